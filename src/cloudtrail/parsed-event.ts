@@ -1,0 +1,31 @@
+import type { KeyUse } from '../kms/key-use.ts';
+
+/** Why a record could not be understood. Closed: a reader may switch on it. */
+export type QuarantineCode =
+  | 'not-json'
+  | 'not-a-record'
+  | 'too-large'
+  | 'missing-event-id'
+  | 'missing-event-name'
+  | 'bad-event-time'
+  | 'bad-member-type';
+
+/**
+ * What one CloudTrail record or EventBridge envelope turned out to be.
+ * - `key-use`: a KMS record; one use, or two for `ReEncrypt`.
+ * - `job-event`: a SageMaker API record, service event or state change.
+ * - `other`: understood, and none of Keytrail's business.
+ * - `quarantine`: KMS or SageMaker or unreadable, and not understood.
+ */
+export type ParsedEvent =
+  | { readonly kind: 'key-use'; readonly uses: readonly [KeyUse] | readonly [KeyUse, KeyUse] }
+  | { readonly kind: 'job-event' }
+  | { readonly kind: 'other' }
+  | {
+      readonly kind: 'quarantine';
+      readonly code: QuarantineCode;
+      /** One sentence for a person. Holds no text of the record but member names. */
+      readonly reason: string;
+      /** True where the record is known to be KMS's: its bytes are kept then, of others only their hash. */
+      readonly isKms: boolean;
+    };

@@ -1,0 +1,137 @@
+import type { OperationCategory, Outcome, PrincipalType } from '../kms/key-use.ts';
+import type { AttributionStatus, UsageRow } from './usage-row.ts';
+
+/** Filters of `/v1/usage` and its summary: values of one are OR, different ones are AND, absent is no filter. */
+export interface UsageFilter {
+  /** Key ARNs, bare ids, `alias/…` names or alias ARNs. */
+  readonly key?: readonly string[];
+  readonly principal?: readonly string[];
+  readonly job?: readonly string[];
+  readonly operation?: readonly string[];
+  readonly category?: readonly OperationCategory[];
+  readonly outcome?: readonly Outcome[];
+  readonly status?: readonly AttributionStatus[];
+  readonly account?: readonly string[];
+  readonly region?: readonly string[];
+  readonly expected?: readonly ('yes' | 'no' | 'no-rule')[];
+  /** Inclusive, epoch milliseconds. Default: 30 days before `toMs`. */
+  readonly fromMs?: number;
+  /** Exclusive, epoch milliseconds. Default: just after the newest row. */
+  readonly toMs?: number;
+}
+
+export type Order = 'asc' | 'desc';
+
+export const GROUP_DIMENSIONS = [
+  'key',
+  'principal',
+  'job',
+  'operation',
+  'category',
+  'outcome',
+  'status',
+  'account',
+  'region',
+  'hour',
+  'day',
+] as const;
+
+export type GroupDimension = (typeof GROUP_DIMENSIONS)[number];
+
+/** One group of a summary. A dimension that its rows have no value for is absent. */
+export type UsageGroup = { readonly [D in GroupDimension]?: string } & {
+  readonly count: number;
+  /** Of a group by job: how many of `count` list other jobs too. */
+  readonly ambiguousCount?: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+};
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; absent on the last page. */
+  readonly next?: string;
+}
+
+export interface PageRequest {
+  /** 1 to 1,000. */
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface KeySummary {
+  readonly arn: string;
+  readonly aliases: readonly string[];
+  readonly accountId: string;
+  readonly region: string;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly uses: number;
+  /** How many distinct principals. */
+  readonly principals: number;
+  /** How many distinct jobs. */
+  readonly jobs: number;
+  readonly openAlerts: number;
+}
+
+export interface OutstandingGrant {
+  readonly id: string;
+  readonly grantee?: string;
+  readonly retiringPrincipal?: string;
+  readonly operations?: readonly string[];
+  readonly createdTime: string;
+  readonly createdBy?: string;
+  readonly eventId: string;
+}
+
+export interface KeyDetail extends KeySummary {
+  readonly lastUseByPrincipal: readonly {
+    readonly principal: string;
+    readonly lastSeen: string;
+    readonly uses: number;
+  }[];
+  readonly lastUseByJob: readonly {
+    readonly job: string;
+    readonly lastSeen: string;
+    readonly uses: number;
+  }[];
+  readonly grants: readonly OutstandingGrant[];
+  /** Rows of category `management` and `grant`, oldest first. */
+  readonly timeline: readonly UsageRow[];
+}
+
+export interface PrincipalSummary {
+  readonly id: string;
+  readonly type: PrincipalType;
+  readonly accountId?: string;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly uses: number;
+  /** How many distinct keys. */
+  readonly keys: number;
+  /** How many distinct jobs. */
+  readonly jobs: number;
+}
+
+/**
+ * The questions that the API, the command line and reports ask of a history. Every method answers from all
+ * that was acknowledged before it was called. A cursor that was not made by the same question throws a
+ * `KeytrailError` of code `bad-cursor`.
+ */
+export interface HistoryQuestions {
+  usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<Page<UsageRow>>;
+  summary(
+    filter: UsageFilter,
+    groupBy: readonly GroupDimension[],
+    page: PageRequest,
+  ): Promise<Page<UsageGroup>>;
+  /** The rows of one event, whichever copy's id is given; empty where there is none. */
+  event(eventId: string): Promise<readonly UsageRow[]>;
+  keys(page: PageRequest): Promise<Page<KeySummary>>;
+  /** By ARN, bare id or alias; undefined where no row names it. */
+  key(reference: string): Promise<KeyDetail | undefined>;
+  principals(page: PageRequest): Promise<Page<PrincipalSummary>>;
+  principal(id: string): Promise<PrincipalSummary | undefined>;
+  /** Resolves when the store answers; rejects with `KeytrailError` of code `store-unavailable`. */
+  ping(): Promise<void>;
+}

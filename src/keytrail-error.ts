@@ -1,0 +1,24 @@
+/**
+ * Every failure that Keytrail itself raises. The code decides what is done; the message is one sentence for a
+ * person and says what to do.
+ */
+export type KeytrailErrorCode =
+  | 'bad-cursor'
+  | 'bad-parameter'
+  | 'bad-usage'
+  | 'corrupt-item'
+  | 'data-folder'
+  | 'not-found'
+  | 'path-unreadable'
+  | 'store-unavailable'
+  | 'unsupported-format';
+
+export class KeytrailError extends Error {
+  override readonly name = 'KeytrailError';
+  readonly code: KeytrailErrorCode;
+
+  constructor(code: KeytrailErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
