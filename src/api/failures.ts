@@ -1,0 +1,56 @@
+import { KeytrailError } from '../keytrail-error.ts';
+import type { Problem } from './problem.ts';
+
+interface FailureParts {
+  readonly randomUuid: () => string;
+  readonly reportFailure: (error: unknown, correlationId: string) => void;
+}
+
+/**
+ * The problem that answers an error. What the caller did wrong is said as it is; of a failure inside nothing
+ * is said but the id under which it was reported.
+ */
+export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: FailureParts): Problem {
+  const code = error instanceof KeytrailError ? error.code : undefined;
+  switch (code) {
+    case 'bad-cursor':
+      return {
+        code: 'bad-cursor',
+        detail: 'cursor must be the next of an answer to the same question; start again without it.',
+        parameter: 'cursor',
+      };
+    case 'bad-parameter':
+      return { code: 'bad-parameter', detail: messageOf(error) };
+    case 'not-found':
+      return { code: 'not-found', detail: messageOf(error) };
+    case 'store-unavailable': {
+      const correlationId = randomUuid();
+      reportFailure(error, correlationId);
+      return {
+        code: 'store-unavailable',
+        detail: 'The store did not answer; try again shortly.',
+        correlationId,
+      };
+    }
+    case 'bad-usage':
+    case 'corrupt-item':
+    case 'data-folder':
+    case 'path-unreadable':
+    case 'unsupported-format':
+    case undefined: {
+      const correlationId = randomUuid();
+      reportFailure(error, correlationId);
+      return {
+        code: 'internal',
+        detail: `Look for ${correlationId} in the log of Keytrail to see why.`,
+        correlationId,
+      };
+    }
+    default:
+      return code satisfies never;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'The request cannot be answered.';
+}

@@ -1,0 +1,164 @@
+import {
+  bad,
+  good,
+  type ParameterDocument,
+  type ParameterSchema,
+  type ParameterSet,
+  type Reading,
+} from './parameter-set.ts';
+
+/** Longest string of a row, and so of a value that could match one. */
+const MAX_TEXT_LENGTH = 4096;
+/** Most values of one filter; each may cost a look-up of its own. */
+const MAX_VALUES = 100;
+
+/** How one value is written and read. */
+interface ValueKind<T> {
+  readonly schema: ParameterSchema;
+  read(name: string, text: string): Reading<T>;
+}
+
+/** Any text but none. */
+export const text: ValueKind<string> = {
+  schema: { type: 'string', minLength: 1, maxLength: MAX_TEXT_LENGTH },
+  read(name, value) {
+    if (value === '') return bad(name, 'must not be empty; leave it out for no filter');
+    // JSON Schema counts characters, not UTF-16 units.
+    const tooLong = value.length > MAX_TEXT_LENGTH && [...value].length > MAX_TEXT_LENGTH;
+    return tooLong ? bad(name, `must have at most ${MAX_TEXT_LENGTH} characters`) : good(value);
+  },
+};
+
+export function oneOf<const T extends string>(values: readonly T[]): ValueKind<T> {
+  return {
+    schema: { type: 'string', enum: values },
+    read(name, value) {
+      const found = values.find((each) => each === value);
+      return found === undefined ? bad(name, `must be one of ${values.join(', ')}`) : good(found);
+    },
+  };
+}
+
+/** Decimal digits without sign, fraction or leading zero. */
+export function wholeNumber(minimum: number, maximum: number): ValueKind<number> {
+  return {
+    schema: { type: 'integer', minimum, maximum },
+    read(name, value) {
+      const number = /^(0|[1-9]\d{0,15})$/.test(value) ? Number(value) : Number.NaN;
+      return number >= minimum && number <= maximum
+        ? good(number)
+        : bad(name, `must be a whole number from ${minimum} to ${maximum}`);
+    },
+  };
+}
+
+const DAY = String.raw`\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`;
+const CLOCK = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
+const INSTANT = new RegExp(`^(?<day>${DAY})(T(?<clock>${CLOCK})(\\.(?<fraction>\\d{1,9}))?Z)?$`);
+
+/**
+ * A time in UTC, `2026-03-01T10:00:00Z`, or a day, which means its midnight; epoch milliseconds. A finer
+ * fraction is rounded up: for rows in whole milliseconds, `>=` and `<` then decide as the exact time would.
+ */
+export const instant: ValueKind<number> = {
+  schema: {
+    oneOf: [
+      { type: 'string', format: 'date-time', pattern: `^${DAY}T${CLOCK}(\\.\\d{1,9})?Z$` },
+      { type: 'string', format: 'date', pattern: `^${DAY}$` },
+    ],
+  },
+  read(name, value) {
+    const { day, clock = '00:00:00', fraction = '' } = INSTANT.exec(value)?.groups ?? {};
+    const wholeMs = day === undefined ? Number.NaN : Date.parse(`${day}T${clock}Z`);
+    // The 30th of February parses, as a day of March.
+    if (Number.isNaN(wholeMs) || new Date(wholeMs).toISOString().slice(0, 10) !== day)
+      return bad(name, 'must be a time in UTC such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01');
+    const roundUp = /[1-9]/.test(fraction.slice(3)) ? 1 : 0;
+    return good(wholeMs + Number(fraction.slice(0, 3).padEnd(3, '0')) + roundUp);
+  },
+};
+
+type Described = Pick<ParameterDocument, 'description' | 'example'>;
+
+/** A query parameter given at most once. */
+export function single<T>(name: string, kind: ValueKind<T>, about: Described): ParameterSet<T | undefined> {
+  return {
+    documents: [{ name, in: 'query', ...about, schema: kind.schema }],
+    read(given) {
+      const [value, ...more] = given(name, 'query');
+      if (more.length > 0) return bad(name, 'must be given once');
+      return value === undefined ? good(undefined) : kind.read(name, value);
+    },
+  };
+}
+
+/** A query parameter given at most once, with the value that its absence means. */
+export function singleWithDefault<T extends string | number>(
+  name: string,
+  kind: ValueKind<T>,
+  about: Described & { readonly default: T },
+): ParameterSet<T> {
+  const { default: absent, ...described } = about;
+  const set = single(name, { ...kind, schema: { ...kind.schema, default: absent } }, described);
+  return {
+    documents: set.documents,
+    read(given) {
+      const reading = set.read(given);
+      return reading.kind === 'bad' ? reading : good(reading.value ?? absent);
+    },
+  };
+}
+
+/** A query parameter that may be repeated, for any of its values. */
+export function repeated<T>(
+  name: string,
+  kind: ValueKind<T>,
+  about: Described,
+): ParameterSet<readonly T[] | undefined> {
+  const schema = { type: 'array', items: kind.schema, maxItems: MAX_VALUES } as const;
+  return {
+    documents: [{ name, in: 'query', ...about, style: 'form', explode: true, schema }],
+    read: (given) => readAll(name, kind, given(name, 'query')),
+  };
+}
+
+/** A query parameter whose values are separated by commas; it may be repeated too. */
+export function commaSeparated<T>(
+  name: string,
+  kind: ValueKind<T>,
+  about: Described,
+): ParameterSet<readonly T[] | undefined> {
+  const schema = { type: 'array', items: kind.schema, minItems: 1, maxItems: MAX_VALUES } as const;
+  return {
+    documents: [{ name, in: 'query', ...about, style: 'form', explode: false, schema }],
+    read: (given) =>
+      readAll(
+        name,
+        kind,
+        given(name, 'query').flatMap((each) => each.split(',')),
+      ),
+  };
+}
+
+/** The last part of a path. */
+export function inPath<T>(name: string, kind: ValueKind<T>, about: Described): ParameterSet<T> {
+  return {
+    documents: [{ name, in: 'path', required: true, ...about, schema: kind.schema }],
+    read: (given) => kind.read(name, given(name, 'path')[0] ?? ''),
+  };
+}
+
+function readAll<T>(
+  name: string,
+  kind: ValueKind<T>,
+  texts: readonly string[],
+): Reading<readonly T[] | undefined> {
+  if (texts.length > MAX_VALUES) return bad(name, `must be given at most ${MAX_VALUES} times`);
+  const values: T[] = [];
+  for (const each of texts) {
+    const reading = kind.read(name, each);
+    if (reading.kind === 'bad') return reading;
+    values.push(reading.value);
+  }
+  return good(values.length === 0 ? undefined : values);
+}

@@ -1,0 +1,71 @@
+import { GROUP_DIMENSIONS, type GroupDimension, type UsageFilter } from '../history/questions.ts';
+import {
+  commaSeparated,
+  instant,
+  oneOf,
+  repeated,
+  single,
+  singleWithDefault,
+  text,
+  wholeNumber,
+} from './parameter-kinds.ts';
+import { bad, checked, good, type ParameterSet, together } from './parameter-set.ts';
+
+const members = together({
+  key: repeated('key', text, {
+    description: 'Key ARN, bare key id, `alias/…` name or alias ARN.',
+    example: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  }),
+  principal: repeated('principal', text, { description: '`principal.id` of the row.' }),
+  job: repeated('job', text, { description: 'ARN of a SageMaker job that the row is attributed to.' }),
+  operation: repeated('operation', text, { description: 'KMS operation, such as `Decrypt`.' }),
+  category: repeated('category', oneOf(['cryptographic', 'grant', 'management']), {
+    description: 'What kind of operation it is.',
+  }),
+  outcome: repeated('outcome', oneOf(['success', 'denied', 'failed', 'probe']), {
+    description: 'How it ended; `probe` is a dry run.',
+  }),
+  status: repeated('status', oneOf(['exact', 'strong', 'probable', 'ambiguous', 'none']), {
+    description: 'How sure the attribution to a job is.',
+  }),
+  account: repeated('account', text, {
+    description: 'Account of the caller, of the key, or of any copy of the event.',
+  }),
+  region: repeated('region', text, { description: 'Region in which the event was recorded.' }),
+  expected: repeated('expected', oneOf(['yes', 'no', 'no-rule']), {
+    description: 'Whether an expectation allows the use.',
+  }),
+  fromMs: single('from', instant, {
+    description: 'First time, inclusive. Default: 30 days before `to`.',
+  }),
+  toMs: single('to', instant, { description: 'Last time, exclusive. Default: just after the newest row.' }),
+});
+
+/** The filters of usage and its summary. A window that ends before it starts is bad `from`. */
+export const usageFilterParameters: ParameterSet<UsageFilter> = checked(members, (filter) =>
+  filter.fromMs !== undefined && filter.toMs !== undefined && filter.fromMs >= filter.toMs
+    ? bad('from', 'must be before to')
+    : good<UsageFilter>(filter),
+);
+
+export const orderParameter = singleWithDefault('order', oneOf(['asc', 'desc']), {
+  description: 'Oldest or newest first.',
+  default: 'asc',
+});
+
+export const pageParameters = together({
+  limit: singleWithDefault('limit', wholeNumber(1, 1000), {
+    description: 'Most items of the answer.',
+    default: 100,
+  }),
+  cursor: single('cursor', text, { description: '`next` of the answer before, to the same question.' }),
+});
+
+/** In the order given, each once; none is one group of everything. */
+export const groupByParameter: ParameterSet<readonly GroupDimension[]> = checked(
+  commaSeparated('groupBy', oneOf(GROUP_DIMENSIONS), {
+    description: 'What to group by, separated by commas. Without it, one group counts everything.',
+    example: 'key,principal',
+  }),
+  (dimensions) => good([...new Set(dimensions)]),
+);

@@ -1,0 +1,207 @@
+import * as z from 'zod';
+import { components } from './components.ts';
+
+/*
+ * What the API promises. Answers are parsed out through these, so a member that is not named here cannot
+ * leave. They are not a second validation of the history: texts are texts, whatever their form.
+ */
+
+const instant = z.string().meta({ format: 'date-time', description: 'UTC, with `Z`' });
+const count = z.int().min(0);
+
+/**
+ * A map as it is. `z.record` would copy it and drop a member called `__proto__`, which an encryption context
+ * may have.
+ */
+function mapOf(isValue: (value: unknown) => boolean, valueSchema: object) {
+  return z
+    .custom<object>((map) => typeof map === 'object' && map !== null && Object.values(map).every(isValue))
+    .meta({ type: 'object', additionalProperties: valueSchema });
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isTextMap = (map: unknown): boolean =>
+  typeof map === 'object' && map !== null && Object.values(map).every(isText);
+const textMapSchema = { type: 'object', additionalProperties: { type: 'string' } };
+
+const principalType = z.enum([
+  'role',
+  'user',
+  'root',
+  'service',
+  'account',
+  'federated',
+  'identity-center',
+  'unknown',
+]);
+
+const principal = z
+  .object({
+    id: z.string().optional(),
+    type: principalType,
+    accountId: z.string().optional(),
+    session: z.string().optional().describe("The session's name; of roles and accounts only"),
+    sourceIdentity: z.string().optional(),
+    via: z.string().optional().describe('The service that called on its behalf'),
+  })
+  .register(components, { id: 'Principal' });
+
+const grant = z
+  .object({
+    id: z.string().optional(),
+    grantee: z.string().optional(),
+    retiringPrincipal: z.string().optional(),
+    operations: z.array(z.string()).optional(),
+    constraints: mapOf(isTextMap, textMapSchema).optional(),
+  })
+  .register(components, { id: 'Grant' });
+
+const attribution = z
+  .object({
+    status: z.enum(['exact', 'strong', 'probable', 'ambiguous', 'none']),
+    jobs: z.array(
+      z.object({
+        arn: z.string(),
+        type: z.string(),
+        createdTime: instant.optional(),
+        reasons: z.array(z.string()),
+      }),
+    ),
+    reasons: z.array(z.string()).optional().describe('Why no job explains it, where none does'),
+    authorJob: z.object({ arn: z.string() }).optional().describe('The job that wrote the data'),
+  })
+  .register(components, { id: 'Attribution' });
+
+/** A row of the history: one KMS event as it concerns one key. */
+export const usageRowSchema = z
+  .object({
+    eventId: z.string(),
+    eventTime: instant,
+    accountId: z.string().optional(),
+    region: z.string().optional(),
+    keyArn: z.string().optional(),
+    keyRef: z.string().optional().describe('What the event called the key, where that is not its ARN'),
+    keyFrom: z.enum(['record', 'alias', 'id', 'message']).optional().describe('How `keyArn` is known'),
+    keyRole: z.enum(['source', 'destination']).optional().describe('Of `ReEncrypt` only'),
+    operation: z.string(),
+    category: z.enum(['cryptographic', 'grant', 'management']),
+    outcome: z.enum(['success', 'denied', 'failed', 'probe']),
+    errorCode: z.string().optional(),
+    principal,
+    encryptionContext: mapOf(isText, { type: 'string' }).optional(),
+    grant: grant.optional(),
+    customKeyStoreId: z.string().optional(),
+    xksKeyId: z.string().optional(),
+    sourceIp: z.string().optional(),
+    userAgent: z.string().optional(),
+    vpcEndpointId: z.string().optional(),
+    sharedEventId: z.string().optional(),
+    copies: z.array(z.string()).optional().describe("The event id of each account's copy"),
+    supersedes: z.string().optional(),
+    supersededBy: z.string().optional(),
+    truncated: z.array(z.string()).optional().describe('Members cut at 4 KB'),
+    expected: z.enum(['yes', 'no', 'no-rule']).optional(),
+    expectation: z.string().optional(),
+    attribution,
+  })
+  .register(components, { id: 'UsageRow' });
+
+const next = z.string().optional().describe('Give it as `cursor` for what follows; absent at the end');
+
+export const usagePageSchema = z
+  .object({ items: z.array(usageRowSchema), next })
+  .register(components, { id: 'UsagePage' });
+
+export const eventRowsSchema = z
+  .object({ items: z.array(usageRowSchema) })
+  .register(components, { id: 'EventRows' });
+
+const usageGroup = z
+  .object({
+    key: z.string().optional().describe('`keyArn`, else `keyRef`; absent where a row has neither'),
+    principal: z.string().optional(),
+    job: z.string().optional(),
+    operation: z.string().optional(),
+    category: z.string().optional(),
+    outcome: z.string().optional(),
+    status: z.string().optional(),
+    account: z.string().optional(),
+    region: z.string().optional(),
+    hour: instant.optional(),
+    day: z.string().meta({ format: 'date' }).optional(),
+    count,
+    ambiguousCount: count.optional().describe('Grouped by job: how many of `count` list other jobs too'),
+    firstSeen: instant,
+    lastSeen: instant,
+  })
+  .register(components, { id: 'UsageGroup' });
+
+export const summaryPageSchema = z
+  .object({ groups: z.array(usageGroup), next })
+  .register(components, { id: 'SummaryPage' });
+
+const keySummary = z
+  .object({
+    arn: z.string(),
+    aliases: z.array(z.string()),
+    accountId: z.string(),
+    region: z.string(),
+    firstSeen: instant,
+    lastSeen: instant,
+    uses: count,
+    principals: count.describe('How many distinct principals'),
+    jobs: count.describe('How many distinct jobs'),
+    openAlerts: count,
+  })
+  .register(components, { id: 'KeySummary' });
+
+export const keyPageSchema = z
+  .object({ items: z.array(keySummary), next })
+  .register(components, { id: 'KeyPage' });
+
+const lastUse = { lastSeen: instant, uses: count };
+
+export const keyDetailSchema = z
+  .object({
+    ...keySummary.shape,
+    lastUseByPrincipal: z.array(z.object({ principal: z.string(), ...lastUse })),
+    lastUseByJob: z.array(z.object({ job: z.string(), ...lastUse })),
+    grants: z
+      .array(
+        z.object({
+          id: z.string(),
+          grantee: z.string().optional(),
+          retiringPrincipal: z.string().optional(),
+          operations: z.array(z.string()).optional(),
+          createdTime: instant,
+          createdBy: z.string().optional(),
+          eventId: z.string(),
+        }),
+      )
+      .describe('Outstanding grants'),
+    timeline: z.array(usageRowSchema).describe('Management and grant events, oldest first'),
+  })
+  .register(components, { id: 'KeyDetail' });
+
+export const principalSummarySchema = z
+  .object({
+    id: z.string(),
+    type: principalType,
+    accountId: z.string().optional(),
+    firstSeen: instant,
+    lastSeen: instant,
+    uses: count,
+    keys: count.describe('How many distinct keys'),
+    jobs: count.describe('How many distinct jobs'),
+  })
+  .register(components, { id: 'PrincipalSummary' });
+
+export const principalPageSchema = z
+  .object({ items: z.array(principalSummarySchema), next })
+  .register(components, { id: 'PrincipalPage' });
+
+export const healthSchema = z.object({ status: z.literal('ok') }).register(components, { id: 'Health' });
+
+export const openApiSchema = z
+  .looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) })
+  .register(components, { id: 'OpenApiDocument' });

@@ -1,0 +1,90 @@
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { usageRowSchema } from '../api/schemas.ts';
+import type { UsageRow } from '../history/usage-row.ts';
+import { terminalJson } from './terminal-text.ts';
+import { CSV_HEADER, usageCsv } from './usage-csv.ts';
+import { usageTable } from './usage-table.ts';
+
+export const USAGE_FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
+
+export type UsageFormat = (typeof USAGE_FORMATS)[number];
+
+/** Rows that are formatted and written together; also those that decide a table's widths. */
+const BATCH_ROWS = 500;
+
+/**
+ * Writes rows as they come, at the pace of the reader. A reader that goes away (`| head`) ends it without an
+ * error, and no more rows are asked for. `output` is left open.
+ */
+export async function writeUsage(
+  rows: AsyncIterable<UsageRow>,
+  format: UsageFormat,
+  output: Writable,
+): Promise<void> {
+  try {
+    await pipeline(Readable.from(usageText(rows, format), { objectMode: true, highWaterMark: 1 }), output, {
+      end: false,
+    });
+  } catch (error) {
+    if (!isReaderGone(error)) throw error;
+  }
+}
+
+/**
+ * Rows as text, in pieces. `json` is one array of the rows that the API answers, a line each; `ndjson` the
+ * lines alone. What a terminal would act on is escaped in every format.
+ */
+export async function* usageText(rows: AsyncIterable<UsageRow>, format: UsageFormat): AsyncGenerator<string> {
+  switch (format) {
+    case 'json': {
+      let before = '[\n';
+      for await (const batch of batches(rows)) {
+        yield before + batch.map(rowJson).join(',\n');
+        before = ',\n';
+      }
+      yield before === '[\n' ? '[]\n' : '\n]\n';
+      return;
+    }
+    case 'ndjson':
+      for await (const batch of batches(rows)) yield `${batch.map(rowJson).join('\n')}\n`;
+      return;
+    case 'csv':
+      yield CSV_HEADER;
+      for await (const batch of batches(rows)) yield usageCsv(batch);
+      return;
+    case 'table': {
+      const table = usageTable();
+      let isEmpty = true;
+      for await (const batch of batches(rows)) {
+        isEmpty = false;
+        yield table.lines(batch);
+      }
+      if (isEmpty) yield table.lines([]);
+      return;
+    }
+    default:
+      format satisfies never;
+  }
+}
+
+/** Parsed out through the schema of the API, as every answer is. */
+function rowJson(row: UsageRow): string {
+  return terminalJson(JSON.stringify(usageRowSchema.parse(row)));
+}
+
+async function* batches(rows: AsyncIterable<UsageRow>): AsyncGenerator<readonly UsageRow[]> {
+  let batch: UsageRow[] = [];
+  for await (const row of rows) {
+    batch.push(row);
+    if (batch.length < BATCH_ROWS) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function isReaderGone(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ERR_STREAM_DESTROYED';
+}

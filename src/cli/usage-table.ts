@@ -1,0 +1,44 @@
+import type { UsageRow } from '../history/usage-row.ts';
+import { terminalText } from './terminal-text.ts';
+
+type Cells = readonly string[];
+
+const COLUMNS: Readonly<Record<string, (row: UsageRow) => string>> = {
+  TIME: (row) => row.eventTime,
+  OPERATION: (row) => row.operation,
+  OUTCOME: (row) => (row.errorCode === undefined ? row.outcome : `${row.outcome} (${row.errorCode})`),
+  KEY: (row) => row.keyArn ?? row.keyRef ?? '-',
+  PRINCIPAL: (row) => row.principal.id ?? row.principal.type,
+  JOB: ({ attribution: { status, jobs } }) => [status, ...jobs.map((job) => job.arn)].join(' '),
+};
+
+const HEADER = Object.keys(COLUMNS);
+const GAP = '  ';
+
+export interface UsageTable {
+  /** The lines of these rows, the first time under a header. */
+  lines(rows: readonly UsageRow[]): string;
+}
+
+/**
+ * A table that is written as its rows come: the first rows given decide how wide its columns are. Nothing is
+ * cut, for a cut ARN names nothing; a wider cell moves the rest of its line.
+ */
+export function usageTable(): UsageTable {
+  let widths: readonly number[] | undefined;
+  return {
+    lines(rows) {
+      const lines: Cells[] = rows.map((row) => Object.values(COLUMNS).map((cell) => terminalText(cell(row))));
+      if (widths === undefined) {
+        lines.unshift(HEADER);
+        widths = HEADER.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+      }
+      return lines.map((cells) => line(cells, widths ?? [])).join('');
+    },
+  };
+}
+
+function line(cells: Cells, widths: readonly number[]): string {
+  const padded = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return `${padded.join(GAP).trimEnd()}\n`;
+}

@@ -1,0 +1,149 @@
+import type { KeyUse } from '../kms/key-use.ts';
+import { changeDay, type DayState, readDay } from './day-state.ts';
+import { factParts } from './fact.ts';
+import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, segmentPk } from './names.ts';
+import { encodeRows } from './row-block.ts';
+import { RowSet } from './row-set.ts';
+import type { Item, Table } from './table.ts';
+
+/** DynamoDB's item bound is 400 KB; an embedded engine's request bound is what leaves room for several. */
+export const MAX_BODY_BYTES = 340_000;
+const MAX_SEGMENT_ROWS = 8_192;
+
+/**
+ * The copies of one cross-account use carry the clocks of two services: those that fall within this of
+ * midnight are laid into the neighbouring day too, so that each day can be sealed by itself.
+ */
+const MIDNIGHT_MARGIN_MS = 15 * 60_000;
+
+/** The facts of one hour of one day, encoded. */
+export interface Segment {
+  readonly day: string;
+  readonly hour: number;
+  readonly rows: number;
+  readonly body: Uint8Array;
+}
+
+/** Collects key uses and encodes them as segments. Pure: what it holds is lost with it. */
+export class SegmentBuilder {
+  #byHour = new Map<number, RowSet>();
+  /** Facts held, copies for a neighbouring day not counted. */
+  rows = 0;
+
+  add(use: KeyUse): void {
+    const parts = factParts(use);
+    const hourStart = Math.floor(use.eventTimeMs / HOUR_MS) * HOUR_MS;
+    this.#hour(hourStart).add(use.eventId, use.eventTimeMs, parts);
+    this.rows++;
+    if (use.sharedEventId === undefined) return;
+    const sinceMidnight = use.eventTimeMs - Math.floor(use.eventTimeMs / DAY_MS) * DAY_MS;
+    if (sinceMidnight < MIDNIGHT_MARGIN_MS) {
+      this.#hour(use.eventTimeMs - sinceMidnight - HOUR_MS).add(use.eventId, use.eventTimeMs, parts);
+    } else if (sinceMidnight >= DAY_MS - MIDNIGHT_MARGIN_MS) {
+      this.#hour(use.eventTimeMs - sinceMidnight + DAY_MS).add(use.eventId, use.eventTimeMs, parts);
+    }
+  }
+
+  /** Encodes what is held and starts anew. Segments of one call belong to one batch. */
+  finish(): Segment[] {
+    const segments: Segment[] = [];
+    for (const [hourStart, set] of [...this.#byHour].sort(([a], [b]) => a - b)) {
+      const day = dayOf(hourStart);
+      const hour = (hourStart - dayStart(day)) / HOUR_MS;
+      encodeSegments(set, sortedForSegment(set), day, hour, segments);
+    }
+    this.#byHour = new Map();
+    this.rows = 0;
+    return segments;
+  }
+
+  #hour(start: number): RowSet {
+    let set = this.#byHour.get(start);
+    if (set === undefined) {
+      set = new RowSet();
+      this.#byHour.set(start, set);
+    }
+    return set;
+  }
+}
+
+/** By profile and time: neighbours alike compress best, and the order is the same for the same facts. */
+function sortedForSegment(set: RowSet): Uint32Array {
+  const rank = rankTexts(set.profiles.texts);
+  return Uint32Array.from({ length: set.length }, (_, row) => row).sort(
+    (a, b) =>
+      (rank[set.profile[a] as number] as number) - (rank[set.profile[b] as number] as number) ||
+      (set.times[a] as number) - (set.times[b] as number) ||
+      set.compareIds(a, b),
+  );
+}
+
+/** For each text its place among the texts in order. */
+export function rankTexts(texts: readonly string[]): Uint32Array {
+  const order = texts.map((_, number) => number);
+  order.sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  const rank = new Uint32Array(texts.length);
+  order.forEach((number, place) => {
+    rank[number] = place;
+  });
+  return rank;
+}
+
+function encodeSegments(set: RowSet, order: Uint32Array, day: string, hour: number, into: Segment[]): void {
+  if (order.length <= MAX_SEGMENT_ROWS) {
+    const body = encodeRows(set, order);
+    if (body.length <= MAX_BODY_BYTES || order.length === 1) {
+      into.push({ day, hour, rows: order.length, body });
+      return;
+    }
+  }
+  const half = order.length >>> 1;
+  encodeSegments(set, order.subarray(0, half), day, hour, into);
+  encodeSegments(set, order.subarray(half), day, hour, into);
+}
+
+/**
+ * Makes a batch's segments durable; when this resolves the batch may be acknowledged, and its rows are in
+ * answers. Doing it again, whole or in part, changes nothing.
+ * @param origin names who appended, for the counts of an import
+ */
+export async function appendSegments(
+  table: Table,
+  segments: readonly Segment[],
+  origin: string,
+): Promise<void> {
+  const byDay = new Map<string, Segment[]>();
+  for (const segment of segments) {
+    const list = byDay.get(segment.day);
+    if (list === undefined) byDay.set(segment.day, [segment]);
+    else list.push(segment);
+  }
+  for (const [day, daySegments] of byDay) await appendToDay(table, day, daySegments, origin);
+}
+
+async function appendToDay(table: Table, day: string, segments: readonly Segment[], origin: string) {
+  const hours = segments.reduce((mask, segment) => mask | (1 << segment.hour), 0);
+  for (;;) {
+    const announced = await changeDay(table, day, (state) => announce(state, hours));
+    await table.write(segments.map((segment) => segmentItem(segment, announced.open, origin)));
+    const after = await readDay(table, day);
+    if (after.open === announced.open) return;
+    // A sealer closed the generation while we wrote: it may or may not have seen our segments.
+  }
+}
+
+function announce(state: DayState, hours: number): DayState | undefined {
+  const announced = state.pending[state.open] ?? 0;
+  if ((announced & hours) === hours) return undefined;
+  return { ...state, pending: { ...state.pending, [state.open]: announced | hours } };
+}
+
+function segmentItem(segment: Segment, generation: number, origin: string): Item {
+  return {
+    pk: segmentPk(segment.day, generation, segment.hour),
+    // The origin is part of the name so that two imports of one file are both counted.
+    sk: `${contentName(segment.body)}.${origin}`,
+    body: segment.body,
+    fields: { origin, rows: segment.rows },
+  };
+}

@@ -1,0 +1,96 @@
+import { KeytrailError } from '../keytrail-error.ts';
+import type { DayRoot } from './day-root.ts';
+import type { DayState } from './day-state.ts';
+import { decodeJson } from './json-body.ts';
+import { decodePage, type KeyDay } from './key-page.ts';
+import { chunkPk, dayStart, indexPk, pagePk, rootPk } from './names.ts';
+import { decodeRows } from './row-block.ts';
+import type { RowSet } from './row-set.ts';
+import type { Item, ItemKey, Table } from './table.ts';
+
+/** Where a reader finds the written-once items of a day: the table, or what a seal would have written. */
+export type ItemSource = Pick<Table, 'get' | 'getAll'>;
+
+/**
+ * An item that a seal replaced and a sweep took away while somebody was reading. Whoever asked starts again
+ * from the day's item; if that has not moved, the item is missing for good.
+ */
+export class ItemGone extends Error {
+  override readonly name = 'ItemGone';
+}
+
+export async function readRoot(source: ItemSource, state: DayState): Promise<DayRoot | undefined> {
+  if (state.root === undefined) return undefined;
+  const item = await source.get({ pk: rootPk(state.day), sk: state.root });
+  return decodeRoot(found(item, 'root', state.day), state.day);
+}
+
+export function decodeRoot(body: Uint8Array, day: string): DayRoot {
+  const root = decodeJson<DayRoot>(body, `The root of ${day}`);
+  if (root.format !== 1) {
+    throw new KeytrailError(
+      'unsupported-format',
+      `${day} was sealed by a newer Keytrail (format ${root.format}); use that version.`,
+    );
+  }
+  return root;
+}
+
+export async function readChunk(source: ItemSource, day: string, name: string): Promise<RowSet> {
+  return decodeRows(found(await source.get({ pk: chunkPk(day), sk: name }), 'chunk', day));
+}
+
+export async function readChunks(
+  source: ItemSource,
+  day: string,
+  names: readonly string[],
+): Promise<Map<string, RowSet>> {
+  const bodies = await readBodies(
+    source,
+    names.map((sk) => ({ pk: chunkPk(day), sk })),
+    'chunk',
+    day,
+  );
+  return new Map([...bodies].map(([name, body]) => [name, decodeRows(body)]));
+}
+
+export async function readPages(source: ItemSource, root: DayRoot): Promise<Map<number, KeyDay[]>> {
+  const buckets = Object.entries(root.pages);
+  const items = await source.getAll(buckets.map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })));
+  const bySk = new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item]));
+  return new Map(
+    buckets.map(([bucket, sk]) => {
+      const item = bySk.get(`${pagePk(Number(bucket))}\n${sk}`);
+      return [Number(bucket), decodePage(found(item, 'page', root.day), dayStart(root.day))];
+    }),
+  );
+}
+
+/** Bodies of the index buckets asked for, by bucket number. */
+export async function readIndexBuckets(
+  source: ItemSource,
+  root: DayRoot,
+  buckets: readonly number[],
+): Promise<Map<number, Uint8Array>> {
+  const nameOf = (bucket: number) => root.index.buckets[bucket] ?? '';
+  const names = buckets.filter((bucket) => nameOf(bucket) !== '');
+  const bodies = await readBodies(
+    source,
+    names.map((bucket) => ({ pk: indexPk(root.day), sk: nameOf(bucket) })),
+    'event index',
+    root.day,
+  );
+  return new Map(names.map((bucket) => [bucket, bodies.get(nameOf(bucket)) as Uint8Array]));
+}
+
+async function readBodies(source: ItemSource, keys: ItemKey[], what: string, day: string) {
+  const items = await source.getAll(keys);
+  const bodies = new Map(items.map((item) => [item.sk, found(item, what, day)]));
+  for (const key of keys) if (!bodies.has(key.sk)) found(undefined, what, day);
+  return bodies;
+}
+
+function found(item: Item | undefined, what: string, day: string): Uint8Array {
+  if (item?.body === undefined) throw new ItemGone(`a ${what} of ${day} is not in the table`);
+  return item.body;
+}

@@ -1,0 +1,77 @@
+import type { AliasFact } from '../kms/alias-timeline.ts';
+
+export type ChunkKind = 'success' | 'exception' | 'hidden';
+
+/** A run of a slot's rows of one kind, sorted by key and time. `exception`: every outcome but success. */
+export interface ChunkRef {
+  readonly name: string;
+  readonly rows: number;
+  readonly kind: ChunkKind;
+}
+
+/**
+ * A stretch of whole hours sealed together: an hour on a busy day, more where there is little. Its rows are
+ * in its chunks, and nowhere else.
+ */
+export interface Slot {
+  /** First hour, and the hour after the last. */
+  readonly from: number;
+  readonly to: number;
+  /** Facts, hidden ones included. */
+  readonly facts: number;
+  readonly chunks: readonly ChunkRef[];
+  /** What its records told of aliases, by alias key. */
+  readonly aliases: Readonly<Record<string, readonly AliasFact[]>>;
+  /** Aliases that stand for a key in its records without the key's ARN. */
+  readonly references: readonly string[];
+}
+
+/** What one hour was sealed as. Hashes are base64url of 32 bytes; see `merkleRoot`. */
+export interface HourSeal {
+  readonly hour: number;
+  readonly facts: number;
+  /** Over the leaves of every fact, ordered by time, event id, role and leaf. */
+  readonly factsRoot: string;
+  /** Over (event id, role, judgement) of every row that was joined to a job, ordered likewise. */
+  readonly judgementsRoot: string;
+}
+
+/** What a principal did with a key in a day. Times are epoch milliseconds. */
+export interface DirectoryUse {
+  readonly principal: number;
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+export interface DirectoryKey {
+  readonly partition: string;
+  readonly uses: readonly DirectoryUse[];
+}
+
+/** `[id, type, account]`; an id that is not known is null. */
+export type DirectoryPrincipal = readonly [id: string | null, type: string, accountId: string | null];
+
+/** The day's table of contents, written anew with each seal. */
+export interface DayRoot {
+  readonly format: 1;
+  readonly day: string;
+  readonly sealVersion: number;
+  /** Name of the root this one follows. */
+  readonly follows?: string;
+  readonly why: string;
+  readonly slots: readonly Slot[];
+  readonly hours: readonly HourSeal[];
+  /** Sort key of the current page of each bucket that has one. */
+  readonly pages: Readonly<Record<number, string>>;
+  readonly index: EventIndexRef;
+  readonly principals: readonly DirectoryPrincipal[];
+  readonly keys: readonly DirectoryKey[];
+}
+
+/** Event ids of the day in `2 ** bits` buckets by their leading bits; see `event-index.ts`. */
+export interface EventIndexRef {
+  readonly bits: number;
+  readonly fingerprintBits: number;
+  readonly buckets: readonly string[];
+}

@@ -1,0 +1,117 @@
+import { dayKey } from './names.ts';
+import type { Item, Table } from './table.ts';
+
+/**
+ * The one item of a day that changes in place. Everything else of a day is written once under a name that is
+ * never used again, so that moving this item from one version to the next is what makes a seal true.
+ *
+ * Appending and sealing meet in generations. A batch puts its segments under the open generation and then
+ * reads this item again: if that generation was closed meanwhile, it puts them under the new one too. A
+ * sealer closes the open generation first and reads its segments after that. So either the sealer sees a
+ * segment or the batch sees that it came too late; seeing both is a duplicate, which sealing drops.
+ */
+export interface DayState {
+  readonly day: string;
+  /** Counts every change of this item; 0 where there is none yet. */
+  readonly version: number;
+  /** The generation that takes segments now, from 1. */
+  readonly open: number;
+  /** Hours (bit 0 is 00:00) that may have segments, by generation not sealed yet. */
+  readonly pending: Readonly<Record<number, number>>;
+  /** Hours to be sealed again for another reason than new segments: an alias learned late. */
+  readonly stale: number;
+  /** How often the day was sealed; 0 never. */
+  readonly sealVersion: number;
+  /** Per seal, from the first: the head of the root's name. Tells committed pages from others. */
+  readonly tags: readonly string[];
+  /** Sort key of the current root; absent before the first seal. */
+  readonly root?: string;
+  /** Rows that answers show, and the time of the first and the last, of the sealed part. */
+  readonly rows: number;
+  readonly firstMs?: number;
+  readonly lastMs?: number;
+}
+
+export function emptyDay(day: string): DayState {
+  return { day, version: 0, open: 1, pending: {}, stale: 0, sealVersion: 0, tags: [], rows: 0 };
+}
+
+export function pendingHours(state: DayState): number {
+  return Object.values(state.pending).reduce((mask, hours) => mask | hours, state.stale);
+}
+
+export async function readDay(table: Table, day: string): Promise<DayState> {
+  const item = await table.get(dayKey(day));
+  return item === undefined ? emptyDay(day) : decodeDay(item);
+}
+
+/** The days from `from` to `to`, both inclusive, that have an item, oldest first. */
+export async function readDays(table: Table, from?: string, to?: string): Promise<DayState[]> {
+  const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return (await table.query('D', range)).map(decodeDay);
+}
+
+/** Moves the day to `next` if nobody changed it since `state` was read; answers the new state or undefined. */
+export async function moveDay(
+  table: Table,
+  state: DayState,
+  next: Omit<DayState, 'day' | 'version'>,
+): Promise<DayState | undefined> {
+  const moved = { ...next, day: state.day, version: state.version + 1 };
+  const put = await table.putIf(encodeDay(moved), state.version === 0 ? undefined : state.version);
+  return put ? moved : undefined;
+}
+
+/** Changes the day however often it takes; `change` answers undefined where nothing is to be done. */
+export async function changeDay(
+  table: Table,
+  day: string,
+  change: (state: DayState) => DayState | undefined,
+): Promise<DayState> {
+  for (;;) {
+    const state = await readDay(table, day);
+    const next = change(state);
+    if (next === undefined) return state;
+    const moved = await moveDay(table, state, next);
+    if (moved !== undefined) return moved;
+  }
+}
+
+function encodeDay(state: DayState): Item & { version: number } {
+  return {
+    ...dayKey(state.day),
+    version: state.version,
+    fields: {
+      open: state.open,
+      pending: JSON.stringify(state.pending),
+      stale: state.stale,
+      seal: state.sealVersion,
+      tags: state.tags.join(''),
+      rows: state.rows,
+      ...(state.root === undefined ? {} : { root: state.root }),
+      ...(state.firstMs === undefined ? {} : { first: state.firstMs }),
+      ...(state.lastMs === undefined ? {} : { last: state.lastMs }),
+    },
+  };
+}
+
+export const TAG_LENGTH = 8;
+
+function decodeDay(item: Item): DayState {
+  const fields = item.fields ?? {};
+  const number = (name: string) => Number(fields[name] ?? 0);
+  const tags = String(fields['tags'] ?? '').match(/.{8}/g) ?? [];
+  return {
+    day: item.sk,
+    version: item.version ?? 0,
+    open: number('open'),
+    pending: JSON.parse(String(fields['pending'] ?? '{}')) as Record<number, number>,
+    stale: number('stale'),
+    sealVersion: number('seal'),
+    tags,
+    rows: number('rows'),
+    ...(typeof fields['root'] === 'string' ? { root: fields['root'] } : {}),
+    ...(typeof fields['first'] === 'number' ? { firstMs: fields['first'] } : {}),
+    ...(typeof fields['last'] === 'number' ? { lastMs: fields['last'] } : {}),
+  };
+}

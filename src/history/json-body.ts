@@ -1,0 +1,25 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { KeytrailError } from '../keytrail-error.ts';
+
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+
+/** JSON in a zstd frame: the body of every item that is no block of rows. */
+export function encodeJson(value: unknown): Uint8Array {
+  return zstdCompressSync(JSON.stringify(value), COMPRESSION);
+}
+
+/**
+ * The caller names the type because what is read is what Keytrail wrote; `format` in it guards changes.
+ * @throws KeytrailError `corrupt-item`
+ */
+export function decodeJson<T>(body: Uint8Array | undefined, what: string): T {
+  try {
+    return JSON.parse(zstdDecompressSync(body ?? new Uint8Array()).toString()) as T;
+  } catch (cause) {
+    throw new KeytrailError(
+      'corrupt-item',
+      `${what} cannot be decoded; run \`keytrail verify\` to see what is damaged.`,
+      { cause },
+    );
+  }
+}

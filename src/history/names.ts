@@ -1,0 +1,67 @@
+import { createHash, hash } from 'node:crypto';
+import type { ItemKey } from './table.ts';
+
+/**
+ * Where everything lies in the table. Days are `2026-03-01`; versions and generations are padded so that
+ * sort keys order as numbers do.
+ *
+ *   D                        <day>                       the day: what is sealed and what is not (changes)
+ *   S#<day>#<generation>#<hour>  <hash>                  a segment: one batch's facts of one hour
+ *   C#<day>                  <version>.<hash>            a chunk of sealed rows
+ *   R#<day>                  <version>.<hash>            the root of a sealed version of the day
+ *   I#<day>                  <version>.<bucket>.<hash>   event ids of the day by prefix
+ *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
+ *   K                        <partition>                 keys and references that were ever used
+ *   A                        <alias>|<day>               what a day's records told of an alias
+ *   F                        <alias>|<day>               hours of a day with uses that only say the alias
+ *   X                        <original event id>|<id>    addenda by the event they correct
+ *   O                        <origin>|<day>.<version>    what a seal counted for somebody else's import
+ *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
+ *   Q                        <hash>                      quarantine
+ */
+export const PAGE_BUCKETS = 128;
+
+export const dayKey = (day: string): ItemKey => ({ pk: 'D', sk: day });
+
+export const segmentPk = (day: string, generation: number, hour: number) =>
+  `S#${day}#${padded(generation)}#${String(hour).padStart(2, '0')}`;
+
+export const chunkPk = (day: string) => `C#${day}`;
+export const rootPk = (day: string) => `R#${day}`;
+export const indexPk = (day: string) => `I#${day}`;
+export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(2, '0')}`;
+
+export function padded(version: number): string {
+  return version.toString(16).padStart(6, '0');
+}
+
+/** Names a thing by its content: the first sixteen bytes of its SHA-256, base64url. */
+export function contentName(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'buffer').subarray(0, 16).toString('base64url');
+}
+
+/** The page bucket of a key or reference. */
+export function bucketOf(partition: string): number {
+  return (createHash('sha256').update(partition).digest()[0] as number) % PAGE_BUCKETS;
+}
+
+export function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
+}
+
+export function dayStart(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`);
+}
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** DynamoDB bounds a sort key at 1,024 bytes; names longer than this stand by their hash. */
+const LONGEST_NAME_BYTES = 480;
+
+/** A text as part of a sort key: itself, or its hash where it is too long. */
+export function boundedName(text: string): string {
+  return Buffer.byteLength(text) <= LONGEST_NAME_BYTES && !text.includes('|')
+    ? text
+    : `sha256:${hash('sha256', text, 'base64url')}`;
+}

@@ -1,0 +1,168 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { KeytrailError } from '../keytrail-error.ts';
+import { ByteReader, ByteWriter } from './byte-columns.ts';
+import { type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
+
+/**
+ * Rows as bytes: the one encoding of segments and chunks.
+ *
+ *   byte 0      format version
+ *   varint      rows
+ *   ids         sixteen bytes a row, as they are: random bytes do not compress
+ *   zstd frame  a varint length and JSON of the dictionaries this block uses, then the columns:
+ *               times (zigzag deltas, milliseconds; seconds when all are whole), profile, context, extra
+ *               and judgement numbers (varint; context as a delta to the number after the last new one)
+ */
+const FORMAT = 1;
+const WHOLE_SECONDS = 1;
+
+/** Level 3 of zstd: 250 MB/s and within a tenth of level 9 on these columns; see docs/performance.md. */
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+
+interface BlockHeader {
+  readonly profiles: readonly string[];
+  readonly contexts: readonly string[];
+  readonly extras: readonly string[];
+  readonly judgements: readonly string[];
+  /** Row numbers and the ids that are no lower-case GUID. */
+  readonly idTexts: readonly (readonly [number, string])[];
+  readonly flags: number;
+}
+
+/** Encodes the rows of `set` that `order` names, in that order. */
+export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
+  const rows = order.length;
+  const ids = new Uint8Array(rows * ID_BYTES);
+  const profiles = new LocalNumbers(set.profiles);
+  const contexts = new LocalNumbers(set.contexts);
+  const extras = new LocalNumbers(set.extras);
+  const judgements = new LocalNumbers(set.judgements);
+  const idTexts: [number, string][] = [];
+  const columns = new ByteWriter();
+  const wholeSeconds = order.every((row) => (set.times[row] as number) % 1000 === 0);
+  const unit = wholeSeconds ? 1000 : 1;
+  let lastTime = 0;
+  for (let i = 0; i < rows; i++) {
+    const row = order[i] as number;
+    ids.set(set.ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), i * ID_BYTES);
+    const idText = set.idTexts.get(row);
+    if (idText !== undefined) idTexts.push([i, idText]);
+    const time = (set.times[row] as number) / unit;
+    columns.zigzag(time - lastTime);
+    lastTime = time;
+  }
+  for (let i = 0; i < rows; i++) columns.varint(profiles.number(set.profile[order[i] as number] as number));
+  for (let i = 0; i < rows; i++) {
+    const number = contexts.number(set.context[order[i] as number] as number);
+    columns.varint(contexts.wasNew ? 0 : number + 1);
+  }
+  for (let i = 0; i < rows; i++) columns.varint(extras.number(set.extra[order[i] as number] as number));
+  for (let i = 0; i < rows; i++) {
+    columns.varint(judgements.number(set.judgement[order[i] as number] as number));
+  }
+  const header: BlockHeader = {
+    profiles: profiles.texts,
+    contexts: contexts.texts,
+    extras: extras.texts,
+    judgements: judgements.texts,
+    idTexts,
+    flags: wholeSeconds ? WHOLE_SECONDS : 0,
+  };
+  const headerBytes = Buffer.from(JSON.stringify(header));
+  const plain = new ByteWriter();
+  plain.varint(headerBytes.length);
+  plain.raw(headerBytes);
+  plain.raw(columns.finish());
+  const block = new ByteWriter();
+  block.raw(Uint8Array.of(FORMAT));
+  block.varint(rows);
+  block.raw(ids);
+  block.raw(zstdCompressSync(plain.finish(), COMPRESSION));
+  return block.finish().slice();
+}
+
+/**
+ * Decodes a block.
+ * @throws KeytrailError `unsupported-format` for a newer format, `corrupt-item` for bytes that are no block.
+ */
+export function decodeRows(bytes: Uint8Array): RowSet {
+  if (bytes[0] !== FORMAT) {
+    throw new KeytrailError(
+      'unsupported-format',
+      `A block of rows has format ${bytes[0] ?? 'none'}, this version of Keytrail reads ${FORMAT}; use a newer Keytrail.`,
+    );
+  }
+  try {
+    return decodeColumns(bytes);
+  } catch (cause) {
+    throw new KeytrailError(
+      'corrupt-item',
+      'A block of rows cannot be decoded; run `keytrail verify` to see what is damaged.',
+      { cause },
+    );
+  }
+}
+
+function decodeColumns(bytes: Uint8Array): RowSet {
+  const outer = new ByteReader(bytes, 1);
+  const rows = outer.varint();
+  const ids = outer.raw(rows * ID_BYTES);
+  const idsEnd = ids.byteOffset + ids.length - bytes.byteOffset;
+  const plain = zstdDecompressSync(bytes.subarray(idsEnd));
+  const reader = new ByteReader(plain);
+  const header = JSON.parse(Buffer.from(reader.raw(reader.varint())).toString()) as BlockHeader;
+  const set = new RowSet();
+  set.length = rows;
+  set.ids = new Uint8Array(ids);
+  for (const [row, text] of header.idTexts) set.idTexts.set(row, text);
+  const unit = (header.flags & WHOLE_SECONDS) !== 0 ? 1000 : 1;
+  set.times = new Float64Array(rows);
+  let time = 0;
+  for (let i = 0; i < rows; i++) {
+    time += reader.zigzag();
+    set.times[i] = time * unit;
+  }
+  fill(set.profiles, header.profiles);
+  fill(set.contexts, header.contexts);
+  fill(set.extras, header.extras);
+  fill(set.judgements, header.judgements);
+  set.profile = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) set.profile[i] = reader.varint();
+  set.context = new Uint32Array(rows);
+  let nextContext = 1;
+  for (let i = 0; i < rows; i++) {
+    const number = reader.varint();
+    set.context[i] = number === 0 ? nextContext++ : number - 1;
+  }
+  set.extra = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) set.extra[i] = reader.varint();
+  set.judgement = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) set.judgement[i] = reader.varint();
+  return set;
+}
+
+function fill(dictionary: Dictionary, texts: readonly string[]): void {
+  for (const text of texts) dictionary.number(text);
+}
+
+/** Renumbers a dictionary by first use in the block; 0 stays "nothing". */
+class LocalNumbers {
+  readonly texts: string[] = [];
+  /** Whether the last call met a text for the first time. */
+  wasNew = false;
+  readonly #dictionary: Dictionary;
+  readonly #local = new Map<number, number>([[0, 0]]);
+
+  constructor(dictionary: Dictionary) {
+    this.#dictionary = dictionary;
+  }
+
+  number(global: number): number {
+    const known = this.#local.get(global);
+    this.wasNew = known === undefined;
+    if (known !== undefined) return known;
+    this.texts.push(this.#dictionary.text(global));
+    this.#local.set(global, this.texts.length);
+    return this.texts.length;
+  }
+}

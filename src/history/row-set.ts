@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import type { FactParts } from './fact.ts';
+
+export const ID_BYTES = 16;
+
+/** Distinct strings by number. Number 0 is the empty string: "nothing". */
+export class Dictionary {
+  readonly texts: string[] = [''];
+  readonly #numbers = new Map<string, number>([['', 0]]);
+
+  number(text: string): number {
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.texts.length;
+      this.texts.push(text);
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
+
+  text(number: number): string {
+    return this.texts[number] ?? '';
+  }
+}
+
+/**
+ * Facts in columns: eight numbers and sixteen id bytes a row, with the texts in shared dictionaries. A
+ * million rows take 50 MB and their texts, where a million objects take a gigabyte.
+ */
+export class RowSet {
+  length = 0;
+  /** Epoch milliseconds. */
+  times = new Float64Array(256);
+  /** Sixteen bytes a row: the bytes of a lower-case GUID, else the head of the id's SHA-256. */
+  ids = new Uint8Array(256 * ID_BYTES);
+  profile = new Uint32Array(256);
+  context = new Uint32Array(256);
+  extra = new Uint32Array(256);
+  judgement = new Uint32Array(256);
+  /** The ids that are no lower-case GUID, by row. */
+  readonly idTexts = new Map<number, string>();
+  readonly profiles = new Dictionary();
+  readonly contexts = new Dictionary();
+  readonly extras = new Dictionary();
+  readonly judgements = new Dictionary();
+
+  add(eventId: string, timeMs: number, parts: FactParts, judgement = ''): number {
+    const row = this.#grow();
+    this.times[row] = timeMs;
+    if (!writeGuid(eventId, this.ids, row * ID_BYTES)) {
+      this.ids.set(createHash('sha256').update(eventId).digest().subarray(0, ID_BYTES), row * ID_BYTES);
+      this.idTexts.set(row, eventId);
+    }
+    this.profile[row] = this.profiles.number(parts.profile);
+    this.context[row] = this.contexts.number(parts.context);
+    this.extra[row] = this.extras.number(parts.extra);
+    this.judgement[row] = this.judgements.number(judgement);
+    return row;
+  }
+
+  /** Copies rows `[start, end)` of another set, or those that `keep` takes. */
+  addFrom(other: RowSet, start = 0, end = other.length, keep?: (row: number) => boolean): void {
+    const profileMap = new Int32Array(other.profiles.texts.length).fill(-1);
+    const extraMap = new Int32Array(other.extras.texts.length).fill(-1);
+    const judgementMap = new Int32Array(other.judgements.texts.length).fill(-1);
+    for (let from = start; from < end; from++) {
+      if (keep !== undefined && !keep(from)) continue;
+      const row = this.#grow();
+      this.times[row] = other.times[from] as number;
+      this.ids.set(other.ids.subarray(from * ID_BYTES, (from + 1) * ID_BYTES), row * ID_BYTES);
+      const idText = other.idTexts.get(from);
+      if (idText !== undefined) this.idTexts.set(row, idText);
+      this.profile[row] = renumber(profileMap, other.profile[from] as number, other.profiles, this.profiles);
+      this.context[row] = this.contexts.number(other.contexts.text(other.context[from] as number));
+      this.extra[row] = renumber(extraMap, other.extra[from] as number, other.extras, this.extras);
+      this.judgement[row] = renumber(
+        judgementMap,
+        other.judgement[from] as number,
+        other.judgements,
+        this.judgements,
+      );
+    }
+  }
+
+  eventId(row: number): string {
+    return this.idTexts.get(row) ?? guidText(this.ids, row * ID_BYTES);
+  }
+
+  parts(row: number): FactParts {
+    return {
+      profile: this.profiles.text(this.profile[row] as number),
+      context: this.contexts.text(this.context[row] as number),
+      extra: this.extras.text(this.extra[row] as number),
+    };
+  }
+
+  sameId(a: number, b: number): boolean {
+    const from = a * ID_BYTES;
+    const to = b * ID_BYTES;
+    for (let i = 0; i < ID_BYTES; i++) if (this.ids[from + i] !== this.ids[to + i]) return false;
+    return true;
+  }
+
+  /** The order of event ids as strings, which for GUIDs is that of their bytes. */
+  compareIds(a: number, b: number): number {
+    if (this.idTexts.size > 0 && (this.idTexts.has(a) || this.idTexts.has(b))) {
+      const left = this.eventId(a);
+      const right = this.eventId(b);
+      return left < right ? -1 : left > right ? 1 : 0;
+    }
+    const from = a * ID_BYTES;
+    const to = b * ID_BYTES;
+    for (let i = 0; i < ID_BYTES; i++) {
+      const difference = (this.ids[from + i] as number) - (this.ids[to + i] as number);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  #grow(): number {
+    const row = this.length++;
+    if (row === this.times.length) {
+      const size = Math.max(256, row * 2);
+      this.times = enlarge(this.times, new Float64Array(size));
+      this.ids = enlarge(this.ids, new Uint8Array(size * ID_BYTES));
+      this.profile = enlarge(this.profile, new Uint32Array(size));
+      this.context = enlarge(this.context, new Uint32Array(size));
+      this.extra = enlarge(this.extra, new Uint32Array(size));
+      this.judgement = enlarge(this.judgement, new Uint32Array(size));
+    }
+    return row;
+  }
+}
+
+function renumber(map: Int32Array, number: number, from: Dictionary, to: Dictionary): number {
+  let mapped = map[number] as number;
+  if (mapped === -1) {
+    mapped = to.number(from.text(number));
+    map[number] = mapped;
+  }
+  return mapped;
+}
+
+function enlarge<Column extends Float64Array | Uint32Array | Uint8Array>(old: Column, wider: Column): Column {
+  wider.set(old);
+  return wider;
+}
+
+const HEX_VALUE = new Int8Array(128).fill(-1);
+for (let i = 0; i < 16; i++) HEX_VALUE[i.toString(16).charCodeAt(0)] = i;
+const HEX_PAIR = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Writes a lower-case GUID's sixteen bytes; answers false, with nothing of use written, for any other text. */
+export function writeGuid(text: string, into: Uint8Array, at: number): boolean {
+  if (text.length !== 36) return false;
+  let to = at;
+  for (let i = 0; i < 36; ) {
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (text.charCodeAt(i) !== 45) return false;
+      i++;
+      continue;
+    }
+    const high = HEX_VALUE[text.charCodeAt(i)] ?? -1;
+    const low = HEX_VALUE[text.charCodeAt(i + 1)] ?? -1;
+    if (high < 0 || low < 0) return false;
+    into[to++] = (high << 4) | low;
+    i += 2;
+  }
+  return true;
+}
+
+function guidText(bytes: Uint8Array, at: number): string {
+  let text = '';
+  for (let i = 0; i < ID_BYTES; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
+    text += HEX_PAIR[bytes[at + i] as number];
+  }
+  return text;
+}
+
+/** The sixteen bytes under which an event id is looked up; see `RowSet.ids`. */
+export function idBytes(eventId: string): Uint8Array {
+  const bytes = new Uint8Array(ID_BYTES);
+  if (!writeGuid(eventId, bytes, 0)) {
+    bytes.set(createHash('sha256').update(eventId).digest().subarray(0, ID_BYTES));
+  }
+  return bytes;
+}

@@ -1,0 +1,102 @@
+import type { KeyArn } from './key-use.ts';
+
+/**
+ * What one record told of an alias. `set`: CreateAlias or UpdateAlias pointed it at a key. `deleted`: it was
+ * deleted, having pointed at `keyArn` where the record says so. `seen`: some record held both.
+ */
+export interface AliasFact {
+  readonly timeMs: number;
+  readonly kind: 'set' | 'deleted' | 'seen';
+  readonly keyArn?: KeyArn;
+}
+
+/** Where an alias lives: names are unique in an account and Region (KMS Developer Guide, "Aliases"). */
+export interface AliasName {
+  readonly accountId: string;
+  readonly region: string;
+  /** With its prefix: `alias/x`. */
+  readonly alias: string;
+}
+
+const ALIAS_ARN = /^arn:aws[a-z-]*:kms:([^:]*):([^:]*):(alias\/.+)$/s;
+
+/**
+ * The alias that a reference names: its own account and Region in an alias ARN, the caller's for a bare name
+ * (KMS API Reference, "KeyId": a key of another account takes its key ARN or alias ARN).
+ */
+export function aliasNameOf(
+  reference: string,
+  callerAccount: string | undefined,
+  region: string | undefined,
+): AliasName | undefined {
+  if (reference.startsWith('alias/')) {
+    return callerAccount === undefined || region === undefined
+      ? undefined
+      : { accountId: callerAccount, region, alias: reference };
+  }
+  const match = ALIAS_ARN.exec(reference);
+  if (match === null) return undefined;
+  const [, arnRegion = '', accountId = '', alias = ''] = match;
+  return { accountId, region: arnRegion, alias };
+}
+
+export function aliasKey(name: AliasName): string {
+  return `${name.accountId}/${name.region}/${name.alias}`;
+}
+
+/**
+ * The order in which facts of one alias are read. At one instant a deletion of the old key comes before a new
+ * setting; a sighting comes last.
+ */
+export function compareAliasFacts(a: AliasFact, b: AliasFact): number {
+  if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
+  const rank = KIND_RANK[a.kind] - KIND_RANK[b.kind];
+  if (rank !== 0) return rank;
+  const left = a.keyArn ?? '';
+  const right = b.keyArn ?? '';
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const KIND_RANK = { deleted: 0, set: 1, seen: 2 } as const;
+
+/**
+ * The key an alias meant at a time: by the latest fact at or before it; where there is none, by the earliest
+ * after it unless that one set the alias, since nothing is known of what it meant before.
+ * @param facts of this alias, in the order of `compareAliasFacts`
+ */
+export function keyOfAlias(facts: readonly AliasFact[], timeMs: number): KeyArn | undefined {
+  let low = 0;
+  let high = facts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((facts[middle] as AliasFact).timeMs <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  const before = facts[low - 1];
+  if (before !== undefined) return before.kind === 'deleted' ? undefined : before.keyArn;
+  const after = facts[low];
+  return after === undefined || after.kind === 'set' ? undefined : after.keyArn;
+}
+
+/**
+ * Drops the sightings that tell nothing: those between two facts that name the same key. Resolution at any
+ * time is unchanged.
+ * @param facts in the order of `compareAliasFacts`
+ */
+export function compactAliasFacts(facts: readonly AliasFact[]): AliasFact[] {
+  const kept: AliasFact[] = [];
+  for (const [index, fact] of facts.entries()) {
+    const previous = kept.at(-1);
+    const next = facts[index + 1];
+    const redundant =
+      fact.kind === 'seen' &&
+      previous !== undefined &&
+      previous.kind !== 'deleted' &&
+      previous.keyArn === fact.keyArn &&
+      next !== undefined &&
+      next.kind === 'seen' &&
+      next.keyArn === fact.keyArn;
+    if (!redundant) kept.push(fact);
+  }
+  return kept;
+}

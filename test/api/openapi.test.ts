@@ -1,0 +1,214 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { openApiDocument } from '../../src/api/openapi.ts';
+import type { ParameterDocument, ParameterSchema } from '../../src/api/parameter-set.ts';
+import type { Route } from '../../src/api/route.ts';
+import { ROUTES } from '../../src/api/routes.ts';
+import { KeytrailError } from '../../src/keytrail-error.ts';
+import { anApi } from './an-api.ts';
+import { aRow, KEY, ROLE, rowsASecondApart } from './fake-history.ts';
+
+const answerShape = z.object({
+  content: z.record(z.string(), z.object({ schema: z.object({ $ref: z.string() }) })),
+  headers: z.record(z.string(), z.unknown()).optional(),
+});
+const documentShape = z.object({
+  openapi: z.string(),
+  paths: z.record(z.string(), z.object({ get: z.object({ responses: z.record(z.string(), answerShape) }) })),
+});
+
+const ROWS = [
+  ...rowsASecondApart(30),
+  aRow({
+    eventId: 'event-full',
+    eventTime: '2026-03-01T10:00:00.123Z',
+    category: 'grant',
+    operation: 'CreateGrant',
+    encryptionContext: { 'aws:s3:arn': 'arn:aws:s3:::bucket/key' },
+    grant: { id: 'g', operations: ['Decrypt'], constraints: { encryptionContextSubset: { a: 'b' } } },
+    attribution: {
+      status: 'exact',
+      jobs: [{ arn: 'job', type: 'training-job', createdTime: '2026-03-01T09:00:00Z', reasons: ['named'] }],
+      authorJob: { arn: 'other' },
+    },
+  }),
+];
+
+const { app, history } = anApi(ROWS);
+const document: unknown = await (await app.request('/v1/openapi.json')).json();
+const { openapi, paths } = documentShape.parse(document);
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+// ajv-formats is CommonJS whose default export the compiler sees as a namespace.
+addFormats.default(ajv);
+ajv.addSchema(z.record(z.string(), z.unknown()).parse(document), 'openapi');
+
+/** Asks, and checks that the status, the media type, the headers and the body are as the document says. */
+async function askAsDocumented(route: Route, url: string): Promise<{ status: number; body: unknown }> {
+  const answer = await app.request(url);
+  const documented = paths[route.path]?.get.responses[answer.status];
+  expect(documented, `${answer.status} of ${url}`).toBeDefined();
+  const mediaType = answer.headers.get('content-type') ?? '';
+  const schema = documented?.content[mediaType]?.schema;
+  expect(schema, `${mediaType} of ${url}`).toBeDefined();
+  for (const header of Object.keys(documented?.headers ?? {}))
+    expect(answer.headers.get(header), header).not.toBeNull();
+  const body: unknown = await answer.json();
+  const isValid = ajv.compile({ $ref: `openapi${schema?.$ref}` });
+  expect(isValid(body) ? [] : isValid.errors).toEqual([]);
+  return { status: answer.status, body };
+}
+
+function urlOf(route: Route, values: ReadonlyMap<ParameterDocument, readonly string[]>): string {
+  let path = route.path;
+  const query = new URLSearchParams();
+  for (const [parameter, texts] of values) {
+    if (parameter.in === 'path')
+      path = path.replace(`{${parameter.name}}`, encodeURIComponent(texts[0] ?? ''));
+    else if (parameter.explode === false) query.set(parameter.name, texts.join(','));
+    else for (const text of texts) query.append(parameter.name, text);
+  }
+  return `${path}?${query}`;
+}
+
+/** Values that the schema of a parameter allows, as they are written in a URL. */
+function allowed(schema: ParameterSchema): fc.Arbitrary<readonly string[]> {
+  if (schema.type !== 'array') return allowedText(schema).map((text) => [text]);
+  const items = allowedText(schema.items ?? {});
+  return fc.array(items, { minLength: Math.max(1, schema.minItems ?? 0), maxLength: 3 });
+}
+
+function allowedText(schema: ParameterSchema): fc.Arbitrary<string> {
+  const { enum: values, minimum, maximum, pattern, oneOf } = schema;
+  if (oneOf !== undefined) return fc.oneof(...oneOf.map(allowedText));
+  if (values !== undefined) return fc.constantFrom(...values);
+  if (schema.type === 'integer')
+    return fc.integer({ min: minimum ?? 0, max: maximum ?? 1000 }).map((number) => String(number));
+  const texts =
+    pattern === undefined
+      ? fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+      : fc.stringMatching(new RegExp(pattern));
+  const isAllowed = ajv.compile(schema);
+  return texts.filter((text) => isAllowed(text));
+}
+
+/** Values that it does not allow, by the judgement of an independent validator. */
+function forbidden(schema: ParameterSchema): fc.Arbitrary<readonly string[]> {
+  const judged = schema.items ?? schema;
+  const isAllowed = ajv.compile(judged);
+  const asJson = (text: string): unknown =>
+    judged.type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text;
+  return fc
+    .oneof(
+      fc.constantFrom(
+        '',
+        '0',
+        '-1',
+        '1001',
+        '1e2',
+        'NaN',
+        'null',
+        '2026-02-30',
+        '2026-03-01T24:00:00Z',
+        'x'.repeat(5000),
+      ),
+      fc.string(),
+    )
+    .filter((text) => !text.includes(',') && !isAllowed(asJson(text)))
+    .map((text) => [text]);
+}
+
+/** Parameters that may be refused for what no schema of one parameter can say. */
+const REFUSED_IN_CONTEXT = ['cursor', 'from', 'to'];
+
+describe.each(ROUTES.map((route) => [route.path, route] as const))('%s', (_path, route) => {
+  const required = route.parameters.filter((parameter) => parameter.required);
+  const optional = route.parameters.filter((parameter) => !parameter.required);
+
+  test('answers what its description allows, to any values that it allows', async () => {
+    const values = fc
+      .tuple(fc.subarray(optional), fc.constant(required))
+      .chain(([some, all]) =>
+        fc.tuple(
+          ...[...some, ...all].map((parameter) =>
+            fc.tuple(fc.constant(parameter), allowed(parameter.schema)),
+          ),
+        ),
+      );
+    await fc.assert(
+      fc.asyncProperty(values, async (given) => {
+        const { status } = await askAsDocumented(route, urlOf(route, new Map(given)));
+        const mayRefuse = given.some(([{ name }]) => REFUSED_IN_CONTEXT.includes(name));
+        expect(mayRefuse ? [200, 400] : [200, 404]).toContain(status);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test.each(
+    route.parameters
+      .filter(({ in: where }) => where === 'query')
+      .map((parameter) => [parameter.name, parameter] as const),
+  )('refuses values that its description does not allow, and names %s', async (name, parameter) => {
+    await fc.assert(
+      fc.asyncProperty(forbidden(parameter.schema), async (texts) => {
+        const given = new Map(required.map((each): [ParameterDocument, readonly string[]] => [each, ['x']]));
+        const { status, body } = await askAsDocumented(route, urlOf(route, given.set(parameter, texts)));
+        expect(status).toBe(400);
+        expect(body).toMatchObject({ parameter: name });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('answers what its description allows, found or not, broken or not', async () => {
+    const known = new Map(Object.entries({ key: KEY, id: ROLE, eventId: 'event-full' }));
+    const found = new Map(
+      required.map((each): [ParameterDocument, string[]] => [each, [known.get(each.name) ?? '']]),
+    );
+    expect((await askAsDocumented(route, urlOf(route, found))).status).toBe(200);
+    if (!route.asksStore) return;
+    for (const failure of [new Error('x'), new KeytrailError('store-unavailable', 'x')]) {
+      history.failure = failure;
+      const { status } = await askAsDocumented(route, urlOf(route, found)).finally(() => {
+        history.failure = undefined;
+      });
+      expect(status).toBe(failure instanceof KeytrailError ? 503 : 500);
+    }
+  });
+});
+
+test('the document is OpenAPI 3.1 and has every route of the table', () => {
+  expect(openapi).toMatch(/^3\.1\./);
+  expect(Object.keys(paths)).toEqual(ROUTES.map((route) => route.path));
+  expect(new Set(ROUTES.map((route) => route.operationId)).size).toBe(ROUTES.length);
+});
+
+test('every reference of the document leads somewhere', () => {
+  const schemas = new Set(
+    Object.keys(
+      z.object({ components: z.object({ schemas: z.looseObject({}) }) }).parse(document).components.schemas,
+    ),
+  );
+  const references = JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g);
+  for (const [, reference = ''] of references) {
+    expect(reference).toMatch(/^#\/components\/schemas\//);
+    expect(schemas).toContain(reference.split('/').at(-1));
+  }
+});
+
+test('every parameter in a path is described, and no other', () => {
+  for (const route of ROUTES) {
+    const inPath = route.parameters.filter((each) => each.in === 'path').map((each) => each.name);
+    expect([...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)).toEqual(inPath);
+  }
+});
+
+test('a table with a schema that has no name is refused', () => {
+  const [first] = ROUTES;
+  expect(() => openApiDocument(first === undefined ? [] : [{ ...first, answer: z.string() }])).toThrow(
+    /components/,
+  );
+});
