@@ -31,8 +31,8 @@ import {
 } from './names.ts';
 import { decodeRows } from './row-block.ts';
 import { ID_BYTES, RowSet } from './row-set.ts';
-import { FATE, RoleByProfile, rawProfileText, sealRows } from './seal-rows.ts';
-import { isFolded, referenceOf, type SealedSlot, sealSlot } from './seal-slot.ts';
+import { DESTINATION, FATE, RoleByProfile, rawProfileText, sealRows } from './seal-rows.ts';
+import { type Correction, isFolded, referenceOf, type SealedSlot, sealSlot } from './seal-slot.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
 /** A slot that has this many rows is closed to its neighbours; see `DayRoot.slots`. */
@@ -58,7 +58,7 @@ export interface SealPlan {
   /** Of each alias whose facts of this day have changed: the facts now. */
   readonly aliases: ReadonlyMap<string, readonly AliasFact[]>;
   readonly references: readonly string[];
-  readonly corrections: readonly { readonly original: string; readonly by: string }[];
+  readonly corrections: readonly Correction[];
   readonly partitions: readonly string[];
   readonly rows: number;
   readonly firstMs?: number;
@@ -323,7 +323,7 @@ class SealPlanner {
       }
       if (what === FATE.fresh) counts.rows++;
       // A ReEncrypt is one record and two rows.
-      if (roles.of(row) === 2) continue;
+      if (roles.of(row) === DESTINATION) continue;
       if (what === FATE.fresh) counts.fresh++;
       else if (what === FATE.folded) counts.folded++;
       else counts.duplicate++;

@@ -94,7 +94,7 @@ async function commit(table: Table, plan: SealPlan): Promise<boolean> {
   const sweepItem = sweepListOf(plan);
   // The list of what may have to go is durable before anything is written that may have to go.
   await table.put(sweepItem);
-  await table.write([...plan.items, ...pointerItems(plan)]);
+  await table.write([...plan.items, ...pointerItems(plan)], obsoleteCorrections(plan));
   // Days that use an alias this day tells of are found by the pointers they wrote; one that was planned
   // before our facts were there, and writes its pointers after we looked, sees our facts here.
   await touchOtherDays(table, plan);
@@ -155,16 +155,26 @@ export async function readPartitions(table: Table): Promise<string[]> {
   return (await table.query('K')).map((item) => decodeJson<string>(item.body, 'The name of a key'));
 }
 
-interface Correction {
+interface StoredCorrection {
   readonly original: string;
   readonly by: string;
 }
 
+/** An addendum that was pointed to by its own id before its copy was folded into another. */
+function obsoleteCorrections(plan: SealPlan): ItemKey[] {
+  return plan.corrections.flatMap(({ original, copies }) =>
+    copies.map((copy) => correctionKey(original, copy)),
+  );
+}
+
+function correctionKey(original: string, by: string): ItemKey {
+  return { pk: 'X', sk: `${boundedName(original)}|${boundedName(by)}` };
+}
+
 function correctionItem(original: string, by: string): Item {
   return {
-    pk: 'X',
-    sk: `${boundedName(original)}|${boundedName(by)}`,
-    body: encodeJson({ original, by } satisfies Correction),
+    ...correctionKey(original, by),
+    body: encodeJson({ original, by } satisfies StoredCorrection),
   };
 }
 
@@ -172,7 +182,7 @@ function correctionItem(original: string, by: string): Item {
 export async function readCorrections(table: Table): Promise<Map<string, string>> {
   const corrections = new Map<string, string>();
   for (const item of await table.query('X')) {
-    const { original, by } = decodeJson<Correction>(item.body, 'An addendum');
+    const { original, by } = decodeJson<StoredCorrection>(item.body, 'An addendum');
     corrections.set(original, by);
   }
   return corrections;

@@ -197,7 +197,8 @@ function sameFact(facts: RowSet, a: number, b: number): boolean {
 }
 
 const NO_ROLE = 0;
-const ROLES: Readonly<Record<string, number>> = { source: 1, destination: 2 };
+export const DESTINATION = 1;
+const ROLES: Readonly<Record<string, number>> = { destination: 1, source: 2 };
 
 /** ReEncrypt's two rows share an event id; their role tells them apart. */
 export class RoleByProfile {
@@ -208,7 +209,7 @@ export class RoleByProfile {
     this.#facts = facts;
   }
 
-  /** 0 none, 1 source, 2 destination. */
+  /** In the order of their names: 0 none, 1 destination, 2 source. */
   of(row: number): number {
     const number = this.#facts.profile[row] as number;
     let role = this.#roles[number];

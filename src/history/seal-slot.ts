@@ -56,8 +56,14 @@ export interface SealedSlot {
   /** Of every id to be found: its fingerprint at 40 bits, and the chunk of this slot it is in. */
   readonly idFingerprints: Float64Array;
   readonly idChunks: Uint32Array;
-  /** Event ids and roles of addenda, with the event they correct. */
-  readonly corrections: readonly { readonly original: string; readonly by: string }[];
+  readonly corrections: readonly Correction[];
+}
+
+/** An addendum: the event it corrects, its own id, and the ids of copies that were folded into it. */
+export interface Correction {
+  readonly original: string;
+  readonly by: string;
+  readonly copies: readonly string[];
 }
 
 export interface SlotBounds {
@@ -429,10 +435,8 @@ function learnAliases(
       known.set(number, what);
     }
     if (what === undefined) continue;
-    if (what.kind === undefined) {
-      references.add(what.key);
-      continue;
-    }
+    if (what.keyArn === undefined) references.add(what.key);
+    if (what.kind === undefined) continue;
     const fact: AliasFact = {
       timeMs: facts.times[row] as number,
       kind: what.kind,
@@ -475,7 +479,7 @@ export function referenceOf(profile: Profile) {
   if (keyRef === null) return undefined;
   return aliasNameOf(
     keyRef,
-    profile[AT.principalAccount] ?? profile[AT.accountId] ?? undefined,
+    profile[AT.accountId] ?? profile[AT.principalAccount] ?? undefined,
     profile[AT.region] ?? undefined,
   );
 }
@@ -506,14 +510,16 @@ function collectIds(sealed: SealedRows, visible: Uint32Array, chunkOf: Uint32Arr
   return { idFingerprints: Float64Array.from(fingerprints), idChunks: Uint32Array.from(chunks) };
 }
 
-function collectCorrections(facts: RowSet, visible: Uint32Array) {
-  const corrections: { original: string; by: string }[] = [];
+function collectCorrections(facts: RowSet, visible: Uint32Array): Correction[] {
+  const corrections: Correction[] = [];
   const candidates = facts.extras.texts.map((text) => text.includes('"supersedes"'));
   for (const row of visible) {
     const extra = facts.extra[row] as number;
     if (!candidates[extra]) continue;
-    const { supersedes } = parseExtra(facts.extras.text(extra));
-    if (supersedes !== undefined) corrections.push({ original: supersedes, by: facts.eventId(row) });
+    const { supersedes, copies } = parseExtra(facts.extras.text(extra));
+    if (supersedes === undefined) continue;
+    const by = facts.eventId(row);
+    corrections.push({ original: supersedes, by, copies: (copies ?? []).filter((copy) => copy !== by) });
   }
   return corrections;
 }

@@ -21,23 +21,24 @@ export interface AliasName {
 const ALIAS_ARN = /^arn:aws[a-z-]*:kms:([^:]*):([^:]*):(alias\/.+)$/s;
 
 /**
- * The alias that a reference names: its own account and Region in an alias ARN, the caller's for a bare name
- * (KMS API Reference, "KeyId": a key of another account takes its key ARN or alias ARN).
+ * The alias that a reference names: its own account and Region in an alias ARN, those where the event was
+ * recorded for a bare name (KMS API Reference, "KeyId": a key of another account takes an ARN, so a bare name
+ * only ever stands in the caller's own account).
  */
 export function aliasNameOf(
   reference: string,
-  callerAccount: string | undefined,
+  accountId: string | undefined,
   region: string | undefined,
 ): AliasName | undefined {
   if (reference.startsWith('alias/')) {
-    return callerAccount === undefined || region === undefined
+    return accountId === undefined || region === undefined
       ? undefined
-      : { accountId: callerAccount, region, alias: reference };
+      : { accountId, region, alias: reference };
   }
   const match = ALIAS_ARN.exec(reference);
   if (match === null) return undefined;
-  const [, arnRegion = '', accountId = '', alias = ''] = match;
-  return { accountId, region: arnRegion, alias };
+  const [, arnRegion = '', arnAccount = '', alias = ''] = match;
+  return { accountId: arnAccount, region: arnRegion, alias };
 }
 
 export function aliasKey(name: AliasName): string {
@@ -45,8 +46,8 @@ export function aliasKey(name: AliasName): string {
 }
 
 /**
- * The order in which facts of one alias are read. At one instant a deletion of the old key comes before a new
- * setting; a sighting comes last.
+ * The order in which facts of one alias are read. Times are whole seconds: within one, what was set stands
+ * over a deletion, and either over a mere sighting.
  */
 export function compareAliasFacts(a: AliasFact, b: AliasFact): number {
   if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
@@ -57,7 +58,7 @@ export function compareAliasFacts(a: AliasFact, b: AliasFact): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-const KIND_RANK = { deleted: 0, set: 1, seen: 2 } as const;
+const KIND_RANK = { seen: 0, deleted: 1, set: 2 } as const;
 
 /**
  * The key an alias meant at a time: by the latest fact at or before it; where there is none, by the earliest

@@ -1,0 +1,630 @@
+import type { QuarantineCode } from './parsed-event.ts';
+import {
+  boundRecords,
+  HAS_ESCAPE,
+  HAS_NESTED_SOURCE,
+  IS_SUSPECT,
+  type RecordBounds,
+  ROW,
+  ScriptBounds,
+} from './scan-bounds.ts';
+import { Outline } from './scan-outline.ts';
+import { Resync } from './scan-resync.ts';
+import {
+  classifyRecord,
+  DEFAULT_SELECTION,
+  isWhitespace,
+  type RecordKind,
+  type RecordSelection,
+} from './scan-selection.ts';
+import { isJson, StrictScan } from './scan-strict.ts';
+
+/** Something in a file that is no record, or none that can be handed out. */
+export interface ScanFault {
+  readonly code: Extract<QuarantineCode, 'not-json' | 'not-a-record' | 'too-large'>;
+  /** One sentence for a person. Holds no text of the file. */
+  readonly reason: string;
+  /**
+   * The bytes concerned, at most the maximum size of a record from their start on; empty when the file ends
+   * between records. A view, valid only during the call.
+   */
+  readonly bytes: Buffer;
+  /** Its number in the file, counted with the records from 0. */
+  readonly index: number;
+  /** Where it starts, in bytes of the file as pushed (uncompressed, a byte order mark included). */
+  readonly offset: number;
+}
+
+/** Called during `push` and `end`, in the order of the file. What they throw goes through. */
+export interface RecordScannerCalls {
+  /**
+   * A record that may matter. For a selected one in sound JSON `JSON.parse(bytes.toString())` gives it.
+   *
+   * @param bytes a view, valid only during the call
+   * @param index its number in the file, counted with the faults from 0: in a sound file its array index
+   * @param offset where it starts, in bytes of the file as pushed
+   */
+  onRecord(kind: RecordKind, bytes: Buffer, index: number, offset: number): void;
+  onFault(fault: ScanFault): void;
+}
+
+export interface RecordScannerOptions {
+  /** Default: {@link DEFAULT_SELECTION}. */
+  readonly selection?: RecordSelection;
+  /** Default 16 MiB. A larger record becomes a fault of its first so many bytes. */
+  readonly maximumRecordBytes?: number;
+  /** Default: the fastest this process has. */
+  readonly bounds?: RecordBounds;
+}
+
+const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const QUOTE = 0x22;
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const NOTHING = Buffer.alloc(0);
+
+/** How much of a chunk is added at a time to bytes that are held, until nothing is held any more. */
+const PIECE_BYTES = 64 * 1024;
+
+/** What may be read twice after broken JSON to lose no record; enough for any accident, too little for an attack. */
+const RESCAN_BUDGET_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Finds the records in the bytes of a CloudTrail log file and hands out those that may matter, without
+ * building the rest: bounds them by quotes and brackets (RFC 8259) and reads of each its top-level
+ * `eventSource`. Takes `{"Records":[…]}`, LookupEvents' `{"Events":[…]}`, bare arrays, and objects one after
+ * another, as lines or not.
+ *
+ * In sound JSON it sees the very records, members and values `JSON.parse` sees, however the bytes are chunked.
+ * Inside a record that is not handed out broken JSON may go unnoticed. Where it is noticed, or would lose a
+ * neighbour, the broken part becomes a fault and the search goes on behind it, checking every byte from there.
+ *
+ * Memory: the bytes of the record being read when a chunk ends. Never throws but what its calls throw.
+ */
+export class RecordScanner {
+  /** Records met so far: handed out and skipped. */
+  records = 0;
+  /** Of them those that were not handed out. */
+  skipped = 0;
+  /** Faults reported so far. */
+  faults = 0;
+  /** Commas missing between records or too many, which lost nothing. */
+  separatorFaults = 0;
+
+  readonly #calls: RecordScannerCalls;
+  readonly #selection: RecordSelection;
+  readonly #plainSources: readonly PlainSource[];
+  readonly #maximumBytes: number;
+  readonly #bounds: RecordBounds;
+
+  #held = NOTHING;
+  #heldLength = 0;
+  #isEnded = false;
+
+  /** File offset of the first byte of the window; the two after it are offsets into the window. */
+  #base = 0;
+  #from = 0;
+  #at = 0;
+
+  #place: 'top' | 'array' | 'container' = 'top';
+  #isArrayInContainer = false;
+  #phase: 'start' | 'between' | 'item' | 'garbage' | 'resync' | 'skip' = 'start';
+  #separator: 'none' | 'comma' | 'item' | 'fault' = 'none';
+  /** What top-level objects were so far: after records only, the next ones are bounded as records first. */
+  #topLevel: 'none' | 'records' | 'containers' = 'none';
+  #isRecord = false;
+  #isReported = false;
+  #isStrict = false;
+  #index = 0;
+  #rescanBudget = RESCAN_BUDGET_BYTES;
+  readonly #outline = new Outline();
+  readonly #strict = new StrictScan();
+  readonly #resync = new Resync();
+  readonly #row = new Int32Array(ROW);
+  readonly #containerNames = [new NextMatch('"Records"'), new NextMatch('"Events"')];
+
+  constructor(calls: RecordScannerCalls, options: RecordScannerOptions = {}) {
+    this.#calls = calls;
+    this.#selection = options.selection ?? DEFAULT_SELECTION;
+    this.#plainSources = [...this.#selection].map(([source, names]) => new PlainSource(source, names));
+    this.#maximumBytes = options.maximumRecordBytes ?? 16 * 1024 * 1024;
+    this.#bounds = options.bounds ?? new ScriptBounds();
+  }
+
+  /** Reads on. The chunk is not kept; it may be used again after the call. */
+  push(chunk: Uint8Array): void {
+    let bytes = Buffer.isBuffer(chunk)
+      ? chunk
+      : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    while (this.#heldLength > 0 && bytes.length > 0) {
+      const before = this.#heldLength;
+      const piece = bytes.subarray(0, PIECE_BYTES);
+      this.#hold(piece);
+      const done = this.#advance(this.#held.subarray(0, this.#heldLength), false);
+      if (done >= before) {
+        // What is left over lies in the chunk itself.
+        this.#heldLength = 0;
+        bytes = bytes.subarray(done - before);
+      } else {
+        this.#held.copyWithin(0, done, this.#heldLength);
+        this.#heldLength -= done;
+        bytes = bytes.subarray(piece.length);
+      }
+    }
+    if (bytes.length > 0) this.#hold(bytes.subarray(this.#advance(bytes, false)));
+  }
+
+  /** Tells that the file ends here. */
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#advance(this.#held.subarray(0, this.#heldLength), true);
+    this.#held = NOTHING;
+    this.#heldLength = 0;
+  }
+
+  #hold(bytes: Buffer): void {
+    const length = this.#heldLength + bytes.length;
+    if (length > this.#held.length) {
+      const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#held.length, 4096));
+      this.#held.copy(grown, 0, 0, this.#heldLength);
+      this.#held = grown;
+    }
+    bytes.copy(this.#held, this.#heldLength);
+    this.#heldLength = length;
+  }
+
+  /**
+   * Reads a window of the file on from where it stood.
+   *
+   * @returns how many bytes at its start are not needed any more; the next window starts after them
+   */
+  #advance(window: Buffer, isFinal: boolean): number {
+    for (const name of this.#containerNames) name.reset();
+    this.#bounds.open(window);
+    try {
+      while (this.#step(window, isFinal));
+    } finally {
+      this.#bounds.close();
+    }
+    const isNeeded = this.#phase === 'item' || (this.#phase !== 'between' && !this.#isReported);
+    const done = isNeeded && this.#phase !== 'skip' ? this.#from : this.#at;
+    this.#base += done;
+    this.#from -= done;
+    this.#at -= done;
+    return done;
+  }
+
+  /** @returns false when the window is read, as far as it can be without more */
+  #step(window: Buffer, isFinal: boolean): boolean {
+    switch (this.#phase) {
+      case 'start':
+        return this.#passByteOrderMark(window, isFinal);
+      case 'between':
+        return this.#place === 'container'
+          ? this.#container(window, isFinal)
+          : this.#between(window, isFinal);
+      case 'item':
+        return this.#item(window) || (isFinal && this.#endInItem(window));
+      case 'garbage':
+        return this.#garbage(window, isFinal);
+      case 'resync':
+        return this.#resynchronise(window, isFinal);
+      case 'skip':
+        return this.#skip(window);
+    }
+  }
+
+  #passByteOrderMark(window: Buffer, isFinal: boolean): boolean {
+    const length = Math.min(window.length, BYTE_ORDER_MARK.length);
+    const isMark = window.compare(BYTE_ORDER_MARK, 0, length, 0, length) === 0;
+    if (isMark && length < BYTE_ORDER_MARK.length && !isFinal) return false;
+    if (isMark && length === BYTE_ORDER_MARK.length) this.#at = length;
+    this.#phase = 'between';
+    return true;
+  }
+
+  /** Between top-level values or between the elements of an array. */
+  #between(window: Buffer, isFinal: boolean): boolean {
+    while (this.#at < window.length && isWhitespace(window[this.#at])) this.#at += 1;
+    const isArray = this.#place === 'array';
+    if (this.#at >= window.length) {
+      if (isFinal && isArray) this.#endFault('The file ends before its array of records does.');
+      return false;
+    }
+    const byte = window[this.#at];
+    if (byte === COMMA) {
+      if (this.#separator === 'none' || this.#separator === 'comma' || !isArray) this.separatorFaults += 1;
+      this.#separator = 'comma';
+      this.#at += 1;
+      return true;
+    }
+    if (byte === CLOSE_BRACKET && isArray) {
+      if (this.#separator === 'comma') this.separatorFaults += 1;
+      this.#at += 1;
+      this.#separator = 'none';
+      this.#place = this.#isArrayInContainer ? 'container' : 'top';
+      if (this.#isArrayInContainer) this.#outline.resumeAfterMember();
+      return true;
+    }
+    if (byte === OPEN_BRACKET && !isArray) {
+      this.#at += 1;
+      this.#openArray(false);
+      return true;
+    }
+    if (byte === OPEN_BRACE && !this.#isStrict && (isArray || this.#topLevel === 'records')) {
+      const before = this.#at;
+      this.#boundMany(window);
+      if (this.#at > before) return true;
+    }
+    if (isArray && this.#separator === 'item') this.separatorFaults += 1;
+    const isBounded = byte === OPEN_BRACE || (isArray && (byte === OPEN_BRACKET || byte === QUOTE));
+    this.#beginItem(isBounded ? 'item' : 'garbage', byte === OPEN_BRACE);
+    return true;
+  }
+
+  #openArray(isInContainer: boolean): void {
+    this.#place = 'array';
+    this.#isArrayInContainer = isInContainer;
+    if (isInContainer) this.#topLevel = 'containers';
+    this.#separator = 'none';
+    this.#phase = 'between';
+  }
+
+  #beginItem(phase: 'item' | 'garbage', isRecord: boolean): void {
+    this.#phase = phase;
+    this.#from = this.#at;
+    this.#isRecord = isRecord;
+    this.#isReported = false;
+    this.#outline.begin(isRecord && this.#place === 'top');
+    this.#strict.reset();
+  }
+
+  #endItem(at: number, separator: 'item' | 'fault'): true {
+    this.#at = at;
+    this.#separator = separator;
+    this.#phase = 'between';
+    return true;
+  }
+
+  /** The members of a container after its records; anything but members there, and the container has ended. */
+  #container(window: Buffer, isFinal: boolean): boolean {
+    if (this.#separator === 'none') {
+      while (this.#at < window.length && isWhitespace(window[this.#at])) this.#at += 1;
+      const byte = window[this.#at];
+      if (byte !== undefined && byte !== COMMA && byte !== 0x7d) {
+        this.#place = 'top';
+        this.#report('not-json', 'The object around the records is not closed.', NOTHING, this.#at);
+        return true;
+      }
+      if (byte !== undefined) this.#separator = 'item';
+    }
+    const outcome = this.#outline.run(window, this.#at, window.length);
+    this.#at = this.#outline.at;
+    if (outcome === 'records') {
+      this.#openArray(true);
+      return true;
+    }
+    if (outcome === 'whole') {
+      this.#place = 'top';
+      return true;
+    }
+    if (isFinal) this.#endFault('The file ends before the object around its records does.');
+    return false;
+  }
+
+  /** The fast way: as many records as follow each other in the window without a doubt. */
+  #boundMany(window: Buffer): void {
+    const isArray = this.#place === 'array';
+    const rows = this.#bounds.rows;
+    for (;;) {
+      const count = this.#bounds.next(this.#at);
+      if (count === 0) return;
+      for (let row = 0; row < count * ROW; row += ROW) {
+        // The casts: rows holds count * ROW numbers.
+        const start = rows[row] as number;
+        const end = rows[row + 1] as number;
+        const source = rows[row + 2] as number;
+        const flags = rows[row + 3] as number;
+        if (end - start > this.#maximumBytes) return;
+        if (!isArray && this.#isContainer(window, start, end, flags)) return;
+        if (!this.#record(window, start, end, source, flags)) return;
+        if (start === this.#at + 1 && window[this.#at] === COMMA && isArray && this.#separator === 'item') {
+          // By far the most frequent: one comma, which separates two records.
+        } else this.#passSeparators(window, this.#at, start);
+        this.#at = end;
+        this.#separator = 'item';
+      }
+    }
+  }
+
+  #passSeparators(window: Buffer, from: number, to: number): void {
+    let commas = 0;
+    for (let at = from; at < to; at += 1) if (window[at] === COMMA) commas += 1;
+    if (this.#place === 'top') this.separatorFaults += commas;
+    else if (this.#separator === 'item') this.separatorFaults += Math.abs(commas - 1);
+    else if (this.#separator === 'fault') this.separatorFaults += Math.max(commas - 1, 0);
+    else this.separatorFaults += commas;
+  }
+
+  #isContainer(window: Buffer, start: number, end: number, flags: number): boolean {
+    if (
+      (flags & HAS_ESCAPE) === 0 &&
+      !this.#containerNames.some((name) => name.isWithin(window, start, end))
+    ) {
+      return false;
+    }
+    this.#outline.begin(true);
+    return this.#outline.run(window, start, end) === 'records';
+  }
+
+  /** @returns false when it is broken JSON and has been left */
+  #record(window: Buffer, start: number, end: number, source: number, flags: number): boolean {
+    if ((flags & IS_SUSPECT) !== 0 || ((flags & HAS_NESTED_SOURCE) !== 0 && source >= 0)) {
+      if (!isJson(window.subarray(start, end))) {
+        this.#isStrict = true;
+        return false;
+      }
+    }
+    let kind = (flags & HAS_ESCAPE) === 0 && source >= 0 ? this.#kindBySource(window, source) : 'doubtful';
+    if (kind === 'doubtful') kind = classifyRecord(window, start, end, this.#selection);
+    // What no member tells anything of is likelier than others to be broken, and rare.
+    if (kind === 'unknown' && !isJson(window.subarray(start, end))) {
+      this.#isStrict = true;
+      return false;
+    }
+    this.#deliver(kind, window, start, end);
+    return true;
+  }
+
+  #deliver(kind: RecordKind | undefined, window: Buffer, start: number, end: number): void {
+    const index = this.#index;
+    this.#index += 1;
+    this.records += 1;
+    if (kind === undefined) this.skipped += 1;
+    else this.#calls.onRecord(kind, window.subarray(start, end), index, this.#base + start);
+  }
+
+  /** What the last top-level `"eventSource"`, at `source`, tells if it is followed by a plain string. */
+  #kindBySource(window: Buffer, source: number): RecordKind | undefined | 'doubtful' {
+    if (window[source + 13] !== 0x3a || window[source + 14] !== QUOTE) return 'doubtful';
+    for (const plain of this.#plainSources) {
+      if (plain.isAt(window, source + 15)) return plain.isEvery ? 'selected' : 'doubtful';
+    }
+    return undefined;
+  }
+
+  /** @returns false when it needs more bytes */
+  #item(window: Buffer): boolean {
+    const limit = Math.min(window.length, this.#from + this.#maximumBytes);
+    let end = window.length;
+    let outcome: 'whole' | 'broken' | 'more' = 'more';
+    const isChecked = this.#isStrict && this.#isRecord;
+    if (isChecked) {
+      outcome = this.#strict.run(window, this.#at, limit);
+      end = this.#strict.at;
+    }
+    if (!isChecked || this.#place === 'top') {
+      const outline = this.#outline.run(window, this.#at, end);
+      if (outline === 'records') {
+        if (this.#outline.at > limit) return this.#overflow(window, this.#outline.at, outline);
+        this.#at = this.#outline.at;
+        this.#openArray(true);
+        return true;
+      }
+      if (!isChecked) {
+        outcome = outline;
+        end = this.#outline.at;
+      }
+    }
+    if (outcome === 'broken') return this.#beginResync(window, end);
+    if (outcome === 'whole' && end <= limit) {
+      if (!this.#endWhole(window, end)) return this.#beginCheck();
+      return this.#endItem(end, 'item');
+    }
+    if (window.length > limit) return this.#overflow(window, end, outcome);
+    this.#at = end;
+    return false;
+  }
+
+  /** @returns false when it is broken JSON and has been left */
+  #endWhole(window: Buffer, end: number): boolean {
+    const start = this.#from;
+    if (!this.#isRecord) {
+      const bytes = window.subarray(start, end);
+      if (isJson(bytes)) this.#report('not-a-record', 'The element is not an object.', bytes, start);
+      else this.#report('not-json', 'The element is broken JSON.', bytes, start);
+      this.#index += 1;
+      return true;
+    }
+    if (this.#place === 'top' && this.#topLevel === 'none') this.#topLevel = 'records';
+    if (this.#isStrict) {
+      this.#deliver(classifyRecord(window, start, end, this.#selection), window, start, end);
+      return true;
+    }
+    boundRecords(window, start, end, this.#row, 1);
+    return this.#record(window, start, end, this.#row[2] ?? -1, this.#row[3] ?? 0);
+  }
+
+  /** Reads the record once more, every byte checked. */
+  #beginCheck(): true {
+    this.#at = this.#from;
+    this.#beginItem('item', true);
+    return true;
+  }
+
+  #overflow(window: Buffer, end: number, outcome: 'whole' | 'records' | 'more'): boolean {
+    if (!this.#isStrict && this.#isRecord) {
+      this.#strict.reset();
+      if (this.#strict.run(window, this.#from, this.#from + this.#maximumBytes) === 'broken') {
+        return this.#beginResync(window, this.#strict.at);
+      }
+    }
+    this.#reportTooLarge(window);
+    if (outcome === 'whole') return this.#endItem(end, 'item');
+    this.#at = end;
+    if (outcome === 'records') {
+      this.#openArray(true);
+      return true;
+    }
+    if (this.#isStrict && this.#place !== 'top') {
+      this.#outline.begin(false);
+      this.#outline.run(window, this.#from, end);
+    }
+    this.#phase = 'skip';
+    return true;
+  }
+
+  #reportTooLarge(window: Buffer): void {
+    const bytes = window.subarray(this.#from, this.#from + this.#maximumBytes);
+    this.#report('too-large', `It is larger than ${this.#maximumBytes} bytes.`, bytes, this.#from);
+    this.#index += 1;
+  }
+
+  #skip(window: Buffer): boolean {
+    const outcome = this.#outline.run(window, this.#at, window.length);
+    this.#at = this.#outline.at;
+    if (outcome === 'records') this.#openArray(true);
+    if (outcome === 'whole') this.#endItem(this.#at, 'item');
+    return outcome !== 'more';
+  }
+
+  /** Bytes that start no record: at the top up to the end of the line, in an array up to what may go on. */
+  #garbage(window: Buffer, isFinal: boolean): boolean {
+    const isArray = this.#place === 'array';
+    let end = this.#at;
+    while (end < window.length) {
+      const byte = window[end];
+      if (isArray ? byte === COMMA || byte === CLOSE_BRACKET || byte === OPEN_BRACE : byte === LINE_FEED)
+        break;
+      end += 1;
+    }
+    const isWhole = end < window.length || isFinal;
+    if (!this.#isReported && (isWhole || end - this.#from > this.#maximumBytes)) {
+      this.#isReported = true;
+      if (end - this.#from > this.#maximumBytes) this.#reportTooLarge(window);
+      else {
+        const bytes = window.subarray(this.#from, trimmedEnd(window, this.#from, end));
+        if (isJson(bytes)) this.#report('not-a-record', 'The element is not an object.', bytes, this.#from);
+        else this.#report('not-json', 'These bytes are no JSON.', bytes, this.#from);
+        this.#index += 1;
+      }
+    }
+    this.#at = end;
+    return isWhole && this.#endItem(end, 'fault');
+  }
+
+  /** The bytes of the item are sound up to `at`, and no further. From here on every byte of the file is checked. */
+  #beginResync(window: Buffer, at: number): true {
+    this.#phase = 'resync';
+    this.#isStrict = true;
+    this.#isReported = false;
+    const broken = window.subarray(this.#from, at);
+    const { depth, isInString } = this.#strict;
+    const skips = this.#rescanBudget < 0;
+    this.#rescanBudget -= broken.length;
+    this.#at = this.#from + this.#resync.begin(broken, this.#place === 'array', depth, isInString, skips);
+    return true;
+  }
+
+  #resynchronise(window: Buffer, isFinal: boolean): boolean {
+    this.#resync.at = this.#at;
+    const isFound = this.#resync.run(window, window.length, isFinal);
+    this.#at = this.#resync.at;
+    if (isFound || isFinal) return this.#endBroken(window, this.#at);
+    if (this.#at - this.#from > this.#maximumBytes) this.#reportBroken(window, this.#at);
+    return false;
+  }
+
+  #endBroken(window: Buffer, end: number): true {
+    this.#reportBroken(window, end);
+    return this.#endItem(end, 'fault');
+  }
+
+  #reportBroken(window: Buffer, end: number): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    const to = Math.min(trimmedEnd(window, this.#from, end), this.#from + this.#maximumBytes);
+    const reason = 'The record is broken JSON, or the file ends inside it.';
+    this.#report('not-json', reason, window.subarray(this.#from, to), this.#from);
+    this.#index += 1;
+  }
+
+  /** The file ends inside an item. */
+  #endInItem(window: Buffer): boolean {
+    if (!this.#isStrict || !this.#isRecord) {
+      this.#strict.reset();
+      const outcome = this.#strict.run(window, this.#from, window.length);
+      if (outcome === 'broken') return this.#beginResync(window, this.#strict.at);
+    }
+    // At the top a line that lost its end may have swallowed the lines after it, and be sound as far as it goes.
+    if (this.#place === 'top') return this.#beginResync(window, window.length);
+    this.#report('not-json', 'The file ends inside a record.', window.subarray(this.#from), this.#from);
+    this.#index += 1;
+    this.#place = 'top';
+    return this.#endItem(window.length, 'fault');
+  }
+
+  #endFault(reason: string): void {
+    if (this.#separator !== 'fault') this.#report('not-json', reason, NOTHING, this.#at);
+    this.#place = 'top';
+  }
+
+  #report(code: ScanFault['code'], reason: string, bytes: Buffer, at: number): void {
+    this.faults += 1;
+    this.#calls.onFault({ code, reason, bytes, index: this.#index, offset: this.#base + at });
+  }
+}
+
+/** The end of what is left of `bytes` without the whitespace and the commas at its end. */
+function trimmedEnd(bytes: Buffer, from: number, end: number): number {
+  let at = end;
+  while (at > from && (isWhitespace(bytes[at - 1]) || bytes[at - 1] === COMMA)) at -= 1;
+  return at;
+}
+
+/** A source in the selection, compared with bytes. */
+class PlainSource {
+  readonly isEvery: boolean;
+  readonly #bytes: Uint8Array;
+
+  constructor(source: string, names: 'every' | ReadonlySet<string>) {
+    if (!/^[\w.-]+$/.test(source)) throw new TypeError(`${source} is not an event source`);
+    this.isEvery = names === 'every';
+    this.#bytes = new TextEncoder().encode(`${source}"`);
+  }
+
+  isAt(window: Buffer, at: number): boolean {
+    const bytes = this.#bytes;
+    for (let index = 0; index < bytes.length; index += 1) {
+      if (window[at + index] !== bytes[index]) return false;
+    }
+    return true;
+  }
+}
+
+/** Where a text occurs next, looked up natively and only as far as it is needed. */
+class NextMatch {
+  readonly #text: string;
+  #next = -1;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  reset(): void {
+    this.#next = -1;
+  }
+
+  isWithin(window: Buffer, start: number, end: number): boolean {
+    if (this.#next < start) {
+      const found = window.indexOf(this.#text, start, 'latin1');
+      this.#next = found < 0 ? Number.POSITIVE_INFINITY : found;
+    }
+    return this.#next < end;
+  }
+}

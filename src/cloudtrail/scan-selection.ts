@@ -1,0 +1,144 @@
+/** What a record may be to Keytrail, as far as its top-level members tell. */
+export type RecordKind = 'selected' | 'envelope' | 'unknown';
+
+/**
+ * The event sources whose records are handed out: of each either every record, or those with one of some
+ * event names. Sources are letters, digits, `.`, `_` and `-` only.
+ */
+export type RecordSelection = ReadonlyMap<string, 'every' | ReadonlySet<string>>;
+
+const TRAIL_EVENT_NAMES: ReadonlySet<string> = new Set([
+  'CreateTrail',
+  'UpdateTrail',
+  'DeleteTrail',
+  'StartLogging',
+  'StopLogging',
+  'PutEventSelectors',
+  'PutInsightSelectors',
+  'PutRule',
+  'EnableRule',
+  'DisableRule',
+  'DeleteRule',
+  'PutTargets',
+  'RemoveTargets',
+]);
+
+/** Key uses, job events, and the calls that can open a gap in either: changes to trails and to rules. */
+export const DEFAULT_SELECTION: RecordSelection = new Map<string, 'every' | ReadonlySet<string>>([
+  ['kms.amazonaws.com', 'every'],
+  ['sagemaker.amazonaws.com', 'every'],
+  ['cloudtrail.amazonaws.com', TRAIL_EVENT_NAMES],
+  ['events.amazonaws.com', TRAIL_EVENT_NAMES],
+]);
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/**
+ * Classifies one record by its top-level members, exactly as `JSON.parse` would show them: names and values
+ * decoded, the last of members of the same name winning (RFC 8259 §4 leaves that open, ECMA-262 does not).
+ * Builds nothing else, and asks of the bytes only that strings and brackets are where JSON has them.
+ *
+ * @param bytes holds the record, an object, from `start` up to but not including `end`
+ * @returns `undefined` when the record has an event source and is not in the selection
+ */
+export function classifyRecord(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  selection: RecordSelection,
+): RecordKind | undefined {
+  let eventSource: string | null | undefined;
+  let eventName: string | null | undefined;
+  let isEnvelope = false;
+  let depth = 0;
+  let at = start;
+  while (at < end) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      const close = stringEnd(bytes, at, end);
+      if (depth === 1) {
+        const colon = pastWhitespace(bytes, close, end);
+        if (colon < end && bytes[colon] === COLON) {
+          const value = pastWhitespace(bytes, colon + 1, end);
+          switch (decodeName(bytes, at, close)) {
+            case 'eventSource':
+              eventSource = decodeString(bytes, value, end);
+              break;
+            case 'eventName':
+              eventName = decodeString(bytes, value, end);
+              break;
+            case 'detail':
+            case 'detail-type':
+            case 'CloudTrailEvent':
+              isEnvelope = true;
+              break;
+          }
+          at = value;
+          continue;
+        }
+      }
+      at = close;
+      continue;
+    }
+    if (byte === 0x7b || byte === 0x5b) depth += 1;
+    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+    at += 1;
+  }
+  if (eventSource === undefined) return isEnvelope ? 'envelope' : 'unknown';
+  if (eventSource === null) return 'unknown';
+  const names = selection.get(eventSource);
+  if (names === undefined) return undefined;
+  if (names === 'every') return 'selected';
+  return typeof eventName === 'string' && names.has(eventName) ? 'selected' : undefined;
+}
+
+/** The longest name looked for is 15 characters, 90 bytes when every one is written as an escape. */
+const LONGEST_NAME_BYTES = 2 + 6 * 15;
+
+/**
+ * @param open the opening quote
+ * @param close one past the closing quote
+ * @returns the decoded name, or `undefined` where it is too long to be one that is looked for, or no JSON
+ */
+export function decodeName(bytes: Buffer, open: number, close: number): string | undefined {
+  if (close - open > LONGEST_NAME_BYTES) return undefined;
+  return decodeString(bytes, open, close) ?? undefined;
+}
+
+/** The string that starts at `at`, or `null` where none does (another type, or no JSON). */
+function decodeString(bytes: Buffer, at: number, end: number): string | null {
+  if (at >= end || bytes[at] !== QUOTE) return null;
+  const close = stringEnd(bytes, at, end);
+  const raw = bytes.toString('utf8', at + 1, close - 1);
+  if (!raw.includes('\\')) return raw;
+  try {
+    const decoded: unknown = JSON.parse(`"${raw}"`);
+    return typeof decoded === 'string' ? decoded : null;
+  } catch {
+    return null;
+  }
+}
+
+/** One past the closing quote of the string that opens at `open`; `end` if it does not close before. */
+function stringEnd(bytes: Buffer, open: number, end: number): number {
+  let at = open + 1;
+  while (at < end) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at + 1;
+    at += byte === BACKSLASH ? 2 : 1;
+  }
+  return end;
+}
+
+function pastWhitespace(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && isWhitespace(bytes[at])) at += 1;
+  return at;
+}
+
+/** RFC 8259 §2: space, tab, line feed, carriage return, and nothing else. */
+export function isWhitespace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}

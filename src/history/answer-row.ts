@@ -1,0 +1,119 @@
+import type {
+  GrantDetail,
+  KeyFrom,
+  OperationCategory,
+  Outcome,
+  Principal,
+  PrincipalType,
+} from '../kms/key-use.ts';
+import { type Extra, type Profile, parseContext, parseExtra, parseProfile } from './fact.ts';
+import type { RowSet } from './row-set.ts';
+import type { Attribution, UsageRow } from './usage-row.ts';
+
+/** What stands until jobs are joined. */
+const NO_JOB: Attribution = {
+  status: 'none',
+  jobs: [],
+  reasons: ['no SageMaker job is known to this history'],
+};
+
+/** ISO 8601 with `Z`; the milliseconds only where there are any. */
+export function isoTime(timeMs: number): string {
+  const text = new Date(timeMs).toISOString();
+  return timeMs % 1000 === 0 ? `${text.slice(0, -5)}Z` : text;
+}
+
+/** A row as answers show it. Members that are not known are absent. */
+export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<string, string>): UsageRow {
+  const parts = set.parts(row);
+  const profile = parseProfile(parts.profile);
+  const [
+    accountId,
+    region,
+    keyArn,
+    keyRef,
+    keyFrom,
+    keyRole,
+    operation,
+    category,
+    outcome,
+    errorCode,
+    ,
+    ,
+    ,
+    ,
+    ,
+    ,
+    sourceIp,
+    userAgent,
+    vpcEndpointId,
+    customKeyStoreId,
+    xksKeyId,
+  ] = profile;
+  const extra: Extra = parseExtra(parts.extra);
+  const eventId = set.eventId(row);
+  return present<UsageRow>({
+    eventId,
+    eventTime: isoTime(set.times[row] as number),
+    accountId,
+    region,
+    keyArn,
+    keyRef,
+    keyFrom: keyFrom as KeyFrom | null,
+    keyRole: keyRole as 'source' | 'destination' | null,
+    operation,
+    category: category as OperationCategory,
+    outcome: outcome as Outcome,
+    errorCode,
+    principal: answerPrincipal(profile),
+    encryptionContext: parseContext(parts.context),
+    grant: extra.grant as GrantDetail | undefined,
+    customKeyStoreId,
+    xksKeyId,
+    sourceIp,
+    userAgent,
+    vpcEndpointId,
+    sharedEventId: extra.sharedEventId,
+    copies: extra.copies,
+    supersedes: extra.supersedes,
+    supersededBy: corrections.get(eventId) ?? firstDefined(extra.copies, (copy) => corrections.get(copy)),
+    truncated: extra.truncated,
+    attribution: NO_JOB,
+  });
+}
+
+function answerPrincipal(profile: Profile): Principal {
+  const [id, type, accountId, session, sourceIdentity, via] = profile.slice(10, 16) as [
+    string | null,
+    string,
+    ...(string | null)[],
+  ];
+  return present<Principal>({
+    id,
+    type: type as PrincipalType,
+    accountId,
+    session,
+    sourceIdentity,
+    via,
+  });
+}
+
+function firstDefined(ids: readonly string[] | undefined, find: (id: string) => string | undefined) {
+  for (const id of ids ?? []) {
+    const found = find(id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null | undefined };
+
+/** Leaves out what is null or undefined. */
+function present<T extends object>(members: Nullable<T>): T {
+  const answer: Partial<T> = {};
+  for (const name in members) {
+    const value = members[name];
+    if (value !== null && value !== undefined) answer[name] = value;
+  }
+  return answer as T;
+}

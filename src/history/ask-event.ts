@@ -1,0 +1,55 @@
+import { answerRow } from './answer-row.ts';
+import { compareRows, type FoundRow, foundRow } from './ask-usage.ts';
+import { bucketOfFingerprint, decodeBucket, fingerprintOf } from './event-index.ts';
+import { parseExtra } from './fact.ts';
+import type { DayView, HistoryView } from './history-view.ts';
+import { idBytes, type RowSet } from './row-set.ts';
+import type { UsageRow } from './usage-row.ts';
+
+/** Days asked at once: few enough that the newest are answered fast. */
+const DAYS_AT_ONCE = 32;
+
+/** The rows of one event, by its own id or that of a folded copy; days are looked through newest first. */
+export async function askEvent(view: HistoryView, eventId: string): Promise<readonly UsageRow[]> {
+  const bytes = idBytes(eventId);
+  const days = [...view.days].reverse();
+  for (let start = 0; start < days.length; start += DAYS_AT_ONCE) {
+    const some = days.slice(start, start + DAYS_AT_ONCE);
+    await view.loadRoots(some);
+    const found = (await Promise.all(some.map((day) => rowsOfEvent(day, eventId, bytes)))).flat();
+    if (found.length > 0) {
+      const corrections = await view.corrections();
+      return found.sort(compareRows).map(({ set, row }) => answerRow(set, row, corrections));
+    }
+  }
+  return [];
+}
+
+async function rowsOfEvent(day: DayView, eventId: string, bytes: Uint8Array): Promise<FoundRow[]> {
+  const root = await day.root();
+  const { bits, fingerprintBits } = root.index;
+  const fingerprint = fingerprintOf(bytes, 0, fingerprintBits);
+  const bucket = bucketOfFingerprint(fingerprint, bits, fingerprintBits);
+  const body = (await day.indexBuckets([bucket])).get(bucket);
+  if (body === undefined) return [];
+  const chunkRefs = root.slots.flatMap((slot) => slot.chunks);
+  const names = new Set<string>();
+  decodeBucket(body, bucket, bits, fingerprintBits, (entry, chunk) => {
+    const ref = entry === fingerprint ? chunkRefs[chunk] : undefined;
+    if (ref !== undefined && ref.kind !== 'hidden') names.add(ref.name);
+  });
+  const found: FoundRow[] = [];
+  for (const set of (await day.chunks([...names])).values()) {
+    for (const row of rowsWithId(set, eventId)) found.push(foundRow(set, row));
+  }
+  return found;
+}
+
+function rowsWithId(set: RowSet, eventId: string): number[] {
+  const hasCopy = set.extras.texts.map((text) => parseExtra(text).copies?.includes(eventId) === true);
+  const rows: number[] = [];
+  for (let row = 0; row < set.length; row++) {
+    if (hasCopy[set.extra[row] as number] === true || set.eventId(row) === eventId) rows.push(row);
+  }
+  return rows;
+}

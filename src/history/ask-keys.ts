@@ -1,0 +1,186 @@
+import { type AliasFact, keyOfAlias } from '../kms/alias-timeline.ts';
+import type { PrincipalType } from '../kms/key-use.ts';
+import { answerRow, isoTime } from './answer-row.ts';
+import { findRows } from './ask-usage.ts';
+import type { HistoryView } from './history-view.ts';
+import type { KeyDetail, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
+import { accountOfArn, regionOfArn } from './usage-filter.ts';
+import type { UsageRow } from './usage-row.ts';
+
+interface Seen {
+  count: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+interface KeySeen extends Seen {
+  readonly principals: Map<string, Seen>;
+}
+
+interface PrincipalSeen extends Seen {
+  readonly type: PrincipalType;
+  readonly accounts: Set<string | null>;
+  readonly keys: Set<string>;
+}
+
+/** Who used which key over all days, from the days' directories. */
+export class Directory {
+  readonly keys = new Map<string, KeySeen>();
+  readonly principals = new Map<string, PrincipalSeen>();
+
+  static async read(view: HistoryView): Promise<Directory> {
+    await view.loadRoots();
+    const directory = new Directory();
+    for (const day of view.days) {
+      const root = await day.root();
+      for (const key of root.keys) {
+        for (const use of key.uses) {
+          const principal = root.principals[use.principal];
+          if (principal !== undefined) directory.#add(key.partition, principal, use);
+        }
+      }
+    }
+    return directory;
+  }
+
+  #add(
+    partition: string,
+    [id, type, accountId]: readonly [string | null, string, string | null],
+    use: Seen,
+  ): void {
+    if (partition.startsWith('arn:')) {
+      let key = this.keys.get(partition);
+      if (key === undefined) {
+        key = { count: 0, firstMs: use.firstMs, lastMs: use.lastMs, principals: new Map() };
+        this.keys.set(partition, key);
+      }
+      addSeen(key, use);
+      if (id !== null) {
+        let seen = key.principals.get(id);
+        if (seen === undefined) {
+          seen = { count: 0, firstMs: use.firstMs, lastMs: use.lastMs };
+          key.principals.set(id, seen);
+        }
+        addSeen(seen, use);
+      }
+    }
+    if (id === null) return;
+    let principal = this.principals.get(id);
+    if (principal === undefined) {
+      principal = {
+        count: 0,
+        firstMs: use.firstMs,
+        lastMs: use.lastMs,
+        type: type as PrincipalType,
+        accounts: new Set(),
+        keys: new Set(),
+      };
+      this.principals.set(id, principal);
+    }
+    addSeen(principal, use);
+    principal.accounts.add(accountId);
+    if (partition.startsWith('arn:')) principal.keys.add(partition);
+  }
+}
+
+function addSeen(total: Seen, use: Seen): void {
+  total.count += use.count;
+  total.firstMs = Math.min(total.firstMs, use.firstMs);
+  total.lastMs = Math.max(total.lastMs, use.lastMs);
+}
+
+/** The aliases that mean each key now. */
+export function aliasesByKey(aliases: ReadonlyMap<string, readonly AliasFact[]>): Map<string, string[]> {
+  const byKey = new Map<string, string[]>();
+  for (const [name, facts] of aliases) {
+    const keyArn = keyOfAlias(facts, Number.POSITIVE_INFINITY);
+    if (keyArn === undefined) continue;
+    const alias = name.slice(name.indexOf('/', name.indexOf('/') + 1) + 1);
+    const list = byKey.get(keyArn);
+    if (list === undefined) byKey.set(keyArn, [alias]);
+    else list.push(alias);
+  }
+  for (const list of byKey.values()) list.sort();
+  return byKey;
+}
+
+export function keySummary(arn: string, seen: KeySeen, aliases: readonly string[]): KeySummary {
+  return {
+    arn,
+    aliases,
+    accountId: accountOfArn(arn),
+    region: regionOfArn(arn),
+    firstSeen: isoTime(seen.firstMs),
+    lastSeen: isoTime(seen.lastMs),
+    uses: seen.count,
+    principals: seen.principals.size,
+    jobs: 0,
+    openAlerts: 0,
+  };
+}
+
+export function principalSummary(id: string, seen: PrincipalSeen): PrincipalSummary {
+  const [accountId] = seen.accounts;
+  return {
+    id,
+    type: seen.type,
+    // A service acts in many accounts: then none is its own.
+    ...(seen.accounts.size === 1 && typeof accountId === 'string' ? { accountId } : {}),
+    firstSeen: isoTime(seen.firstMs),
+    lastSeen: isoTime(seen.lastMs),
+    uses: seen.count,
+    keys: seen.keys.size,
+    jobs: 0,
+  };
+}
+
+export async function keyDetail(
+  view: HistoryView,
+  arn: string,
+  seen: KeySeen,
+  aliases: readonly string[],
+): Promise<KeyDetail> {
+  const corrections = await view.corrections();
+  const timeline: UsageRow[] = [];
+  const question = {
+    filter: { category: ['management' as const, 'grant' as const] },
+    fromMs: seen.firstMs,
+    toMs: seen.lastMs + 1,
+    partitions: [arn],
+  };
+  for await (const batch of findRows(view, question, 'asc')) {
+    for (const { set, row } of batch) timeline.push(answerRow(set, row, corrections));
+  }
+  return {
+    ...keySummary(arn, seen, aliases),
+    lastUseByPrincipal: [...seen.principals]
+      .sort(([a, left], [b, right]) => right.lastMs - left.lastMs || (a < b ? -1 : 1))
+      .map(([principal, use]) => ({ principal, lastSeen: isoTime(use.lastMs), uses: use.count })),
+    lastUseByJob: [],
+    grants: outstandingGrants(timeline),
+    timeline,
+  };
+}
+
+/** Grants that were created and neither retired nor revoked, as far as the records tell; oldest first. */
+function outstandingGrants(timeline: readonly UsageRow[]): OutstandingGrant[] {
+  const ended = new Set<string>();
+  const created = new Map<string, OutstandingGrant>();
+  for (const row of timeline) {
+    const id = row.grant?.id;
+    if (id === undefined || row.outcome !== 'success') continue;
+    if (row.operation === 'RetireGrant' || row.operation === 'RevokeGrant') ended.add(id);
+    if (row.operation !== 'CreateGrant') continue;
+    const { grantee, retiringPrincipal, operations } = row.grant ?? {};
+    created.set(id, {
+      id,
+      ...(grantee === undefined ? {} : { grantee }),
+      ...(retiringPrincipal === undefined ? {} : { retiringPrincipal }),
+      ...(operations === undefined ? {} : { operations }),
+      createdTime: row.eventTime,
+      ...(row.principal.id === undefined ? {} : { createdBy: row.principal.id }),
+      eventId: row.eventId,
+    });
+  }
+  return [...created.values()].filter((grant) => !ended.has(grant.id));
+}

@@ -1,0 +1,286 @@
+import { LRUCache } from 'lru-cache';
+import { decodeRoot, ItemGone, type ItemSource, readChunks, readIndexBuckets } from './day-reader.ts';
+import type { DayRoot } from './day-root.ts';
+import { type DayState, pendingHours, readDays, TAG_LENGTH } from './day-state.ts';
+import { decodePage, type KeyDay } from './key-page.ts';
+import { bucketOf, dayStart, pagePk, rootPk } from './names.ts';
+import type { SealPlan } from './plan-seal.ts';
+import type { RowSet } from './row-set.ts';
+import { planDay, readCorrections } from './seal-day.ts';
+import type { Correction } from './seal-slot.ts';
+import type { Item, ItemKey, Table } from './table.ts';
+
+/** Bytes of decoded items that a reader keeps. */
+const CACHE_BYTES = 96 * 1024 * 1024;
+/** What a decoded row takes beside its texts, and its texts on average. */
+const ROW_BYTES = 200;
+
+/** Decoded written-once items, by name: they never change, so they are never stale. */
+export class DecodedItems {
+  readonly #cache = new LRUCache<string, object>({
+    maxSize: CACHE_BYTES,
+    maxEntrySize: CACHE_BYTES,
+    sizeCalculation: () => 1,
+  });
+
+  get<T extends object>(name: string): T | undefined {
+    // Every name has one kind of thing behind it: the kind is part of the name.
+    return this.#cache.get(name) as T | undefined;
+  }
+
+  set(name: string, value: object, bytes: number): void {
+    this.#cache.set(name, value, { size: Math.max(1, Math.ceil(bytes)) });
+  }
+}
+
+/**
+ * One day as a question sees it: as it was sealed or, where there are facts not sealed yet, as sealing them
+ * now would leave it. Either way the same tree of items, read through the same few methods.
+ */
+export class DayView {
+  readonly state: DayState;
+  readonly rows: number;
+  readonly firstMs: number | undefined;
+  readonly lastMs: number | undefined;
+  readonly #source: ItemSource;
+  readonly #decoded: DecodedItems | undefined;
+  readonly #plan: SealPlan | undefined;
+  #root: DayRoot | undefined;
+
+  constructor(table: ItemSource, decoded: DecodedItems, state: DayState, plan: SealPlan | undefined) {
+    this.state = state;
+    this.#plan = plan;
+    this.#root = plan?.root;
+    this.#source = plan === undefined ? table : new Overlay(table, plan.items);
+    // Items of a plan have names that a real seal may give to other contents.
+    this.#decoded = plan === undefined ? decoded : undefined;
+    this.rows = plan?.rows ?? state.rows;
+    this.firstMs = plan === undefined ? state.firstMs : plan.firstMs;
+    this.lastMs = plan === undefined ? state.lastMs : plan.lastMs;
+  }
+
+  get day(): string {
+    return this.state.day;
+  }
+
+  get isPlanned(): boolean {
+    return this.#plan !== undefined;
+  }
+
+  /** Addenda that no seal has written down yet. */
+  get plannedCorrections(): readonly Correction[] {
+    return this.#plan?.corrections ?? [];
+  }
+
+  async root(): Promise<DayRoot> {
+    if (this.#root !== undefined) return this.#root;
+    const { root } = this.state;
+    if (root === undefined) throw new ItemGone(`${this.day} has no root`);
+    const name = `R ${this.day} ${root}`;
+    const known = this.#decoded?.get<DayRoot>(name);
+    if (known !== undefined) {
+      this.#root = known;
+      return known;
+    }
+    const item = await this.#source.get({ pk: rootPk(this.day), sk: root });
+    if (item?.body === undefined) throw new ItemGone(`the root of ${this.day} is not in the table`);
+    return this.#takeRoot(item.body, name);
+  }
+
+  #takeRoot(body: Uint8Array, name: string): DayRoot {
+    const root = decodeRoot(body, this.day);
+    this.#decoded?.set(name, root, body.length * 12);
+    this.#root = root;
+    return root;
+  }
+
+  /** Takes a root that somebody read for several days at once. */
+  offerRoot(item: Item): void {
+    if (this.#root === undefined && item.sk === this.state.root && item.body !== undefined) {
+      this.#takeRoot(item.body, `R ${this.day} ${item.sk}`);
+    }
+  }
+
+  get hasRoot(): boolean {
+    return this.#root !== undefined || this.#decoded?.get(`R ${this.day} ${this.state.root}`) !== undefined;
+  }
+
+  /** Key-days of the given buckets of keys, all where none are given. */
+  async keyDays(buckets?: Iterable<number>): Promise<KeyDay[]> {
+    const root = await this.root();
+    const wanted = buckets === undefined ? Object.keys(root.pages).map(Number) : [...new Set(buckets)];
+    const pages: KeyDay[][] = [];
+    const missing: ItemKey[] = [];
+    for (const bucket of wanted) {
+      const sk = root.pages[bucket];
+      if (sk === undefined) continue;
+      const known = this.#decoded?.get<KeyDay[]>(pageName(bucket, sk));
+      if (known === undefined) missing.push({ pk: pagePk(bucket), sk });
+      else pages.push(known);
+    }
+    const items = await this.#source.getAll(missing);
+    if (items.length !== missing.length) throw new ItemGone(`a page of ${this.day} is not in the table`);
+    for (const item of items) pages.push(this.decodePageItem(item));
+    return pages.flat();
+  }
+
+  /** The key-days of given keys. */
+  async keyDaysOf(partitions: readonly string[]): Promise<KeyDay[]> {
+    const wanted = new Set(partitions);
+    const keyDays = await this.keyDays(partitions.map(bucketOf));
+    return keyDays.filter((keyDay) => wanted.has(keyDay.partition));
+  }
+
+  decodePageItem(item: Item): KeyDay[] {
+    const name = `${item.pk} ${item.sk}`;
+    const known = this.#decoded?.get<KeyDay[]>(name);
+    if (known !== undefined) return known;
+    const page = decodePage(item.body, dayStart(this.day));
+    this.#decoded?.set(name, page, (item.body?.length ?? 0) * 12);
+    return page;
+  }
+
+  async chunks(names: readonly string[]): Promise<Map<string, RowSet>> {
+    const chunks = new Map<string, RowSet>();
+    const missing: string[] = [];
+    for (const name of names) {
+      const known = this.#decoded?.get<RowSet>(`C ${this.day} ${name}`);
+      if (known === undefined) missing.push(name);
+      else chunks.set(name, known);
+    }
+    for (const [name, rows] of await readChunks(this.#source, this.day, missing)) {
+      this.#decoded?.set(`C ${this.day} ${name}`, rows, rows.length * ROW_BYTES + 4096);
+      chunks.set(name, rows);
+    }
+    return chunks;
+  }
+
+  async indexBuckets(buckets: readonly number[]): Promise<Map<number, Uint8Array>> {
+    return readIndexBuckets(this.#source, await this.root(), buckets);
+  }
+}
+
+function pageName(bucket: number, sk: string): string {
+  return `${pagePk(bucket)} ${sk}`;
+}
+
+/** The table with the items of a plan laid over it. */
+class Overlay implements ItemSource {
+  readonly #table: ItemSource;
+  readonly #items: ReadonlyMap<string, Item>;
+
+  constructor(table: ItemSource, items: readonly Item[]) {
+    this.#table = table;
+    this.#items = new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item]));
+  }
+
+  async get(key: ItemKey): Promise<Item | undefined> {
+    return this.#items.get(`${key.pk}\n${key.sk}`) ?? this.#table.get(key);
+  }
+
+  async getAll(keys: readonly ItemKey[]): Promise<Item[]> {
+    const found: Item[] = [];
+    const missing: ItemKey[] = [];
+    for (const key of keys) {
+      const item = this.#items.get(`${key.pk}\n${key.sk}`);
+      if (item === undefined) missing.push(key);
+      else found.push(item);
+    }
+    return missing.length === 0 ? found : [...found, ...(await this.#table.getAll(missing))];
+  }
+}
+
+/** The days of a history as one question sees them, oldest first. */
+export class HistoryView {
+  readonly days: readonly DayView[];
+  readonly #table: Table;
+
+  private constructor(table: Table, days: readonly DayView[]) {
+    this.#table = table;
+    this.days = days;
+  }
+
+  /** @param from, to days, both inclusive; open where absent */
+  static async open(table: Table, decoded: DecodedItems, from?: string, to?: string): Promise<HistoryView> {
+    const days: DayView[] = [];
+    for (const state of await readDays(table, from, to)) {
+      const plan = pendingHours(state) === 0 ? undefined : await planDay(table, state, 'a question');
+      const view = new DayView(table, decoded, state, plan);
+      if (view.rows > 0) days.push(view);
+    }
+    return new HistoryView(table, days);
+  }
+
+  /** The time of the newest row. */
+  get newestMs(): number | undefined {
+    return this.days.at(-1)?.lastMs;
+  }
+
+  /** Addenda by the id of the event they correct. */
+  async corrections(): Promise<ReadonlyMap<string, string>> {
+    const corrections = await readCorrections(this.#table);
+    for (const day of this.days) {
+      for (const { original, by } of day.plannedCorrections) corrections.set(original, by);
+    }
+    return corrections;
+  }
+
+  /** Reads the roots of many days with few requests. */
+  async loadRoots(days: readonly DayView[] = this.days): Promise<void> {
+    const missing = days.filter((day) => !day.hasRoot);
+    const keys = missing.map((day) => ({ pk: rootPk(day.day), sk: day.state.root ?? '' }));
+    const byPk = new Map(missing.map((day) => [rootPk(day.day), day]));
+    for (const item of await this.#table.getAll(keys)) byPk.get(item.pk)?.offerRoot(item);
+  }
+
+  /**
+   * The key-days of given keys over many days, by day: one query for each bucket instead of one root for each
+   * day. A page counts if the day committed the version it was written for; the newest such is the page.
+   */
+  async keyDaysOf(partitions: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
+    const answer = new Map<DayView, KeyDay[]>(days.map((day) => [day, []]));
+    const wanted = new Set(partitions);
+    const sealed = new Map(days.filter((day) => !day.isPlanned).map((day) => [day.day, day]));
+    const [first, last] = [[...sealed.keys()][0], [...sealed.keys()].at(-1)];
+    const buckets = new Set(partitions.map(bucketOf));
+    for (const bucket of first === undefined ? [] : buckets) {
+      const newest = new Map<string, Item>();
+      for (const item of await this.#table.query(pagePk(bucket), { from: `${first}`, to: `${last}~` })) {
+        const [day = '', version = '', tag = ''] = item.sk.split('.');
+        const view = sealed.get(day);
+        const number = Number.parseInt(version, 16);
+        if (view === undefined || number > view.state.sealVersion) continue;
+        if (view.state.tags[number - 1] !== tag.slice(0, TAG_LENGTH)) continue;
+        newest.set(day, item);
+      }
+      for (const [day, item] of newest) {
+        const view = sealed.get(day) as DayView;
+        answer.get(view)?.push(...view.decodePageItem(item).filter((keyDay) => wanted.has(keyDay.partition)));
+      }
+    }
+    for (const day of days) {
+      if (!day.isPlanned) continue;
+      answer.get(day)?.push(...(await day.keyDaysOf(partitions)));
+    }
+    return answer;
+  }
+}
+
+const ATTEMPTS = 5;
+
+/**
+ * Asks `question` of a view, again from the start where a seal's sweep took away what it was reading.
+ * @throws ItemGone where an item is missing for good
+ */
+export async function withView<Answer>(
+  open: () => Promise<HistoryView>,
+  question: (view: HistoryView) => Promise<Answer>,
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await question(await open());
+    } catch (error) {
+      if (!(error instanceof ItemGone) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { readAliases } from './alias-book.ts';
+import { askEvent } from './ask-event.ts';
+import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from './ask-keys.ts';
+import { askSummary } from './ask-summary.ts';
+import { askUsage, type UsageQuestion } from './ask-usage.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { DecodedItems, HistoryView, withView } from './history-view.ts';
+import { DAY_MS, dayOf } from './names.ts';
+import type {
+  GroupDimension,
+  HistoryQuestions,
+  KeyDetail,
+  KeySummary,
+  Order,
+  Page,
+  PageRequest,
+  PrincipalSummary,
+  UsageFilter,
+  UsageGroup,
+} from './questions.ts';
+import { readPartitions } from './seal-day.ts';
+import type { Table } from './table.ts';
+import { partitionsOf } from './usage-filter.ts';
+import type { UsageRow } from './usage-row.ts';
+
+/** How far back a question looks that names no beginning. */
+const DEFAULT_WINDOW_MS = 30 * DAY_MS;
+
+/** The times that a day can have; beyond them there are no rows. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** The history of one table, to be asked. Holds nothing but decoded items that never change. */
+export class History implements HistoryQuestions {
+  readonly #table: Table;
+  readonly #decoded = new DecodedItems();
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<Page<UsageRow>> {
+    const mark = `usage ${page.order} ${JSON.stringify(filter)}`;
+    const question = await this.#question(filter, mark, page.cursor);
+    return this.#inWindow(question, (view) => askUsage(view, question, page, mark));
+  }
+
+  async summary(
+    filter: UsageFilter,
+    groupBy: readonly GroupDimension[],
+    page: PageRequest,
+  ): Promise<Page<UsageGroup>> {
+    const mark = `summary ${groupBy.join()} ${JSON.stringify(filter)}`;
+    const question = await this.#question(filter, mark, page.cursor);
+    return this.#inWindow(question, (view) => askSummary(view, question, groupBy, page, mark));
+  }
+
+  async event(eventId: string): Promise<readonly UsageRow[]> {
+    return this.#ask((view) => askEvent(view, eventId));
+  }
+
+  async keys(page: PageRequest): Promise<Page<KeySummary>> {
+    const aliases = aliasesByKey(await readAliases(this.#table));
+    return this.#ask(async (view) => {
+      const { keys } = await Directory.read(view);
+      return pageOf([...keys.keys()], page, 'keys', (arn) => {
+        const seen = keys.get(arn);
+        return seen === undefined ? undefined : keySummary(arn, seen, aliases.get(arn) ?? []);
+      });
+    });
+  }
+
+  async key(reference: string): Promise<KeyDetail | undefined> {
+    const [aliases, partitions] = await Promise.all([readAliases(this.#table), readPartitions(this.#table)]);
+    return this.#ask(async (view) => {
+      const { keys } = await Directory.read(view);
+      const [arn] = partitionsOf([reference], [...new Set([...partitions, ...keys.keys()])], aliases)
+        .filter((partition) => keys.has(partition))
+        .sort();
+      const seen = arn === undefined ? undefined : keys.get(arn);
+      if (arn === undefined || seen === undefined) return undefined;
+      return keyDetail(view, arn, seen, aliasesByKey(aliases).get(arn) ?? []);
+    });
+  }
+
+  async principals(page: PageRequest): Promise<Page<PrincipalSummary>> {
+    return this.#ask(async (view) => {
+      const { principals } = await Directory.read(view);
+      return pageOf([...principals.keys()], page, 'principals', (id) => {
+        const seen = principals.get(id);
+        return seen === undefined ? undefined : principalSummary(id, seen);
+      });
+    });
+  }
+
+  async principal(id: string): Promise<PrincipalSummary | undefined> {
+    return this.#ask(async (view) => {
+      const seen = (await Directory.read(view)).principals.get(id);
+      return seen === undefined ? undefined : principalSummary(id, seen);
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.#table.get({ pk: 'D', sk: '0' });
+  }
+
+  /** Settles a question's window and keys: what the cursor says, what the filter says, the default. */
+  async #question(filter: UsageFilter, mark: string, cursorText: string | undefined): Promise<UsageQuestion> {
+    const cursor = cursorText === undefined ? undefined : decodeCursor(mark, cursorText);
+    const toMs = clamp(cursor?.toMs ?? filter.toMs ?? (await this.#newest()) + 1);
+    const fromMs = clamp(cursor?.fromMs ?? filter.fromMs ?? toMs - DEFAULT_WINDOW_MS);
+    const partitions = filter.key === undefined ? undefined : await this.#partitions(filter.key);
+    return { filter, fromMs, toMs, partitions };
+  }
+
+  async #partitions(references: readonly string[]): Promise<string[]> {
+    const arns = references.filter(
+      (reference) => reference.startsWith('arn:') && reference.includes(':key/'),
+    );
+    const others = references.filter((reference) => !arns.includes(reference));
+    if (others.length === 0) return arns;
+    const [partitions, aliases] = await Promise.all([this.#everyPartition(), readAliases(this.#table)]);
+    return [...new Set([...arns, ...partitionsOf(others, partitions, aliases)])];
+  }
+
+  /** The names the seals wrote down, and those that only unsealed days know. */
+  async #everyPartition(): Promise<string[]> {
+    const sealed = await readPartitions(this.#table);
+    return this.#ask(async (view) => {
+      const planned = await Promise.all(view.days.filter((day) => day.isPlanned).map((day) => day.root()));
+      return [...new Set([...sealed, ...planned.flatMap((root) => root.keys.map((key) => key.partition))])];
+    });
+  }
+
+  async #newest(): Promise<number> {
+    const newest = await this.#ask(async (view) => view.newestMs);
+    return newest ?? 0;
+  }
+
+  #inWindow<Answer>(question: UsageQuestion, ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
+    const { fromMs, toMs } = question;
+    return withView(
+      () => HistoryView.open(this.#table, this.#decoded, dayOf(fromMs), dayOf(Math.max(fromMs, toMs - 1))),
+      ask,
+    );
+  }
+
+  #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
+    return withView(() => HistoryView.open(this.#table, this.#decoded), ask);
+  }
+}
+
+function clamp(timeMs: number): number {
+  return Math.min(LAST_MS, Math.max(FIRST_MS, timeMs));
+}
+
+function pageOf<T>(
+  names: string[],
+  page: PageRequest,
+  mark: string,
+  make: (name: string) => T | undefined,
+): Page<T> {
+  names.sort();
+  const after =
+    page.cursor === undefined ? undefined : String(decodeCursor(mark, page.cursor).after[0] ?? '');
+  const rest = after === undefined ? names : names.filter((name) => name > after);
+  const shown = rest.slice(0, page.limit);
+  const items = shown.flatMap((name) => {
+    const made = make(name);
+    return made === undefined ? [] : [made];
+  });
+  const last = shown.at(-1);
+  if (last === undefined || rest.length <= page.limit) return { items };
+  return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: [last] }) };
+}

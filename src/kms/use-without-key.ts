@@ -1,0 +1,126 @@
+import { boundedText, type CutMembers } from '../cloudtrail/bounded-text.ts';
+import type { CloudTrailRecord } from '../cloudtrail/cloud-trail-record.ts';
+import { objectIn, textIn } from '../cloudtrail/json-members.ts';
+import { principalOf, type UserIdentity } from '../cloudtrail/principal.ts';
+import type { RecordHeading } from '../cloudtrail/record-heading.ts';
+import { isAwsInternal } from '../cloudtrail/service-host.ts';
+import { grantDetailOf } from './grant-detail.ts';
+import type { KeyUse } from './key-use.ts';
+import type { KmsRecord } from './kms-record.ts';
+import { operationCategory } from './operation-category.ts';
+import { outcomeOf } from './outcome.ts';
+
+export type DraftUse = { -readonly [Member in keyof KeyUse]: KeyUse[Member] };
+
+/** An account's id has 12 digits; with this many characters a text is none, whatever an anonymiser did. */
+const maxAccountIdLength = 64;
+
+/**
+ * All of a use that does not depend on which key of the record it is of.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+export function useWithoutKey(
+  record: CloudTrailRecord,
+  heading: RecordHeading,
+  opened: KmsRecord,
+  identity: UserIdentity | undefined,
+  cut: CutMembers,
+): DraftUse {
+  const errorCode = boundedText(record.errorCode, 'errorCode', cut);
+  const operation = boundedText(heading.operation, 'operation', cut) ?? heading.operation;
+  const category = operationCategory(operation);
+  const use: DraftUse = {
+    eventId: heading.eventId,
+    eventTimeMs: heading.eventTimeMs,
+    operation,
+    category,
+    outcome: outcomeOf(errorCode, opened.errorMessage),
+    principal: principalOf(identity, opened.region, cut),
+  };
+  const accountId = opened.recipientAccountId ?? accountIdIn(identity?.accountId);
+  if (accountId !== undefined) {
+    use.accountId = accountId;
+  }
+  if (opened.region !== undefined) {
+    use.region = opened.region;
+  }
+  if (errorCode !== undefined) {
+    use.errorCode = errorCode;
+  }
+  const grant = grantDetailOf(opened, category === 'grant', cut);
+  if (grant !== undefined) {
+    use.grant = grant;
+  }
+  addKeyStore(use, opened, cut);
+  const sourceIp = boundedText(record.sourceIPAddress, 'sourceIp', cut);
+  if (sourceIp !== undefined) {
+    use.sourceIp = sourceIp;
+  }
+  const userAgent = boundedText(record.userAgent, 'userAgent', cut);
+  if (userAgent !== undefined) {
+    use.userAgent = userAgent;
+  }
+  const vpcEndpointId = boundedText(record.vpcEndpointId, 'vpcEndpointId', cut);
+  if (vpcEndpointId !== undefined) {
+    use.vpcEndpointId = vpcEndpointId;
+  }
+  const sharedEventId = boundedText(record.sharedEventID, 'sharedEventId', cut);
+  if (sharedEventId !== undefined) {
+    use.sharedEventId = sharedEventId;
+  }
+  const supersedes = record.addendum === undefined ? undefined : supersededBy(record.addendum, heading, cut);
+  if (supersedes !== undefined) {
+    use.supersedes = supersedes;
+  }
+  return use;
+}
+
+function accountIdIn(value: unknown): string | undefined {
+  const accountId = textIn(value);
+  return accountId !== undefined &&
+    accountId.length <= maxAccountIdLength &&
+    accountId.isWellFormed() &&
+    !isAwsInternal(accountId)
+    ? accountId
+    : undefined;
+}
+
+/**
+ * The custom key store, and the key's id in an external one: of the request, of what KMS adds to uses of such keys,
+ * or of a new store or key in the response.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/ct-createkey.html
+ */
+function addKeyStore(
+  use: DraftUse,
+  { request, additional, response, keyMetadata }: KmsRecord,
+  cut: CutMembers,
+) {
+  if (request === undefined && additional === undefined && response === undefined) {
+    return;
+  }
+  const storeId =
+    textIn(request?.customKeyStoreId) ??
+    textIn(additional?.customKeyStoreId) ??
+    textIn(response?.customKeyStoreId) ??
+    textIn(keyMetadata?.customKeyStoreId);
+  const customKeyStoreId = boundedText(storeId, 'customKeyStoreId', cut);
+  if (customKeyStoreId !== undefined) {
+    use.customKeyStoreId = customKeyStoreId;
+  }
+  const externalId =
+    textIn(request?.xksKeyId) ??
+    textIn(additional?.xksKeyId) ??
+    textIn(objectIn<'id'>(keyMetadata?.xksKeyConfiguration)?.id);
+  const xksKeyId = boundedText(externalId, 'xksKeyId', cut);
+  if (xksKeyId !== undefined) {
+    use.xksKeyId = xksKeyId;
+  }
+}
+
+/** The event that an addendum corrects. One for a late delivery or an outage corrects none. */
+function supersededBy(addendum: unknown, heading: RecordHeading, cut: CutMembers): string | undefined {
+  const { reason, originalEventID } = objectIn<'reason' | 'originalEventID'>(addendum) ?? {};
+  return reason === 'UPDATED_DATA' && originalEventID !== heading.eventId
+    ? boundedText(originalEventID, 'supersedes', cut)
+    : undefined;
+}
