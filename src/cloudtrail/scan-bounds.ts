@@ -118,7 +118,7 @@ export function boundRecords(
   return limit;
 }
 
-function isSeparator(byte: number): boolean {
+export function isSeparator(byte: number): boolean {
   return byte === 0x2c || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 

@@ -113,7 +113,9 @@ class Sums {
     day: string,
     dayStartMs: number,
   ): void {
-    const values = this.#groupBy.map((dimension) => valueOf(dimension, keyDay, group, day, dayStartMs, job));
+    const values = this.#groupBy.map((dimension) =>
+      dimensionValue(dimension, keyDay, group, day, dayStartMs, job),
+    );
     const name = JSON.stringify(values);
     let entry = this.#sums.get(name);
     if (entry === undefined) {
@@ -138,7 +140,7 @@ class Sums {
   }
 }
 
-function valueOf(
+function dimensionValue(
   dimension: GroupDimension,
   keyDay: KeyDay,
   group: Group,

@@ -18,6 +18,7 @@ import type { ItemKey } from './table.ts';
  *   O                        <origin>|<day>.<version>    what a seal counted for somebody else's import
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
  *   Q                        <hash>                      quarantine
+ *   M                        <name>                      what belongs to the history as a whole
  */
 export const PAGE_BUCKETS = 128;
 

@@ -1,0 +1,17 @@
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+/** Builds the command line into dist/: what `npx keytrail` runs. */
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints: { keytrail: 'src/cli/main.ts', 'import-worker': 'src/local/import/import-worker.ts' },
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  // Installed beside it: they hold native code, or are fetched by their own names.
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+});

@@ -1,0 +1,71 @@
+import cliProgress from 'cli-progress';
+import type { Command } from 'commander';
+import { type ImportSummary, importLogs } from '../local/import/import-logs.ts';
+import { openStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+import { terminalText } from './terminal-text.ts';
+
+export function addImportCommand(program: Command, settings: () => Settings): void {
+  program
+    .command('import')
+    .description(
+      'Read CloudTrail log files (.json, .json.gz, whole AWSLogs/ trees) and EventBridge envelopes (.ndjson, .ndjson.gz) into the history. Importing the same thing twice changes nothing.',
+    )
+    .argument('<path...>', 'files and folders')
+    .option('--json', 'print one summary object on stdout')
+    .action(async (paths: string[], options: { json?: boolean }) => {
+      const store = await openStore(settings());
+      const bar = progressBar();
+      try {
+        const { summary, unreadable } = await importLogs(paths, {
+          table: store.table,
+          keepLarge: store.keepLarge,
+          now: () => performance.now(),
+          onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
+        });
+        bar?.stop();
+        process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : wordsOf(summary));
+        for (const sentence of unreadable) process.stderr.write(`${terminalText(sentence)}\n`);
+        if (unreadable.length > 0) process.exitCode = 1;
+      } finally {
+        bar?.stop();
+        await store.close();
+      }
+    });
+}
+
+function progressBar() {
+  if (!process.stderr.isTTY) return undefined;
+  const bar = new cliProgress.SingleBar(
+    { format: '{bar} {value}/{total} files, {doing}', hideCursor: true, stream: process.stderr },
+    cliProgress.Presets.shades_classic,
+  );
+  let isStarted = false;
+  return {
+    update(files: number, of: number, doing: string) {
+      if (!isStarted) bar.start(of, 0, { doing });
+      isStarted = true;
+      bar.update(files, { doing });
+    },
+    stop() {
+      if (isStarted) bar.stop();
+      isStarted = false;
+    },
+  };
+}
+
+function wordsOf(summary: ImportSummary): string {
+  const lines = [
+    `Read ${summary.records} records in ${summary.files} files in ${summary.seconds.toFixed(1)} s.`,
+    `${summary.kmsEvents} KMS events: ${summary.usageRows} new rows, ${summary.duplicates} duplicates, ${summary.folded} folded copies.`,
+    `${summary.jobEvents} SageMaker events.`,
+  ];
+  if (summary.quarantinedCount > 0) {
+    lines.push(`${summary.quarantinedCount} could not be understood and are in quarantine:`);
+    for (const { source, reason } of summary.quarantined.slice(0, 10)) {
+      lines.push(`  ${terminalText(source)}: ${reason}`);
+    }
+    if (summary.quarantinedCount > 10) lines.push('  … (--json lists up to 1,000)');
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { KeytrailError } from '../keytrail-error.ts';
+import { addImportCommand } from './import-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { readSettings } from './settings.ts';
+import { terminalText } from './terminal-text.ts';
+import { addUsageCommand } from './usage-command.ts';
+
+const FAILED = 1;
+const BAD_USAGE = 2;
+
+const program = new Command('keytrail')
+  .description('An exact history of how KMS keys are used, out of CloudTrail.')
+  .helpCommand(false)
+  .showHelpAfterError('(add --help for what is possible)')
+  .exitOverride();
+addImportCommand(program, readSettings);
+addServeCommand(program, readSettings);
+addUsageCommand(program, readSettings);
+for (const command of program.commands)
+  command.exitOverride().showHelpAfterError('(add --help for what is possible)');
+
+// The embedded engine throws what its disk tells it where nobody can catch it.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.exit(FAILED);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed its own sentence.
+    process.exitCode = error.exitCode === 0 ? 0 : BAD_USAGE;
+  } else {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exitCode = error instanceof KeytrailError && error.code === 'bad-usage' ? BAD_USAGE : FAILED;
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof KeytrailError) return terminalText(error.message);
+  const message = terminalText(error instanceof Error ? error.message : String(error));
+  if (/ENOSPC|No space left|disk full/i.test(message)) {
+    return 'The disk is full; free some space and run the command again: it goes on from what was kept.';
+  }
+  return `Keytrail failed unexpectedly (${message}); run the command again, and report it if it stays.`;
+}

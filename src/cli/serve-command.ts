@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createApi } from '../api/app.ts';
+import { History } from '../history/history.ts';
+import { sealAll, sweep } from '../history/seal-day.ts';
+import { serveLocally } from '../local/http-server.ts';
+import { openStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+
+export function addServeCommand(program: Command, settings: () => Settings): void {
+  program
+    .command('serve')
+    .description('Serve the API over the history. Other commands work on the same data folder meanwhile.')
+    .option('--port <port>', 'port to listen on', portOf, 8080)
+    .option('--host <host>', 'address to listen on; another than loopback needs --token', '127.0.0.1')
+    .option('--token <token>', 'what every request must bear as `Authorization: Bearer`')
+    .action(async (options: { port: number; host: string; token?: string }) => {
+      const store = await openStore(settings());
+      try {
+        // An import that was cut off left what it had read unsealed.
+        await sealAll(store.table, randomUUID(), 'serve');
+        await sweep(store.table);
+        const app = createApi({
+          questions: new History(store.table),
+          randomUuid: () => randomUUID(),
+          reportFailure: (error, correlationId) => report(error, correlationId),
+        });
+        const server = await serveLocally({
+          app,
+          host: options.host,
+          port: options.port,
+          reportFailure: (error) => report(error, 'connection'),
+          ...(options.token === undefined ? {} : { token: options.token }),
+        });
+        process.stderr.write(`Keytrail answers on ${server.url}/v1/usage; end it with Ctrl-C.\n`);
+        await stopSignal();
+        await server.close();
+      } finally {
+        await store.close();
+      }
+    });
+}
+
+/** For whoever runs the server; no text of a request or a record is in it. */
+function report(error: unknown, correlationId: string): void {
+  const what =
+    error instanceof Error ? `${error.name} ${error.stack?.split('\n')[1]?.trim() ?? ''}` : 'unknown';
+  process.stderr.write(`${correlationId}: ${what}\n`);
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,28 @@
+import { KeytrailError } from '../keytrail-error.ts';
+
+/** What the environment says; an empty variable is unset. The one place where it is read. */
+export interface Settings {
+  /** Folder of the embedded store. */
+  readonly dataFolder: string;
+  /** A DynamoDB table in AWS, or behind another endpoint, instead. */
+  readonly tableName?: string;
+}
+
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Settings {
+  const tableName = set(environment['KEYTRAIL_TABLE']);
+  const settings = { dataFolder: set(environment['KEYTRAIL_DATA']) ?? '.keytrail' };
+  if (tableName === undefined) return settings;
+  if (!/^[A-Za-z0-9_.-]{3,255}$/.test(tableName)) {
+    throw new KeytrailError(
+      'bad-usage',
+      'KEYTRAIL_TABLE is not the name of a DynamoDB table (3 to 255 letters, digits, `_`, `.` and `-`); mend it or unset it.',
+    );
+  }
+  return { ...settings, tableName };
+}
+
+function set(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}

@@ -1,0 +1,43 @@
+import { type Command, Option } from 'commander';
+import { History } from '../history/history.ts';
+import type { HistoryQuestions } from '../history/questions.ts';
+import type { UsageRow } from '../history/usage-row.ts';
+import { openStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+import { addUsageFlags, type UsageFlags, usageFlagsOf } from './usage-filter-flags.ts';
+import { USAGE_FORMATS, type UsageFormat, writeUsage } from './usage-format.ts';
+
+const PAGE_ROWS = 1_000;
+
+export function addUsageCommand(program: Command, settings: () => Settings): void {
+  const command = program
+    .command('usage')
+    .description('Print the rows of GET /v1/usage, all of them unless --limit says how many.')
+    .addOption(
+      new Option('--format <format>', 'how to print them').choices(USAGE_FORMATS).default('table' as const),
+    );
+  addUsageFlags(command).action(async (options: { format: UsageFormat }) => {
+    const flags = usageFlagsOf(options);
+    const store = await openStore(settings());
+    try {
+      await writeUsage(rowsOf(new History(store.table), flags), options.format, process.stdout);
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+async function* rowsOf(questions: HistoryQuestions, flags: UsageFlags): AsyncGenerator<UsageRow> {
+  let left = flags.limit ?? Number.POSITIVE_INFINITY;
+  for (let cursor: string | undefined; ; ) {
+    const page = await questions.usage(flags.filter, {
+      order: flags.order,
+      limit: Math.min(PAGE_ROWS, left),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    yield* page.items;
+    left -= page.items.length;
+    cursor = page.next;
+    if (cursor === undefined || left === 0) return;
+  }
+}
