@@ -3,11 +3,6 @@ import { decodeJson, encodeJson } from './json-body.ts';
 import { boundedName } from './names.ts';
 import type { Item, Table } from './table.ts';
 
-interface StoredAliasDay {
-  readonly alias: string;
-  readonly facts: readonly AliasFact[];
-}
-
 /**
  * What is known of aliases, as the seal of one day sees it: of other days what the table says, of the day
  * itself what its own records do. Facts are read when first asked for.
@@ -37,9 +32,8 @@ export class AliasBook {
   }
 
   async load(aliases: Iterable<string>): Promise<void> {
-    for (const alias of aliases) {
-      if (!this.#elsewhere.has(alias)) this.#elsewhere.set(alias, await this.#read(alias));
-    }
+    const missing = [...aliases].filter((alias) => !this.#elsewhere.has(alias));
+    for (const [alias, facts] of await this.#read(missing)) this.#elsewhere.set(alias, facts);
   }
 
   /** What is known of a loaded alias, in order of time. */
@@ -55,68 +49,120 @@ export class AliasBook {
 
   /** Whether the table now tells something else of an alias that was loaded. */
   async hasChanged(): Promise<boolean> {
-    for (const [alias, facts] of this.#elsewhere) {
-      if (JSON.stringify(await this.#read(alias)) !== JSON.stringify(facts)) return true;
-    }
-    return false;
+    const now = await this.#read([...this.#elsewhere.keys()]);
+    return [...this.#elsewhere].some(
+      ([alias, facts]) => JSON.stringify(now.get(alias)) !== JSON.stringify(facts),
+    );
   }
 
-  async #read(alias: string): Promise<readonly AliasFact[]> {
-    const days = await readAliasDays(this.#table, alias);
-    return days.filter(({ day }) => day !== this.#day).flatMap(({ facts }) => facts);
+  async #read(aliases: readonly string[]): Promise<Map<string, readonly AliasFact[]>> {
+    const known = new Map<string, AliasFact[]>(aliases.map((alias) => [alias, []]));
+    for (const place of new Set(aliases.map(placeOf))) {
+      for (const { day, facts } of await readPlace(this.#table, place)) {
+        if (day === this.#day) continue;
+        for (const [alias, list] of Object.entries(facts)) known.get(alias)?.push(...list);
+      }
+    }
+    for (const list of known.values()) list.sort(compareAliasFacts);
+    return known;
   }
 }
 
-export async function readAliasDays(
-  table: Table,
-  alias: string,
-): Promise<{ day: string; facts: readonly AliasFact[] }[]> {
-  const prefix = `${boundedName(alias)}|`;
+/** What one day's records told of the aliases of one account and Region. */
+interface PlaceDay {
+  readonly day: string;
+  readonly facts: Readonly<Record<string, readonly AliasFact[]>>;
+}
+
+/** `<account>/<region>` of an alias key. */
+function placeOf(alias: string): string {
+  return alias.slice(0, alias.indexOf('/', alias.indexOf('/') + 1));
+}
+
+async function readPlace(table: Table, place: string): Promise<PlaceDay[]> {
+  const prefix = `${boundedName(place)}|`;
   const items = await table.query('A', { from: prefix, to: `${prefix}~` });
-  return items.map((item) => ({ day: item.sk.slice(prefix.length), facts: decodeAliasDay(item).facts }));
+  return items.map((item) => ({ day: item.sk.slice(prefix.length), facts: decodeFacts(item) }));
 }
 
 /** Every alias there is, with all its facts. */
 export async function readAliases(table: Table): Promise<Map<string, readonly AliasFact[]>> {
   const aliases = new Map<string, AliasFact[]>();
   for (const item of await table.query('A')) {
-    const { alias, facts } = decodeAliasDay(item);
-    const list = aliases.get(alias) ?? [];
-    list.push(...facts);
-    aliases.set(alias, list);
+    for (const [alias, facts] of Object.entries(decodeFacts(item))) {
+      const list = aliases.get(alias) ?? [];
+      list.push(...facts);
+      aliases.set(alias, list);
+    }
   }
   for (const list of aliases.values()) list.sort(compareAliasFacts);
   return aliases;
 }
 
-export function aliasDayItem(alias: string, day: string, facts: readonly AliasFact[]): Item {
-  return {
+/** The items that say what a day's records told of aliases: all of it, by account and Region. */
+export function aliasItems(day: string, facts: ReadonlyMap<string, readonly AliasFact[]>): Item[] {
+  return [...byPlace(facts.keys())].map(([place, aliases]) => ({
     pk: 'A',
-    sk: `${boundedName(alias)}|${day}`,
-    body: encodeJson({ alias, facts } satisfies StoredAliasDay),
-  };
+    sk: `${boundedName(place)}|${day}`,
+    body: encodeJson(Object.fromEntries(aliases.map((alias) => [alias, facts.get(alias) ?? []]))),
+  }));
 }
 
-/** Says that a day has uses which only name an alias. Over-approximates; never taken back. */
-export function referenceItem(alias: string, day: string): Item {
-  return { pk: 'F', sk: `${boundedName(alias)}|${day}` };
+/** The items that say which aliases a day's uses only name. Written before the day is sealed. */
+export function referenceItems(day: string, references: readonly string[]): Item[] {
+  return [...byPlace(references)].map(([place, aliases]) => ({
+    pk: 'F',
+    sk: `${boundedName(place)}|${day}`,
+    body: encodeJson(aliases),
+  }));
 }
 
 /**
- * The days whose uses of an alias may mean another key now that a day's facts of it have changed: from the
- * nearest day before that knows the alias to the nearest after.
+ * The days whose uses of some aliases may mean other keys now that a day's facts of these have changed, with
+ * those aliases. Facts reach from their time to the next one known; back, only where none is known before.
  */
-export async function daysTouchedByAlias(table: Table, alias: string, day: string): Promise<string[]> {
-  const known = (await readAliasDays(table, alias))
-    .map((entry) => entry.day)
-    .filter((other) => other !== day);
-  const before = known.filter((other) => other < day).at(-1) ?? '';
-  const after = known.find((other) => other > day) ?? '~';
-  const prefix = `${boundedName(alias)}|`;
-  const uses = await table.query('F', { from: `${prefix}${before}`, to: `${prefix}${after}` });
-  return uses.map((item) => item.sk.slice(prefix.length)).filter((other) => other !== day);
+export async function daysTouchedByAliases(
+  table: Table,
+  changed: Iterable<string>,
+  day: string,
+): Promise<Map<string, string[]>> {
+  const touched = new Map<string, string[]>();
+  for (const [place, aliases] of byPlace(changed)) {
+    const prefix = `${boundedName(place)}|`;
+    const uses = (await table.query('F', { from: prefix, to: `${prefix}~` }))
+      .map((item) => ({
+        day: item.sk.slice(prefix.length),
+        aliases: new Set(decodeJson<string[]>(item.body, 'What a day says of aliases')),
+      }))
+      .filter((use) => use.day !== day);
+    if (uses.length === 0) continue;
+    const known = (await readPlace(table, place)).filter((other) => other.day !== day);
+    for (const alias of aliases) {
+      const days = known.filter(({ facts }) => facts[alias] !== undefined).map((other) => other.day);
+      const from = days.some((other) => other < day) ? day : '';
+      const to = days.find((other) => other > day) ?? '~';
+      for (const use of uses) {
+        if (use.day < from || use.day > to || !use.aliases.has(alias)) continue;
+        const list = touched.get(use.day);
+        if (list === undefined) touched.set(use.day, [alias]);
+        else list.push(alias);
+      }
+    }
+  }
+  return touched;
 }
 
-function decodeAliasDay(item: Item): StoredAliasDay {
-  return decodeJson<StoredAliasDay>(item.body, 'What is known of an alias');
+function byPlace(aliases: Iterable<string>): Map<string, string[]> {
+  const places = new Map<string, string[]>();
+  for (const alias of aliases) {
+    const place = placeOf(alias);
+    const list = places.get(place);
+    if (list === undefined) places.set(place, [alias]);
+    else list.push(alias);
+  }
+  return places;
+}
+
+function decodeFacts(item: Item): PlaceDay['facts'] {
+  return decodeJson<PlaceDay['facts']>(item.body, 'What is known of aliases');
 }

@@ -6,7 +6,7 @@ import type {
   Principal,
   PrincipalType,
 } from '../kms/key-use.ts';
-import { type Extra, type Profile, parseContext, parseExtra, parseProfile } from './fact.ts';
+import { type Extra, type Profile, parseContext, parseExtra } from './fact.ts';
 import type { RowSet } from './row-set.ts';
 import type { Attribution, UsageRow } from './usage-row.ts';
 
@@ -26,7 +26,7 @@ export function isoTime(timeMs: number): string {
 /** A row as answers show it. Members that are not known are absent. */
 export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<string, string>): UsageRow {
   const parts = set.parts(row);
-  const profile = parseProfile(parts.profile);
+  const profile = set.profileOf(row);
   const [
     accountId,
     region,

@@ -1,7 +1,7 @@
 import type { KeyUse } from '../kms/key-use.ts';
 import { changeDay, type DayState, readDay } from './day-state.ts';
 import { factParts } from './fact.ts';
-import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, segmentPk } from './names.ts';
+import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, hourMask, segmentPk } from './names.ts';
 import { encodeRows } from './row-block.ts';
 import { RowSet } from './row-set.ts';
 import type { Item, Table } from './table.ts';
@@ -16,13 +16,18 @@ const MAX_SEGMENT_ROWS = 8_192;
  */
 const MIDNIGHT_MARGIN_MS = 15 * 60_000;
 
-/** The facts of one hour of one day, encoded. */
+/** Facts of one or more whole hours of one day, encoded. */
 export interface Segment {
   readonly day: string;
-  readonly hour: number;
+  /** First hour, and the hour after the last; every hour between has facts. */
+  readonly from: number;
+  readonly to: number;
   readonly rows: number;
   readonly body: Uint8Array;
 }
+
+/** Hours are laid together until they have so many facts: a segment an hour would be many small items. */
+const ENOUGH_SEGMENT_ROWS = 4_096;
 
 /** Collects key uses and encodes them as segments. Pure: what it holds is lost with it. */
 export class SegmentBuilder {
@@ -47,11 +52,30 @@ export class SegmentBuilder {
   /** Encodes what is held and starts anew. Segments of one call belong to one batch. */
   finish(): Segment[] {
     const segments: Segment[] = [];
-    for (const [hourStart, set] of [...this.#byHour].sort(([a], [b]) => a - b)) {
-      const day = dayOf(hourStart);
-      const hour = (hourStart - dayStart(day)) / HOUR_MS;
-      encodeSegments(set, sortedForSegment(set), day, hour, segments);
+    let together: { start: number; end: number; set: RowSet } | undefined;
+    const flush = () => {
+      if (together === undefined) return;
+      const { start, end, set } = together;
+      const day = dayOf(start);
+      const from = (start - dayStart(day)) / HOUR_MS;
+      encodeSegments(set, sortedForSegment(set), day, from, from + (end - start) / HOUR_MS, segments);
+      together = undefined;
+    };
+    for (const [start, set] of [...this.#byHour].sort(([a], [b]) => a - b)) {
+      if (
+        together !== undefined &&
+        together.end === start &&
+        start % DAY_MS !== 0 &&
+        together.set.length + set.length <= ENOUGH_SEGMENT_ROWS
+      ) {
+        together.set.addFrom(set);
+        together.end = start + HOUR_MS;
+      } else {
+        flush();
+        together = { start, end: start + HOUR_MS, set };
+      }
     }
+    flush();
     this.#byHour = new Map();
     this.rows = 0;
     return segments;
@@ -89,17 +113,24 @@ export function rankTexts(texts: readonly string[]): Uint32Array {
   return rank;
 }
 
-function encodeSegments(set: RowSet, order: Uint32Array, day: string, hour: number, into: Segment[]): void {
+function encodeSegments(
+  set: RowSet,
+  order: Uint32Array,
+  day: string,
+  from: number,
+  to: number,
+  into: Segment[],
+): void {
   if (order.length <= MAX_SEGMENT_ROWS) {
     const body = encodeRows(set, order);
     if (body.length <= MAX_BODY_BYTES || order.length === 1) {
-      into.push({ day, hour, rows: order.length, body });
+      into.push({ day, from, to, rows: order.length, body });
       return;
     }
   }
   const half = order.length >>> 1;
-  encodeSegments(set, order.subarray(0, half), day, hour, into);
-  encodeSegments(set, order.subarray(half), day, hour, into);
+  encodeSegments(set, order.subarray(0, half), day, from, to, into);
+  encodeSegments(set, order.subarray(half), day, from, to, into);
 }
 
 /**
@@ -122,7 +153,7 @@ export async function appendSegments(
 }
 
 async function appendToDay(table: Table, day: string, segments: readonly Segment[], origin: string) {
-  const hours = segments.reduce((mask, segment) => mask | (1 << segment.hour), 0);
+  const hours = segments.reduce((mask, { from, to }) => mask | hourMask(from, to), 0);
   for (;;) {
     const announced = await changeDay(table, day, (state) => announce(state, hours));
     await table.write(segments.map((segment) => segmentItem(segment, announced.open, origin)));
@@ -140,10 +171,10 @@ function announce(state: DayState, hours: number): DayState | undefined {
 
 function segmentItem(segment: Segment, generation: number, origin: string): Item {
   return {
-    pk: segmentPk(segment.day, generation, segment.hour),
+    pk: segmentPk(segment.day, generation),
     // The origin is part of the name so that two imports of one file are both counted.
-    sk: `${contentName(segment.body)}.${origin}`,
+    sk: `${String(segment.from).padStart(2, '0')}.${contentName(segment.body)}.${origin}`,
     body: segment.body,
-    fields: { origin, rows: segment.rows },
+    fields: { origin, rows: segment.rows, to: segment.to },
   };
 }

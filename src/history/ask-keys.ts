@@ -120,12 +120,13 @@ export function keySummary(arn: string, seen: KeySeen, aliases: readonly string[
 }
 
 export function principalSummary(id: string, seen: PrincipalSeen): PrincipalSummary {
-  const [accountId] = seen.accounts;
+  const accounts = [...seen.accounts].filter((account) => account !== null);
+  const [accountId] = accounts;
   return {
     id,
     type: seen.type,
     // A service acts in many accounts: then none is its own.
-    ...(seen.accounts.size === 1 && typeof accountId === 'string' ? { accountId } : {}),
+    ...(accounts.length === 1 && accountId !== undefined ? { accountId } : {}),
     firstSeen: isoTime(seen.firstMs),
     lastSeen: isoTime(seen.lastMs),
     uses: seen.count,

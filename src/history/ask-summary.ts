@@ -1,7 +1,7 @@
 import { isoTime } from './answer-row.ts';
 import { candidateKeyDays, daysInWindow, rowsOfRanges, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { AT, parseProfile } from './fact.ts';
+import { AT } from './fact.ts';
 import type { DayView, HistoryView } from './history-view.ts';
 import { type Group, type KeyDay, MEMBER } from './key-page.ts';
 import { dayStart, HOUR_MS } from './names.ts';
@@ -74,7 +74,7 @@ async function sumKeyDay(
   );
   for (const { set, row, timeMs } of await rowsOfRanges(day, ranges, matcher, fromMs, toMs)) {
     const hour = Math.floor((timeMs - start) / HOUR_MS);
-    const profile = parseProfile(set.profiles.text(set.profile[row] as number));
+    const profile = set.profileOf(row);
     const group = cutGroups.find(
       ({ hour: groupHour, members }) =>
         groupHour === hour &&

@@ -1,6 +1,6 @@
 import { answerRow } from './answer-row.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { AT, parseProfile } from './fact.ts';
+import { AT } from './fact.ts';
 import type { DayView, HistoryView } from './history-view.ts';
 import { type KeyDay, MEMBER, type RowRange } from './key-page.ts';
 import { dayStart, HOUR_MS } from './names.ts';
@@ -199,7 +199,7 @@ export async function rowsOfRanges(
 }
 
 export function foundRow(set: RowSet, row: number): FoundRow {
-  const profile = parseProfile(set.profiles.text(set.profile[row] as number));
+  const profile = set.profileOf(row);
   return {
     set,
     row,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -24,6 +25,8 @@ export interface DynamoDbTableOptions {
   readonly tableName: string;
   /** Waits so many milliseconds; given by the shell, since the core has no clock. */
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Names one conditional put among all there will ever be; random UUIDs when absent. */
+  readonly newWriteId?: () => string;
 }
 
 /** The store contract over one DynamoDB table, in AWS or behind any endpoint that speaks its API. */
@@ -31,28 +34,26 @@ export class DynamoDbTable implements Table {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   readonly #sleep: (milliseconds: number) => Promise<void>;
+  readonly #newWriteId: () => string;
 
   constructor(options: DynamoDbTableOptions) {
     this.#client = options.client;
     this.#tableName = options.tableName;
     this.#sleep = options.sleep;
+    this.#newWriteId = options.newWriteId ?? randomUUID;
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
-    const answer = await this.#send(() =>
-      this.#client.send(
-        new GetItemCommand({ TableName: this.#tableName, Key: encodeKey(key), ConsistentRead: true }),
-      ),
-    );
-    return answer.Item === undefined ? undefined : decodeItem(answer.Item);
+    const attributes = await this.#getAttributes(key);
+    return attributes === undefined ? undefined : decodeItem(attributes);
   }
 
   async getAll(keys: readonly ItemKey[]): Promise<Item[]> {
-    const distinct = [...new Map(keys.map((key) => [`${key.pk}\n${key.sk}`, key])).values()];
+    const distinct = [...new Map(keys.map((key) => [JSON.stringify([key.pk, key.sk]), key])).values()];
     const items: Item[] = [];
     for (let start = 0; start < distinct.length; start += BATCH_GET_ITEMS) {
       let wanted = distinct.slice(start, start + BATCH_GET_ITEMS).map(encodeKey);
-      for (let attempt = 0; wanted.length > 0; attempt++) {
+      for (let attempt = 0; wanted.length > 0; ) {
         const asked = wanted;
         const answer = await this.#send(() =>
           this.#client.send(
@@ -63,7 +64,10 @@ export class DynamoDbTable implements Table {
         );
         for (const item of answer.Responses?.[this.#tableName] ?? []) items.push(decodeItem(item));
         wanted = answer.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
-        if (wanted.length > 0 && wanted.length === asked.length) await this.#backOff(attempt);
+        // Some of the keys: the answer was full. All of them: the table is throttled.
+        if (wanted.length < asked.length) attempt = 0;
+        else if (attempt < MAX_ATTEMPTS) await this.#backOff(attempt++);
+        else throw unavailable(new Error('it returned every key unprocessed'));
       }
     }
     return items;
@@ -71,6 +75,7 @@ export class DynamoDbTable implements Table {
 
   async query(pk: string, range: QueryRange = {}): Promise<Item[]> {
     const items: Item[] = [];
+    if (isEmptyRange(range)) return items;
     let startKey: Record<string, AttributeValue> | undefined;
     const { condition, values } = keyCondition(pk, range);
     do {
@@ -100,9 +105,10 @@ export class DynamoDbTable implements Table {
   }
 
   async putIf(item: Item & { readonly version: number }, expected: number | undefined): Promise<boolean> {
+    const writeId = this.#newWriteId();
     const command = new PutItemCommand({
       TableName: this.#tableName,
-      Item: encodeItem(item),
+      Item: { ...encodeItem(item), w: { S: writeId } },
       ...(expected === undefined
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {
@@ -116,16 +122,38 @@ export class DynamoDbTable implements Table {
         await this.#client.send(command);
         return true;
       } catch (error) {
+        // A client that retries by itself may have lost an answer that we never heard of.
+        mayHaveBeenApplied ||= attemptsOf(error) > 1;
         if (error instanceof ConditionalCheckFailedException) {
-          // A first try whose answer was lost may have put the item itself: then the condition fails on
-          // our own write, and what is stored is ours to the byte.
-          return mayHaveBeenApplied && sameItem(await this.get(item), item);
+          return mayHaveBeenApplied && (await this.#wasPut(item, writeId, error));
         }
-        mayHaveBeenApplied = true;
+        mayHaveBeenApplied ||= !isRefused(error);
         if (!isTransient(error) || attempt >= MAX_ATTEMPTS) throw unavailable(error);
         await this.#backOff(attempt);
       }
     }
+  }
+
+  /**
+   * Whether a conditional put whose answer was lost is what made its own repetition fail. Somebody else may
+   * have put the very same item, so it goes by the write's id.
+   */
+  async #wasPut(item: ItemKey & { readonly version: number }, writeId: string, cause: unknown) {
+    const stored = await this.#getAttributes(item);
+    if (stored?.['w']?.S === writeId) return true;
+    // Versions grow: where this one's place is taken it was not put, and below it neither.
+    if (stored !== undefined && Number(stored['v']?.N ?? 0) <= item.version) return false;
+    // Somebody has written over whatever had this version, and perhaps that was this.
+    throw unavailable(cause);
+  }
+
+  async #getAttributes(key: ItemKey): Promise<Record<string, AttributeValue> | undefined> {
+    const command = new GetItemCommand({
+      TableName: this.#tableName,
+      Key: encodeKey(key),
+      ConsistentRead: true,
+    });
+    return (await this.#send(() => this.#client.send(command))).Item;
   }
 
   async write(puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {
@@ -153,14 +181,16 @@ export class DynamoDbTable implements Table {
 
   async #writeBatch(batch: WriteRequest[]): Promise<void> {
     let requests = batch;
-    for (let attempt = 0; requests.length > 0; attempt++) {
-      if (attempt > MAX_ATTEMPTS) throw unavailable(undefined);
+    for (let attempt = 0; requests.length > 0; ) {
       const asked = requests;
       const answer = await this.#send(() =>
         this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#tableName]: asked } })),
       );
       requests = answer.UnprocessedItems?.[this.#tableName] ?? [];
-      if (requests.length > 0) await this.#backOff(attempt);
+      if (requests.length === 0) return;
+      if (requests.length < asked.length) attempt = 0;
+      if (attempt >= MAX_ATTEMPTS) throw unavailable(new Error('it returned every write unprocessed'));
+      await this.#backOff(attempt++);
     }
   }
 
@@ -187,12 +217,15 @@ function encodeKey(key: ItemKey): Record<string, AttributeValue> {
 function encodeItem(item: Item): Record<string, AttributeValue> {
   const attributes = encodeKey(item);
   if (item.version !== undefined) attributes['v'] = { N: String(item.version) };
-  if (item.body !== undefined) attributes['b'] = { B: item.body };
+  if (item.body !== undefined) attributes['b'] = item.body.length === 0 ? EMPTY : { B: item.body };
   for (const [name, value] of Object.entries(item.fields ?? {})) {
-    attributes[name] = typeof value === 'number' ? { N: String(value) } : { S: value };
+    attributes[name] = typeof value === 'number' ? { N: String(value) } : value === '' ? EMPTY : { S: value };
   }
   return attributes;
 }
+
+/** Not every engine takes an empty text or empty bytes: DynamoDB itself did not before May 2020. */
+const EMPTY: AttributeValue = { NULL: true };
 
 function decodeItem(attributes: Record<string, AttributeValue>): Item {
   const fields: Record<string, string | number> = {};
@@ -204,14 +237,16 @@ function decodeItem(attributes: Record<string, AttributeValue>): Item {
     if (name === 'pk') pk = value.S ?? '';
     else if (name === 'sk') sk = value.S ?? '';
     else if (name === 'v') version = Number(value.N);
-    else if (name === 'b') body = value.B;
+    else if (name === 'b') body = value.B ?? new Uint8Array();
+    else if (name === 'w') continue;
     else if (value.S !== undefined) fields[name] = value.S;
     else if (value.N !== undefined) fields[name] = Number(value.N);
+    else if (value.NULL === true) fields[name] = '';
   }
   return {
     pk,
     sk,
-    fields,
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
     ...(version === undefined ? {} : { version }),
     ...(body === undefined ? {} : { body }),
   };
@@ -219,12 +254,14 @@ function decodeItem(attributes: Record<string, AttributeValue>): Item {
 
 function keyCondition(pk: string, range: QueryRange) {
   const values: Record<string, AttributeValue> = { ':pk': { S: pk } };
-  if (range.from !== undefined) values[':from'] = { S: range.from };
+  // No sort key is empty, and DynamoDB takes none as a bound.
+  const from = range.from === '' ? undefined : range.from;
+  if (from !== undefined) values[':from'] = { S: from };
   if (range.to !== undefined) values[':to'] = { S: range.to };
   const sort =
-    range.from !== undefined && range.to !== undefined
+    from !== undefined && range.to !== undefined
       ? ' AND sk BETWEEN :from AND :to'
-      : range.from !== undefined
+      : from !== undefined
         ? ' AND sk >= :from'
         : range.to !== undefined
           ? ' AND sk <= :to'
@@ -232,30 +269,67 @@ function keyCondition(pk: string, range: QueryRange) {
   return { condition: `pk = :pk${sort}`, values };
 }
 
-function sameItem(stored: Item | undefined, wanted: Item): boolean {
-  if (stored === undefined || stored.version !== wanted.version) return false;
-  const sameBody = Buffer.compare(stored.body ?? new Uint8Array(), wanted.body ?? new Uint8Array()) === 0;
-  const names = new Set([...Object.keys(stored.fields ?? {}), ...Object.keys(wanted.fields ?? {})]);
-  return sameBody && [...names].every((name) => stored.fields?.[name] === wanted.fields?.[name]);
+/** What nothing can lie in: DynamoDB does not answer such a question but refuses it. */
+function isEmptyRange({ from, to, limit }: QueryRange): boolean {
+  if (limit !== undefined && limit <= 0) return true;
+  if (to === '') return true;
+  return from !== undefined && to !== undefined && Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0;
 }
 
-const TRANSIENT = new Set([
+/** Codes of requests that were turned away, or never arrived: nothing came of them. */
+const REFUSED = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',
-  'InternalServerError',
-  'ServiceUnavailable',
-  'TimeoutError',
   'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
   'ENOENT',
 ]);
 
+/** Codes of requests of which nobody knows what came. */
+const UNCERTAIN = new Set([
+  'InternalServerError',
+  'ServiceUnavailable',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'ReplicatedWriteConflictException',
+  'TimeoutError',
+  'ECONNABORTED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+const FIRST_SERVER_FAULT = 500;
+
+function isRefused(error: unknown): boolean {
+  return codesOf(error).some((code) => REFUSED.has(code));
+}
+
 function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return TRANSIENT.has(error.name) || TRANSIENT.has(code);
+  return (
+    isRefused(error) ||
+    codesOf(error).some((code) => UNCERTAIN.has(code)) ||
+    Number(metadataOf(error)?.httpStatusCode ?? 0) >= FIRST_SERVER_FAULT
+  );
+}
+
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return 'code' in error && typeof error.code === 'string' ? [error.name, error.code] : [error.name];
+}
+
+/** How often a client had sent the request that ended so. */
+function attemptsOf(error: unknown): number {
+  return Number(metadataOf(error)?.attempts ?? 1);
+}
+
+function metadataOf(error: unknown): { attempts?: unknown; httpStatusCode?: unknown } | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const metadata = error.$metadata;
+  return typeof metadata === 'object' && metadata !== null ? metadata : undefined;
 }
 
 function unavailable(cause: unknown): KeytrailError {

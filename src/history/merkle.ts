@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ID_BYTES, type RowSet } from './row-set.ts';
 
 export const HASH_BYTES = 32;
@@ -10,7 +10,7 @@ export const HASH_BYTES = 32;
  */
 export function merkleRoot(leaves: Uint8Array): Buffer {
   const count = leaves.length / HASH_BYTES;
-  if (count === 0) return createHash('sha256').digest();
+  if (count === 0) return hash('sha256', '', 'buffer');
   // Level by level with the odd one carried up gives the RFC's tree: it splits at the largest power of two.
   const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
   let level = Buffer.from(leaves);
@@ -23,7 +23,7 @@ export function merkleRoot(leaves: Uint8Array): Buffer {
         next.set(level.subarray(i * HASH_BYTES, width * HASH_BYTES), at);
       } else {
         level.copy(node, 1, i * HASH_BYTES, (i + 2) * HASH_BYTES);
-        next.set(hash('sha256', node, 'buffer'), at);
+        putHash(node, next, at);
       }
     }
     level = next;
@@ -32,47 +32,58 @@ export function merkleRoot(leaves: Uint8Array): Buffer {
   return level;
 }
 
+/** Hashes into a buffer. By way of a one-byte string, which costs a third of what a buffer of its own does. */
+function putHash(data: Uint8Array, into: Buffer, at: number): void {
+  into.write(hash('sha256', data, 'binary'), at, 'latin1');
+}
+
+const TEXTS_AT = 1 + ID_BYTES + 8;
+
 /**
- * The leaf hash of one fact. Its entry is the event id's sixteen bytes, the time in epoch milliseconds as a
- * big-endian double, and the SHA-256 of each of the fact's three texts.
+ * The leaf hashes of facts. A fact's entry is its event id's sixteen bytes, its time in epoch milliseconds as
+ * a big-endian double, and the SHA-256 of each of its three texts.
  */
 export class FactHasher {
-  readonly #entry = Buffer.alloc(1 + ID_BYTES + 8 + 3 * HASH_BYTES);
+  readonly #entry = Buffer.alloc(TEXTS_AT + 3 * HASH_BYTES);
   readonly #set: RowSet;
-  readonly #profiles: (Buffer | undefined)[] = [];
-  readonly #extras: (Buffer | undefined)[] = [];
+  readonly #profiles: (string | undefined)[] = [];
+  readonly #extras: (string | undefined)[] = [];
   #lastContext = -1;
+  #lastProfile = -1;
+  #lastExtra = -1;
 
   constructor(set: RowSet) {
     this.#set = set;
   }
 
-  leaf(
-    row: number,
-    profile = this.#set.profile[row] as number,
-    extra = this.#set.extra[row] as number,
-  ): Buffer {
+  /** Writes the leaf of a row, whose raw profile has the given number, into `leaves`. */
+  putLeaf(row: number, profile: number, leaves: Buffer, at: number): void {
     const set = this.#set;
     const entry = this.#entry;
-    entry[0] = 0;
     entry.set(set.ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), 1);
     entry.writeDoubleBE(set.times[row] as number, 1 + ID_BYTES);
-    const at = 1 + ID_BYTES + 8;
-    entry.set(textHash(this.#profiles, profile, set.profiles.text(profile)), at);
+    if (profile !== this.#lastProfile) {
+      entry.write(textHash(this.#profiles, profile, set.profiles.text(profile)), TEXTS_AT, 'latin1');
+      this.#lastProfile = profile;
+    }
     const context = set.context[row] as number;
     if (context !== this.#lastContext) {
-      entry.set(hash('sha256', set.contexts.text(context), 'buffer'), at + HASH_BYTES);
+      entry.write(hash('sha256', set.contexts.text(context), 'binary'), TEXTS_AT + HASH_BYTES, 'latin1');
       this.#lastContext = context;
     }
-    entry.set(textHash(this.#extras, extra, set.extras.text(extra)), at + 2 * HASH_BYTES);
-    return hash('sha256', entry, 'buffer');
+    const extra = set.extra[row] as number;
+    if (extra !== this.#lastExtra) {
+      entry.write(textHash(this.#extras, extra, set.extras.text(extra)), TEXTS_AT + 2 * HASH_BYTES, 'latin1');
+      this.#lastExtra = extra;
+    }
+    putHash(entry, leaves, at);
   }
 }
 
-function textHash(known: (Buffer | undefined)[], number: number, text: string): Buffer {
+function textHash(known: (string | undefined)[], number: number, text: string): string {
   let digest = known[number];
   if (digest === undefined) {
-    digest = hash('sha256', text, 'buffer');
+    digest = hash('sha256', text, 'binary');
     known[number] = digest;
   }
   return digest;

@@ -6,14 +6,14 @@ import type { ItemKey } from './table.ts';
  * sort keys order as numbers do.
  *
  *   D                        <day>                       the day: what is sealed and what is not (changes)
- *   S#<day>#<generation>#<hour>  <hash>                  a segment: one batch's facts of one hour
+ *   S#<day>#<generation>     <hour>.<hash>.<origin>      a segment: one batch's facts of one or more hours
  *   C#<day>                  <version>.<hash>            a chunk of sealed rows
  *   R#<day>                  <version>.<hash>            the root of a sealed version of the day
  *   I#<day>                  <version>.<bucket>.<hash>   event ids of the day by prefix
  *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
  *   K                        <partition>                 keys and references that were ever used
- *   A                        <alias>|<day>               what a day's records told of an alias
- *   F                        <alias>|<day>               hours of a day with uses that only say the alias
+ *   A                        <account>/<region>|<day>    what a day's records told of aliases
+ *   F                        <account>/<region>|<day>    aliases that uses of a day only name
  *   X                        <original event id>|<id>    addenda by the event they correct
  *   O                        <origin>|<day>.<version>    what a seal counted for somebody else's import
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
@@ -24,8 +24,7 @@ export const PAGE_BUCKETS = 128;
 
 export const dayKey = (day: string): ItemKey => ({ pk: 'D', sk: day });
 
-export const segmentPk = (day: string, generation: number, hour: number) =>
-  `S#${day}#${padded(generation)}#${String(hour).padStart(2, '0')}`;
+export const segmentPk = (day: string, generation: number) => `S#${day}#${padded(generation)}`;
 
 export const chunkPk = (day: string) => `C#${day}`;
 export const rootPk = (day: string) => `R#${day}`;
@@ -65,4 +64,9 @@ export function boundedName(text: string): string {
   return Buffer.byteLength(text) <= LONGEST_NAME_BYTES && !text.includes('|')
     ? text
     : `sha256:${hash('sha256', text, 'base64url')}`;
+}
+
+/** Bits of the hours `[from, to)`. */
+export function hourMask(from: number, to: number): number {
+  return (2 ** to - 2 ** from) | 0;
 }

@@ -13,7 +13,7 @@ import {
   makeEntry,
   sharedIdBytes,
 } from './event-index.ts';
-import { AT, parseExtra, parseProfile } from './fact.ts';
+import { AT, parseExtra } from './fact.ts';
 import { encodeJson } from './json-body.ts';
 import { encodePage, type Group, type KeyDay, MEMBER, type RowRange } from './key-page.ts';
 import {
@@ -23,6 +23,7 @@ import {
   DAY_MS,
   dayStart,
   HOUR_MS,
+  hourMask,
   indexPk,
   padded,
   pagePk,
@@ -55,8 +56,10 @@ export interface SealPlan {
   readonly items: readonly Item[];
   readonly replaced: readonly ItemKey[];
   readonly counts: ReadonlyMap<string, OriginCounts>;
-  /** Of each alias whose facts of this day have changed: the facts now. */
+  /** What the day's records tell of aliases, and of which that is something else than before. */
   readonly aliases: ReadonlyMap<string, readonly AliasFact[]>;
+  readonly changedAliases: ReadonlySet<string>;
+  /** Aliases that uses of the day only name. */
   readonly references: readonly string[];
   readonly corrections: readonly Correction[];
   readonly partitions: readonly string[];
@@ -125,6 +128,51 @@ class Gathered {
   }
 }
 
+/** Segments read at a time. */
+const SEGMENTS_AHEAD = 24;
+
+/** The segments of some generations in the order of their first hour, read as they are needed. */
+class SegmentStream {
+  readonly #table: Table;
+  readonly #sources: { readonly pk: string; items: Item[]; after: string | undefined }[];
+
+  constructor(table: Table, day: string, generations: readonly number[]) {
+    this.#table = table;
+    this.#sources = generations.map((generation) => ({
+      pk: segmentPk(day, generation),
+      items: [],
+      after: '',
+    }));
+  }
+
+  /** The segments that begin in an hour. Hours must be asked for in order. */
+  async take(hour: number): Promise<Item[]> {
+    const taken: Item[] = [];
+    for (const source of this.#sources) {
+      for (;;) {
+        if (source.items.length === 0) await this.#fill(source);
+        const [first] = source.items;
+        if (first === undefined || firstHourOf(first) > hour) break;
+        source.items.shift();
+        taken.push(first);
+      }
+    }
+    return taken;
+  }
+
+  async #fill(source: { readonly pk: string; items: Item[]; after: string | undefined }): Promise<void> {
+    if (source.after === undefined) return;
+    const items = await this.#table.query(source.pk, { from: `${source.after}!`, limit: SEGMENTS_AHEAD });
+    source.items = items;
+    source.after = items.length < SEGMENTS_AHEAD ? undefined : items.at(-1)?.sk;
+  }
+}
+
+/** Segments are named by their first hour before all else; see `append.ts`. */
+function firstHourOf(segment: Item): number {
+  return Number(segment.sk.slice(0, 2));
+}
+
 class SealPlanner {
   readonly #input: PlanInput;
   readonly #day: string;
@@ -184,6 +232,9 @@ class SealPlanner {
       gathered = new Gathered();
     };
     const slots = this.#input.previous?.slots ?? [];
+    const segments = this.#segments();
+    // Where a segment reaches, all it has is gathered before anything is sealed.
+    let reach = 0;
     for (let hour = 0; hour < 24; ) {
       const slot = slots.find((candidate) => candidate.from <= hour && hour < candidate.to);
       const end = slot?.to ?? hour + 1;
@@ -193,9 +244,11 @@ class SealPlanner {
         pieces.push({ kind: 'kept', slot });
       } else if (isTouched) {
         if (slot !== undefined) await this.#gatherSlot(gathered, slot);
-        for (let h = hour; h < end; h++) await this.#gatherSegments(gathered, h);
+        for (let h = hour; h < end; h++) {
+          reach = Math.max(reach, await this.#gatherSegments(gathered, segments, h));
+        }
         gathered.span(hour, end);
-        if (gathered.rows >= SLOT_ROWS) await flush();
+        if (gathered.rows >= SLOT_ROWS && end >= reach) await flush();
       }
       hour = end;
     }
@@ -212,18 +265,22 @@ class SealPlanner {
     for (const set of chunks.values()) addRawFacts(gathered.known, set);
   }
 
-  async #gatherSegments(gathered: Gathered, hour: number): Promise<void> {
-    for (const generation of this.#input.generations) {
-      if (((this.#input.state.pending[generation] ?? 0) & (1 << hour)) === 0) continue;
-      const segments = await this.#input.table.query(segmentPk(this.#day, generation, hour));
-      for (const segment of segments) {
-        gathered.fresh.addFrom(decodeRows(segment.body ?? new Uint8Array()));
-        gathered.origins.push({
-          origin: String(segment.fields?.['origin'] ?? ''),
-          end: gathered.fresh.length,
-        });
-      }
+  /** Adds the segments that begin in an hour; answers the hour after the last that they reach into. */
+  async #gatherSegments(gathered: Gathered, segments: SegmentStream, hour: number): Promise<number> {
+    let end = hour + 1;
+    for (const segment of await segments.take(hour)) {
+      gathered.fresh.addFrom(decodeRows(segment.body ?? new Uint8Array()));
+      gathered.origins.push({
+        origin: String(segment.fields?.['origin'] ?? ''),
+        end: gathered.fresh.length,
+      });
+      end = Math.max(end, Number(segment.fields?.['to'] ?? 24));
     }
+    return end;
+  }
+
+  #segments(): SegmentStream {
+    return new SegmentStream(this.#input.table, this.#day, this.#input.generations);
   }
 
   /** Every fact of the day that is linked to another slot's. */
@@ -239,10 +296,11 @@ class SealPlanner {
       await this.#gatherSlot(gathered, slot);
       take(gathered);
     }
+    const segments = this.#segments();
     for (let hour = 0; hour < 24; hour++) {
       if ((hours & (1 << hour)) === 0) continue;
       const gathered = new Gathered();
-      await this.#gatherSegments(gathered, hour);
+      await this.#gatherSegments(gathered, segments, hour);
       take(gathered);
     }
     return { known, fresh };
@@ -478,8 +536,9 @@ class SealPlanner {
       items: this.#items,
       replaced: this.#replaced(root),
       counts: this.#counts,
-      aliases: this.#changedAliases(root),
-      references: [...new Set(made.flatMap((slot) => slot.references))],
+      aliases: aliasFactsOf(root.slots),
+      changedAliases: this.#changedAliases(root),
+      references: [...new Set(root.slots.flatMap((slot) => slot.references))],
       corrections: made.flatMap((slot) => slot.corrections),
       partitions: keyDays.map((keyDay) => keyDay.partition),
       rows,
@@ -558,15 +617,12 @@ class SealPlanner {
     });
   }
 
-  #changedAliases(root: DayRoot): Map<string, readonly AliasFact[]> {
+  #changedAliases(root: DayRoot): Set<string> {
     const before = aliasFactsOf(this.#input.previous?.slots ?? []);
     const after = aliasFactsOf(root.slots);
-    const changed = new Map<string, readonly AliasFact[]>();
-    for (const alias of new Set([...before.keys(), ...after.keys()])) {
-      const now = after.get(alias) ?? [];
-      if (JSON.stringify(now) !== JSON.stringify(before.get(alias) ?? [])) changed.set(alias, now);
-    }
-    return changed;
+    const isSame = (alias: string) =>
+      JSON.stringify(after.get(alias) ?? []) === JSON.stringify(before.get(alias) ?? []);
+    return new Set([...before.keys(), ...after.keys()].filter((alias) => !isSame(alias)));
   }
 
   #replaced(root: DayRoot): ItemKey[] {
@@ -619,11 +675,6 @@ function chunksOf(piece: Piece): readonly ChunkRef[] {
   return piece.kind === 'kept' ? piece.slot.chunks : piece.names;
 }
 
-/** Bits of the hours `[from, to)`. */
-export function hourMask(from: number, to: number): number {
-  return (2 ** to - 2 ** from) | 0;
-}
-
 /** Adds to `facts` what a chunk holds, without what sealing worked out: look-ups of aliases and foldings. */
 function addRawFacts(facts: RowSet, chunk: RowSet): void {
   const folded = chunk.extras.texts.map(isFolded);
@@ -670,9 +721,9 @@ function splitHours(gathered: Gathered, dayStartMs: number): { from: number; to:
 
 function aliasesOf(facts: RowSet): Set<string> {
   const aliases = new Set<string>();
-  for (const text of facts.profiles.texts) {
+  for (const [number, text] of facts.profiles.texts.entries()) {
     if (!text.includes('alias/')) continue;
-    const profile = parseProfile(text);
+    const profile = facts.profileAt(number);
     if (profile[AT.keyArn] !== null) continue;
     const name = referenceOf(profile);
     if (name !== undefined) aliases.add(aliasKey(name));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FactParts } from './fact.ts';
+import { type FactParts, type Profile, parseProfile } from './fact.ts';
 
 export const ID_BYTES = 16;
 
@@ -40,6 +40,7 @@ export class RowSet {
   /** The ids that are no lower-case GUID, by row. */
   readonly idTexts = new Map<number, string>();
   readonly profiles = new Dictionary();
+  readonly #parsedProfiles: (Profile | undefined)[] = [];
   readonly contexts = new Dictionary();
   readonly extras = new Dictionary();
   readonly judgements = new Dictionary();
@@ -80,6 +81,20 @@ export class RowSet {
         this.judgements,
       );
     }
+  }
+
+  /** The profile of a number, parsed once. Number 0 is none. */
+  profileAt(number: number): Profile {
+    let profile = this.#parsedProfiles[number];
+    if (profile === undefined) {
+      profile = parseProfile(this.profiles.text(number));
+      this.#parsedProfiles[number] = profile;
+    }
+    return profile;
+  }
+
+  profileOf(row: number): Profile {
+    return this.profileAt(this.profile[row] as number);
   }
 
   eventId(row: number): string {

@@ -1,9 +1,9 @@
-import { AliasBook, aliasDayItem, daysTouchedByAlias, referenceItem } from './alias-book.ts';
+import { AliasBook, aliasItems, daysTouchedByAliases, referenceItems } from './alias-book.ts';
 import { decodeRoot, ItemGone, readRoot } from './day-reader.ts';
 import { changeDay, type DayState, moveDay, pendingHours, readDay, readDays } from './day-state.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
-import { boundedName, padded, rootPk, segmentPk } from './names.ts';
-import { hourMask, itemKeysOf, type OriginCounts, planSeal, type SealPlan } from './plan-seal.ts';
+import { boundedName, hourMask, padded, rootPk, segmentPk } from './names.ts';
+import { itemKeysOf, type OriginCounts, planSeal, type SealPlan } from './plan-seal.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
 /** What a seal replaced and what it wrote; either may have to go, see `sweep`. */
@@ -21,9 +21,17 @@ interface SweepList {
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
  * version. A sealer that comes second starts again from what the first made.
  * @param origin whose counts the caller takes; others' are left in the table for them
+ * @param knownPartitions what `readPartitions` answered, kept up to date here
  * @returns the counts of `origin`
  */
-export async function sealDay(table: Table, day: string, origin: string, why: string): Promise<OriginCounts> {
+export async function sealDay(
+  table: Table,
+  day: string,
+  origin: string,
+  why: string,
+  knownPartitions?: Set<string>,
+): Promise<OriginCounts> {
+  const known = knownPartitions ?? new Set(await readPartitions(table));
   const total: OriginCounts = { fresh: 0, duplicate: 0, folded: 0, rows: 0 };
   for (;;) {
     const state = await closeGeneration(table, day);
@@ -37,11 +45,20 @@ export async function sealDay(table: Table, day: string, origin: string, why: st
         continue;
       throw error;
     }
-    if (await commit(table, plan)) {
+    if (await commit(table, plan, known)) {
       addCounts(total, plan.counts.get(origin));
       await leaveCounts(table, plan, origin);
     }
   }
+}
+
+/** How `sealAll` is done: by default one day after another, here. */
+export interface SealAllOptions {
+  /** Seals one day; somebody else's thread may do it. */
+  readonly sealOne?: (day: string) => Promise<OriginCounts>;
+  /** Days sealed at once. */
+  readonly parallel?: number;
+  readonly onDay?: (day: string) => void;
 }
 
 /** Seals every day that has something pending, oldest first, until none has. */
@@ -49,16 +66,24 @@ export async function sealAll(
   table: Table,
   origin: string,
   why: string,
-  onDay?: (day: string) => void,
+  options: SealAllOptions = {},
 ): Promise<OriginCounts> {
   const total: OriginCounts = { fresh: 0, duplicate: 0, folded: 0, rows: 0 };
+  const known = new Set(await readPartitions(table));
+  const sealOne = options.sealOne ?? ((day: string) => sealDay(table, day, origin, why, known));
   for (;;) {
     const pending = (await readDays(table)).filter((state) => pendingHours(state) !== 0);
     if (pending.length === 0) break;
-    for (const { day } of pending) {
-      addCounts(total, await sealDay(table, day, origin, why));
-      onDay?.(day);
-    }
+    // Each takes days that follow each other: what one day tells of aliases is there for the next.
+    const parallel = Math.max(1, options.parallel ?? 1);
+    const share = Math.ceil(pending.length / parallel);
+    const run = async (_: unknown, number: number) => {
+      for (const { day } of pending.slice(number * share, (number + 1) * share)) {
+        addCounts(total, await sealOne(day));
+        options.onDay?.(day);
+      }
+    };
+    await Promise.all(Array.from({ length: parallel }, run));
   }
   for (const item of await table.query('O', { from: `${origin}|`, to: `${origin}|~` })) {
     addCounts(total, decodeJson<OriginCounts>(item.body, 'The counts of an import'));
@@ -89,12 +114,13 @@ async function closeGeneration(table: Table, day: string): Promise<DayState> {
   );
 }
 
-async function commit(table: Table, plan: SealPlan): Promise<boolean> {
+async function commit(table: Table, plan: SealPlan, known: Set<string>): Promise<boolean> {
   const { state } = plan;
   const sweepItem = sweepListOf(plan);
   // The list of what may have to go is durable before anything is written that may have to go.
   await table.put(sweepItem);
-  await table.write([...plan.items, ...pointerItems(plan)], obsoleteCorrections(plan));
+  await table.write([...plan.items, ...pointerItems(plan, known)], obsoleteCorrections(plan));
+  for (const partition of plan.partitions) known.add(partition);
   // Days that use an alias this day tells of are found by the pointers they wrote; one that was planned
   // before our facts were there, and writes its pointers after we looked, sees our facts here.
   await touchOtherDays(table, plan);
@@ -133,12 +159,12 @@ function nextState(current: DayState, plan: SealPlan): DayState {
 }
 
 /** Items that only lead to the day: harmless should the day never move. */
-function pointerItems(plan: SealPlan): Item[] {
+function pointerItems(plan: SealPlan, known: ReadonlySet<string>): Item[] {
   const { day } = plan.root;
   return distinct([
-    ...[...plan.aliases].map(([alias, facts]) => aliasDayItem(alias, day, facts)),
-    ...plan.references.map((alias) => referenceItem(alias, day)),
-    ...plan.partitions.map((partition) => partitionItem(partition)),
+    ...(plan.changedAliases.size === 0 ? [] : aliasItems(day, plan.aliases)),
+    ...referenceItems(day, plan.references),
+    ...plan.partitions.filter((partition) => !known.has(partition)).map(partitionItem),
     ...plan.corrections.map(({ original, by }) => correctionItem(original, by)),
   ]);
 }
@@ -194,11 +220,7 @@ function sweepListOf(plan: SealPlan): Item {
     day: root.day,
     sealVersion: root.sealVersion,
     keys: [...plan.replaced, ...plan.items.map(({ pk, sk }) => ({ pk, sk }))],
-    segmentPks: Object.entries(state.pending).flatMap(([generation, hours]) =>
-      Array.from({ length: 24 }, (_, hour) => hour)
-        .filter((hour) => (hours & (1 << hour)) !== 0)
-        .map((hour) => segmentPk(root.day, Number(generation), hour)),
-    ),
+    segmentPks: Object.keys(state.pending).map((generation) => segmentPk(root.day, Number(generation))),
   };
   return {
     pk: 'L',
@@ -262,16 +284,15 @@ async function leaveCounts(table: Table, plan: SealPlan, origin: string): Promis
 
 /** An alias that this day's records tell more of may resolve uses on other days. */
 async function touchOtherDays(table: Table, plan: SealPlan): Promise<void> {
-  for (const alias of plan.aliases.keys()) {
-    for (const day of await daysTouchedByAlias(table, alias, plan.root.day)) {
-      const root = await readRoot(table, await readDay(table, day));
-      const stale = (root?.slots ?? [])
-        .filter((slot) => slot.references.includes(alias))
-        .reduce((mask, slot) => mask | hourMask(slot.from, slot.to), 0);
-      if (stale === 0) continue;
-      await changeDay(table, day, (state) =>
-        (state.stale & stale) === stale ? undefined : { ...state, stale: state.stale | stale },
-      );
-    }
+  const touched = await daysTouchedByAliases(table, plan.changedAliases, plan.root.day);
+  for (const [day, aliases] of touched) {
+    const root = await readRoot(table, await readDay(table, day));
+    const stale = (root?.slots ?? [])
+      .filter((slot) => slot.references.some((alias) => aliases.includes(alias)))
+      .reduce((mask, slot) => mask | hourMask(slot.from, slot.to), 0);
+    if (stale === 0) continue;
+    await changeDay(table, day, (state) =>
+      (state.stale & stale) === stale ? undefined : { ...state, stale: state.stale | stale },
+    );
   }
 }

@@ -156,7 +156,7 @@ function resolveReferences(
     const number = facts.profile[row] as number;
     let profile = parsed.get(number);
     if (profile === undefined && !parsed.has(number)) {
-      const candidate = parseProfile(facts.profiles.text(number));
+      const candidate = facts.profileAt(number);
       profile = candidate[AT.keyArn] === null && candidate[AT.keyRef] !== null ? candidate : undefined;
       parsed.set(number, profile);
     }
@@ -214,7 +214,7 @@ export class RoleByProfile {
     const number = this.#facts.profile[row] as number;
     let role = this.#roles[number];
     if (role === undefined) {
-      role = ROLES[parseProfile(this.#facts.profiles.text(number))[AT.keyRole] ?? ''] ?? NO_ROLE;
+      role = ROLES[this.#facts.profileAt(number)[AT.keyRole] ?? ''] ?? NO_ROLE;
       this.#roles[number] = role;
     }
     return role;

@@ -9,7 +9,7 @@ import type { KeyArn } from '../kms/key-use.ts';
 import { MAX_BODY_BYTES, rankTexts } from './append.ts';
 import type { ChunkKind, HourSeal } from './day-root.ts';
 import { fingerprintOf, sharedIdBytes } from './event-index.ts';
-import { AT, type Profile, parseExtra, parseProfile } from './fact.ts';
+import { AT, type Profile, parseExtra } from './fact.ts';
 import type { Group, GroupMembers } from './key-page.ts';
 import { FactHasher, HASH_BYTES, merkleRoot } from './merkle.ts';
 import { HOUR_MS } from './names.ts';
@@ -104,7 +104,6 @@ export function sealSlot(sealed: SealedRows, bounds: SlotBounds): SealedSlot {
 /** What this file asks of a profile, worked out once for each. */
 class ProfileFacts {
   readonly #facts: RowSet;
-  readonly #profiles: (Profile | undefined)[] = [];
   readonly #partitions: (string | undefined)[] = [];
 
   constructor(facts: RowSet) {
@@ -112,12 +111,7 @@ class ProfileFacts {
   }
 
   get(number: number): Profile {
-    let profile = this.#profiles[number];
-    if (profile === undefined) {
-      profile = parseProfile(this.#facts.profiles.text(number));
-      this.#profiles[number] = profile;
-    }
-    return profile;
+    return this.#facts.profileAt(number);
   }
 
   partition(number: number): string {
@@ -379,7 +373,7 @@ function hashHours(sealed: SealedRows, bounds: SlotBounds): HourSeal[] {
       );
       const leaves = Buffer.allocUnsafe(order.length * HASH_BYTES);
       order.forEach((row, place) => {
-        leaves.set(hasher.leaf(row, rawProfile(row)), place * HASH_BYTES);
+        hasher.putLeaf(row, rawProfile(row), leaves, place * HASH_BYTES);
       });
       sortEqualRuns(facts, order, leaves, roles);
       return {
@@ -424,19 +418,21 @@ function learnAliases(
   profiles: ProfileFacts,
 ): { aliases: Record<string, AliasFact[]>; references: string[] } {
   const { facts } = sealed;
-  const learned = new Map<string, AliasFact[]>();
-  const references = new Set<string>();
-  const known = new Map<number, { key: string; kind?: AliasFact['kind']; keyArn?: KeyArn } | undefined>();
-  for (const row of sealed.visible) {
+  const known = new Map<number, AliasStatement | undefined>();
+  const statementOf = (row: number) => {
     const number = facts.profile[row] as number;
-    let what = known.get(number);
-    if (what === undefined && !known.has(number)) {
-      what = aliasStatement(profiles.get(number));
-      known.set(number, what);
+    let statement = known.get(number);
+    if (statement === undefined && !known.has(number)) {
+      statement = aliasStatement(profiles.get(number));
+      known.set(number, statement);
     }
-    if (what === undefined) continue;
-    if (what.keyArn === undefined) references.add(what.key);
-    if (what.kind === undefined) continue;
+    return statement;
+  };
+  const learned = new Map<string, AliasFact[]>();
+  // Records teach, each by itself: not what several copies amount to.
+  for (const row of rawRows(sealed)) {
+    const what = statementOf(row);
+    if (what?.kind === undefined) continue;
     const fact: AliasFact = {
       timeMs: facts.times[row] as number,
       kind: what.kind,
@@ -446,6 +442,11 @@ function learnAliases(
     if (list === undefined) learned.set(what.key, [fact]);
     else list.push(fact);
   }
+  const references = new Set<string>();
+  for (const row of sealed.visible) {
+    const what = statementOf(row);
+    if (what !== undefined && what.keyArn === undefined) references.add(what.key);
+  }
   const aliases: Record<string, AliasFact[]> = {};
   for (const [key, list] of [...learned].sort(([a], [b]) => (a < b ? -1 : 1))) {
     aliases[key] = compactAliasFacts(list.sort(compareAliasFacts));
@@ -453,10 +454,14 @@ function learnAliases(
   return { aliases, references: [...references].sort() };
 }
 
+interface AliasStatement {
+  readonly key: string;
+  readonly kind?: AliasFact['kind'];
+  readonly keyArn?: KeyArn;
+}
+
 /** What a profile says of an alias; without a kind where it only uses one. */
-function aliasStatement(
-  profile: Profile,
-): { key: string; kind?: AliasFact['kind']; keyArn?: KeyArn } | undefined {
+function aliasStatement(profile: Profile): AliasStatement | undefined {
   const keyRef = profile[AT.keyRef];
   if (keyRef === null) return undefined;
   const name = referenceOf(profile);

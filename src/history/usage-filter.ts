@@ -1,5 +1,5 @@
 import { type AliasFact, aliasKey, aliasNameOf } from '../kms/alias-timeline.ts';
-import { AT, type Extra, type Profile, parseExtra, parseProfile } from './fact.ts';
+import { AT, type Extra, type Profile, parseExtra } from './fact.ts';
 import { type GroupMembers, type KeyDay, MEMBER } from './key-page.ts';
 import type { UsageFilter } from './questions.ts';
 import type { RowSet } from './row-set.ts';
@@ -68,7 +68,7 @@ export class UsageMatcher {
       // With an account asked for, what the copies say of a folded row counts too.
       if (matches === undefined || this.#account !== undefined) {
         const extra = parseExtra(set.extras.text(set.extra[row] as number));
-        matches = this.#profile(parseProfile(set.profiles.text(number)), extra);
+        matches = this.#profile(set.profileAt(number), extra);
         byProfile[number] = matches;
       }
       return matches;

@@ -26,7 +26,7 @@ export class MemoryTable implements Table {
     const found = new Map<string, Item>();
     for (const key of keys) {
       const item = this.items.get(key.pk)?.get(key.sk);
-      if (item !== undefined) found.set(`${key.pk}\n${key.sk}`, item);
+      if (item !== undefined) found.set(JSON.stringify([key.pk, key.sk]), item);
     }
     return [...found.values()];
   }
@@ -51,17 +51,18 @@ export class MemoryTable implements Table {
 
   async putIf(item: Item & { readonly version: number }, expected: number | undefined): Promise<boolean> {
     await this.onRead?.();
-    const stored = this.items.get(item.pk)?.get(item.sk);
-    if (stored?.version !== expected || (expected === undefined && stored !== undefined)) return false;
+    const isExpected = () => {
+      const stored = this.items.get(item.pk)?.get(item.sk);
+      return expected === undefined ? stored === undefined : stored?.version === expected;
+    };
+    if (!isExpected()) return false;
+    let hasWon = true;
     await this.#write(item, () => {
       // Another writer may have come between while the hook waited.
-      const now = this.items.get(item.pk)?.get(item.sk);
-      if (now?.version === expected) this.#set(item);
-      else throw new LostRace();
-    }).catch((error: unknown) => {
-      if (!(error instanceof LostRace)) throw error;
+      if (isExpected()) this.#set(item);
+      else hasWon = false;
     });
-    return this.items.get(item.pk)?.get(item.sk) === item;
+    return hasWon;
   }
 
   async write(puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {
@@ -85,8 +86,6 @@ export class MemoryTable implements Table {
     partition.set(item.sk, item);
   }
 }
-
-class LostRace extends Error {}
 
 /** The order of UTF-8 bytes, which is not that of UTF-16 units. */
 function compare(a: string, b: string): number {

@@ -1,13 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { appendSegments } from '../../history/append.ts';
+import type { OriginCounts } from '../../history/plan-seal.ts';
 import { putInQuarantine, type QuarantineEntry } from '../../history/quarantine.ts';
 import { sealAll, sweep } from '../../history/seal-day.ts';
 import type { Table } from '../../history/table.ts';
 import { findLogFiles } from './find-log-files.ts';
 import { addReadCounts, noCounts } from './import-counts.ts';
-import type { ImportWorkerData, WorkDone, WorkOrder } from './import-worker.ts';
+import type { DaySealed, FilesRead, ImportWorkerData, OrderFailed, WorkOrder } from './import-worker.ts';
+import { serveTable } from './remote-table.ts';
 
 /** Files in an order: their small ones are cheaper handed over together. */
 const FILES_IN_ORDER = 8;
@@ -68,10 +70,10 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
     }
     await putInQuarantine(table, entries, parts.keepLarge);
   };
-  await readInWorkers(files, {
-    hashKey: await accessKeyHashKey(table),
-    threads: Math.max(1, Math.min(parts.threads ?? availableParallelism(), files.length)),
-    async onDone(done) {
+  const workers = await startWorkers(parts.threads ?? availableParallelism(), table);
+  let sealed: OriginCounts;
+  try {
+    await readFiles(files, workers, async (done) => {
       // Durable before it counts: what is not in the table yet is in the files still.
       await takeQuarantined(done.quarantined);
       await appendSegments(table, done.segments, origin);
@@ -79,11 +81,22 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
       problems.push(...done.unreadable);
       filesDone += done.counts.files + done.unreadable.length;
       parts.onProgress?.({ files: filesDone, of: files.length, doing: 'reading' });
-    },
-  });
-  const sealed = await sealAll(table, origin, 'import', (day) =>
-    parts.onProgress?.({ files: filesDone, of: files.length, doing: `sealing ${day}` }),
-  );
+    });
+    const idle = [...workers];
+    sealed = await sealAll(table, origin, 'import', {
+      parallel: workers.length,
+      async sealOne(day) {
+        const worker = idle.pop() as ImportWorker;
+        const answer = await worker.ask({ kind: 'seal', day, origin });
+        idle.push(worker);
+        if (answer.kind !== 'sealed') throw new Error('an import worker answered another order');
+        return answer.counts;
+      },
+      onDay: (day) => parts.onProgress?.({ files: filesDone, of: files.length, doing: `sealing ${day}` }),
+    });
+  } finally {
+    await Promise.all(workers.map((worker) => worker.end()));
+  }
   await sweep(table);
   return {
     unreadable: problems,
@@ -99,51 +112,66 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
   };
 }
 
-interface ReadParts {
-  readonly hashKey: Uint8Array;
-  readonly threads: number;
-  readonly onDone: (done: WorkDone) => Promise<void>;
+async function startWorkers(threads: number, table: Table): Promise<ImportWorker[]> {
+  const hashKey = await accessKeyHashKey(table);
+  return Array.from({ length: Math.max(1, threads) }, () => new ImportWorker(hashKey, table));
 }
 
-async function readInWorkers(files: readonly string[], parts: ReadParts): Promise<void> {
-  if (files.length === 0) return;
-  const workerData: ImportWorkerData = { hashKey: parts.hashKey };
-  const queue = [...files].reverse();
-  const runs = Array.from({ length: parts.threads }, () => runWorker(queue, workerData, parts.onDone));
-  await Promise.all(runs);
-}
-
-async function runWorker(
-  queue: string[],
-  workerData: ImportWorkerData,
-  onDone: (done: WorkDone) => Promise<void>,
+/** Hands files to workers as they come free; `onRead` makes durable what one has read before it gets more. */
+async function readFiles(
+  files: readonly string[],
+  workers: readonly ImportWorker[],
+  onRead: (done: FilesRead) => Promise<void>,
 ): Promise<void> {
-  // Beside this file as it is run: in the sources, or in the built package.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./import-worker.${extension}`, import.meta.url), { workerData });
-  try {
+  const queue = [...files].reverse();
+  const run = async (worker: ImportWorker) => {
     for (let isLast = false; !isLast; ) {
-      const files = queue.splice(-FILES_IN_ORDER).reverse();
-      isLast = files.length === 0;
-      await onDone(await ask(worker, { files }));
+      const some = queue.splice(-FILES_IN_ORDER).reverse();
+      isLast = some.length === 0;
+      const answer = await worker.ask({ kind: 'read', files: some });
+      if (answer.kind !== 'read') throw new Error('an import worker answered another order');
+      await onRead(answer);
     }
-  } finally {
-    await worker.terminate();
-  }
+  };
+  await Promise.all(workers.map(run));
 }
 
-function ask(worker: Worker, order: WorkOrder): Promise<WorkDone> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (done: WorkDone) => settle(() => resolve(done));
-    const onError = (error: Error) => settle(() => reject(error));
-    const onExit = () => settle(() => reject(new Error('an import worker ended before its work was done')));
-    const settle = (finish: () => void) => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      finish();
-    };
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    worker.postMessage(order);
-  });
+/** A thread that reads files and seals days, one order at a time. */
+class ImportWorker {
+  readonly #worker: Worker;
+
+  constructor(hashKey: Uint8Array, table: Table) {
+    const channel = new MessageChannel();
+    serveTable(channel.port1, table);
+    const workerData: ImportWorkerData = { hashKey, tablePort: channel.port2 };
+    // Beside this file as it is run: in the sources, or in the built package.
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.#worker = new Worker(new URL(`./import-worker.${extension}`, import.meta.url), {
+      workerData,
+      transferList: [channel.port2],
+      resourceLimits: { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1024 },
+    });
+  }
+
+  ask(order: WorkOrder): Promise<FilesRead | DaySealed> {
+    const worker = this.#worker;
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+        finish();
+      };
+      const onMessage = (answer: FilesRead | DaySealed | OrderFailed) =>
+        settle(() => (answer.kind === 'failed' ? reject(answer.error) : resolve(answer)));
+      const onError = (error: Error) => settle(() => reject(error));
+      const onExit = () => settle(() => reject(new Error('an import worker ended before its work was done')));
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      worker.postMessage(order);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
 /** The key of the hash that stands for access key ids: the history's own, made when it is first needed. */

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { parseEvent } from '../../cloudtrail/parse-event.ts';
 import { RecordScanner, type RecordScannerOptions } from '../../cloudtrail/record-scanner.ts';
 import { SegmentBuilder } from '../../history/append.ts';
@@ -14,13 +14,13 @@ export class LogFileReader {
   readonly builder = new SegmentBuilder();
   counts: ReadCounts = noCounts();
   quarantined: QuarantineEntry[] = [];
-  readonly #hashKey: Uint8Array;
+  readonly #hashKey: KeyObject;
   readonly #hashes = new Map<string, string>();
   readonly #scannerOptions: RecordScannerOptions;
 
   /** @param hashKey of the keyed hash that stands for access key ids */
   constructor(hashKey: Uint8Array, scannerOptions: RecordScannerOptions = {}) {
-    this.#hashKey = hashKey;
+    this.#hashKey = createSecretKey(hashKey);
     this.#scannerOptions = scannerOptions;
   }
 

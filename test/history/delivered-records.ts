@@ -1,0 +1,94 @@
+import { expect } from 'vitest';
+import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import { appendSegments, type Segment, SegmentBuilder } from '../../src/history/append.ts';
+import { History } from '../../src/history/history.ts';
+import type { KeySummary, Order, PrincipalSummary, UsageFilter } from '../../src/history/questions.ts';
+import { sealAll } from '../../src/history/seal-day.ts';
+import type { Table } from '../../src/history/table.ts';
+import type { UsageRow } from '../../src/history/usage-row.ts';
+import type { Json } from '../oracle/json.ts';
+import { comparable, Oracle, sortGroups } from '../oracle/oracle.ts';
+import { MemoryTable } from './memory-table.ts';
+
+const options = { hashAccessKey: (id: string) => `h${id.length}` };
+
+/** All there is, whatever its time. */
+export const EVERYTHING = { fromMs: 0, toMs: Date.parse('2100-01-01T00:00:00Z') };
+
+/** The segments that one batch of records makes. */
+export function segmentsOf(records: readonly unknown[]): Segment[] {
+  const builder = new SegmentBuilder();
+  for (const record of records) {
+    const parsed = parseEvent(record, options);
+    if (parsed.kind === 'key-use') for (const use of parsed.uses) builder.add(use);
+  }
+  return builder.finish();
+}
+
+export async function append(table: Table, records: readonly unknown[], origin: string): Promise<void> {
+  await appendSegments(table, segmentsOf(records), origin);
+}
+
+export async function everyRow(
+  history: History,
+  filter: UsageFilter = EVERYTHING,
+  { order = 'asc' as Order, limit = 1_000 } = {},
+): Promise<UsageRow[]> {
+  const rows: UsageRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await history.usage(filter, { order, limit, ...(cursor === undefined ? {} : { cursor }) });
+    rows.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return rows;
+}
+
+export function oracleOf(records: readonly unknown[]): Oracle {
+  const oracle = new Oracle();
+  for (const record of records) oracle.add(record);
+  return oracle;
+}
+
+const withoutAliases = ({ aliases, ...rest }: KeySummary) => rest;
+const withoutAccount = ({ accountId, ...rest }: PrincipalSummary) => rest;
+
+async function directoryOf(history: History) {
+  const keys = (await history.keys({ limit: 1_000 })).items;
+  const principals = (await history.principals({ limit: 1_000 })).items;
+  return { keys, principals };
+}
+
+/** A history to which all came at once and nothing went wrong. */
+async function historyOfOneBatch(records: readonly Json[]): Promise<History> {
+  const table = new MemoryTable();
+  await append(table, records, 'me');
+  await sealAll(table, 'me', 'test');
+  return new History(table);
+}
+
+/** Every kind of answer of a history that is sealed, against the oracle's. */
+export async function expectAnswersOf(table: Table, records: readonly Json[]): Promise<void> {
+  const oracle = oracleOf(records);
+  const history = new History(table);
+  const rows = oracle.rows();
+  expect((await everyRow(history)).map(comparable)).toEqual(rows.map(comparable));
+  const { items: groups } = await history.summary(EVERYTHING, ['key', 'principal', 'outcome', 'hour'], {
+    limit: 1_000,
+  });
+  expect(sortGroups([...groups])).toEqual(
+    sortGroups([...oracle.summary(EVERYTHING, ['key', 'principal', 'outcome', 'hour'])]),
+  );
+  const directory = await directoryOf(history);
+  expect(directory.keys.map(withoutAliases)).toEqual(oracle.keys().map(withoutAliases));
+  expect(directory.principals.map(withoutAccount)).toEqual(oracle.principals().map(withoutAccount));
+  // What a folded row teaches of an alias, and whose a service is, the oracle settles by itself.
+  expect(directory).toEqual(await directoryOf(await historyOfOneBatch(records)));
+  const arns = [...new Set(rows.flatMap(({ keyArn }) => keyArn ?? []))];
+  const byKey = await everyRow(history, { ...EVERYTHING, key: arns });
+  if (arns.length > 0)
+    expect(byKey.map(comparable)).toEqual(rows.filter(({ keyArn }) => keyArn !== undefined).map(comparable));
+  for (const { eventId } of rows.slice(0, 3)) {
+    expect((await history.event(eventId)).map(comparable)).toEqual(oracle.event(eventId).map(comparable));
+  }
+}

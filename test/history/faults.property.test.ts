@@ -1,0 +1,386 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readDays } from '../../src/history/day-state.ts';
+import { History } from '../../src/history/history.ts';
+import { DAY_MS } from '../../src/history/names.ts';
+import type { OriginCounts } from '../../src/history/plan-seal.ts';
+import { sealAll, sweep } from '../../src/history/seal-day.ts';
+import type { Item, Table } from '../../src/history/table.ts';
+import { aDelivery, aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
+import type { Json } from '../oracle/json.ts';
+import type { OracleRow } from '../oracle/oracle.ts';
+import { KEYS } from '../oracle/universe.ts';
+import { anAliasStory } from './alias-stories.ts';
+import { append, EVERYTHING, everyRow, expectAnswersOf, oracleOf } from './delivered-records.ts';
+import { interleave, type Switch } from './interleaving.ts';
+import { MemoryTable } from './memory-table.ts';
+import { MortalTable, Planted, type PlantedFault } from './mortal-table.ts';
+import { type RecomputedHour, recomputeHours, rootOf } from './recomputed-roots.ts';
+import { unreachedItems } from './unreached-items.ts';
+
+const numRuns = (usual: number) => ({ numRuns: Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? usual) });
+const TIMEOUT_MS = 60_000 + 1_000 * Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 0);
+
+const aFault: fc.Arbitrary<PlantedFault> = fc.record({
+  after: fc.oneof(fc.nat(6), fc.nat(60)),
+  kind: fc.constantFrom('refused', 'lost answer', 'last deed'),
+  dies: fc.boolean(),
+  order: fc.nat(1_000_000),
+});
+
+/** Does it again, each time as a new process, until it ends well. */
+async function untilDone(table: MortalTable, work: (table: Table) => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await work(table);
+      return;
+    } catch (error) {
+      if (!(error instanceof Planted)) throw error;
+      table.revive();
+    }
+  }
+}
+
+describe('a history whose writes fail and whose processes die', () => {
+  it(
+    'has in the end what it would have had',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          aSetAndDeliveries({ maxEvents: 14 }),
+          fc.array(fc.constantFrom('', 'seal', 'sweep', 'seal and sweep'), { maxLength: 6 }),
+          fc.array(aFault, { minLength: 1, maxLength: 12 }),
+          async ({ records, one }, steps, faults) => {
+            const memory = new MemoryTable();
+            const table = new MortalTable(memory, faults);
+            for (const [index, batch] of one.entries()) {
+              await untilDone(table, (alive) => append(alive, batch, 'me'));
+              const step = steps[index] ?? '';
+              if (step.includes('seal')) await untilDone(table, (alive) => sealAll(alive, 'me', 'test'));
+              if (step.includes('sweep')) await untilDone(table, (alive) => sweep(alive));
+            }
+            await untilDone(table, (alive) => sealAll(alive, 'me', 'test'));
+            await untilDone(table, (alive) => sweep(alive));
+            await expectAnswersOf(memory, records);
+            expect(await unreachedItems(memory)).toEqual([]);
+          },
+        ),
+        numRuns(60),
+      );
+    },
+    TIMEOUT_MS,
+  );
+});
+
+const aSwitch: fc.Arbitrary<Switch> = fc.record({
+  after: fc.oneof({ weight: 3, arbitrary: fc.nat(8) }, { weight: 1, arbitrary: fc.nat(60) }),
+  to: fc.nat(6),
+});
+
+/** What has been acknowledged, as it grows. */
+class Acknowledged {
+  readonly records: Json[] = [];
+
+  /** Asks, and holds against the answer what had been acknowledged when the question began. */
+  async check(history: History, question: Question, all: readonly Json[]): Promise<void> {
+    const rows = oracleOf(this.records.slice())
+      .rows()
+      .filter((row) => !isCopiedNearMidnight(row));
+    switch (question) {
+      case 'rows':
+        return expectRows(await everyRow(history), rows);
+      case 'rows backwards':
+        return expectRows(await everyRow(history, EVERYTHING, { order: 'desc' }), rows);
+      case 'rows of keys': {
+        const answer = await everyRow(history, { ...EVERYTHING, key: KEYS.map(({ arn }) => arn) });
+        return expectRows(answer, rows.filter(hasOwnKey));
+      }
+      case 'summary': {
+        const { items } = await history.summary(EVERYTHING, ['outcome'], { limit: 1_000 });
+        const count = items.reduce((sum, group) => sum + group.count, 0);
+        expect(count).toBeGreaterThanOrEqual(rows.length);
+        return expect(count).toBeLessThanOrEqual(oracleOf(all).rows().length);
+      }
+      case 'events':
+        for (const { eventId } of rows.slice(-2)) {
+          const found = await history.event(eventId);
+          expect(found.some((row) => idsOf(row).includes(eventId))).toBe(true);
+        }
+        return;
+      case 'keys': {
+        const { items } = await history.keys({ limit: 1_000 });
+        const arns = items.map(({ arn }) => arn);
+        return expect(arns).toEqual(
+          expect.arrayContaining(rows.filter(hasOwnKey).map(({ keyArn }) => keyArn)),
+        );
+      }
+      default:
+        return question satisfies never;
+    }
+  }
+}
+
+const QUESTIONS = ['rows', 'rows backwards', 'rows of keys', 'summary', 'events', 'keys'] as const;
+type Question = (typeof QUESTIONS)[number];
+
+/**
+ * Copies of one use that lie in two days: while they are being written, one day may know of both and the other
+ * not, and which of them shows the row is not settled between them.
+ */
+function isCopiedNearMidnight(row: OracleRow): boolean {
+  const sinceMidnight = Date.parse(row.eventTime) % DAY_MS;
+  return (
+    row.sharedEventId !== undefined && (sinceMidnight < MARGIN_MS || sinceMidnight >= DAY_MS - MARGIN_MS)
+  );
+}
+
+const MARGIN_MS = 20 * 60_000;
+
+/** Whose key no alias had to be looked up for. */
+function hasOwnKey(row: OracleRow): boolean {
+  return row.keyArn !== undefined && row.keyFrom !== 'alias';
+}
+
+function idsOf(row: OracleRow): string[] {
+  return [...new Set([row.eventId, ...(row.copies ?? [])])];
+}
+
+function expectRows(answer: readonly OracleRow[], acknowledged: readonly OracleRow[]): void {
+  const shown = answer
+    .filter((row) => !isCopiedNearMidnight(row))
+    .flatMap((row) => idsOf(row).map((id) => `${id} ${row.keyRole ?? ''}`));
+  expect(shown.filter((name, index) => shown.indexOf(name) !== index)).toEqual([]);
+  const names = new Set(shown);
+  const missing = acknowledged
+    .flatMap((row) => idsOf(row).map((id) => `${id} ${row.keyRole ?? ''}`))
+    .filter((name) => !names.has(name));
+  expect(missing).toEqual([]);
+}
+
+describe('a history with several at work on it', () => {
+  it(
+    'shows what was acknowledged, once, at any time, and ends as it should',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          aSetAndDeliveries({ maxEvents: 10 }),
+          fc.constantFrom('one', 'both'),
+          fc.array(fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
+          fc.array(fc.array(fc.constantFrom(...QUESTIONS), { minLength: 1, maxLength: 4 }), { maxLength: 2 }),
+          fc.array(aSwitch, { maxLength: 60, size: 'max' }),
+          async ({ records, one, other }, deliveries, sealers, readers, switches) => {
+            const memory = new MemoryTable();
+            const acknowledged = new Acknowledged();
+            const appender = (batches: readonly Json[][], origin: string) => async (table: Table) => {
+              for (const batch of batches) {
+                await append(table, batch, origin);
+                acknowledged.records.push(...batch);
+              }
+            };
+            // Two deliveries of the same, or one delivery by two.
+            const half = Math.ceil(one.length / 2);
+            const [first, second] =
+              deliveries === 'both' ? [one, other] : [one.slice(0, half), one.slice(half)];
+            await interleave(memory, switches, [
+              appender(first, 'first'),
+              appender(second, 'second'),
+              ...sealers.map((rounds, number) => async (table: Table) => {
+                for (const isSweeping of rounds) {
+                  await sealAll(table, `sealer ${number}`, 'test');
+                  if (isSweeping) await sweep(table);
+                }
+              }),
+              ...readers.map((questions) => async (table: Table) => {
+                const history = new History(table);
+                for (const question of questions) await acknowledged.check(history, question, records);
+              }),
+            ]);
+            await sealAll(memory, 'last', 'test');
+            await sweep(memory);
+            await expectAnswersOf(memory, records);
+          },
+        ),
+        numRuns(60),
+      );
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** Every item of the table, by name. */
+function contentsOf(table: MemoryTable): Map<string, Item> {
+  return new Map(
+    [...table.items.values()].flatMap((items) =>
+      [...items.values()].map((item) => [`${item.pk} ${item.sk}`, item] as const),
+    ),
+  );
+}
+
+function addedUp(counts: readonly OriginCounts[]): OriginCounts {
+  const sum = (name: keyof OriginCounts) => counts.reduce((total, one) => total + one[name], 0);
+  return { fresh: sum('fresh'), duplicate: sum('duplicate'), folded: sum('folded'), rows: sum('rows') };
+}
+
+describe('aliases that one day tells of and another uses', () => {
+  it(
+    'mean in the end what all days together say, whoever sealed which day when',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          anAliasStory.chain((records) => fc.tuple(fc.constant(records), aDelivery(records))),
+          fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),
+          fc.array(aSwitch, { maxLength: 60, size: 'max' }),
+          async ([records, batches], sealers, switches) => {
+            const memory = new MemoryTable();
+            await interleave(memory, switches, [
+              ...[0, 1].map((number) => async (table: Table) => {
+                for (const [index, batch] of batches.entries()) {
+                  if (index % 2 === number) await append(table, batch, `appender ${number}`);
+                }
+              }),
+              ...sealers.map((rounds, number) => async (table: Table) => {
+                for (let round = 0; round < rounds; round++) await sealAll(table, `sealer ${number}`, 'test');
+                await sweep(table);
+              }),
+            ]);
+            await sealAll(memory, 'last', 'test');
+            await sweep(memory);
+            await expectAnswersOf(memory, records);
+          },
+        ),
+        numRuns(150),
+      );
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('a history to which one batch comes after the other', () => {
+  const batches = fc.record({
+    set: aSetAndDeliveries({ maxEvents: 20 }),
+    seals: fc.array(fc.boolean(), { maxLength: 6 }),
+  });
+
+  it(
+    'counts every record that came in, once, as what it was',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(batches, async ({ set: { one }, seals }) => {
+          const table = new MemoryTable();
+          const counts: OriginCounts[] = [];
+          for (const [index, batch] of one.entries()) {
+            await append(table, batch, 'me');
+            if (seals[index]) counts.push(await sealAll(table, 'me', 'test'));
+          }
+          counts.push(await sealAll(table, 'me', 'test'));
+          const total = addedUp(counts);
+          const expected = oracleOf(one.flat()).importCounts();
+          expect(total.fresh + total.duplicate + total.folded).toBe(
+            expected.kmsEvents - expected.quarantined,
+          );
+          expect(total).toEqual({
+            fresh: expected.kmsEvents - expected.quarantined - expected.duplicates - expected.folded,
+            duplicate: expected.duplicates,
+            folded: expected.folded,
+            rows: expected.usageRows,
+          });
+        }),
+        numRuns(100),
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'counts the same whoever seals',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(batches, async ({ set: { one }, seals }) => {
+          const table = new MemoryTable();
+          const counts: OriginCounts[] = [];
+          for (const [index, batch] of one.entries()) {
+            await append(table, batch, `origin ${index}`);
+            if (seals[index]) counts.push(await sealAll(table, `sealer ${index % 2}`, 'test'));
+          }
+          counts.push(await sealAll(table, 'sealer 0', 'test'));
+          for (const index of one.keys()) counts.push(await sealAll(table, `origin ${index}`, 'test'));
+          const expected = oracleOf(one.flat()).importCounts();
+          expect(addedUp(counts)).toEqual({
+            fresh: expected.kmsEvents - expected.quarantined - expected.duplicates - expected.folded,
+            duplicate: expected.duplicates,
+            folded: expected.folded,
+            rows: expected.usageRows,
+          });
+        }),
+        numRuns(100),
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is changed by no second seal and keeps nothing that no root reaches',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(batches, async ({ set: { one }, seals }) => {
+          const table = new MemoryTable();
+          for (const [index, batch] of one.entries()) {
+            await append(table, batch, 'me');
+            if (seals[index]) {
+              await sealAll(table, 'me', 'test');
+              await sweep(table);
+              expect(await unreachedItems(table)).toEqual([]);
+            }
+          }
+          await sealAll(table, 'me', 'test');
+          await sweep(table);
+          const before = contentsOf(table);
+          expect(await sealAll(table, 'me', 'test')).toEqual({ fresh: 0, duplicate: 0, folded: 0, rows: 0 });
+          expect(await sweep(table)).toBe(0);
+          expect(contentsOf(table)).toEqual(before);
+          expect(await unreachedItems(table)).toEqual([]);
+        }),
+        numRuns(60),
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'takes no fact back from one sealed version to the next, and proves each',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(batches, async ({ set: { one }, seals }) => {
+          const table = new MemoryTable();
+          const before = new Map<string, RecomputedHour>();
+          for (const [index, batch] of one.entries()) {
+            await append(table, batch, 'me');
+            if (seals[index] === false && index < one.length - 1) continue;
+            await sealAll(table, 'me', 'test');
+            for (const state of await readDays(table)) {
+              const root = await rootOf(table, state);
+              const hours = await recomputeHours(table, root);
+              expect(root.hours.map(({ hour, facts, factsRoot }) => ({ hour, facts, factsRoot }))).toEqual(
+                [...hours]
+                  .sort(([a], [b]) => a - b)
+                  .map(([hour, { leaves, factsRoot }]) => ({ hour, facts: leaves.length, factsRoot })),
+              );
+              for (const [hour, recomputed] of hours)
+                before.set(`${state.day} ${hour}`, held(recomputed, before.get(`${state.day} ${hour}`)));
+              expect([...before.keys()].filter((name) => name.startsWith(state.day)).length).toBe(hours.size);
+            }
+          }
+        }),
+        numRuns(60),
+      );
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** The later version of an hour, having checked that it has every leaf of the one before. */
+function held(now: RecomputedHour, before: RecomputedHour | undefined): RecomputedHour {
+  expect(new Set(now.leaves).size).toBe(now.leaves.length);
+  expect(now.leaves).toEqual(expect.arrayContaining([...(before?.leaves ?? [])]));
+  return now;
+}

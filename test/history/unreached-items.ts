@@ -1,0 +1,32 @@
+import { decodeRoot } from '../../src/history/day-reader.ts';
+import type { DayState } from '../../src/history/day-state.ts';
+import { readDays } from '../../src/history/day-state.ts';
+import { padded, rootPk } from '../../src/history/names.ts';
+import { itemKeysOf } from '../../src/history/plan-seal.ts';
+import type { MemoryTable } from './memory-table.ts';
+
+/** Pointers may lead to more than there is: they are checked by whoever follows them. */
+const POINTERS = new Set(['D', 'K', 'A', 'F', 'X']);
+
+/** Items that are neither a day's, nor of its current version, nor waiting to be sealed, nor a pointer. */
+export async function unreachedItems(table: MemoryTable): Promise<string[]> {
+  const live = new Set<string>();
+  const pending = new Set<string>();
+  for (const state of await readDays(table)) {
+    for (const key of await itemsOfDay(table, state)) live.add(`${key.pk} ${key.sk}`);
+    for (const generation of Object.keys(state.pending)) {
+      pending.add(`S#${state.day}#${padded(Number(generation))}`);
+    }
+  }
+  return [...table.items]
+    .filter(([pk]) => !POINTERS.has(pk) && !pending.has(pk.split('#').slice(0, 3).join('#')))
+    .flatMap(([pk, items]) => [...items.keys()].map((sk) => `${pk} ${sk}`))
+    .filter((name) => !live.has(name));
+}
+
+async function itemsOfDay(table: MemoryTable, state: DayState) {
+  if (state.root === undefined) return [];
+  const item = await table.get({ pk: rootPk(state.day), sk: state.root });
+  if (item?.body === undefined) throw new Error(`the root of ${state.day} is missing`);
+  return itemKeysOf(decodeRoot(item.body, state.day), state.root);
+}

@@ -1,0 +1,15 @@
+import { describe, it } from 'vitest';
+import { describeTableContract } from '../history/table-contract.ts';
+import { openTableAt, openTableOn, serveDynalite } from './dynamodb-endpoint.ts';
+
+describeTableContract('the embedded engine', async () => openTableOn(await serveDynalite()));
+
+const endpoint = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+if (endpoint === undefined || endpoint === '') {
+  console.warn('The store contract is not run against an endpoint: AWS_ENDPOINT_URL_DYNAMODB is not set.');
+  describe('the store contract: an endpoint of the environment', () => {
+    it.skip('is skipped while AWS_ENDPOINT_URL_DYNAMODB is not set', () => {});
+  });
+} else {
+  describeTableContract(endpoint, () => openTableAt(endpoint));
+}
