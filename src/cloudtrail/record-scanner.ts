@@ -6,8 +6,10 @@ import {
   IS_SUSPECT,
   type RecordBounds,
   ROW,
-  ScriptBounds,
 } from './scan-bounds.ts';
+import { SimdBounds } from './scan-bounds-simd.ts';
+import { HeldBytes } from './scan-held-bytes.ts';
+import { NextMatch } from './scan-next-match.ts';
 import { Outline } from './scan-outline.ts';
 import { Resync } from './scan-resync.ts';
 import {
@@ -17,6 +19,7 @@ import {
   type RecordKind,
   type RecordSelection,
 } from './scan-selection.ts';
+import { type SourceMatch, sourceMatchOf } from './scan-source.ts';
 import { isJson, StrictScan } from './scan-strict.ts';
 
 /** Something in a file that is no record, or none that can be handed out. */
@@ -35,7 +38,10 @@ export interface ScanFault {
   readonly offset: number;
 }
 
-/** Called during `push` and `end`, in the order of the file. What they throw goes through. */
+/**
+ * Called during `push` and `end`, in the order of the file. What they throw goes through, and the scanner must
+ * not be used after it.
+ */
 export interface RecordScannerCalls {
   /**
    * A record that may matter. For a selected one in sound JSON `JSON.parse(bytes.toString())` gives it.
@@ -63,6 +69,8 @@ const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const QUOTE = 0x22;
+const COLON = 0x3a;
+const CLOSE_BRACE = 0x7d;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const NOTHING = Buffer.alloc(0);
@@ -97,12 +105,11 @@ export class RecordScanner {
 
   readonly #calls: RecordScannerCalls;
   readonly #selection: RecordSelection;
-  readonly #plainSources: readonly PlainSource[];
+  readonly #sources: SourceMatch;
   readonly #maximumBytes: number;
   readonly #bounds: RecordBounds;
 
-  #held = NOTHING;
-  #heldLength = 0;
+  readonly #held = new HeldBytes();
   #isEnded = false;
 
   /** File offset of the first byte of the window; the two after it are offsets into the window. */
@@ -125,14 +132,14 @@ export class RecordScanner {
   readonly #strict = new StrictScan();
   readonly #resync = new Resync();
   readonly #row = new Int32Array(ROW);
-  readonly #containerNames = [new NextMatch('"Records"'), new NextMatch('"Events"')];
+  readonly #containerNames = [new NextMatch('Records'), new NextMatch('Events')];
 
   constructor(calls: RecordScannerCalls, options: RecordScannerOptions = {}) {
     this.#calls = calls;
     this.#selection = options.selection ?? DEFAULT_SELECTION;
-    this.#plainSources = [...this.#selection].map(([source, names]) => new PlainSource(source, names));
+    this.#sources = sourceMatchOf(this.#selection);
     this.#maximumBytes = options.maximumRecordBytes ?? 16 * 1024 * 1024;
-    this.#bounds = options.bounds ?? new ScriptBounds();
+    this.#bounds = options.bounds ?? new SimdBounds();
   }
 
   /** Reads on. The chunk is not kept; it may be used again after the call. */
@@ -140,42 +147,29 @@ export class RecordScanner {
     let bytes = Buffer.isBuffer(chunk)
       ? chunk
       : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    while (this.#heldLength > 0 && bytes.length > 0) {
-      const before = this.#heldLength;
+    const held = this.#held;
+    while (held.length > 0 && bytes.length > 0) {
+      const before = held.length;
       const piece = bytes.subarray(0, PIECE_BYTES);
-      this.#hold(piece);
-      const done = this.#advance(this.#held.subarray(0, this.#heldLength), false);
+      held.append(piece);
+      const done = this.#advance(held.view, false);
       if (done >= before) {
         // What is left over lies in the chunk itself.
-        this.#heldLength = 0;
+        held.length = 0;
         bytes = bytes.subarray(done - before);
       } else {
-        this.#held.copyWithin(0, done, this.#heldLength);
-        this.#heldLength -= done;
+        held.dropFirst(done);
         bytes = bytes.subarray(piece.length);
       }
     }
-    if (bytes.length > 0) this.#hold(bytes.subarray(this.#advance(bytes, false)));
+    if (bytes.length > 0) held.append(bytes.subarray(this.#advance(bytes, false)));
   }
 
   /** Tells that the file ends here. */
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#advance(this.#held.subarray(0, this.#heldLength), true);
-    this.#held = NOTHING;
-    this.#heldLength = 0;
-  }
-
-  #hold(bytes: Buffer): void {
-    const length = this.#heldLength + bytes.length;
-    if (length > this.#held.length) {
-      const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#held.length, 4096));
-      this.#held.copy(grown, 0, 0, this.#heldLength);
-      this.#held = grown;
-    }
-    bytes.copy(this.#held, this.#heldLength);
-    this.#heldLength = length;
+    this.#advance(this.#held.view, true);
   }
 
   /**
@@ -191,8 +185,9 @@ export class RecordScanner {
     } finally {
       this.#bounds.close();
     }
-    const isNeeded = this.#phase === 'item' || (this.#phase !== 'between' && !this.#isReported);
-    const done = isNeeded && this.#phase !== 'skip' ? this.#from : this.#at;
+    const isRead = this.#phase === 'garbage' || this.#phase === 'resync';
+    const isItemNeeded = this.#phase === 'item' || (isRead && !this.#isReported);
+    const done = isItemNeeded ? this.#from : this.#at;
     this.#base += done;
     this.#from -= done;
     this.#at -= done;
@@ -261,6 +256,11 @@ export class RecordScanner {
       this.#boundMany(window);
       if (this.#at > before) return true;
     }
+    if (byte === COLON && isArray) {
+      // The string before was a member name: these are the members of a record that was closed too early.
+      this.#from = this.#at;
+      return this.#beginResync(window, this.#at + 1, 1, false);
+    }
     if (isArray && this.#separator === 'item') this.separatorFaults += 1;
     const isBounded = byte === OPEN_BRACE || (isArray && (byte === OPEN_BRACKET || byte === QUOTE));
     this.#beginItem(isBounded ? 'item' : 'garbage', byte === OPEN_BRACE);
@@ -293,16 +293,7 @@ export class RecordScanner {
 
   /** The members of a container after its records; anything but members there, and the container has ended. */
   #container(window: Buffer, isFinal: boolean): boolean {
-    if (this.#separator === 'none') {
-      while (this.#at < window.length && isWhitespace(window[this.#at])) this.#at += 1;
-      const byte = window[this.#at];
-      if (byte !== undefined && byte !== COMMA && byte !== 0x7d) {
-        this.#place = 'top';
-        this.#report('not-json', 'The object around the records is not closed.', NOTHING, this.#at);
-        return true;
-      }
-      if (byte !== undefined) this.#separator = 'item';
-    }
+    if (this.#separator !== 'item' && !this.#continuesContainer(window)) return true;
     const outcome = this.#outline.run(window, this.#at, window.length);
     this.#at = this.#outline.at;
     if (outcome === 'records') {
@@ -314,6 +305,39 @@ export class RecordScanner {
       return true;
     }
     if (isFinal) this.#endFault('The file ends before the object around its records does.');
+    return false;
+  }
+
+  /**
+   * Looks at what follows the array: the end of the object, or a comma and another member.
+   *
+   * @returns false when it is neither, and the scanner has gone elsewhere
+   */
+  #continuesContainer(window: Buffer): boolean {
+    let at = this.#at;
+    while (
+      at < window.length &&
+      (isWhitespace(window[at]) || (window[at] === COMMA && this.#separator === 'none'))
+    ) {
+      if (window[at] === COMMA) this.#separator = 'comma';
+      at += 1;
+    }
+    this.#outline.run(window, this.#at, at);
+    this.#at = at;
+    if (at >= window.length) return true;
+    const byte = window[at];
+    if (byte === (this.#separator === 'comma' ? QUOTE : CLOSE_BRACE)) {
+      this.#separator = 'item';
+      return true;
+    }
+    if (this.#separator === 'comma' && byte === OPEN_BRACE) {
+      this.#report('not-json', 'The array of records is closed before its last record.', NOTHING, at);
+      this.#place = 'array';
+    } else {
+      this.#report('not-json', 'The object around the records is not closed.', NOTHING, at);
+      this.#place = 'top';
+    }
+    this.#separator = 'fault';
     return false;
   }
 
@@ -370,7 +394,8 @@ export class RecordScanner {
         return false;
       }
     }
-    let kind = (flags & HAS_ESCAPE) === 0 && source >= 0 ? this.#kindBySource(window, source) : 'doubtful';
+    let kind: RecordKind | 'doubtful' | undefined =
+      (flags & HAS_ESCAPE) === 0 && source >= 0 ? this.#sources.kindAt(window, source) : 'doubtful';
     if (kind === 'doubtful') kind = classifyRecord(window, start, end, this.#selection);
     // What no member tells anything of is likelier than others to be broken, and rare.
     if (kind === 'unknown' && !isJson(window.subarray(start, end))) {
@@ -387,15 +412,6 @@ export class RecordScanner {
     this.records += 1;
     if (kind === undefined) this.skipped += 1;
     else this.#calls.onRecord(kind, window.subarray(start, end), index, this.#base + start);
-  }
-
-  /** What the last top-level `"eventSource"`, at `source`, tells if it is followed by a plain string. */
-  #kindBySource(window: Buffer, source: number): RecordKind | undefined | 'doubtful' {
-    if (window[source + 13] !== 0x3a || window[source + 14] !== QUOTE) return 'doubtful';
-    for (const plain of this.#plainSources) {
-      if (plain.isAt(window, source + 15)) return plain.isEvery ? 'selected' : 'doubtful';
-    }
-    return undefined;
   }
 
   /** @returns false when it needs more bytes */
@@ -421,7 +437,7 @@ export class RecordScanner {
         end = this.#outline.at;
       }
     }
-    if (outcome === 'broken') return this.#beginResync(window, end);
+    if (outcome === 'broken') return this.#leaveBroken(window, end);
     if (outcome === 'whole' && end <= limit) {
       if (!this.#endWhole(window, end)) return this.#beginCheck();
       return this.#endItem(end, 'item');
@@ -461,7 +477,7 @@ export class RecordScanner {
     if (!this.#isStrict && this.#isRecord) {
       this.#strict.reset();
       if (this.#strict.run(window, this.#from, this.#from + this.#maximumBytes) === 'broken') {
-        return this.#beginResync(window, this.#strict.at);
+        return this.#leaveBroken(window, this.#strict.at);
       }
     }
     this.#reportTooLarge(window);
@@ -518,13 +534,17 @@ export class RecordScanner {
     return isWhole && this.#endItem(end, 'fault');
   }
 
-  /** The bytes of the item are sound up to `at`, and no further. From here on every byte of the file is checked. */
-  #beginResync(window: Buffer, at: number): true {
+  /** The strict scan stopped at `at`. */
+  #leaveBroken(window: Buffer, at: number): true {
+    return this.#beginResync(window, at, this.#strict.depth, this.#strict.isInString);
+  }
+
+  /** The item is sound up to `at`, and no further. From here on every byte of the file is checked. */
+  #beginResync(window: Buffer, at: number, depth: number, isInString: boolean): true {
     this.#phase = 'resync';
     this.#isStrict = true;
     this.#isReported = false;
     const broken = window.subarray(this.#from, at);
-    const { depth, isInString } = this.#strict;
     const skips = this.#rescanBudget < 0;
     this.#rescanBudget -= broken.length;
     this.#at = this.#from + this.#resync.begin(broken, this.#place === 'array', depth, isInString, skips);
@@ -548,7 +568,8 @@ export class RecordScanner {
   #reportBroken(window: Buffer, end: number): void {
     if (this.#isReported) return;
     this.#isReported = true;
-    const to = Math.min(trimmedEnd(window, this.#from, end), this.#from + this.#maximumBytes);
+    const limit = this.#from + this.#maximumBytes;
+    const to = end > limit ? limit : trimmedEnd(window, this.#from, end);
     const reason = 'The record is broken JSON, or the file ends inside it.';
     this.#report('not-json', reason, window.subarray(this.#from, to), this.#from);
     this.#index += 1;
@@ -559,10 +580,10 @@ export class RecordScanner {
     if (!this.#isStrict || !this.#isRecord) {
       this.#strict.reset();
       const outcome = this.#strict.run(window, this.#from, window.length);
-      if (outcome === 'broken') return this.#beginResync(window, this.#strict.at);
+      if (outcome === 'broken') return this.#leaveBroken(window, this.#strict.at);
     }
     // At the top a line that lost its end may have swallowed the lines after it, and be sound as far as it goes.
-    if (this.#place === 'top') return this.#beginResync(window, window.length);
+    if (this.#place === 'top') return this.#leaveBroken(window, window.length);
     this.#report('not-json', 'The file ends inside a record.', window.subarray(this.#from), this.#from);
     this.#index += 1;
     this.#place = 'top';
@@ -585,46 +606,4 @@ function trimmedEnd(bytes: Buffer, from: number, end: number): number {
   let at = end;
   while (at > from && (isWhitespace(bytes[at - 1]) || bytes[at - 1] === COMMA)) at -= 1;
   return at;
-}
-
-/** A source in the selection, compared with bytes. */
-class PlainSource {
-  readonly isEvery: boolean;
-  readonly #bytes: Uint8Array;
-
-  constructor(source: string, names: 'every' | ReadonlySet<string>) {
-    if (!/^[\w.-]+$/.test(source)) throw new TypeError(`${source} is not an event source`);
-    this.isEvery = names === 'every';
-    this.#bytes = new TextEncoder().encode(`${source}"`);
-  }
-
-  isAt(window: Buffer, at: number): boolean {
-    const bytes = this.#bytes;
-    for (let index = 0; index < bytes.length; index += 1) {
-      if (window[at + index] !== bytes[index]) return false;
-    }
-    return true;
-  }
-}
-
-/** Where a text occurs next, looked up natively and only as far as it is needed. */
-class NextMatch {
-  readonly #text: string;
-  #next = -1;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  reset(): void {
-    this.#next = -1;
-  }
-
-  isWithin(window: Buffer, start: number, end: number): boolean {
-    if (this.#next < start) {
-      const found = window.indexOf(this.#text, start, 'latin1');
-      this.#next = found < 0 ? Number.POSITIVE_INFINITY : found;
-    }
-    return this.#next < end;
-  }
 }

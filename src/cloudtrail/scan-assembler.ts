@@ -5,7 +5,7 @@
  */
 export type Code = readonly number[];
 
-export type LocalType = 'i32' | 'i64' | 'v128';
+type LocalType = 'i32' | 'i64' | 'v128';
 
 const TYPES = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const satisfies Record<LocalType, number>;
 
@@ -129,7 +129,7 @@ export class Locals {
   }
 }
 
-export class Local {
+class Local {
   readonly get: Code;
   readonly #index: Code;
 
@@ -147,7 +147,12 @@ export class Local {
  * A module of a memory, exported as `memory`, and of one function from `parameters` i32 numbers to one,
  * exported as `run`.
  */
-export function assemble(pages: number, parameters: number, locals: Locals, body: Code): Uint8Array<ArrayBuffer> {
+export function assemble(
+  pages: number,
+  parameters: number,
+  locals: Locals,
+  body: Code,
+): Uint8Array<ArrayBuffer> {
   const section = (id: number, content: Code): Code => [id, ...sized(content)];
   const code = [...locals.declarations(), ...body, END];
   const type = [0x60, ...vector(Array.from({ length: parameters }, () => [TYPES.i32])), 1, TYPES.i32];

@@ -7,6 +7,7 @@ import {
   MAXIMUM_ROWS,
   type RecordBounds,
   ROW,
+  ScriptBounds,
 } from './scan-bounds.ts';
 
 /** How much of the bytes is in the memory of the module at a time: small enough for a core's own cache. */
@@ -31,7 +32,7 @@ const letters = (value: string): Code => i64.const(Buffer.from(value, 'latin1').
  * parity, which bytes are in strings; which brackets are not. Only those bits are then gone through one by
  * one, with the few quotes before what may be `eventSource`.
  */
-function module(): Uint8Array<ArrayBuffer> {
+function assembleBounds(): Uint8Array<ArrayBuffer> {
   const locals = new Locals(3);
   const [at, to, shift] = [locals.parameter(0), locals.parameter(1), locals.parameter(2)];
   const row = locals.add('i32');
@@ -71,9 +72,7 @@ function module(): Uint8Array<ArrayBuffer> {
   const findEscapes = [
     slashes.set(bitsOf((quarter) => v128.equal(quarter, byte('\\')))),
     escapes.set(i64.and(slashes.get, not(isFirstEscaped.get))),
-    escapes.set(
-      i64.xor(i64.sub(i64.or(i64.shiftLeft(escapes.get, i64.const(1n)), ODD), escapes.get), ODD),
-    ),
+    escapes.set(i64.xor(i64.sub(i64.or(i64.shiftLeft(escapes.get, i64.const(1n)), ODD), escapes.get), ODD)),
     quotes.set(i64.and(quotes.get, not(i64.xor(escapes.get, i64.or(slashes.get, isFirstEscaped.get))))),
     escapes.set(i64.and(escapes.get, slashes.get)),
     isFirstEscaped.set(i64.shiftRight(escapes.get, i64.const(63n))),
@@ -100,11 +99,26 @@ function module(): Uint8Array<ArrayBuffer> {
       v128.isAny(isControl(blocks.map((block) => block.get).reduce(v128.minimum))),
       marks.set(i64.or(marks.get, i64.and(bitsOf(isControl), strings.get))),
     ),
-    marks.set(i64.or(marks.get, i64.and(bitsOf(bracket), not(strings.get)))),
+    marks.set(i64.or(marks.get, i64.and(i64.or(bitsOf(bracket), slashes.get), not(strings.get)))),
     marks.set(i64.or(marks.get, i64.and(quotes.get, bitsAhead(6, 'S')))),
   ].flat();
 
   const flag = (value: number): Code => flags.set(i32.or(flags.get, i32.const(value)));
+
+  const isNext = (...characters: string[]): Code =>
+    characters.map((sought) => i32.eq(i32.load8(start.get), i32.const(sought.charCodeAt(0)))).reduce(i32.or);
+  const passNext = start.set(i32.add(start.get, i32.const(1)));
+  const passWhitespace = loop(
+    i32.and(i32.lessUnsigned(start.get, to.get), isNext(' ', '\n', '\r', '\t')),
+    passNext,
+  );
+  const passSeparators = [
+    start.set(i32.add(here.get, i32.const(1))),
+    passWhitespace,
+    when(isNext(','), passNext),
+    passWhitespace,
+    when(i32.or(i32.eqz(i32.lessUnsigned(start.get, to.get)), i32.eqz(isNext('{'))), result(row.get)),
+  ].flat();
 
   const endRecord = [
     when(i32.eq(character.get, i32.const(0x5d)), flag(IS_SUSPECT)),
@@ -113,14 +127,14 @@ function module(): Uint8Array<ArrayBuffer> {
     i32.store(row.get, source.get, ROWS_AT + 8),
     i32.store(row.get, flags.get, ROWS_AT + 12),
     row.set(i32.add(row.get, i32.const(ROW * 4))),
-    // On to the next record if it follows at once after a comma or a line feed.
+    start.set(i32.add(here.get, i32.const(2))),
+    // By far the most frequent: a comma or a line feed, and the next record.
     character.set(i32.load16(here.get, 1)),
     when(
       i32.and(i32.ne(character.get, i32.const(0x7b2c)), i32.ne(character.get, i32.const(0x7b0a))),
-      result(row.get),
+      passSeparators,
     ),
     when(i32.eq(row.get, i32.const(ROW * 4 * MAXIMUM_ROWS)), result(row.get)),
-    start.set(i32.add(here.get, i32.const(2))),
     source.set(i32.const(-1)),
     flags.set(i32.const(0)),
   ].flat();
@@ -136,14 +150,14 @@ function module(): Uint8Array<ArrayBuffer> {
     i64.eq(i64.load(here.get), letters('"eventSo')),
     i64.eq(i64.load(here.get, 5), letters('tSource"')),
   );
-  const isOpening = i32.and(
+  const isHereInString = i32.and(
     i64.toI32(i64.shiftRight(strings.get, i64.fromI32(i32.sub(here.get, at.get)))),
     i32.const(1),
   );
   const takeSource = when(
     isSource,
     either(
-      isOpening,
+      isHereInString,
       either(
         i32.eq(depth.get, i32.const(1)),
         source.set(i32.add(here.get, shift.get)),
@@ -164,7 +178,11 @@ function module(): Uint8Array<ArrayBuffer> {
       either(
         i32.eq(character.get, i32.const(0x22)),
         takeSource,
-        either(i32.eq(character.get, i32.const(0x5c)), flag(HAS_ESCAPE), flag(IS_SUSPECT)),
+        either(
+          i32.and(i32.eq(character.get, i32.const(0x5c)), isHereInString),
+          flag(HAS_ESCAPE),
+          flag(IS_SUSPECT),
+        ),
       ),
     ),
   );
@@ -176,6 +194,7 @@ function module(): Uint8Array<ArrayBuffer> {
       i32.lessUnsigned(at.get, to.get),
       ...blocks.map((block, index) => block.set(v128.load(at.get, 16 * index))),
       marks.set(i64.const(0n)),
+      slashes.set(i64.const(0n)),
       quotes.set(bitsOf((quarter) => v128.equal(quarter, byte('"')))),
       when(
         i32.or(
@@ -194,73 +213,106 @@ function module(): Uint8Array<ArrayBuffer> {
   return assemble(PAGES, 3, locals, body);
 }
 
+// Node has it; its types have not, without those of a browser's page.
+declare const WebAssembly:
+  | {
+      validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+      readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+      readonly Instance: new (module: object) => { readonly exports: Exports };
+    }
+  | undefined;
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  run(at: number, to: number, shift: number): number;
+}
+
 interface Engine {
   readonly memory: Uint8Array;
   readonly rows: Int32Array;
-  run(at: number, to: number, shift: number): number;
+  readonly run: Exports['run'];
+  isTaken: boolean;
 }
 
 let engine: Engine | undefined;
 
-function theEngine(): Engine {
+/** One for the thread: a memory of its own for every small file would cost more than the file. */
+function theEngine(): Engine | undefined {
   if (engine !== undefined) return engine;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module()));
-  const { memory, run } = exports;
-  if (!(memory instanceof WebAssembly.Memory) || typeof run !== 'function') throw new TypeError('no module');
+  const binary = assembleBounds();
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(binary)) return undefined;
+  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports;
   engine = {
     memory: new Uint8Array(memory.buffer),
     rows: new Int32Array(memory.buffer, ROWS_AT, ROW * MAXIMUM_ROWS),
-    run: (at, to, shift) => Number(run(at, to, shift)),
+    run,
+    isTaken: false,
   };
   return engine;
 }
 
-/** {@link RecordBounds} on WebAssembly SIMD, several times as fast as the script. */
+/**
+ * {@link RecordBounds} on WebAssembly SIMD, several times as fast as the script; where there is none of it,
+ * or while another one has bytes open, the script.
+ */
 export class SimdBounds implements RecordBounds {
-  readonly rows: Int32Array;
-  readonly #engine: Engine;
+  readonly #script = new ScriptBounds();
+  #engine: Engine | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
   #pieceStart = 0;
   #pieceEnd = 0;
 
-  constructor() {
-    this.#engine = theEngine();
-    this.rows = this.#engine.rows;
+  get rows(): Int32Array {
+    return this.#engine === undefined ? this.#script.rows : this.#engine.rows;
   }
 
   open(bytes: Uint8Array): void {
+    const free = theEngine();
+    if (free === undefined || free.isTaken) {
+      this.#script.open(bytes);
+      return;
+    }
+    free.isTaken = true;
+    this.#engine = free;
     this.#bytes = bytes;
     this.#pieceStart = 0;
     this.#pieceEnd = 0;
   }
 
   next(from: number): number {
+    const taken = this.#engine;
+    if (taken === undefined) return this.#script.next(from);
     const bytes = this.#bytes;
     let at = from;
     while (at < bytes.length && isSeparator(bytes[at] ?? 0)) at += 1;
     if (bytes[at] !== 0x7b) return 0;
-    if (at >= this.#pieceEnd) this.#load(at);
-    const count = this.#run(at);
+    if (at >= this.#pieceEnd) this.#load(taken, at);
+    const count = this.#run(taken, at);
     if (count > 0 || this.#pieceStart === at || this.#pieceEnd === bytes.length) return count;
     // The record goes on beyond the piece.
-    this.#load(at);
-    return this.#run(at);
+    this.#load(taken, at);
+    return this.#run(taken, at);
   }
 
   close(): void {
+    this.#script.close();
+    if (this.#engine === undefined) return;
+    this.#engine.isTaken = false;
+    this.#engine = undefined;
     this.#bytes = new Uint8Array(0);
   }
 
-  #load(from: number): void {
+  #load(taken: Engine, from: number): void {
     const piece = this.#bytes.subarray(from, from + PIECE_BYTES);
-    this.#engine.memory.set(piece, PIECE_AT);
-    this.#engine.memory.fill(0x20, PIECE_AT + piece.length, PIECE_AT + piece.length + PADDING_BYTES);
+    const end = PIECE_AT + piece.length;
+    taken.memory.set(piece, PIECE_AT);
+    taken.memory.fill(0x20, end, end + PADDING_BYTES);
     this.#pieceStart = from;
     this.#pieceEnd = from + piece.length;
   }
 
-  #run(at: number): number {
+  #run(taken: Engine, at: number): number {
     const shift = this.#pieceStart - PIECE_AT;
-    return this.#engine.run(at - shift, this.#pieceEnd - shift, shift) / (ROW * 4);
+    return taken.run(at - shift, this.#pieceEnd - shift, shift) / (ROW * 4);
   }
 }

@@ -1,6 +1,6 @@
 /** The record has a `\u` escape: a member name or a value in it may be written in another way. */
 export const HAS_ESCAPE = 1;
-/** The record is no legal JSON: a control character in a string, quotes out of step, or closed by `]`. */
+/** No legal JSON: a control character in a string, a backslash in none, quotes out of step, a `]` at the end. */
 export const IS_SUSPECT = 2;
 /** An `"eventSource"` deeper in the record: legal, and also what a record looks like that swallowed others. */
 export const HAS_NESTED_SOURCE = 4;
@@ -39,8 +39,13 @@ PLAIN[BACKSLASH] = 0;
 
 /** {@link RecordBounds} in plain script: for where there is no WebAssembly SIMD, and the measure of it. */
 export class ScriptBounds implements RecordBounds {
-  readonly rows = new Int32Array(ROW * MAXIMUM_ROWS);
+  #rows: Int32Array | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
+
+  get rows(): Int32Array {
+    this.#rows ??= new Int32Array(ROW * MAXIMUM_ROWS);
+    return this.#rows;
+  }
 
   open(bytes: Uint8Array): void {
     this.#bytes = bytes;
@@ -106,7 +111,7 @@ export function boundRecords(
         else if (bracket === 0x7d) {
           depth -= 1;
           if (depth === 0 && byte === 0x5d) flags |= IS_SUSPECT;
-        }
+        } else if (byte === BACKSLASH) flags |= IS_SUSPECT;
       }
     }
     const row = count * ROW;

@@ -62,7 +62,7 @@ export function classifyRecord(
         const colon = pastWhitespace(bytes, close, end);
         if (colon < end && bytes[colon] === COLON) {
           const value = pastWhitespace(bytes, colon + 1, end);
-          switch (decodeName(bytes, at, close)) {
+          switch (mayMatter(bytes[at + 1]) ? decodeName(bytes, at, close) : undefined) {
             case 'eventSource':
               eventSource = decodeString(bytes, value, end);
               break;
@@ -92,6 +92,11 @@ export function classifyRecord(
   if (names === undefined) return undefined;
   if (names === 'every') return 'selected';
   return typeof eventName === 'string' && names.has(eventName) ? 'selected' : undefined;
+}
+
+/** Whether a name that begins so may be one that is looked for: `e`, `d`, `C`, or an escape. */
+function mayMatter(first: number | undefined): boolean {
+  return first === 0x65 || first === 0x64 || first === 0x43 || first === BACKSLASH;
 }
 
 /** The longest name looked for is 15 characters, 90 bytes when every one is written as an escape. */

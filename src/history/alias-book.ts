@@ -1,4 +1,5 @@
 import { type AliasFact, compareAliasFacts } from '../kms/alias-timeline.ts';
+import { isCommitted, readDays } from './day-state.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 import { boundedName } from './names.ts';
 import type { Item, Table } from './table.ts';
@@ -57,11 +58,10 @@ export class AliasBook {
 
   async #read(aliases: readonly string[]): Promise<Map<string, readonly AliasFact[]>> {
     const known = new Map<string, AliasFact[]>(aliases.map((alias) => [alias, []]));
-    for (const place of new Set(aliases.map(placeOf))) {
-      for (const { day, facts } of await readPlace(this.#table, place)) {
-        if (day === this.#day) continue;
-        for (const [alias, list] of Object.entries(facts)) known.get(alias)?.push(...list);
-      }
+    const places = [...new Set(aliases.map(placeOf))];
+    for (const { day, facts } of await readPlaces(this.#table, places)) {
+      if (day === this.#day) continue;
+      for (const [alias, list] of Object.entries(facts)) known.get(alias)?.push(...list);
     }
     for (const list of known.values()) list.sort(compareAliasFacts);
     return known;
@@ -75,77 +75,94 @@ interface PlaceDay {
 }
 
 /** `<account>/<region>` of an alias key. */
-function placeOf(alias: string): string {
+export function placeOf(alias: string): string {
   return alias.slice(0, alias.indexOf('/', alias.indexOf('/') + 1));
 }
 
-async function readPlace(table: Table, place: string): Promise<PlaceDay[]> {
-  const prefix = `${boundedName(place)}|`;
-  const items = await table.query('A', { from: prefix, to: `${prefix}~` });
-  return items.map((item) => ({ day: item.sk.slice(prefix.length), facts: decodeFacts(item) }));
+async function readPlaces(table: Table, places: readonly string[]): Promise<PlaceDay[]> {
+  const items: Item[] = [];
+  for (const place of places) {
+    const prefix = `${boundedName(place)}|`;
+    items.push(...(await table.query('A', { from: prefix, to: `${prefix}~` })));
+  }
+  return committedFacts(table, items);
+}
+
+/** Of the items of each day and place the newest that the day committed. */
+async function committedFacts(table: Table, items: readonly Item[]): Promise<PlaceDay[]> {
+  if (items.length === 0) return [];
+  const states = new Map((await readDays(table)).map((state) => [state.day, state]));
+  const newest = new Map<string, PlaceDay>();
+  for (const item of items) {
+    const [place = '', name = ''] = item.sk.split('|');
+    const day = name.slice(0, name.indexOf('.'));
+    if (!isCommitted(states.get(day), name.slice(day.length + 1))) continue;
+    // Names of one day and place sort by the version they were written for.
+    newest.set(`${place}|${day}`, { day, facts: decodeFacts(item) });
+  }
+  return [...newest.values()];
 }
 
 /** Every alias there is, with all its facts. */
 export async function readAliases(table: Table): Promise<Map<string, readonly AliasFact[]>> {
   const aliases = new Map<string, AliasFact[]>();
-  for (const item of await table.query('A')) {
-    for (const [alias, facts] of Object.entries(decodeFacts(item))) {
-      const list = aliases.get(alias) ?? [];
-      list.push(...facts);
-      aliases.set(alias, list);
+  for (const { facts } of await committedFacts(table, await table.query('A'))) {
+    for (const [alias, list] of Object.entries(facts)) {
+      const all = aliases.get(alias) ?? [];
+      all.push(...list);
+      aliases.set(alias, all);
     }
   }
   for (const list of aliases.values()) list.sort(compareAliasFacts);
   return aliases;
 }
 
-/** The items that say what a day's records told of aliases: all of it, by account and Region. */
-export function aliasItems(day: string, facts: ReadonlyMap<string, readonly AliasFact[]>): Item[] {
-  return [...byPlace(facts.keys())].map(([place, aliases]) => ({
-    pk: 'A',
-    sk: `${boundedName(place)}|${day}`,
-    body: encodeJson(Object.fromEntries(aliases.map((alias) => [alias, facts.get(alias) ?? []]))),
-  }));
+/** Bodies of the items that say what a day's records told of aliases, by account and Region. */
+export function aliasBodies(facts: ReadonlyMap<string, readonly AliasFact[]>): Map<string, Uint8Array> {
+  const bodies = new Map<string, Uint8Array>();
+  for (const [place, aliases] of byPlace(facts.keys())) {
+    bodies.set(
+      place,
+      encodeJson(Object.fromEntries(aliases.map((alias) => [alias, facts.get(alias) ?? []]))),
+    );
+  }
+  return bodies;
 }
 
-/** The items that say which aliases a day's uses only name. Written before the day is sealed. */
+/** Items that say that uses of a day only name an alias. Written before the day is sealed, never taken back. */
 export function referenceItems(day: string, references: readonly string[]): Item[] {
-  return [...byPlace(references)].map(([place, aliases]) => ({
-    pk: 'F',
-    sk: `${boundedName(place)}|${day}`,
-    body: encodeJson(aliases),
-  }));
+  return [...byPlace(references).keys()].map((place) => ({ pk: 'F', sk: `${boundedName(place)}|${day}` }));
 }
 
 /**
- * The days whose uses of some aliases may mean other keys now that a day's facts of these have changed, with
- * those aliases. Facts reach from their time to the next one known; back, only where none is known before.
+ * Days that may have uses of some aliases which mean other keys now that a day's facts of these have changed,
+ * with the aliases. Facts reach from their time to the next one known; back, only where none is known before.
  */
 export async function daysTouchedByAliases(
   table: Table,
-  changed: Iterable<string>,
+  changed: readonly string[],
   day: string,
-): Promise<Map<string, string[]>> {
-  const touched = new Map<string, string[]>();
+): Promise<Map<string, Set<string>>> {
+  const touched = new Map<string, Set<string>>();
   for (const [place, aliases] of byPlace(changed)) {
     const prefix = `${boundedName(place)}|`;
     const uses = (await table.query('F', { from: prefix, to: `${prefix}~` }))
-      .map((item) => ({
-        day: item.sk.slice(prefix.length),
-        aliases: new Set(decodeJson<string[]>(item.body, 'What a day says of aliases')),
-      }))
-      .filter((use) => use.day !== day);
+      .map((item) => item.sk.slice(prefix.length))
+      .filter((other) => other !== day);
     if (uses.length === 0) continue;
-    const known = (await readPlace(table, place)).filter((other) => other.day !== day);
+    const known = (await readPlaces(table, [place])).filter((other) => other.day !== day);
     for (const alias of aliases) {
-      const days = known.filter(({ facts }) => facts[alias] !== undefined).map((other) => other.day);
+      const days = known
+        .filter(({ facts }) => facts[alias] !== undefined)
+        .map((other) => other.day)
+        .sort();
       const from = days.some((other) => other < day) ? day : '';
       const to = days.find((other) => other > day) ?? '~';
       for (const use of uses) {
-        if (use.day < from || use.day > to || !use.aliases.has(alias)) continue;
-        const list = touched.get(use.day);
-        if (list === undefined) touched.set(use.day, [alias]);
-        else list.push(alias);
+        if (use < from || use > to) continue;
+        const list = touched.get(use);
+        if (list === undefined) touched.set(use, new Set([alias]));
+        else list.add(alias);
       }
     }
   }

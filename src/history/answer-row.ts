@@ -17,6 +17,11 @@ const NO_JOB: Attribution = {
   reasons: ['no SageMaker job is known to this history'],
 };
 
+/** The ids by which an addendum may name the event of a row: its own, and its copies'. */
+export function correctableIds(set: RowSet, row: number): string[] {
+  return [set.eventId(row), ...(parseExtra(set.parts(row).extra).copies ?? [])];
+}
+
 /** ISO 8601 with `Z`; the milliseconds only where there are any. */
 export function isoTime(timeMs: number): string {
   const text = new Date(timeMs).toISOString();

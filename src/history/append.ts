@@ -4,7 +4,7 @@ import { factParts } from './fact.ts';
 import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, hourMask, segmentPk } from './names.ts';
 import { encodeRows } from './row-block.ts';
 import { RowSet } from './row-set.ts';
-import type { Item, Table } from './table.ts';
+import type { Item, ItemKey, Table } from './table.ts';
 
 /** DynamoDB's item bound is 400 KB; an embedded engine's request bound is what leaves room for several. */
 export const MAX_BODY_BYTES = 340_000;
@@ -23,6 +23,8 @@ export interface Segment {
   readonly from: number;
   readonly to: number;
   readonly rows: number;
+  /** Whether its facts belong to a neighbouring day, and lie here to be compared with this one's. */
+  readonly isVisit: boolean;
   readonly body: Uint8Array;
 }
 
@@ -32,63 +34,73 @@ const ENOUGH_SEGMENT_ROWS = 4_096;
 /** Collects key uses and encodes them as segments. Pure: what it holds is lost with it. */
 export class SegmentBuilder {
   #byHour = new Map<number, RowSet>();
+  #visitsByHour = new Map<number, RowSet>();
   /** Facts held, copies for a neighbouring day not counted. */
   rows = 0;
 
   add(use: KeyUse): void {
     const parts = factParts(use);
     const hourStart = Math.floor(use.eventTimeMs / HOUR_MS) * HOUR_MS;
-    this.#hour(hourStart).add(use.eventId, use.eventTimeMs, parts);
+    setOf(this.#byHour, hourStart).add(use.eventId, use.eventTimeMs, parts);
     this.rows++;
     if (use.sharedEventId === undefined) return;
     const sinceMidnight = use.eventTimeMs - Math.floor(use.eventTimeMs / DAY_MS) * DAY_MS;
     if (sinceMidnight < MIDNIGHT_MARGIN_MS) {
-      this.#hour(use.eventTimeMs - sinceMidnight - HOUR_MS).add(use.eventId, use.eventTimeMs, parts);
+      const lastHour = use.eventTimeMs - sinceMidnight - HOUR_MS;
+      setOf(this.#visitsByHour, lastHour).add(use.eventId, use.eventTimeMs, parts);
     } else if (sinceMidnight >= DAY_MS - MIDNIGHT_MARGIN_MS) {
-      this.#hour(use.eventTimeMs - sinceMidnight + DAY_MS).add(use.eventId, use.eventTimeMs, parts);
+      const firstHour = use.eventTimeMs - sinceMidnight + DAY_MS;
+      setOf(this.#visitsByHour, firstHour).add(use.eventId, use.eventTimeMs, parts);
     }
   }
 
   /** Encodes what is held and starts anew. Segments of one call belong to one batch. */
   finish(): Segment[] {
-    const segments: Segment[] = [];
-    let together: { start: number; end: number; set: RowSet } | undefined;
-    const flush = () => {
-      if (together === undefined) return;
-      const { start, end, set } = together;
-      const day = dayOf(start);
-      const from = (start - dayStart(day)) / HOUR_MS;
-      encodeSegments(set, sortedForSegment(set), day, from, from + (end - start) / HOUR_MS, segments);
-      together = undefined;
-    };
-    for (const [start, set] of [...this.#byHour].sort(([a], [b]) => a - b)) {
-      if (
-        together !== undefined &&
-        together.end === start &&
-        start % DAY_MS !== 0 &&
-        together.set.length + set.length <= ENOUGH_SEGMENT_ROWS
-      ) {
-        together.set.addFrom(set);
-        together.end = start + HOUR_MS;
-      } else {
-        flush();
-        together = { start, end: start + HOUR_MS, set };
-      }
-    }
-    flush();
+    const segments = [...encodeHours(this.#byHour, false), ...encodeHours(this.#visitsByHour, true)];
     this.#byHour = new Map();
+    this.#visitsByHour = new Map();
     this.rows = 0;
     return segments;
   }
+}
 
-  #hour(start: number): RowSet {
-    let set = this.#byHour.get(start);
-    if (set === undefined) {
-      set = new RowSet();
-      this.#byHour.set(start, set);
-    }
-    return set;
+function setOf(sets: Map<number, RowSet>, hourStart: number): RowSet {
+  let set = sets.get(hourStart);
+  if (set === undefined) {
+    set = new RowSet();
+    sets.set(hourStart, set);
   }
+  return set;
+}
+
+function encodeHours(byHour: ReadonlyMap<number, RowSet>, isVisit: boolean): Segment[] {
+  const segments: Segment[] = [];
+  let together: { start: number; end: number; set: RowSet } | undefined;
+  const flush = () => {
+    if (together === undefined) return;
+    const { start, end, set } = together;
+    const day = dayOf(start);
+    const from = (start - dayStart(day)) / HOUR_MS;
+    const to = from + (end - start) / HOUR_MS;
+    encodeSegments(set, sortedForSegment(set), { day, from, to, isVisit }, segments);
+    together = undefined;
+  };
+  for (const [start, set] of [...byHour].sort(([a], [b]) => a - b)) {
+    if (
+      together !== undefined &&
+      together.end === start &&
+      start % DAY_MS !== 0 &&
+      together.set.length + set.length <= ENOUGH_SEGMENT_ROWS
+    ) {
+      together.set.addFrom(set);
+      together.end = start + HOUR_MS;
+    } else {
+      flush();
+      together = { start, end: start + HOUR_MS, set };
+    }
+  }
+  flush();
+  return segments;
 }
 
 /** By profile and time: neighbours alike compress best, and the order is the same for the same facts. */
@@ -116,51 +128,67 @@ export function rankTexts(texts: readonly string[]): Uint32Array {
 function encodeSegments(
   set: RowSet,
   order: Uint32Array,
-  day: string,
-  from: number,
-  to: number,
+  place: Pick<Segment, 'day' | 'from' | 'to' | 'isVisit'>,
   into: Segment[],
 ): void {
   if (order.length <= MAX_SEGMENT_ROWS) {
     const body = encodeRows(set, order);
     if (body.length <= MAX_BODY_BYTES || order.length === 1) {
-      into.push({ day, from, to, rows: order.length, body });
+      into.push({ ...place, rows: order.length, body });
       return;
     }
   }
   const half = order.length >>> 1;
-  encodeSegments(set, order.subarray(0, half), day, from, to, into);
-  encodeSegments(set, order.subarray(half), day, from, to, into);
+  encodeSegments(set, order.subarray(0, half), place, into);
+  encodeSegments(set, order.subarray(half), place, into);
 }
 
 /**
  * Makes a batch's segments durable; when this resolves the batch may be acknowledged, and its rows are in
  * answers. Doing it again, whole or in part, changes nothing.
- * @param origin names who appended, for the counts of an import
+ *
+ * Facts come to their own day before they come to a neighbouring one: should the batch never be done again,
+ * a use that two accounts logged around midnight is shown twice rather than not at all.
+ * @param origin names who appended, for the counts of an import; empty where nobody counts
+ * @param batch tells batches of one origin apart that hold the same facts
  */
 export async function appendSegments(
   table: Table,
   segments: readonly Segment[],
   origin: string,
+  batch = '',
 ): Promise<void> {
-  const byDay = new Map<string, Segment[]>();
-  for (const segment of segments) {
-    const list = byDay.get(segment.day);
-    if (list === undefined) byDay.set(segment.day, [segment]);
-    else list.push(segment);
+  for (const isVisit of [false, true]) {
+    const byDay = new Map<string, Segment[]>();
+    for (const segment of segments) {
+      if (segment.isVisit !== isVisit) continue;
+      const list = byDay.get(segment.day);
+      if (list === undefined) byDay.set(segment.day, [segment]);
+      else list.push(segment);
+    }
+    for (const [day, daySegments] of byDay) await appendToDay(table, day, daySegments, origin, batch);
   }
-  for (const [day, daySegments] of byDay) await appendToDay(table, day, daySegments, origin);
 }
 
-async function appendToDay(table: Table, day: string, segments: readonly Segment[], origin: string) {
+async function appendToDay(
+  table: Table,
+  day: string,
+  segments: readonly Segment[],
+  origin: string,
+  batch: string,
+) {
   const hours = segments.reduce((mask, { from, to }) => mask | hourMask(from, to), 0);
+  const tooLate: ItemKey[] = [];
   for (;;) {
     const announced = await changeDay(table, day, (state) => announce(state, hours));
-    await table.write(segments.map((segment) => segmentItem(segment, announced.open, origin)));
+    const items = segments.map((segment) => segmentItem(segment, announced.open, origin, batch));
+    await table.write(items);
     const after = await readDay(table, day);
-    if (after.open === announced.open) return;
+    if (after.open === announced.open) break;
     // A sealer closed the generation while we wrote: it may or may not have seen our segments.
+    for (const { pk, sk } of items) tooLate.push({ pk, sk });
   }
+  if (tooLate.length > 0) await table.write([], tooLate);
 }
 
 function announce(state: DayState, hours: number): DayState | undefined {
@@ -169,11 +197,11 @@ function announce(state: DayState, hours: number): DayState | undefined {
   return { ...state, pending: { ...state.pending, [state.open]: announced | hours } };
 }
 
-function segmentItem(segment: Segment, generation: number, origin: string): Item {
+function segmentItem(segment: Segment, generation: number, origin: string, batch: string): Item {
+  const hour = String(segment.from).padStart(2, '0');
   return {
     pk: segmentPk(segment.day, generation),
-    // The origin is part of the name so that two imports of one file are both counted.
-    sk: `${String(segment.from).padStart(2, '0')}.${contentName(segment.body)}.${origin}`,
+    sk: [hour, contentName(segment.body), origin, batch].filter((part) => part !== '').join('.'),
     body: segment.body,
     fields: { origin, rows: segment.rows, to: segment.to },
   };

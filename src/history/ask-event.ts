@@ -1,5 +1,4 @@
-import { answerRow } from './answer-row.ts';
-import { compareRows, type FoundRow, foundRow } from './ask-usage.ts';
+import { answerRows, compareRows, type FoundRow, foundRow } from './ask-usage.ts';
 import { bucketOfFingerprint, decodeBucket, fingerprintOf } from './event-index.ts';
 import { parseExtra } from './fact.ts';
 import type { DayView, HistoryView } from './history-view.ts';
@@ -17,10 +16,7 @@ export async function askEvent(view: HistoryView, eventId: string): Promise<read
     const some = days.slice(start, start + DAYS_AT_ONCE);
     await view.loadRoots(some);
     const found = (await Promise.all(some.map((day) => rowsOfEvent(day, eventId, bytes)))).flat();
-    if (found.length > 0) {
-      const corrections = await view.corrections();
-      return found.sort(compareRows).map(({ set, row }) => answerRow(set, row, corrections));
-    }
+    if (found.length > 0) return answerRows(view, found.sort(compareRows));
   }
   return [];
 }

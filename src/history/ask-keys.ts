@@ -1,7 +1,7 @@
 import { type AliasFact, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { PrincipalType } from '../kms/key-use.ts';
-import { answerRow, isoTime } from './answer-row.ts';
-import { findRows } from './ask-usage.ts';
+import { isoTime } from './answer-row.ts';
+import { answerRows, findRows } from './ask-usage.ts';
 import type { HistoryView } from './history-view.ts';
 import type { KeyDetail, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
 import { accountOfArn, regionOfArn } from './usage-filter.ts';
@@ -141,7 +141,6 @@ export async function keyDetail(
   seen: KeySeen,
   aliases: readonly string[],
 ): Promise<KeyDetail> {
-  const corrections = await view.corrections();
   const timeline: UsageRow[] = [];
   const question = {
     filter: { category: ['management' as const, 'grant' as const] },
@@ -150,7 +149,7 @@ export async function keyDetail(
     partitions: [arn],
   };
   for await (const batch of findRows(view, question, 'asc')) {
-    for (const { set, row } of batch) timeline.push(answerRow(set, row, corrections));
+    timeline.push(...(await answerRows(view, batch)));
   }
   return {
     ...keySummary(arn, seen, aliases),

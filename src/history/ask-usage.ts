@@ -1,4 +1,4 @@
-import { answerRow } from './answer-row.ts';
+import { answerRow, correctableIds } from './answer-row.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { AT } from './fact.ts';
 import type { DayView, HistoryView } from './history-view.ts';
@@ -56,8 +56,7 @@ export async function askUsage(
     }
     if (rows.length === limit) break;
   }
-  const corrections = await view.corrections();
-  const items = rows.slice(0, page.limit).map(({ set, row }) => answerRow(set, row, corrections));
+  const items = await answerRows(view, rows.slice(0, page.limit));
   if (rows.length < limit) return { items };
   const last = rows[page.limit - 1] as FoundRow;
   const position = [last.timeMs, last.eventId, last.keyRole];
@@ -65,6 +64,12 @@ export async function askUsage(
     items,
     next: encodeCursor(mark, { fromMs: question.fromMs, toMs: question.toMs, after: position }),
   };
+}
+
+/** Found rows as answers show them, in their order. */
+export async function answerRows(view: HistoryView, rows: readonly FoundRow[]): Promise<UsageRow[]> {
+  const corrections = await view.corrections(rows.flatMap(({ set, row }) => correctableIds(set, row)));
+  return rows.map(({ set, row }) => answerRow(set, row, corrections));
 }
 
 function positionOf(after: readonly (string | number)[]): Position {

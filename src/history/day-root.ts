@@ -24,6 +24,13 @@ export interface Slot {
   readonly aliases: Readonly<Record<string, readonly AliasFact[]>>;
   /** Aliases that stand for a key in its records without the key's ARN. */
   readonly references: readonly string[];
+  readonly corrections: readonly Correction[];
+}
+
+/** An addendum, by the row that shows it, and the event it corrects. */
+export interface Correction {
+  readonly original: string;
+  readonly by: string;
 }
 
 /** What one hour was sealed as. Hashes are base64url of 32 bytes; see `merkleRoot`. */
@@ -64,6 +71,8 @@ export interface DayRoot {
   readonly hours: readonly HourSeal[];
   /** Sort key of the current page of each bucket that has one. */
   readonly pages: Readonly<Record<number, string>>;
+  /** Sort keys of the items that tell of the aliases of an account and Region. */
+  readonly aliases: Readonly<Record<string, string>>;
   readonly index: EventIndexRef;
   readonly principals: readonly DirectoryPrincipal[];
   readonly keys: readonly DirectoryKey[];

@@ -20,6 +20,10 @@ export interface DayState {
   readonly pending: Readonly<Record<number, number>>;
   /** Hours to be sealed again for another reason than new segments: an alias learned late. */
   readonly stale: number;
+  /** How often hours were found stale: tells a seal in flight that what it went by has changed. */
+  readonly staleCount: number;
+  /** Aliases that the last seal told something new of, while other days have not been told yet. */
+  readonly untold: readonly string[];
   /** How often the day was sealed; 0 never. */
   readonly sealVersion: number;
   /** Per seal, from the first: the head of the root's name. Tells committed pages from others. */
@@ -33,11 +37,33 @@ export interface DayState {
 }
 
 export function emptyDay(day: string): DayState {
-  return { day, version: 0, open: 1, pending: {}, stale: 0, sealVersion: 0, tags: [], rows: 0 };
+  return {
+    day,
+    version: 0,
+    open: 1,
+    pending: {},
+    stale: 0,
+    staleCount: 0,
+    untold: [],
+    sealVersion: 0,
+    tags: [],
+    rows: 0,
+  };
 }
 
 export function pendingHours(state: DayState): number {
   return Object.values(state.pending).reduce((mask, hours) => mask | hours, state.stale);
+}
+
+/** Whether a sealer has something to do for the day. */
+export function isUnsettled(state: DayState): boolean {
+  return pendingHours(state) !== 0 || state.untold.length > 0;
+}
+
+/** Whether the day committed the version of a name that begins with `<version>.<tag>`. */
+export function isCommitted(state: DayState | undefined, name: string): boolean {
+  const [version = '', tag = ''] = name.split('.');
+  return tag !== '' && state?.tags[Number.parseInt(version, 16) - 1] === tag;
 }
 
 export async function readDay(table: Table, day: string): Promise<DayState> {
@@ -85,6 +111,8 @@ function encodeDay(state: DayState): Item & { version: number } {
       open: state.open,
       pending: JSON.stringify(state.pending),
       stale: state.stale,
+      stales: state.staleCount,
+      untold: JSON.stringify(state.untold),
       seal: state.sealVersion,
       tags: state.tags.join(''),
       rows: state.rows,
@@ -94,8 +122,6 @@ function encodeDay(state: DayState): Item & { version: number } {
     },
   };
 }
-
-export const TAG_LENGTH = 8;
 
 function decodeDay(item: Item): DayState {
   const fields = item.fields ?? {};
@@ -107,6 +133,8 @@ function decodeDay(item: Item): DayState {
     open: number('open'),
     pending: JSON.parse(String(fields['pending'] ?? '{}')) as Record<number, number>,
     stale: number('stale'),
+    staleCount: number('stales'),
+    untold: JSON.parse(String(fields['untold'] ?? '[]')) as string[],
     sealVersion: number('seal'),
     tags,
     rows: number('rows'),

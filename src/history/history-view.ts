@@ -1,13 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { decodeRoot, ItemGone, type ItemSource, readChunks, readIndexBuckets } from './day-reader.ts';
 import type { DayRoot } from './day-root.ts';
-import { type DayState, pendingHours, readDays, TAG_LENGTH } from './day-state.ts';
+import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
 import { bucketOf, dayStart, pagePk, rootPk } from './names.ts';
 import type { SealPlan } from './plan-seal.ts';
 import type { RowSet } from './row-set.ts';
-import { planDay, readCorrections } from './seal-day.ts';
-import type { Correction } from './seal-slot.ts';
+import { planDay, readCorrectedEvents } from './seal-day.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
 /** Bytes of decoded items that a reader keeps. */
@@ -65,11 +64,6 @@ export class DayView {
 
   get isPlanned(): boolean {
     return this.#plan !== undefined;
-  }
-
-  /** Addenda that no seal has written down yet. */
-  get plannedCorrections(): readonly Correction[] {
-    return this.#plan?.corrections ?? [];
   }
 
   async root(): Promise<DayRoot> {
@@ -190,25 +184,34 @@ class Overlay implements ItemSource {
   }
 }
 
-/** The days of a history as one question sees them, oldest first. */
+/** The days of a history as one question sees them. */
 export class HistoryView {
+  /** The days asked for that have rows, oldest first. */
   readonly days: readonly DayView[];
+  /** Every day that has rows. */
+  readonly #days: readonly DayView[];
   readonly #table: Table;
 
-  private constructor(table: Table, days: readonly DayView[]) {
+  private constructor(table: Table, days: readonly DayView[], from: string, to: string) {
     this.#table = table;
-    this.days = days;
+    this.#days = days;
+    this.days = days.filter(({ day }) => day >= from && day <= to);
   }
 
   /** @param from, to days, both inclusive; open where absent */
-  static async open(table: Table, decoded: DecodedItems, from?: string, to?: string): Promise<HistoryView> {
+  static async open(table: Table, decoded: DecodedItems, from = '', to = '~'): Promise<HistoryView> {
     const days: DayView[] = [];
-    for (const state of await readDays(table, from, to)) {
-      const plan = pendingHours(state) === 0 ? undefined : await planDay(table, state, 'a question');
+    const states = await readDays(table);
+    const planned: DayState[] = [];
+    for (const state of states) {
+      const isPlanned = pendingHours(state) !== 0;
+      const plan = isPlanned ? await planDay(table, state, 'a question') : undefined;
+      if (isPlanned) planned.push(state);
       const view = new DayView(table, decoded, state, plan);
       if (view.rows > 0) days.push(view);
     }
-    return new HistoryView(table, days);
+    if (planned.length > 0) await assertNotSealed(table, planned);
+    return new HistoryView(table, days, from, to);
   }
 
   /** The time of the newest row. */
@@ -216,11 +219,22 @@ export class HistoryView {
     return this.days.at(-1)?.lastMs;
   }
 
-  /** Addenda by the id of the event they correct. */
-  async corrections(): Promise<ReadonlyMap<string, string>> {
-    const corrections = await readCorrections(this.#table);
-    for (const day of this.days) {
-      for (const { original, by } of day.plannedCorrections) corrections.set(original, by);
+  /**
+   * The addenda to some events: by the id of the event, the row that corrects it; of several the one whose id
+   * sorts last.
+   */
+  async corrections(eventIds: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+    const wanted = new Set(eventIds);
+    const corrections = new Map<string, string>();
+    const pointed = new Set<string>();
+    for (const [original, days] of await readCorrectedEvents(this.#table)) {
+      if (wanted.has(original)) for (const day of days) pointed.add(day);
+    }
+    const roots = await Promise.all(
+      this.#days.filter((day) => pointed.has(day.day) || day.isPlanned).map((day) => day.root()),
+    );
+    for (const { original, by } of roots.flatMap((root) => root.slots.flatMap((slot) => slot.corrections))) {
+      if (wanted.has(original) && by > (corrections.get(original) ?? '')) corrections.set(original, by);
     }
     return corrections;
   }
@@ -243,26 +257,40 @@ export class HistoryView {
     const sealed = new Map(days.filter((day) => !day.isPlanned).map((day) => [day.day, day]));
     const [first, last] = [[...sealed.keys()][0], [...sealed.keys()].at(-1)];
     const buckets = new Set(partitions.map(bucketOf));
+    const overtaken = new Set<DayState>();
     for (const bucket of first === undefined ? [] : buckets) {
       const newest = new Map<string, Item>();
       for (const item of await this.#table.query(pagePk(bucket), { from: `${first}`, to: `${last}~` })) {
         const [day = '', version = '', tag = ''] = item.sk.split('.');
         const view = sealed.get(day);
-        const number = Number.parseInt(version, 16);
-        if (view === undefined || number > view.state.sealVersion) continue;
-        if (view.state.tags[number - 1] !== tag.slice(0, TAG_LENGTH)) continue;
-        newest.set(day, item);
+        if (view === undefined) continue;
+        if (isCommitted(view.state, `${version}.${tag}`)) newest.set(day, item);
+        // Of a seal that is on its way, or was done since: then the page it replaced may be gone already.
+        else if (Number.parseInt(version, 16) > view.state.sealVersion) overtaken.add(view.state);
       }
       for (const [day, item] of newest) {
         const view = sealed.get(day) as DayView;
         answer.get(view)?.push(...view.decodePageItem(item).filter((keyDay) => wanted.has(keyDay.partition)));
       }
     }
+    if (overtaken.size > 0) await assertNotSealed(this.#table, [...overtaken]);
     for (const day of days) {
       if (!day.isPlanned) continue;
       answer.get(day)?.push(...(await day.keyDaysOf(partitions)));
     }
     return answer;
+  }
+}
+
+/**
+ * What a plan was made of, or a page that was looked for, may be swept once the day is sealed: an answer
+ * without it would be short.
+ * @throws ItemGone where one of the days was sealed since its state was read
+ */
+async function assertNotSealed(table: Table, states: readonly DayState[]): Promise<void> {
+  const now = await Promise.all(states.map((state) => readDay(table, state.day)));
+  if (now.some((state, index) => state.sealVersion !== states[index]?.sealVersion)) {
+    throw new ItemGone('a day was sealed while it was read');
   }
 }
 

@@ -6,15 +6,15 @@ import type { ItemKey } from './table.ts';
  * sort keys order as numbers do.
  *
  *   D                        <day>                       the day: what is sealed and what is not (changes)
- *   S#<day>#<generation>     <hour>.<hash>.<origin>      a segment: one batch's facts of one or more hours
+ *   S#<day>#<generation>     <hour>.<hash>.<origin>.<batch>  a segment: one batch's facts of one or more hours
  *   C#<day>                  <version>.<hash>            a chunk of sealed rows
  *   R#<day>                  <version>.<hash>            the root of a sealed version of the day
  *   I#<day>                  <version>.<bucket>.<hash>   event ids of the day by prefix
  *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
  *   K                        <partition>                 keys and references that were ever used
- *   A                        <account>/<region>|<day>    what a day's records told of aliases
- *   F                        <account>/<region>|<day>    aliases that uses of a day only name
- *   X                        <original event id>|<id>    addenda by the event they correct
+ *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases
+ *   F                        <account>/<region>|<day>    says that uses of a day only name an alias
+ *   X                        <original event id>|<day>   says that a day has an addendum to an event
  *   O                        <origin>|<day>.<version>    what a seal counted for somebody else's import
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
  *   Q                        <hash>                      quarantine

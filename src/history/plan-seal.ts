@@ -1,7 +1,15 @@
 import { type AliasFact, aliasKey, keyOfAlias } from '../kms/alias-timeline.ts';
-import type { AliasBook } from './alias-book.ts';
+import { type AliasBook, aliasBodies } from './alias-book.ts';
 import { type ItemSource, readChunks, readIndexBuckets, readPages } from './day-reader.ts';
-import type { ChunkRef, DayRoot, DirectoryKey, DirectoryPrincipal, HourSeal, Slot } from './day-root.ts';
+import type {
+  ChunkRef,
+  Correction,
+  DayRoot,
+  DirectoryKey,
+  DirectoryPrincipal,
+  HourSeal,
+  Slot,
+} from './day-root.ts';
 import type { DayState } from './day-state.ts';
 import {
   decodeBucket,
@@ -17,6 +25,7 @@ import { AT, parseExtra } from './fact.ts';
 import { encodeJson } from './json-body.ts';
 import { encodePage, type Group, type KeyDay, MEMBER, type RowRange } from './key-page.ts';
 import {
+  boundedName,
   bucketOf,
   chunkPk,
   contentName,
@@ -33,7 +42,7 @@ import {
 import { decodeRows } from './row-block.ts';
 import { ID_BYTES, RowSet } from './row-set.ts';
 import { DESTINATION, FATE, RoleByProfile, rawProfileText, sealRows } from './seal-rows.ts';
-import { type Correction, isFolded, referenceOf, type SealedSlot, sealSlot } from './seal-slot.ts';
+import { isFolded, referenceOf, type SealedSlot, sealSlot } from './seal-slot.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
 /** A slot that has this many rows is closed to its neighbours; see `DayRoot.slots`. */
@@ -56,9 +65,8 @@ export interface SealPlan {
   readonly items: readonly Item[];
   readonly replaced: readonly ItemKey[];
   readonly counts: ReadonlyMap<string, OriginCounts>;
-  /** What the day's records tell of aliases, and of which that is something else than before. */
-  readonly aliases: ReadonlyMap<string, readonly AliasFact[]>;
-  readonly changedAliases: ReadonlySet<string>;
+  /** Aliases of which the day's records tell something else than before. */
+  readonly changedAliases: readonly string[];
   /** Aliases that uses of the day only name. */
   readonly references: readonly string[];
   readonly corrections: readonly Correction[];
@@ -498,6 +506,7 @@ class SealPlanner {
       ...directoryOf(keyDays),
     };
     const hashes = bodies.map(({ bucket, body }) => [bucket, contentName(body)] as const);
+    // What is told of aliases is in the slots, and so in the tag.
     const tag = contentName(Buffer.from(JSON.stringify([rootBase, hashes]))).slice(0, 8);
     for (const { bucket, body } of bodies) {
       const old = previous?.pages[bucket];
@@ -509,13 +518,28 @@ class SealPlanner {
         this.#items.push({ pk: pagePk(bucket), sk, body });
       }
     }
-    const root: DayRoot = { ...rootBase, pages };
+    const root: DayRoot = { ...rootBase, pages, aliases: this.#putAliases(rootBase.slots, tag) };
     const rootName = `${this.#version}.${tag}`;
     this.#items.push({ pk: rootPk(this.#day), sk: rootName, body: encodeJson(root) });
-    return this.#finish(pieces, root, rootName, keyDays);
+    return this.#finish(root, rootName, keyDays);
   }
 
-  #finish(pieces: readonly Piece[], root: DayRoot, rootName: string, keyDays: readonly KeyDay[]): SealPlan {
+  #putAliases(slots: readonly Slot[], tag: string): Record<string, string> {
+    const names: Record<string, string> = {};
+    for (const [place, body] of aliasBodies(aliasFactsOf(slots))) {
+      const content = contentName(body);
+      const old = this.#input.previous?.aliases[place];
+      if (old?.endsWith(content)) names[place] = old;
+      else {
+        const sk = `${boundedName(place)}|${this.#day}.${this.#version}.${tag}.${content}`;
+        names[place] = sk;
+        this.#items.push({ pk: 'A', sk, body });
+      }
+    }
+    return names;
+  }
+
+  #finish(root: DayRoot, rootName: string, keyDays: readonly KeyDay[]): SealPlan {
     const { state } = this.#input;
     let rows = 0;
     let firstMs = Number.POSITIVE_INFINITY;
@@ -527,7 +551,6 @@ class SealPlanner {
         lastMs = Math.max(lastMs, group.lastMs);
       }
     }
-    const made = pieces.flatMap((piece) => (piece.kind === 'made' ? [piece.slot] : []));
     return {
       state,
       aliasBook: this.#input.aliases,
@@ -536,10 +559,9 @@ class SealPlanner {
       items: this.#items,
       replaced: this.#replaced(root),
       counts: this.#counts,
-      aliases: aliasFactsOf(root.slots),
       changedAliases: this.#changedAliases(root),
       references: [...new Set(root.slots.flatMap((slot) => slot.references))],
-      corrections: made.flatMap((slot) => slot.corrections),
+      corrections: root.slots.flatMap((slot) => slot.corrections),
       partitions: keyDays.map((keyDay) => keyDay.partition),
       rows,
       ...(rows === 0 ? {} : { firstMs, lastMs }),
@@ -605,8 +627,8 @@ class SealPlanner {
 
   #slotOf(piece: Piece): Slot {
     if (piece.kind === 'kept') return piece.slot;
-    const { from, to, facts, aliases, references } = piece.slot;
-    return { from, to, facts, chunks: piece.names, aliases, references };
+    const { from, to, facts, aliases, references, corrections } = piece.slot;
+    return { from, to, facts, chunks: piece.names, aliases, references, corrections };
   }
 
   #hoursOf(pieces: readonly Piece[]): HourSeal[] {
@@ -617,12 +639,12 @@ class SealPlanner {
     });
   }
 
-  #changedAliases(root: DayRoot): Set<string> {
+  #changedAliases(root: DayRoot): string[] {
     const before = aliasFactsOf(this.#input.previous?.slots ?? []);
     const after = aliasFactsOf(root.slots);
     const isSame = (alias: string) =>
       JSON.stringify(after.get(alias) ?? []) === JSON.stringify(before.get(alias) ?? []);
-    return new Set([...before.keys(), ...after.keys()].filter((alias) => !isSame(alias)));
+    return [...new Set([...before.keys(), ...after.keys()])].filter((alias) => !isSame(alias));
   }
 
   #replaced(root: DayRoot): ItemKey[] {
@@ -660,6 +682,7 @@ export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
     ...root.slots.flatMap((slot) => slot.chunks.map((chunk) => ({ pk: chunkPk(root.day), sk: chunk.name }))),
     ...root.index.buckets.filter((name) => name !== '').map((sk) => ({ pk: indexPk(root.day), sk })),
     ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
+    ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
   ];
 }
 

@@ -1,6 +1,16 @@
-import { AliasBook, aliasItems, daysTouchedByAliases, referenceItems } from './alias-book.ts';
+import { AliasBook, daysTouchedByAliases, referenceItems } from './alias-book.ts';
 import { decodeRoot, ItemGone, readRoot } from './day-reader.ts';
-import { changeDay, type DayState, moveDay, pendingHours, readDay, readDays } from './day-state.ts';
+import type { DayRoot } from './day-root.ts';
+import {
+  changeDay,
+  type DayState,
+  isCommitted,
+  isUnsettled,
+  moveDay,
+  pendingHours,
+  readDay,
+  readDays,
+} from './day-state.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 import { boundedName, hourMask, padded, rootPk, segmentPk } from './names.ts';
 import { itemKeysOf, type OriginCounts, planSeal, type SealPlan } from './plan-seal.ts';
@@ -15,27 +25,24 @@ interface SweepList {
 }
 
 /**
- * Seals what is pending of a day, again if it changed meanwhile.
+ * Seals what is pending of a day, again if it changed meanwhile, and tells other days what it learned.
  *
  * Safe at any interruption and with any number of sealers at once: everything is written under names of this
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
  * version. A sealer that comes second starts again from what the first made.
- * @param origin whose counts the caller takes; others' are left in the table for them
  * @param knownPartitions what `readPartitions` answered, kept up to date here
- * @returns the counts of `origin`
  */
 export async function sealDay(
   table: Table,
   day: string,
-  origin: string,
   why: string,
   knownPartitions?: Set<string>,
-): Promise<OriginCounts> {
+): Promise<void> {
   const known = knownPartitions ?? new Set(await readPartitions(table));
-  const total: OriginCounts = { fresh: 0, duplicate: 0, folded: 0, rows: 0 };
   for (;;) {
     const state = await closeGeneration(table, day);
-    if (pendingHours(state) === 0) return total;
+    if (state.untold.length > 0) await tellOtherDays(table, state);
+    if (pendingHours(state) === 0) return;
     let plan: SealPlan;
     try {
       plan = await planDay(table, state, why);
@@ -45,51 +52,46 @@ export async function sealDay(
         continue;
       throw error;
     }
-    if (await commit(table, plan, known)) {
-      addCounts(total, plan.counts.get(origin));
-      await leaveCounts(table, plan, origin);
-    }
+    await commit(table, plan, known);
   }
 }
 
 /** How `sealAll` is done: by default one day after another, here. */
 export interface SealAllOptions {
   /** Seals one day; somebody else's thread may do it. */
-  readonly sealOne?: (day: string) => Promise<OriginCounts>;
+  readonly sealOne?: (day: string) => Promise<void>;
   /** Days sealed at once. */
   readonly parallel?: number;
   readonly onDay?: (day: string) => void;
 }
 
-/** Seals every day that has something pending, oldest first, until none has. */
+/**
+ * Seals every day that has something pending, oldest first, until none has.
+ * @returns what became of the records of `origin`, whoever sealed them
+ */
 export async function sealAll(
   table: Table,
   origin: string,
   why: string,
   options: SealAllOptions = {},
 ): Promise<OriginCounts> {
-  const total: OriginCounts = { fresh: 0, duplicate: 0, folded: 0, rows: 0 };
   const known = new Set(await readPartitions(table));
-  const sealOne = options.sealOne ?? ((day: string) => sealDay(table, day, origin, why, known));
+  const sealOne = options.sealOne ?? ((day: string) => sealDay(table, day, why, known));
   for (;;) {
-    const pending = (await readDays(table)).filter((state) => pendingHours(state) !== 0);
+    const pending = (await readDays(table)).filter(isUnsettled);
     if (pending.length === 0) break;
     // Each takes days that follow each other: what one day tells of aliases is there for the next.
     const parallel = Math.max(1, options.parallel ?? 1);
     const share = Math.ceil(pending.length / parallel);
     const run = async (_: unknown, number: number) => {
       for (const { day } of pending.slice(number * share, (number + 1) * share)) {
-        addCounts(total, await sealOne(day));
+        await sealOne(day);
         options.onDay?.(day);
       }
     };
     await Promise.all(Array.from({ length: parallel }, run));
   }
-  for (const item of await table.query('O', { from: `${origin}|`, to: `${origin}|~` })) {
-    addCounts(total, decodeJson<OriginCounts>(item.body, 'The counts of an import'));
-    await table.write([], [item]);
-  }
-  return total;
+  return takeCounts(table, origin);
 }
 
 /** Plans the next version of a day without touching it: for sealing, and for answers before it. */
@@ -114,29 +116,27 @@ async function closeGeneration(table: Table, day: string): Promise<DayState> {
   );
 }
 
-async function commit(table: Table, plan: SealPlan, known: Set<string>): Promise<boolean> {
+/** Writes a plan and moves the day to it; where the day has moved otherwise, nothing of the plan counts. */
+async function commit(table: Table, plan: SealPlan, known: Set<string>): Promise<void> {
   const { state } = plan;
   const sweepItem = sweepListOf(plan);
   // The list of what may have to go is durable before anything is written that may have to go.
   await table.put(sweepItem);
-  await table.write([...plan.items, ...pointerItems(plan, known)], obsoleteCorrections(plan));
+  await table.write([...plan.items, ...pointerItems(plan, known), ...countItems(plan)]);
   for (const partition of plan.partitions) known.add(partition);
-  // Days that use an alias this day tells of are found by the pointers they wrote; one that was planned
-  // before our facts were there, and writes its pointers after we looked, sees our facts here.
-  await touchOtherDays(table, plan);
-  if (await plan.aliasBook.hasChanged()) return false;
-  for (let current: DayState = state; ; ) {
-    const moved = await moveDay(table, current, nextState(current, plan));
-    if (moved !== undefined) return true;
-    current = await readDay(table, state.day);
-    const isSameVersion = current.sealVersion === state.sealVersion && current.root === state.root;
-    if (!isSameVersion || isStaleSince(current, state)) return false;
+  // A day that told of an alias before our pointers were there has not told us: what it told is here now.
+  // One that tells later finds our pointers, and makes the day stale under us.
+  if (!(await plan.aliasBook.hasChanged())) {
+    for (let current: DayState | undefined = state; current !== undefined; ) {
+      if ((await moveDay(table, current, nextState(current, plan))) !== undefined) return;
+      const now = await readDay(table, state.day);
+      if (isCommitted(now, plan.rootName)) return;
+      const isOvertaken = now.sealVersion !== state.sealVersion || now.staleCount !== state.staleCount;
+      current = isOvertaken ? undefined : now;
+    }
   }
-}
-
-/** Whether hours were found stale after the plan was made. */
-function isStaleSince(current: DayState, planned: DayState): boolean {
-  return (current.stale & ~planned.stale) !== 0;
+  // A sweep may have taken the list before the last of its items was written.
+  await table.put(sweepItem);
 }
 
 function nextState(current: DayState, plan: SealPlan): DayState {
@@ -144,11 +144,12 @@ function nextState(current: DayState, plan: SealPlan): DayState {
   const pending = Object.fromEntries(
     Object.entries(current.pending).filter(([generation]) => !sealed.has(generation)),
   );
-  const { firstMs, lastMs, ...rest } = current;
+  const { firstMs: _first, lastMs: _last, ...rest } = current;
   return {
     ...rest,
     pending,
     stale: 0,
+    untold: [...new Set([...current.untold, ...plan.changedAliases])],
     sealVersion: plan.root.sealVersion,
     tags: [...current.tags, plan.rootName.slice(plan.rootName.indexOf('.') + 1)],
     root: plan.rootName,
@@ -162,10 +163,9 @@ function nextState(current: DayState, plan: SealPlan): DayState {
 function pointerItems(plan: SealPlan, known: ReadonlySet<string>): Item[] {
   const { day } = plan.root;
   return distinct([
-    ...(plan.changedAliases.size === 0 ? [] : aliasItems(day, plan.aliases)),
     ...referenceItems(day, plan.references),
     ...plan.partitions.filter((partition) => !known.has(partition)).map(partitionItem),
-    ...plan.corrections.map(({ original, by }) => correctionItem(original, by)),
+    ...plan.corrections.map(({ original }) => correctionItem(original, day)),
   ]);
 }
 
@@ -181,37 +181,20 @@ export async function readPartitions(table: Table): Promise<string[]> {
   return (await table.query('K')).map((item) => decodeJson<string>(item.body, 'The name of a key'));
 }
 
-interface StoredCorrection {
-  readonly original: string;
-  readonly by: string;
+/** Says that a day has an addendum to an event; the day's root says which. */
+function correctionItem(original: string, day: string): Item {
+  return { pk: 'X', sk: `${boundedName(original)}|${day}`, body: encodeJson(original) };
 }
 
-/** An addendum that was pointed to by its own id before its copy was folded into another. */
-function obsoleteCorrections(plan: SealPlan): ItemKey[] {
-  return plan.corrections.flatMap(({ original, copies }) =>
-    copies.map((copy) => correctionKey(original, copy)),
-  );
-}
-
-function correctionKey(original: string, by: string): ItemKey {
-  return { pk: 'X', sk: `${boundedName(original)}|${boundedName(by)}` };
-}
-
-function correctionItem(original: string, by: string): Item {
-  return {
-    ...correctionKey(original, by),
-    body: encodeJson({ original, by } satisfies StoredCorrection),
-  };
-}
-
-/** Addenda by the id of the event they correct; where there are several, the one that sorts last. */
-export async function readCorrections(table: Table): Promise<Map<string, string>> {
-  const corrections = new Map<string, string>();
+/** The days that have addenda, by the id of the event they correct. Over-approximates. */
+export async function readCorrectedEvents(table: Table): Promise<Map<string, string[]>> {
+  const events = new Map<string, string[]>();
   for (const item of await table.query('X')) {
-    const { original, by } = decodeJson<StoredCorrection>(item.body, 'An addendum');
-    corrections.set(original, by);
+    const original = decodeJson<string>(item.body, 'An addendum');
+    const day = item.sk.slice(item.sk.lastIndexOf('|') + 1);
+    events.set(original, [...(events.get(original) ?? []), day]);
   }
-  return corrections;
+  return events;
 }
 
 function sweepListOf(plan: SealPlan): Item {
@@ -263,36 +246,64 @@ export async function sweep(table: Table): Promise<number> {
   return swept;
 }
 
-function addCounts(total: OriginCounts, counts: OriginCounts | undefined): void {
-  if (counts === undefined) return;
-  total.fresh += counts.fresh;
-  total.duplicate += counts.duplicate;
-  total.folded += counts.folded;
-  total.rows += counts.rows;
-}
-
-async function leaveCounts(table: Table, plan: SealPlan, origin: string): Promise<void> {
-  for (const [other, counts] of plan.counts) {
-    if (other === origin || other === '') continue;
-    await table.put({
+/** Counts stand beside the version they are of: they count if it does. */
+function countItems(plan: SealPlan): Item[] {
+  return [...plan.counts]
+    .filter(([origin]) => origin !== '')
+    .map(([origin, counts]) => ({
       pk: 'O',
-      sk: `${other}|${plan.root.day}.${plan.rootName}`,
+      sk: `${origin}|${plan.root.day}.${plan.rootName}`,
       body: encodeJson(counts),
-    });
-  }
+    }));
 }
 
-/** An alias that this day's records tell more of may resolve uses on other days. */
-async function touchOtherDays(table: Table, plan: SealPlan): Promise<void> {
-  const touched = await daysTouchedByAliases(table, plan.changedAliases, plan.root.day);
-  for (const [day, aliases] of touched) {
-    const root = await readRoot(table, await readDay(table, day));
+async function takeCounts(table: Table, origin: string): Promise<OriginCounts> {
+  const total: OriginCounts = { fresh: 0, duplicate: 0, folded: 0, rows: 0 };
+  const items = await table.query('O', { from: `${origin}|`, to: `${origin}|~` });
+  const states = new Map((await readDays(table)).map((state) => [state.day, state]));
+  for (const item of items) {
+    const name = item.sk.slice(origin.length + 1);
+    const day = name.slice(0, name.indexOf('.'));
+    if (!isCommitted(states.get(day), name.slice(day.length + 1))) continue;
+    const counts = decodeJson<OriginCounts>(item.body, 'The counts of an import');
+    total.fresh += counts.fresh;
+    total.duplicate += counts.duplicate;
+    total.folded += counts.folded;
+    total.rows += counts.rows;
+  }
+  await table.write([], items);
+  return total;
+}
+
+/** Makes the days stale that use an alias of which a seal has learned, and takes note that they were told. */
+async function tellOtherDays(table: Table, state: DayState): Promise<void> {
+  const told = state.untold;
+  for (const [day, aliases] of await daysTouchedByAliases(table, told, state.day)) {
+    await makeStale(table, day, aliases);
+  }
+  await changeDay(table, state.day, (current) => ({
+    ...current,
+    untold: current.untold.filter((alias) => !told.includes(alias)),
+  }));
+}
+
+async function makeStale(table: Table, day: string, aliases: ReadonlySet<string>): Promise<void> {
+  for (;;) {
+    const state = await readDay(table, day);
+    let root: DayRoot | undefined;
+    try {
+      root = await readRoot(table, state);
+    } catch (error) {
+      if (error instanceof ItemGone && (await readDay(table, day)).sealVersion !== state.sealVersion)
+        continue;
+      throw error;
+    }
+    // What is pending may use them too, and a seal of it may be on its way with what was known before.
     const stale = (root?.slots ?? [])
-      .filter((slot) => slot.references.some((alias) => aliases.includes(alias)))
-      .reduce((mask, slot) => mask | hourMask(slot.from, slot.to), 0);
-    if (stale === 0) continue;
-    await changeDay(table, day, (state) =>
-      (state.stale & stale) === stale ? undefined : { ...state, stale: state.stale | stale },
-    );
+      .filter((slot) => slot.references.some((alias) => aliases.has(alias)))
+      .reduce((mask, slot) => mask | hourMask(slot.from, slot.to), pendingHours(state));
+    if (stale === 0) return;
+    const next = { ...state, stale: state.stale | stale, staleCount: state.staleCount + 1 };
+    if ((await moveDay(table, state, next)) !== undefined) return;
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '../kms/alias-timeline.ts';
 import type { KeyArn } from '../kms/key-use.ts';
 import { MAX_BODY_BYTES, rankTexts } from './append.ts';
-import type { ChunkKind, HourSeal } from './day-root.ts';
+import type { ChunkKind, Correction, HourSeal } from './day-root.ts';
 import { fingerprintOf, sharedIdBytes } from './event-index.ts';
 import { AT, type Profile, parseExtra } from './fact.ts';
 import type { Group, GroupMembers } from './key-page.ts';
@@ -57,13 +57,6 @@ export interface SealedSlot {
   readonly idFingerprints: Float64Array;
   readonly idChunks: Uint32Array;
   readonly corrections: readonly Correction[];
-}
-
-/** An addendum: the event it corrects, its own id, and the ids of copies that were folded into it. */
-export interface Correction {
-  readonly original: string;
-  readonly by: string;
-  readonly copies: readonly string[];
 }
 
 export interface SlotBounds {
@@ -521,10 +514,8 @@ function collectCorrections(facts: RowSet, visible: Uint32Array): Correction[] {
   for (const row of visible) {
     const extra = facts.extra[row] as number;
     if (!candidates[extra]) continue;
-    const { supersedes, copies } = parseExtra(facts.extras.text(extra));
-    if (supersedes === undefined) continue;
-    const by = facts.eventId(row);
-    corrections.push({ original: supersedes, by, copies: (copies ?? []).filter((copy) => copy !== by) });
+    const { supersedes } = parseExtra(facts.extras.text(extra));
+    if (supersedes !== undefined) corrections.push({ original: supersedes, by: facts.eventId(row) });
   }
   return corrections;
 }

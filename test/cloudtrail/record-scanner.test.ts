@@ -507,6 +507,44 @@ describe.each(engines)('RecordScanner ($name)', ({ bounds }) => {
         ['selected', kms(2)],
       ],
     ],
+    [
+      'a broken name of the container',
+      `{"Rec\\ords":[{"eventVersion":1,"eventSource":"kms.amazonaws.com"},{"eventVersion":2}]}`,
+      [
+        ['not-json', '{"Rec\\ords":['],
+        ['selected', '{"eventVersion":1,"eventSource":"kms.amazonaws.com"}'],
+        ['unknown', '{"eventVersion":2}'],
+        ['not-json', ']}'],
+      ],
+    ],
+    [
+      'a bracket in an array, as if it ended',
+      `{"Records":[${kms(1)}],${kms(2)},${kms(3)}]}`,
+      [
+        ['selected', kms(1)],
+        ['not-json', ''],
+        ['selected', kms(2)],
+        ['selected', kms(3)],
+      ],
+    ],
+    [
+      'a bracket in a record',
+      `{"Records":[${ec2(0)},{"a":]"b","c":{"d":1}},${kms(2)}]}`,
+      [
+        ['not-json', '{"a":]"b","c":{"d":1}}'],
+        ['selected', kms(2)],
+      ],
+    ],
+    [
+      'a record that a bracket ends too early',
+      `[{"a":{"b":1}},"c":{"d":{"e":1}},"f":[{"g":1}],"h":"}"},${kms(2)}]`,
+      [
+        ['unknown', '{"a":{"b":1}}'],
+        ['not-a-record', '"c"'],
+        ['not-json', ':{"d":{"e":1}},"f":[{"g":1}],"h":"}"}'],
+        ['selected', kms(2)],
+      ],
+    ],
     ['a byte order mark cut short', '\u00ef', [['not-json', '\u00ef']]],
   ])('goes on after %s', (_, input, expected) => {
     expect(kindsAndTexts(input)).toEqual(expected);

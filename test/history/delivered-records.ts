@@ -25,8 +25,13 @@ export function segmentsOf(records: readonly unknown[]): Segment[] {
   return builder.finish();
 }
 
-export async function append(table: Table, records: readonly unknown[], origin: string): Promise<void> {
-  await appendSegments(table, segmentsOf(records), origin);
+export async function append(
+  table: Table,
+  records: readonly unknown[],
+  origin: string,
+  batch?: string,
+): Promise<void> {
+  await appendSegments(table, segmentsOf(records), origin, batch);
 }
 
 export async function everyRow(

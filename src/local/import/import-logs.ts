@@ -61,6 +61,7 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
   const listed: { source: string; reason: string }[] = [];
   let quarantinedCount = 0;
   let filesDone = 0;
+  let batches = 0;
   const origin = randomUUID();
   const takeQuarantined = async (entries: readonly QuarantineEntry[]) => {
     if (entries.length === 0) return;
@@ -76,7 +77,7 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
     await readFiles(files, workers, async (done) => {
       // Durable before it counts: what is not in the table yet is in the files still.
       await takeQuarantined(done.quarantined);
-      await appendSegments(table, done.segments, origin);
+      await appendSegments(table, done.segments, origin, String(batches++));
       addReadCounts(counts, done.counts);
       problems.push(...done.unreadable);
       filesDone += done.counts.files + done.unreadable.length;
@@ -87,10 +88,9 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
       parallel: workers.length,
       async sealOne(day) {
         const worker = idle.pop() as ImportWorker;
-        const answer = await worker.ask({ kind: 'seal', day, origin });
+        const answer = await worker.ask({ kind: 'seal', day });
         idle.push(worker);
         if (answer.kind !== 'sealed') throw new Error('an import worker answered another order');
-        return answer.counts;
       },
       onDay: (day) => parts.onProgress?.({ files: filesDone, of: files.length, doing: `sealing ${day}` }),
     });

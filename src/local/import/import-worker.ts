@@ -1,6 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Segment } from '../../history/append.ts';
-import type { OriginCounts } from '../../history/plan-seal.ts';
 import type { QuarantineEntry } from '../../history/quarantine.ts';
 import { readPartitions, sealDay } from '../../history/seal-day.ts';
 import { sentenceOf } from './find-log-files.ts';
@@ -16,7 +15,7 @@ const BATCH_QUARANTINED = 200;
 /** To the worker. An order to read no files means to hand over what is left. */
 export type WorkOrder =
   | { readonly kind: 'read'; readonly files: readonly string[] }
-  | { readonly kind: 'seal'; readonly day: string; readonly origin: string };
+  | { readonly kind: 'seal'; readonly day: string };
 
 /** From the worker: what it read since the last time. The next order comes when this is durable. */
 export interface FilesRead {
@@ -29,7 +28,6 @@ export interface FilesRead {
 
 export interface DaySealed {
   readonly kind: 'sealed';
-  readonly counts: OriginCounts;
 }
 
 export interface OrderFailed {
@@ -58,7 +56,8 @@ port.on('message', async (order: WorkOrder) => {
       const bodies = done.segments.map((segment) => segment.body.buffer as ArrayBuffer);
       port.postMessage(done, bodies);
     } else {
-      port.postMessage({ kind: 'sealed', counts: await seal(order) } satisfies DaySealed);
+      await seal(order.day);
+      port.postMessage({ kind: 'sealed' } satisfies DaySealed);
     }
   } catch (error) {
     port.postMessage({ kind: 'failed', error } satisfies OrderFailed);
@@ -88,7 +87,7 @@ async function readFiles(files: readonly string[]): Promise<FilesRead> {
   return done;
 }
 
-async function seal({ day, origin }: { day: string; origin: string }): Promise<OriginCounts> {
+async function seal(day: string): Promise<void> {
   partitions ??= readPartitions(table).then((names) => new Set(names));
-  return sealDay(table, day, origin, 'import', await partitions);
+  await sealDay(table, day, 'import', await partitions);
 }

@@ -1,0 +1,65 @@
+import { KeytrailError } from '../keytrail-error.ts';
+import { isWhitespace, type RecordSelection } from './scan-selection.ts';
+
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const NAME_BYTES = '"eventSource"'.length;
+
+/** Tells by a record's event source alone, where that is enough, whether it is in a selection. */
+export class SourceMatch {
+  readonly #sources: readonly { readonly bytes: Uint8Array; readonly isEvery: boolean }[];
+
+  /** @throws KeytrailError `bad-parameter` on a source that JSON could write in other ways than with `\u` */
+  constructor(selection: RecordSelection) {
+    this.#sources = [...selection].map(([source, names]) => {
+      if (!/^[\w.-]+$/.test(source)) {
+        throw new KeytrailError(
+          'bad-parameter',
+          `Select event sources by their host name, not by ${source}.`,
+        );
+      }
+      return { bytes: Buffer.from(`${source}"`), isEvery: names === 'every' };
+    });
+  }
+
+  /**
+   * @param bytes hold a record without `\u` escapes
+   * @param name where its last top-level `"eventSource"` starts
+   * @returns `undefined` when the record is not in the selection, `doubtful` when there is more to look at
+   */
+  kindAt(bytes: Buffer, name: number): 'selected' | 'doubtful' | undefined {
+    let at = pastWhitespace(bytes, name + NAME_BYTES);
+    if (bytes[at] !== COLON) return 'doubtful';
+    at = pastWhitespace(bytes, at + 1);
+    if (bytes[at] !== QUOTE) return 'doubtful';
+    for (const source of this.#sources) {
+      if (startsWith(bytes, at + 1, source.bytes)) return source.isEvery ? 'selected' : 'doubtful';
+    }
+    return undefined;
+  }
+}
+
+const matches = new WeakMap<RecordSelection, SourceMatch>();
+
+/** The match of a selection, made once: files are many, selections few. */
+export function sourceMatchOf(selection: RecordSelection): SourceMatch {
+  let match = matches.get(selection);
+  if (match === undefined) {
+    match = new SourceMatch(selection);
+    matches.set(selection, match);
+  }
+  return match;
+}
+
+function pastWhitespace(bytes: Buffer, from: number): number {
+  let at = from;
+  while (isWhitespace(bytes[at])) at += 1;
+  return at;
+}
+
+function startsWith(bytes: Buffer, at: number, sought: Uint8Array): boolean {
+  for (let index = 0; index < sought.length; index += 1) {
+    if (bytes[at + index] !== sought[index]) return false;
+  }
+  return true;
+}
