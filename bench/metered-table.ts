@@ -25,7 +25,8 @@ export function itemBytes(item: Item): number {
   if (item.version !== undefined) bytes += 1 + numberBytes(item.version);
   if (item.body !== undefined) bytes += 1 + item.body.length;
   for (const [name, value] of Object.entries(item.fields ?? {})) {
-    bytes += Buffer.byteLength(name) + (typeof value === 'number' ? numberBytes(value) : Buffer.byteLength(value));
+    bytes +=
+      Buffer.byteLength(name) + (typeof value === 'number' ? numberBytes(value) : Buffer.byteLength(value));
   }
   return bytes;
 }

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { HistoryQuestions } from '../history/questions.ts';
 import type { GivenValues, ParameterDocument, ParameterSet } from './parameter-set.ts';
 
-export type Scope = 'usage:read' | 'alerts:write' | 'expectations:write';
+type Scope = 'usage:read' | 'alerts:write' | 'expectations:write';
 
 /** Who asks, as verified by whoever stands before the API. */
 export interface Caller {
@@ -15,7 +15,7 @@ export interface RouteContext {
   readonly openApiDocument: () => object;
 }
 
-export type RouteResult =
+type RouteResult =
   | { readonly kind: 'answer'; readonly body: unknown }
   | { readonly kind: 'bad-parameter'; readonly parameter: string; readonly reason: string }
   | { readonly kind: 'not-found'; readonly detail: string };

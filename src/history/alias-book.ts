@@ -75,7 +75,7 @@ interface PlaceDay {
 }
 
 /** `<account>/<region>` of an alias key. */
-export function placeOf(alias: string): string {
+function placeOf(alias: string): string {
   return alias.slice(0, alias.indexOf('/', alias.indexOf('/') + 1));
 }
 

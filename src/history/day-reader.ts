@@ -36,10 +36,6 @@ export function decodeRoot(body: Uint8Array, day: string): DayRoot {
   return root;
 }
 
-export async function readChunk(source: ItemSource, day: string, name: string): Promise<RowSet> {
-  return decodeRows(found(await source.get({ pk: chunkPk(day), sk: name }), 'chunk', day));
-}
-
 export async function readChunks(
   source: ItemSource,
   day: string,

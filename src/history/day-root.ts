@@ -44,7 +44,7 @@ export interface HourSeal {
 }
 
 /** What a principal did with a key in a day. Times are epoch milliseconds. */
-export interface DirectoryUse {
+interface DirectoryUse {
   readonly principal: number;
   readonly count: number;
   readonly firstMs: number;
@@ -79,7 +79,7 @@ export interface DayRoot {
 }
 
 /** Event ids of the day in `2 ** bits` buckets by their leading bits; see `event-index.ts`. */
-export interface EventIndexRef {
+interface EventIndexRef {
   readonly bits: number;
   readonly fingerprintBits: number;
   readonly buckets: readonly string[];

@@ -36,7 +36,7 @@ export interface DayState {
   readonly lastMs?: number;
 }
 
-export function emptyDay(day: string): DayState {
+function emptyDay(day: string): DayState {
   return {
     day,
     version: 0,

@@ -45,8 +45,6 @@ export type Profile = readonly [
   inScopeOf: Text,
 ];
 
-export const PROFILE_LENGTH = 24;
-
 /** Positions in a profile of the members that the history itself looks at. */
 export const AT = {
   accountId: 0,

@@ -20,7 +20,7 @@ import type { ItemKey } from './table.ts';
  *   Q                        <hash>                      quarantine
  *   M                        <name>                      what belongs to the history as a whole
  */
-export const PAGE_BUCKETS = 128;
+const PAGE_BUCKETS = 128;
 
 export const dayKey = (day: string): ItemKey => ({ pk: 'D', sk: day });
 

@@ -3,7 +3,7 @@ import type { QuarantineCode } from '../cloudtrail/parsed-event.ts';
 import type { Item, Table } from './table.ts';
 
 /** Bytes up to this stand in the item itself; larger ones are kept beside the table. */
-export const LARGEST_QUARANTINED_ITEM_BYTES = 256 * 1024;
+const LARGEST_QUARANTINED_ITEM_BYTES = 256 * 1024;
 
 /** Something that came in and could not be understood. */
 export interface QuarantineEntry {

@@ -9,9 +9,10 @@ import { type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
  *   byte 0      format version
  *   varint      rows
  *   ids         sixteen bytes a row, as they are: random bytes do not compress
- *   zstd frame  a varint length and JSON of the dictionaries this block uses, then the columns:
- *               times (zigzag deltas, milliseconds; seconds when all are whole), profile, context, extra
- *               and judgement numbers (varint; context as a delta to the number after the last new one)
+ *   zstd frame  a varint length and JSON of a header; the texts of the four dictionaries, each a line (JSON
+ *               text has no line breaks of its own); then the columns: times (zigzag deltas, milliseconds;
+ *               seconds when all are whole), profile, context, extra and judgement numbers (varint; context
+ *               0 where it is the next new one, else its number and one)
  */
 const FORMAT = 1;
 const WHOLE_SECONDS = 1;
@@ -20,10 +21,12 @@ const WHOLE_SECONDS = 1;
 const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
 interface BlockHeader {
-  readonly profiles: readonly string[];
-  readonly contexts: readonly string[];
-  readonly extras: readonly string[];
-  readonly judgements: readonly string[];
+  readonly profiles: number;
+  readonly contexts: number;
+  readonly extras: number;
+  readonly judgements: number;
+  /** Bytes of the texts, which follow the header. */
+  readonly textBytes: number;
   /** Row numbers and the ids that are no lower-case GUID. */
   readonly idTexts: readonly (readonly [number, string])[];
   readonly flags: number;
@@ -60,11 +63,15 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
   for (let i = 0; i < rows; i++) {
     columns.varint(judgements.number(set.judgement[order[i] as number] as number));
   }
+  const texts = Buffer.from(
+    [...profiles.texts, ...contexts.texts, ...extras.texts, ...judgements.texts].join('\n'),
+  );
   const header: BlockHeader = {
-    profiles: profiles.texts,
-    contexts: contexts.texts,
-    extras: extras.texts,
-    judgements: judgements.texts,
+    profiles: profiles.texts.length,
+    contexts: contexts.texts.length,
+    extras: extras.texts.length,
+    judgements: judgements.texts.length,
+    textBytes: texts.length,
     idTexts,
     flags: wholeSeconds ? WHOLE_SECONDS : 0,
   };
@@ -72,6 +79,7 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
   const plain = new ByteWriter();
   plain.varint(headerBytes.length);
   plain.raw(headerBytes);
+  plain.raw(texts);
   plain.raw(columns.finish());
   const block = new ByteWriter();
   block.raw(Uint8Array.of(FORMAT));
@@ -110,9 +118,18 @@ function decodeColumns(bytes: Uint8Array): RowSet {
   const idsEnd = ids.byteOffset + ids.length - bytes.byteOffset;
   const plain = zstdDecompressSync(bytes.subarray(idsEnd));
   const reader = new ByteReader(plain);
-  const header = JSON.parse(Buffer.from(reader.raw(reader.varint())).toString()) as BlockHeader;
+  const header = JSON.parse(bufferOf(reader.raw(reader.varint())).toString()) as BlockHeader;
+  const texts = bufferOf(reader.raw(header.textBytes)).toString().split('\n');
   const set = new RowSet();
   set.length = rows;
+  let at = 0;
+  const fill = (dictionary: Dictionary, count: number) => {
+    for (const end = at + count; at < end; at++) dictionary.append(texts[at] ?? '');
+  };
+  fill(set.profiles, header.profiles);
+  fill(set.contexts, header.contexts);
+  fill(set.extras, header.extras);
+  fill(set.judgements, header.judgements);
   set.ids = new Uint8Array(ids);
   for (const [row, text] of header.idTexts) set.idTexts.set(row, text);
   const unit = (header.flags & WHOLE_SECONDS) !== 0 ? 1000 : 1;
@@ -122,10 +139,6 @@ function decodeColumns(bytes: Uint8Array): RowSet {
     time += reader.zigzag();
     set.times[i] = time * unit;
   }
-  fill(set.profiles, header.profiles);
-  fill(set.contexts, header.contexts);
-  fill(set.extras, header.extras);
-  fill(set.judgements, header.judgements);
   set.profile = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) set.profile[i] = reader.varint();
   set.context = new Uint32Array(rows);
@@ -141,8 +154,9 @@ function decodeColumns(bytes: Uint8Array): RowSet {
   return set;
 }
 
-function fill(dictionary: Dictionary, texts: readonly string[]): void {
-  for (const text of texts) dictionary.number(text);
+/** The same bytes, not a copy. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Renumbers a dictionary by first use in the block; 0 stays "nothing". */

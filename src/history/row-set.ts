@@ -3,18 +3,34 @@ import { type FactParts, type Profile, parseProfile } from './fact.ts';
 
 export const ID_BYTES = 16;
 
-/** Distinct strings by number. Number 0 is the empty string: "nothing". */
+/**
+ * Texts by number. Number 0 is the empty string: "nothing". Numbers asked for by text are distinct; texts that
+ * were appended may repeat.
+ */
 export class Dictionary {
   readonly texts: string[] = [''];
-  readonly #numbers = new Map<string, number>([['', 0]]);
+  /** Made when a text is first asked for: most dictionaries that are read never are. */
+  #numbers: Map<string, number> | undefined;
 
   number(text: string): number {
+    if (this.#numbers === undefined) {
+      this.#numbers = new Map();
+      for (const [number, known] of this.texts.entries()) this.#numbers.set(known, number);
+    }
     let number = this.#numbers.get(text);
     if (number === undefined) {
       number = this.texts.length;
       this.texts.push(text);
       this.#numbers.set(text, number);
     }
+    return number;
+  }
+
+  /** Gives a text a number of its own, whether or not another has it too. */
+  append(text: string): number {
+    const number = this.texts.length;
+    this.texts.push(text);
+    this.#numbers?.set(text, number);
     return number;
   }
 
@@ -62,6 +78,8 @@ export class RowSet {
   /** Copies rows `[start, end)` of another set, or those that `keep` takes. */
   addFrom(other: RowSet, start = 0, end = other.length, keep?: (row: number) => boolean): void {
     const profileMap = new Int32Array(other.profiles.texts.length).fill(-1);
+    const contextMap = new Int32Array(other.contexts.texts.length).fill(-1);
+    contextMap[0] = 0;
     const extraMap = new Int32Array(other.extras.texts.length).fill(-1);
     const judgementMap = new Int32Array(other.judgements.texts.length).fill(-1);
     for (let from = start; from < end; from++) {
@@ -72,7 +90,10 @@ export class RowSet {
       const idText = other.idTexts.get(from);
       if (idText !== undefined) this.idTexts.set(row, idText);
       this.profile[row] = renumber(profileMap, other.profile[from] as number, other.profiles, this.profiles);
-      this.context[row] = this.contexts.number(other.contexts.text(other.context[from] as number));
+      // Nearly every context is met once: looking each up would cost more than the few that repeat.
+      const context = other.context[from] as number;
+      if (contextMap[context] === -1) contextMap[context] = this.contexts.append(other.contexts.text(context));
+      this.context[row] = contextMap[context] as number;
       this.extra[row] = renumber(extraMap, other.extra[from] as number, other.extras, this.extras);
       this.judgement[row] = renumber(
         judgementMap,
@@ -166,7 +187,7 @@ for (let i = 0; i < 16; i++) HEX_VALUE[i.toString(16).charCodeAt(0)] = i;
 const HEX_PAIR = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Writes a lower-case GUID's sixteen bytes; answers false, with nothing of use written, for any other text. */
-export function writeGuid(text: string, into: Uint8Array, at: number): boolean {
+function writeGuid(text: string, into: Uint8Array, at: number): boolean {
   if (text.length !== 36) return false;
   let to = at;
   for (let i = 0; i < 36; ) {

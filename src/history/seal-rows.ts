@@ -191,7 +191,7 @@ function sameFact(facts: RowSet, a: number, b: number): boolean {
   return (
     facts.times[a] === facts.times[b] &&
     facts.profile[a] === facts.profile[b] &&
-    facts.context[a] === facts.context[b] &&
+    facts.contexts.text(facts.context[a] as number) === facts.contexts.text(facts.context[b] as number) &&
     facts.extra[a] === facts.extra[b]
   );
 }

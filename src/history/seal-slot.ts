@@ -20,14 +20,14 @@ import { RoleByProfile, rawProfileText, type SealedRows } from './seal-rows.ts';
 /** Rows in a chunk: enough to compress well, few enough to read a page of a hundred in a millisecond or two. */
 const CHUNK_ROWS = 1_536;
 
-export interface SealedChunk {
+interface SealedChunk {
   readonly kind: ChunkKind;
   readonly rows: number;
   readonly body: Uint8Array;
 }
 
 /** Rows `[start, start + count)` of chunk number `chunk` of this slot are this partition's. */
-export interface PartitionRange {
+interface PartitionRange {
   readonly chunk: number;
   readonly start: number;
   readonly count: number;
@@ -36,7 +36,7 @@ export interface PartitionRange {
   readonly isException: boolean;
 }
 
-export interface SealedPartition {
+interface SealedPartition {
   readonly partition: string;
   readonly keyArn?: string;
   readonly keyRef?: string;
@@ -121,7 +121,7 @@ class ProfileFacts {
   }
 }
 
-export function partitionOf(profile: Profile): string {
+function partitionOf(profile: Profile): string {
   const keyArn = profile[AT.keyArn];
   if (keyArn !== null) return keyArn;
   const place = `${profile[AT.accountId] ?? ''}/${profile[AT.region] ?? ''}`;

@@ -2,7 +2,7 @@ import type { GrantDetail, KeyFrom, OperationCategory, Outcome, Principal } from
 
 export type AttributionStatus = 'exact' | 'strong' | 'probable' | 'ambiguous' | 'none';
 
-export interface AttributedJob {
+interface AttributedJob {
   readonly arn: string;
   readonly type: string;
   readonly createdTime?: string;

@@ -47,7 +47,7 @@ export function rowsASecondApart(count: number, differing: Partial<UsageRow> = {
 }
 
 /** What each question was last asked with. */
-export interface Asked {
+interface Asked {
   filter?: UsageFilter;
   groupBy?: readonly GroupDimension[];
   page?: PageRequest & { readonly order?: Order };
