@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { sum } from './statistics.ts';
 
 export interface ChildRun {
   /** From its start to its end, as who waits for it sees it. */
   readonly seconds: number;
   /** The sum of the highest resident sizes of the process and of those it started; undefined off Linux. */
   readonly peakBytes: number | undefined;
+  /** Time on a processor, all threads: what is left of a comparison on a machine that has other work. Linux only. */
+  readonly cpuSeconds: number | undefined;
   readonly stdout: string;
 }
 
@@ -22,7 +25,7 @@ export function runNode(
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const memory = watchMemory(child.pid);
+    const usage = watchUsage(child.pid);
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
@@ -30,39 +33,51 @@ export function runNode(
     child.once('error', reject);
     child.once('close', (code) => {
       const seconds = (performance.now() - started) / 1000;
-      const peakBytes = memory.end();
-      if (code === 0) resolve({ seconds, peakBytes, stdout });
+      const { peakBytes, cpuSeconds } = usage.end();
+      if (code === 0) resolve({ seconds, peakBytes, cpuSeconds, stdout });
       else reject(new Error(`${args.join(' ')} ended with ${code}`));
     });
   });
 }
 
-export interface MemoryWatch {
-  /** Stops watching. */
-  end(): number | undefined;
+/** Clock ticks a second of `/proc/<pid>/stat`: 100 on every Linux of today (`getconf CLK_TCK`). */
+const TICKS = 100;
+
+interface UsageWatch {
+  end(): Pick<ChildRun, 'peakBytes' | 'cpuSeconds'>;
 }
 
-/** Watches a process and its descendants. The system keeps each one's highest size, so nothing between two looks is missed. */
-export function watchMemory(pid: number | undefined): MemoryWatch {
-  const highest = new Map<number, number>();
+/** Watches a process and its descendants. The system keeps sums and maxima, so only the last 20 ms can be missed. */
+function watchUsage(pid: number | undefined): UsageWatch {
+  const peaks = new Map<number, number>();
+  const ticks = new Map<number, number>();
   const look = () => {
     if (pid === undefined) return;
     for (const each of treeOf(pid)) {
       const bytes = statusBytes(each, 'VmHWM');
-      if (bytes !== undefined) highest.set(each, bytes);
+      if (bytes !== undefined) peaks.set(each, bytes);
+      const spent = processorTicks(each);
+      if (spent !== undefined) ticks.set(each, spent);
     }
   };
   look();
   const timer = setInterval(look, WATCH_MS);
   return {
     end() {
-      look();
       clearInterval(timer);
-      return highest.size === 0
-        ? undefined
-        : [...highest.values()].reduce((total, bytes) => total + bytes, 0);
+      return {
+        peakBytes: peaks.size === 0 ? undefined : sum(peaks.values()),
+        cpuSeconds: ticks.size === 0 ? undefined : sum(ticks.values()) / TICKS,
+      };
     },
   };
+}
+
+/** User and system time: the 14th and 15th field, counted from behind the name, which may hold blanks. */
+function processorTicks(pid: number): number | undefined {
+  const text = readOrNothing(`/proc/${pid}/stat`);
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return text === '' ? undefined : Number(fields[11]) + Number(fields[12]);
 }
 
 /** A size of `/proc/<pid>/status`: `VmRSS` now, `VmHWM` the highest it ever was. */

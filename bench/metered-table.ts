@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Item, ItemKey, QueryRange, Table } from '../src/history/table.ts';
 
 /** Counts what DynamoDB on demand would bill for the requests that pass. */
@@ -5,6 +6,8 @@ export interface Meter {
   requests: Record<string, number>;
   /** 1 KB of an item written or deleted, rounded up for each item. */
   writeUnits: number;
+  /** Those among them that deletes cost: none where DynamoDB's TTL deletes. */
+  deleteUnits: number;
   /** 4 KB read strongly consistent: rounded up for each item of a get, for the sum of a query. */
   readUnits: number;
   /** By the letter that a partition key starts with. */
@@ -13,7 +16,7 @@ export interface Meter {
 }
 
 export function newMeter(): Meter {
-  return { requests: {}, writeUnits: 0, readUnits: 0, writeUnitsByKind: {}, itemsByKind: {} };
+  return { requests: {}, writeUnits: 0, deleteUnits: 0, readUnits: 0, writeUnitsByKind: {}, itemsByKind: {} };
 }
 
 /**
@@ -31,8 +34,28 @@ export function itemBytes(item: Item): number {
   return bytes;
 }
 
+/** The same of an item as the API hands it out: every attribute, those too that the history does not read. */
+export function attributesBytes(attributes: Readonly<Record<string, AttributeValue>>): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(attributes))
+    bytes += Buffer.byteLength(name) + valueBytes(value);
+  return bytes;
+}
+
+function valueBytes(value: AttributeValue): number {
+  if (value.S !== undefined) return Buffer.byteLength(value.S);
+  if (value.N !== undefined) return numberBytes(Number(value.N));
+  if (value.B !== undefined) return value.B.length;
+  return 1;
+}
+
 function numberBytes(value: number): number {
   return Math.ceil(String(Math.abs(value)).replace('.', '').length / 2) + 1;
+}
+
+/** The letter that a partition key starts with, see `src/history/names.ts`; with `-` where it is deleted. */
+export function kindOf(pk: string): string {
+  return pk.startsWith('-') ? pk.slice(0, 2) : pk.slice(0, 1);
 }
 
 export function meterTable(table: Table, meter: Meter): Table {
@@ -41,10 +64,15 @@ export function meterTable(table: Table, meter: Meter): Table {
   };
   const wrote = (item: ItemKey, bytes: number) => {
     const units = Math.max(1, Math.ceil(bytes / 1024));
-    const kind = item.pk[0] ?? '';
+    const kind = kindOf(item.pk);
     meter.writeUnits += units;
     meter.writeUnitsByKind[kind] = (meter.writeUnitsByKind[kind] ?? 0) + units;
     meter.itemsByKind[kind] = (meter.itemsByKind[kind] ?? 0) + 1;
+  };
+  // A delete costs what writing the deleted item would (Developer Guide, "Write operations").
+  const deleted = (key: ItemKey, bytes: number) => {
+    meter.deleteUnits += Math.max(1, Math.ceil(bytes / 1024));
+    wrote({ ...key, pk: `-${key.pk}` }, bytes);
   };
   return {
     async get(key) {
@@ -82,7 +110,10 @@ export function meterTable(table: Table, meter: Meter): Table {
       if (puts.length + deletes.length === 0) return;
       count('write');
       for (const item of puts) wrote(item, itemBytes(item));
-      for (const key of deletes) wrote({ ...key, pk: `-${key.pk}` }, 0);
+      const sizes = new Map(
+        (await table.getAll(deletes)).map((item) => [`${item.pk}\n${item.sk}`, itemBytes(item)]),
+      );
+      for (const key of deletes) deleted(key, sizes.get(`${key.pk}\n${key.sk}`) ?? 0);
       return table.write(puts, deletes);
     },
   };

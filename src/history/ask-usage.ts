@@ -5,8 +5,8 @@ import type { DayView, HistoryView } from './history-view.ts';
 import { type KeyDay, MEMBER, type RowRange } from './key-page.ts';
 import { dayStart, HOUR_MS } from './names.ts';
 import type { Order, Page, PageRequest, UsageFilter } from './questions.ts';
+import { RoleByProfile } from './row-roles.ts';
 import type { RowSet } from './row-set.ts';
-import { RoleByProfile } from './seal-rows.ts';
 import { UsageMatcher } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';
 

@@ -1,4 +1,6 @@
 import type { AliasFact } from '../kms/alias-timeline.ts';
+import { chunkPk, indexPk, pagePk, rootPk } from './names.ts';
+import type { ItemKey } from './table.ts';
 
 export type ChunkKind = 'success' | 'exception' | 'hidden';
 
@@ -83,4 +85,15 @@ interface EventIndexRef {
   readonly bits: number;
   readonly fingerprintBits: number;
   readonly buckets: readonly string[];
+}
+
+/** Every written-once item that a version of a day stands on. */
+export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
+  return [
+    ...(rootName === '' ? [] : [{ pk: rootPk(root.day), sk: rootName }]),
+    ...root.slots.flatMap((slot) => slot.chunks.map((chunk) => ({ pk: chunkPk(root.day), sk: chunk.name }))),
+    ...root.index.buckets.filter((name) => name !== '').map((sk) => ({ pk: indexPk(root.day), sk })),
+    ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
+    ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
+  ];
 }

@@ -4,9 +4,10 @@ import type { DayRoot } from './day-root.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
 import { bucketOf, dayStart, pagePk, rootPk } from './names.ts';
-import type { SealPlan } from './plan-seal.ts';
+import { readCorrectedEvents } from './pointers.ts';
 import type { RowSet } from './row-set.ts';
-import { planDay, readCorrectedEvents } from './seal-day.ts';
+import { planDay } from './seal-day.ts';
+import type { SealPlan } from './seal-plan.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
 /** Bytes of decoded items that a reader keeps. */

@@ -6,6 +6,7 @@ import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { DecodedItems, HistoryView, withView } from './history-view.ts';
 import { DAY_MS, dayOf } from './names.ts';
+import { readPartitions } from './pointers.ts';
 import type {
   GroupDimension,
   HistoryQuestions,
@@ -18,7 +19,6 @@ import type {
   UsageFilter,
   UsageGroup,
 } from './questions.ts';
-import { readPartitions } from './seal-day.ts';
 import type { Table } from './table.ts';
 import { partitionsOf } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';

@@ -1,29 +1,15 @@
 import { type AliasFact, aliasKey, keyOfAlias } from '../kms/alias-timeline.ts';
-import { type AliasBook, aliasBodies } from './alias-book.ts';
-import { type ItemSource, readChunks, readIndexBuckets, readPages } from './day-reader.ts';
-import type {
-  ChunkRef,
-  Correction,
-  DayRoot,
-  DirectoryKey,
-  DirectoryPrincipal,
-  HourSeal,
-  Slot,
-} from './day-root.ts';
-import type { DayState } from './day-state.ts';
-import {
-  decodeBucket,
-  encodeIndex,
-  entryChunk,
-  entryFingerprint,
-  fingerprintBitsFor,
-  fingerprintOf,
-  makeEntry,
-  sharedIdBytes,
-} from './event-index.ts';
-import { AT, parseExtra } from './fact.ts';
+import { aliasBodies } from './alias-book.ts';
+import { directoryOf } from './day-directory.ts';
+import { fingerprintBitsOf, indexEntries } from './day-index.ts';
+import { type ChunkRef, type DayRoot, type HourSeal, itemKeysOf, type Slot } from './day-root.ts';
+import { encodeIndex } from './event-index.ts';
+import { AT } from './fact.ts';
+import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './gather-facts.ts';
 import { encodeJson } from './json-body.ts';
-import { encodePage, type Group, type KeyDay, MEMBER, type RowRange } from './key-page.ts';
+import { encodePage, type KeyDay } from './key-page.ts';
+import { referenceOf } from './learn-aliases.ts';
+import { mergeKeyDays } from './merge-key-days.ts';
 import {
   boundedName,
   bucketOf,
@@ -37,75 +23,14 @@ import {
   padded,
   pagePk,
   rootPk,
-  segmentPk,
 } from './names.ts';
-import { decodeRows } from './row-block.ts';
-import { ID_BYTES, RowSet } from './row-set.ts';
-import { DESTINATION, FATE, RoleByProfile, rawProfileText, sealRows } from './seal-rows.ts';
-import { isFolded, referenceOf, type SealedSlot, sealSlot } from './seal-slot.ts';
-import type { Item, ItemKey, Table } from './table.ts';
-
-/** A slot that has this many rows is closed to its neighbours; see `DayRoot.slots`. */
-const SLOT_ROWS = 16_384;
-
-export interface OriginCounts {
-  /** KMS records that are new to the history, already in it, or second copies; rows that the new ones made. */
-  fresh: number;
-  duplicate: number;
-  folded: number;
-  rows: number;
-}
-
-/** What a seal would write and how it would move the day; nothing is written yet. */
-export interface SealPlan {
-  readonly state: DayState;
-  readonly aliasBook: AliasBook;
-  readonly root: DayRoot;
-  readonly rootName: string;
-  readonly items: readonly Item[];
-  readonly replaced: readonly ItemKey[];
-  readonly counts: ReadonlyMap<string, OriginCounts>;
-  /** Aliases of which the day's records tell something else than before. */
-  readonly changedAliases: readonly string[];
-  /** Aliases that uses of the day only name. */
-  readonly references: readonly string[];
-  readonly corrections: readonly Correction[];
-  readonly partitions: readonly string[];
-  readonly rows: number;
-  readonly firstMs?: number;
-  readonly lastMs?: number;
-}
-
-export interface PlanInput {
-  readonly table: Table;
-  readonly source: ItemSource;
-  readonly state: DayState;
-  readonly previous?: DayRoot;
-  /** Generations to be sealed. */
-  readonly generations: readonly number[];
-  /** Hours of them and hours that are stale. */
-  readonly hours: number;
-  readonly aliases: AliasBook;
-  readonly why: string;
-}
-
-/** Fingerprints of so many bits that several slots have, and the hours of those slots. */
-interface Links {
-  readonly hours: number;
-  readonly fingerprints: ReadonlySet<number>;
-  readonly bits: number;
-}
-
-/** Facts of other slots that a slot is sealed beside: those the history had, and new ones. */
-interface Visitors {
-  readonly known: RowSet;
-  readonly fresh: RowSet;
-}
-
-/** A stretch of the day on its way into the new root. */
-type Piece =
-  | { readonly kind: 'kept'; readonly slot: Slot }
-  | { readonly kind: 'made'; readonly slot: SealedSlot; readonly names: readonly ChunkRef[] };
+import { DESTINATION, RoleByProfile } from './row-roles.ts';
+import { RowSet } from './row-set.ts';
+import { boundsOf, type OriginCounts, type Piece, type PlanInput, type SealPlan } from './seal-plan.ts';
+import { FATE, sealRows } from './seal-rows.ts';
+import { sealSlot } from './seal-slot.ts';
+import { findLinks, type Links } from './slot-links.ts';
+import type { Item, ItemKey } from './table.ts';
 
 /**
  * Works out the next version of a day from its facts: those of the slots that the pending hours touch, and
@@ -117,72 +42,9 @@ export async function planSeal(input: PlanInput): Promise<SealPlan> {
   return planner.plan();
 }
 
-/** Facts of one or more hours, gathered and not yet sealed. */
-class Gathered {
-  from = 24;
-  to = 0;
-  readonly known = new RowSet();
-  readonly fresh = new RowSet();
-  /** Origins of the fresh facts, as runs. */
-  readonly origins: { readonly origin: string; readonly end: number }[] = [];
-
-  get rows(): number {
-    return this.known.length + this.fresh.length;
-  }
-
-  span(from: number, to: number): void {
-    this.from = Math.min(this.from, from);
-    this.to = Math.max(this.to, to);
-  }
-}
-
-/** Segments read at a time. */
-const SEGMENTS_AHEAD = 24;
-
-/** The segments of some generations in the order of their first hour, read as they are needed. */
-class SegmentStream {
-  readonly #table: Table;
-  readonly #sources: { readonly pk: string; items: Item[]; after: string | undefined }[];
-
-  constructor(table: Table, day: string, generations: readonly number[]) {
-    this.#table = table;
-    this.#sources = generations.map((generation) => ({
-      pk: segmentPk(day, generation),
-      items: [],
-      after: '',
-    }));
-  }
-
-  /** The segments that begin in an hour. Hours must be asked for in order. */
-  async take(hour: number): Promise<Item[]> {
-    const taken: Item[] = [];
-    for (const source of this.#sources) {
-      for (;;) {
-        if (source.items.length === 0) await this.#fill(source);
-        const [first] = source.items;
-        if (first === undefined || firstHourOf(first) > hour) break;
-        source.items.shift();
-        taken.push(first);
-      }
-    }
-    return taken;
-  }
-
-  async #fill(source: { readonly pk: string; items: Item[]; after: string | undefined }): Promise<void> {
-    if (source.after === undefined) return;
-    const items = await this.#table.query(source.pk, { from: `${source.after}!`, limit: SEGMENTS_AHEAD });
-    source.items = items;
-    source.after = items.length < SEGMENTS_AHEAD ? undefined : items.at(-1)?.sk;
-  }
-}
-
-/** Segments are named by their first hour before all else; see `append.ts`. */
-function firstHourOf(segment: Item): number {
-  return Number(segment.sk.slice(0, 2));
-}
-
 class SealPlanner {
   readonly #input: PlanInput;
+  readonly #facts: FactGatherer;
   readonly #day: string;
   readonly #start: number;
   readonly #version: string;
@@ -192,6 +54,7 @@ class SealPlanner {
 
   constructor(input: PlanInput) {
     this.#input = input;
+    this.#facts = new FactGatherer(input);
     this.#day = input.state.day;
     this.#start = dayStart(this.#day);
     this.#version = padded(input.state.sealVersion + 1);
@@ -213,12 +76,12 @@ class SealPlanner {
     let hours = this.#input.hours;
     let pieces = await this.#makePieces(hours);
     let visitors: Visitors | undefined;
-    const links = await this.#findLinks(pieces);
+    const links = await this.#links(pieces);
     if (links !== undefined) {
       // The same event, or two copies of one, lie in different slots: each is sealed again with the other's
       // facts beside its own.
       hours |= links.hours;
-      visitors = await this.#gatherLinked(hours, links);
+      visitors = await this.#facts.linked(hours, links);
       pieces = await this.#makePieces(hours, visitors);
     }
     const learned = this.#input.aliases.learn(aliasFactsOf(pieces.map((piece) => piece.slot)));
@@ -231,6 +94,13 @@ class SealPlanner {
     return this.#assemble(pieces);
   }
 
+  async #links(pieces: readonly Piece[]): Promise<Links | undefined> {
+    if (pieces.length < 2) return undefined;
+    const { previous, source } = this.#input;
+    const bits = fingerprintBitsOf(pieces, previous);
+    return findLinks(pieces, await indexEntries(pieces, bits, previous, source), bits);
+  }
+
   async #makePieces(hours: number, visitors?: Visitors): Promise<Piece[]> {
     this.#startOver();
     const pieces: Piece[] = [];
@@ -240,7 +110,7 @@ class SealPlanner {
       gathered = new Gathered();
     };
     const slots = this.#input.previous?.slots ?? [];
-    const segments = this.#segments();
+    const segments = this.#facts.segments();
     // Where a segment reaches, all it has is gathered before anything is sealed.
     let reach = 0;
     for (let hour = 0; hour < 24; ) {
@@ -251,9 +121,9 @@ class SealPlanner {
         await flush();
         pieces.push({ kind: 'kept', slot });
       } else if (isTouched) {
-        if (slot !== undefined) await this.#gatherSlot(gathered, slot);
+        if (slot !== undefined) await this.#facts.addSlot(gathered, slot);
         for (let h = hour; h < end; h++) {
-          reach = Math.max(reach, await this.#gatherSegments(gathered, segments, h));
+          reach = Math.max(reach, await this.#facts.addSegments(gathered, segments, h));
         }
         gathered.span(hour, end);
         if (gathered.rows >= SLOT_ROWS && end >= reach) await flush();
@@ -262,56 +132,6 @@ class SealPlanner {
     }
     await flush();
     return pieces;
-  }
-
-  async #gatherSlot(gathered: Gathered, slot: Slot): Promise<void> {
-    const chunks = await readChunks(
-      this.#input.source,
-      this.#day,
-      slot.chunks.map((chunk) => chunk.name),
-    );
-    for (const set of chunks.values()) addRawFacts(gathered.known, set);
-  }
-
-  /** Adds the segments that begin in an hour; answers the hour after the last that they reach into. */
-  async #gatherSegments(gathered: Gathered, segments: SegmentStream, hour: number): Promise<number> {
-    let end = hour + 1;
-    for (const segment of await segments.take(hour)) {
-      gathered.fresh.addFrom(decodeRows(segment.body ?? new Uint8Array()));
-      gathered.origins.push({
-        origin: String(segment.fields?.['origin'] ?? ''),
-        end: gathered.fresh.length,
-      });
-      end = Math.max(end, Number(segment.fields?.['to'] ?? 24));
-    }
-    return end;
-  }
-
-  #segments(): SegmentStream {
-    return new SegmentStream(this.#input.table, this.#day, this.#input.generations);
-  }
-
-  /** Every fact of the day that is linked to another slot's. */
-  async #gatherLinked(hours: number, links: Links): Promise<Visitors> {
-    const known = new RowSet();
-    const fresh = new RowSet();
-    const take = (gathered: Gathered) => {
-      known.addFrom(gathered.known, 0, gathered.known.length, linkMatcher(gathered.known, links));
-      fresh.addFrom(gathered.fresh, 0, gathered.fresh.length, linkMatcher(gathered.fresh, links));
-    };
-    for (const slot of this.#input.previous?.slots ?? []) {
-      const gathered = new Gathered();
-      await this.#gatherSlot(gathered, slot);
-      take(gathered);
-    }
-    const segments = this.#segments();
-    for (let hour = 0; hour < 24; hour++) {
-      if ((hours & (1 << hour)) === 0) continue;
-      const gathered = new Gathered();
-      await this.#gatherSegments(gathered, segments, hour);
-      take(gathered);
-    }
-    return { known, fresh };
   }
 
   async #sealGathered(gathered: Gathered, visitors: Visitors | undefined): Promise<Piece[]> {
@@ -396,82 +216,9 @@ class SealPlanner {
     }
   }
 
-  /** Ids that occur in more than one slot, and the hours of those slots. */
-  async #findLinks(pieces: readonly Piece[]): Promise<Links | undefined> {
-    if (pieces.length < 2) return undefined;
-    const bits = this.#fingerprintBits(pieces);
-    const entries = await this.#indexEntries(pieces, bits);
-    const pieceOf = pieces.flatMap((piece, number) => chunksOf(piece).map(() => number));
-    const fingerprints = new Set<number>();
-    let hours = 0;
-    for (let i = 1; i < entries.length; i++) {
-      const [before, entry] = [entries[i - 1] as number, entries[i] as number];
-      const fingerprint = entryFingerprint(entry, bits);
-      if (entryFingerprint(before, bits) !== fingerprint) continue;
-      const a = pieceOf[entryChunk(before, bits)] as number;
-      const b = pieceOf[entryChunk(entry, bits)] as number;
-      if (a === b) continue;
-      fingerprints.add(fingerprint);
-      for (const number of [a, b]) hours |= hourMask(...boundsOf(pieces[number] as Piece));
-    }
-    return hours === 0 ? undefined : { hours, fingerprints, bits };
-  }
-
-  #fingerprintBits(pieces: readonly Piece[]): number {
-    const chunks = pieces.reduce((sum, piece) => sum + chunksOf(piece).length, 0);
-    // A kept piece's fingerprints can only be made shorter.
-    const isKeeping = pieces.some((piece) => piece.kind === 'kept');
-    const limit = isKeeping ? (this.#input.previous?.index.fingerprintBits ?? 40) : 40;
-    return Math.min(fingerprintBitsFor(chunks), limit);
-  }
-
-  /** The event index of the day as numbers: new pieces' ids, and those of kept pieces from the old index. */
-  async #indexEntries(pieces: readonly Piece[], bits: number): Promise<Float64Array> {
-    const parts: Float64Array[] = [];
-    const chunkNumbers = new Map<string, number>();
-    let next = 0;
-    for (const piece of pieces) {
-      if (piece.kind === 'kept') {
-        for (const chunk of piece.slot.chunks) chunkNumbers.set(chunk.name, next++);
-        continue;
-      }
-      const base = next;
-      const { idFingerprints, idChunks } = piece.slot;
-      const scale = 2 ** (40 - bits);
-      parts.push(
-        idFingerprints.map((fingerprint, i) =>
-          makeEntry(Math.floor(fingerprint / scale), base + (idChunks[i] as number), bits),
-        ),
-      );
-      next += piece.names.length;
-    }
-    const { previous } = this.#input;
-    if (previous !== undefined && chunkNumbers.size > 0) {
-      const kept: number[] = [];
-      const old = previous.slots.flatMap((slot) => slot.chunks.map((chunk) => chunk.name));
-      const { index } = previous;
-      const scale = 2 ** (index.fingerprintBits - bits);
-      const numbers = index.buckets.map((_, bucket) => bucket);
-      for (const [bucket, body] of await readIndexBuckets(this.#input.source, previous, numbers)) {
-        decodeBucket(body, bucket, index.bits, index.fingerprintBits, (fingerprint, chunk) => {
-          const number = chunkNumbers.get(old[chunk] ?? '');
-          if (number !== undefined) kept.push(makeEntry(Math.floor(fingerprint / scale), number, bits));
-        });
-      }
-      parts.push(Float64Array.from(kept));
-    }
-    const entries = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      entries.set(part, at);
-      at += part.length;
-    }
-    return entries.sort();
-  }
-
   async #assemble(pieces: readonly Piece[]): Promise<SealPlan> {
-    const { previous, state } = this.#input;
-    const keyDays = await this.#keyDays(pieces);
+    const { previous, source, state } = this.#input;
+    const keyDays = await mergeKeyDays(pieces, previous, source);
     const pages: Record<number, string> = {};
     const byBucket = new Map<number, KeyDay[]>();
     for (const keyDay of keyDays) {
@@ -486,8 +233,8 @@ class SealPlanner {
       if (!byBucket.has(bucket)) bodies.push({ bucket, body: encodePage([], this.#start) });
     }
 
-    const fingerprintBits = this.#fingerprintBits(pieces);
-    const index = encodeIndex(await this.#indexEntries(pieces, fingerprintBits), fingerprintBits);
+    const fingerprintBits = fingerprintBitsOf(pieces, previous);
+    const index = encodeIndex(await indexEntries(pieces, fingerprintBits, previous, source), fingerprintBits);
     const buckets = index.buckets.map((body) =>
       body.length === 0 ? '' : this.#put(indexPk(this.#day), body),
     );
@@ -568,63 +315,6 @@ class SealPlanner {
     };
   }
 
-  /** Key-days of the new version: what kept slots gave, and what the made ones give. */
-  async #keyDays(pieces: readonly Piece[]): Promise<KeyDay[]> {
-    const merged = new Map<
-      string,
-      { keyArn?: string; keyRef?: string; groups: Group[]; ranges: RowRange[] }
-    >();
-    const entry = (source: { partition: string; keyArn?: string; keyRef?: string }) => {
-      let found = merged.get(source.partition);
-      if (found === undefined) {
-        found = {
-          ...(source.keyArn === undefined ? {} : { keyArn: source.keyArn }),
-          ...(source.keyRef === undefined ? {} : { keyRef: source.keyRef }),
-          groups: [],
-          ranges: [],
-        };
-        merged.set(source.partition, found);
-      }
-      return found;
-    };
-    const kept = pieces.filter((piece) => piece.kind === 'kept');
-    if (this.#input.previous !== undefined && kept.length > 0) {
-      const keptHours = kept.reduce((mask, piece) => mask | hourMask(...boundsOf(piece)), 0);
-      for (const page of (await readPages(this.#input.source, this.#input.previous)).values()) {
-        for (const keyDay of page) {
-          const groups = keyDay.groups.filter((group) => (keptHours & (1 << group.hour)) !== 0);
-          const ranges = keyDay.ranges.filter((range) => (keptHours & (1 << range.slot)) !== 0);
-          if (groups.length === 0) continue;
-          const target = entry(keyDay);
-          target.groups.push(...groups);
-          target.ranges.push(...ranges);
-        }
-      }
-    }
-    for (const piece of pieces) {
-      if (piece.kind === 'kept') continue;
-      for (const partition of piece.slot.partitions) {
-        const target = entry(partition);
-        target.groups.push(...partition.groups);
-        for (const range of partition.ranges) {
-          target.ranges.push({
-            ...range,
-            slot: piece.slot.from,
-            chunk: (piece.names[range.chunk] as ChunkRef).name,
-          });
-        }
-      }
-    }
-    return [...merged]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([partition, parts]) => ({
-        partition,
-        ...parts,
-        groups: parts.groups.sort((a, b) => a.hour - b.hour || a.firstMs - b.firstMs),
-        ranges: parts.ranges.sort((a, b) => a.slot - b.slot || a.firstMs - b.firstMs),
-      }));
-  }
-
   #slotOf(piece: Piece): Slot {
     if (piece.kind === 'kept') return piece.slot;
     const { from, to, facts, aliases, references, corrections } = piece.slot;
@@ -675,71 +365,8 @@ class SealPlanner {
   }
 }
 
-/** Every written-once item that a version of a day stands on. */
-export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
-  return [
-    ...(rootName === '' ? [] : [{ pk: rootPk(root.day), sk: rootName }]),
-    ...root.slots.flatMap((slot) => slot.chunks.map((chunk) => ({ pk: chunkPk(root.day), sk: chunk.name }))),
-    ...root.index.buckets.filter((name) => name !== '').map((sk) => ({ pk: indexPk(root.day), sk })),
-    ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
-    ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
-  ];
-}
-
 function contentOf(name: string): string {
   return name.slice(name.indexOf('.') + 1);
-}
-
-function boundsOf(piece: Piece): [number, number] {
-  return [piece.slot.from, piece.slot.to];
-}
-
-function chunksOf(piece: Piece): readonly ChunkRef[] {
-  return piece.kind === 'kept' ? piece.slot.chunks : piece.names;
-}
-
-/** Adds to `facts` what a chunk holds, without what sealing worked out: look-ups of aliases and foldings. */
-function addRawFacts(facts: RowSet, chunk: RowSet): void {
-  const folded = chunk.extras.texts.map(isFolded);
-  const start = facts.length;
-  facts.addFrom(chunk, 0, chunk.length, (row) => !folded[chunk.extra[row] as number]);
-  const raw = new Map<number, number>();
-  for (let row = start; row < facts.length; row++) {
-    const number = facts.profile[row] as number;
-    let rawNumber = raw.get(number);
-    if (rawNumber === undefined) {
-      rawNumber = facts.profiles.number(rawProfileText(facts.profiles.text(number)));
-      raw.set(number, rawNumber);
-    }
-    facts.profile[row] = rawNumber;
-    // A judgement is of the version it was made for.
-    facts.judgement[row] = 0;
-  }
-}
-
-/** Cuts what was gathered at hours, so that no slot is much larger than it must be. */
-function splitHours(gathered: Gathered, dayStartMs: number): { from: number; to: number }[] {
-  if (gathered.rows < 2 * SLOT_ROWS) return [{ from: gathered.from, to: gathered.to }];
-  const rows = new Array<number>(24).fill(0);
-  for (const set of [gathered.known, gathered.fresh]) {
-    for (let row = 0; row < set.length; row++) {
-      const hour = Math.floor(((set.times[row] as number) - dayStartMs) / HOUR_MS);
-      const clamped = Math.min(23, Math.max(0, hour));
-      rows[clamped] = (rows[clamped] as number) + 1;
-    }
-  }
-  const spans: { from: number; to: number }[] = [];
-  let from = gathered.from;
-  let sum = 0;
-  for (let hour = gathered.from; hour < gathered.to; hour++) {
-    sum += rows[hour] as number;
-    if (sum >= SLOT_ROWS || hour === gathered.to - 1) {
-      spans.push({ from, to: hour + 1 });
-      from = hour + 1;
-      sum = 0;
-    }
-  }
-  return spans;
 }
 
 function aliasesOf(facts: RowSet): Set<string> {
@@ -762,52 +389,4 @@ function aliasFactsOf(slots: readonly Pick<Slot, 'aliases'>[]): Map<string, read
     }
   }
   return facts;
-}
-
-function directoryOf(keyDays: readonly KeyDay[]): { principals: DirectoryPrincipal[]; keys: DirectoryKey[] } {
-  const principals: DirectoryPrincipal[] = [];
-  const numbers = new Map<string, number>();
-  const keys = keyDays.map((keyDay): DirectoryKey => {
-    const uses = new Map<number, { principal: number; count: number; firstMs: number; lastMs: number }>();
-    for (const group of keyDay.groups) {
-      const principal: DirectoryPrincipal = [
-        group.members[MEMBER.principalId],
-        group.members[MEMBER.principalType],
-        group.members[MEMBER.principalAccount],
-      ];
-      const text = JSON.stringify(principal);
-      let number = numbers.get(text);
-      if (number === undefined) {
-        number = principals.length;
-        principals.push(principal);
-        numbers.set(text, number);
-      }
-      const use = uses.get(number);
-      if (use === undefined) {
-        uses.set(number, {
-          principal: number,
-          count: group.count,
-          firstMs: group.firstMs,
-          lastMs: group.lastMs,
-        });
-      } else {
-        use.count += group.count;
-        use.firstMs = Math.min(use.firstMs, group.firstMs);
-        use.lastMs = Math.max(use.lastMs, group.lastMs);
-      }
-    }
-    return { partition: keyDay.partition, uses: [...uses.values()] };
-  });
-  return { principals, keys };
-}
-
-/** Whether a fact's event id, or the id it shares with copies, is among the linked. */
-function linkMatcher(set: RowSet, links: Links): (row: number) => boolean {
-  const shared = set.extras.texts.map((text) => {
-    const id = parseExtra(text).sharedEventId;
-    return id !== undefined && links.fingerprints.has(fingerprintOf(sharedIdBytes(id), 0, links.bits));
-  });
-  return (row) =>
-    shared[set.extra[row] as number] === true ||
-    links.fingerprints.has(fingerprintOf(set.ids, row * ID_BYTES, links.bits));
 }

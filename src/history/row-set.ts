@@ -92,7 +92,8 @@ export class RowSet {
       this.profile[row] = renumber(profileMap, other.profile[from] as number, other.profiles, this.profiles);
       // Nearly every context is met once: looking each up would cost more than the few that repeat.
       const context = other.context[from] as number;
-      if (contextMap[context] === -1) contextMap[context] = this.contexts.append(other.contexts.text(context));
+      if (contextMap[context] === -1)
+        contextMap[context] = this.contexts.append(other.contexts.text(context));
       this.context[row] = contextMap[context] as number;
       this.extra[row] = renumber(extraMap, other.extra[from] as number, other.extras, this.extras);
       this.judgement[row] = renumber(

@@ -1,7 +1,8 @@
 import type { KeyArn } from '../kms/key-use.ts';
-import { AT, type FactParts, type Profile, parseExtra, parseProfile } from './fact.ts';
+import { AT, type FactParts, type Profile, parseExtra } from './fact.ts';
 import { type Copy, compareVersions, foldCopies } from './fold-copies.ts';
 import { IdTable } from './id-table.ts';
+import { RoleByProfile } from './row-roles.ts';
 import type { RowSet } from './row-set.ts';
 
 /** Where a new fact came from, and what became of it; see `SealedRows.fate`. */
@@ -171,17 +172,6 @@ function resolveReferences(
   }
 }
 
-/** The profile text of the raw fact behind a shown row: what a look-up of an alias added is taken off. */
-export function rawProfileText(text: string): string {
-  if (!text.includes('"alias"')) return text;
-  const profile = parseProfile(text);
-  if (profile[AT.keyFrom] !== 'alias') return text;
-  const raw = [...profile];
-  raw[AT.keyArn] = null;
-  raw[AT.keyFrom] = null;
-  return JSON.stringify(raw);
-}
-
 function copyOf(facts: RowSet, row: number): Copy {
   const parts: FactParts = facts.parts(row);
   return { eventId: facts.eventId(row), timeMs: facts.times[row] as number, parts };
@@ -194,31 +184,6 @@ function sameFact(facts: RowSet, a: number, b: number): boolean {
     facts.contexts.text(facts.context[a] as number) === facts.contexts.text(facts.context[b] as number) &&
     facts.extra[a] === facts.extra[b]
   );
-}
-
-const NO_ROLE = 0;
-export const DESTINATION = 1;
-const ROLES: Readonly<Record<string, number>> = { destination: 1, source: 2 };
-
-/** ReEncrypt's two rows share an event id; their role tells them apart. */
-export class RoleByProfile {
-  readonly #facts: RowSet;
-  readonly #roles: number[] = [];
-
-  constructor(facts: RowSet) {
-    this.#facts = facts;
-  }
-
-  /** In the order of their names: 0 none, 1 destination, 2 source. */
-  of(row: number): number {
-    const number = this.#facts.profile[row] as number;
-    let role = this.#roles[number];
-    if (role === undefined) {
-      role = ROLES[this.#facts.profileAt(number)[AT.keyRole] ?? ''] ?? NO_ROLE;
-      this.#roles[number] = role;
-    }
-    return role;
-  }
 }
 
 class SharedIds {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { History } from '../../src/history/history.ts';
-import { sealAll, sweep } from '../../src/history/seal-day.ts';
+import { sealAll } from '../../src/history/seal-day.ts';
+import { sweep } from '../../src/history/sweep.ts';
 import type { Table } from '../../src/history/table.ts';
 import {
   aDecrypt,

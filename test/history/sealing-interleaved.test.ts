@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { History } from '../../src/history/history.ts';
-import { sealAll, sealDay, sweep } from '../../src/history/seal-day.ts';
+import { sealAll, sealDay } from '../../src/history/seal-day.ts';
+import { sweep } from '../../src/history/sweep.ts';
 import type { Table } from '../../src/history/table.ts';
 import { aDecrypt, aKmsRecord, aResource, keyArn, otherKeyArn } from '../builders/cloud-trail-record.ts';
 import { comparable } from '../oracle/oracle.ts';

@@ -2,7 +2,7 @@ import { decodeRoot } from '../../src/history/day-reader.ts';
 import type { DayState } from '../../src/history/day-state.ts';
 import { readDays } from '../../src/history/day-state.ts';
 import { padded, rootPk } from '../../src/history/names.ts';
-import { itemKeysOf } from '../../src/history/plan-seal.ts';
+import { itemKeysOf } from '../../src/history/day-root.ts';
 import type { MemoryTable } from './memory-table.ts';
 
 /** Pointers may lead to more than there is: they are checked by whoever follows them. */

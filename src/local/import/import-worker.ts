@@ -1,7 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Segment } from '../../history/append.ts';
+import { readPartitions } from '../../history/pointers.ts';
 import type { QuarantineEntry } from '../../history/quarantine.ts';
-import { readPartitions, sealDay } from '../../history/seal-day.ts';
+import { sealDay } from '../../history/seal-day.ts';
 import { sentenceOf } from './find-log-files.ts';
 import { noCounts, type ReadCounts } from './import-counts.ts';
 import { LogFileReader } from './log-file-reader.ts';

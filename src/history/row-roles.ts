@@ -1,0 +1,27 @@
+import { AT } from './fact.ts';
+import type { RowSet } from './row-set.ts';
+
+const NO_ROLE = 0;
+export const DESTINATION = 1;
+const ROLES: Readonly<Record<string, number>> = { destination: 1, source: 2 };
+
+/** ReEncrypt's two rows share an event id; their role tells them apart. */
+export class RoleByProfile {
+  readonly #facts: RowSet;
+  readonly #roles: number[] = [];
+
+  constructor(facts: RowSet) {
+    this.#facts = facts;
+  }
+
+  /** In the order of their names: 0 none, 1 destination, 2 source. */
+  of(row: number): number {
+    const number = this.#facts.profile[row] as number;
+    let role = this.#roles[number];
+    if (role === undefined) {
+      role = ROLES[this.#facts.profileAt(number)[AT.keyRole] ?? ''] ?? NO_ROLE;
+      this.#roles[number] = role;
+    }
+    return role;
+  }
+}

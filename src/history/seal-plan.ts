@@ -1,0 +1,61 @@
+import type { AliasBook } from './alias-book.ts';
+import type { ItemSource } from './day-reader.ts';
+import type { ChunkRef, Correction, DayRoot, Slot } from './day-root.ts';
+import type { DayState } from './day-state.ts';
+import type { SealedSlot } from './seal-slot.ts';
+import type { Item, ItemKey, Table } from './table.ts';
+
+/** What became of the records that one import brought. */
+export interface OriginCounts {
+  /** KMS records that are new to the history, already in it, or second copies; rows that the new ones made. */
+  fresh: number;
+  duplicate: number;
+  folded: number;
+  rows: number;
+}
+
+/** What a seal would write and how it would move the day; nothing is written yet. */
+export interface SealPlan {
+  readonly state: DayState;
+  readonly aliasBook: AliasBook;
+  readonly root: DayRoot;
+  readonly rootName: string;
+  readonly items: readonly Item[];
+  readonly replaced: readonly ItemKey[];
+  readonly counts: ReadonlyMap<string, OriginCounts>;
+  /** Aliases of which the day's records tell something else than before. */
+  readonly changedAliases: readonly string[];
+  /** Aliases that uses of the day only name. */
+  readonly references: readonly string[];
+  readonly corrections: readonly Correction[];
+  readonly partitions: readonly string[];
+  readonly rows: number;
+  readonly firstMs?: number;
+  readonly lastMs?: number;
+}
+
+export interface PlanInput {
+  readonly table: Table;
+  readonly source: ItemSource;
+  readonly state: DayState;
+  readonly previous?: DayRoot;
+  /** Generations to be sealed. */
+  readonly generations: readonly number[];
+  /** Hours of them and hours that are stale. */
+  readonly hours: number;
+  readonly aliases: AliasBook;
+  readonly why: string;
+}
+
+/** A stretch of the day on its way into the new root: kept as it was, or made anew. */
+export type Piece =
+  | { readonly kind: 'kept'; readonly slot: Slot }
+  | { readonly kind: 'made'; readonly slot: SealedSlot; readonly names: readonly ChunkRef[] };
+
+export function boundsOf(piece: Piece): [number, number] {
+  return [piece.slot.from, piece.slot.to];
+}
+
+export function chunksOf(piece: Piece): readonly ChunkRef[] {
+  return piece.kind === 'kept' ? piece.slot.chunks : piece.names;
+}

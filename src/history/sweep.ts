@@ -1,0 +1,65 @@
+import { decodeRoot } from './day-reader.ts';
+import { itemKeysOf } from './day-root.ts';
+import { readDay } from './day-state.ts';
+import { decodeJson, encodeJson } from './json-body.ts';
+import { padded, rootPk, segmentPk } from './names.ts';
+import type { SealPlan } from './seal-plan.ts';
+import type { Item, ItemKey, Table } from './table.ts';
+
+/** What a seal replaced and what it wrote; either may have to go, see `sweep`. */
+interface SweepList {
+  readonly day: string;
+  readonly sealVersion: number;
+  readonly keys: readonly ItemKey[];
+  readonly segmentPks: readonly string[];
+}
+
+/** The item that lists what may have to go once a plan was written, whether or not it came to count. */
+export function sweepListOf(plan: SealPlan): Item {
+  const { state, root, rootName } = plan;
+  const list: SweepList = {
+    day: root.day,
+    sealVersion: root.sealVersion,
+    keys: [...plan.replaced, ...plan.items.map(({ pk, sk }) => ({ pk, sk }))],
+    segmentPks: Object.keys(state.pending).map((generation) => segmentPk(root.day, Number(generation))),
+  };
+  return {
+    pk: 'L',
+    sk: `${root.day}.${padded(root.sealVersion)}.${rootName.slice(7)}`,
+    body: encodeJson(list),
+  };
+}
+
+/**
+ * Takes away what seals replaced, and what was written for seals that lost a race or never came to their end.
+ * A reader that still stood on it starts again from the day's new version.
+ *
+ * Only what no root reaches goes: names carry the version they were written for, and a version that the day
+ * has passed is never written for again.
+ * @returns how many items went
+ */
+export async function sweep(table: Table): Promise<number> {
+  let swept = 0;
+  for (const item of await table.query('L')) {
+    const list = decodeJson<SweepList>(item.body, 'A list of what was replaced');
+    const state = await readDay(table, list.day);
+    // The seal that wrote the list has not come to its end: the next one of this day may take up its items.
+    if (state.sealVersion < list.sealVersion || state.root === undefined) continue;
+    const rootItem = await table.get({ pk: rootPk(list.day), sk: state.root });
+    if (rootItem?.body === undefined) continue;
+    const live = new Set(
+      itemKeysOf(decodeRoot(rootItem.body, list.day), state.root).map((key) => `${key.pk}\n${key.sk}`),
+    );
+    const keys = list.keys.filter((key) => !live.has(`${key.pk}\n${key.sk}`));
+    for (const pk of list.segmentPks) {
+      // A generation that is pending again or still is someone else's to seal.
+      const generation = Number.parseInt(pk.split('#')[2] ?? '', 16);
+      if (state.pending[generation] !== undefined) continue;
+      for (const segment of await table.query(pk)) keys.push({ pk: segment.pk, sk: segment.sk });
+    }
+    await table.write([], keys);
+    await table.write([], [item]);
+    swept += keys.length;
+  }
+  return swept;
+}
