@@ -44,7 +44,7 @@ async function importOnce(
 
 await inWorkFolder('import', values, async (folder) => {
   if (!values['no-build']) await runNode([join(ROOT, 'build.ts')]);
-  const month = await simulatedMonth(folder, Number(values.uses), Number(values.days));
+  const month = await simulatedMonth(folder, { uses: Number(values.uses), days: Number(values.days) });
   const threads = `${availableParallelism()}`;
   const program = (name: string, ...more: string[]) =>
     runNode([join(import.meta.dirname, name), threads, month.logs, ...more]);

@@ -53,6 +53,9 @@ function numberBytes(value: number): number {
   return Math.ceil(String(Math.abs(value)).replace('.', '').length / 2) + 1;
 }
 
+/** What `DynamoDbTable` adds to an item that is put on a condition: `w` and a UUID. */
+const WRITE_ID_BYTES = 37;
+
 /** The letter that a partition key starts with, see `src/history/names.ts`; with `-` where it is deleted. */
 export function kindOf(pk: string): string {
   return pk.startsWith('-') ? pk.slice(0, 2) : pk.slice(0, 1);
@@ -103,7 +106,7 @@ export function meterTable(table: Table, meter: Meter): Table {
     },
     async putIf(item, expected) {
       count(`putIf ${item.pk[0]}`);
-      wrote(item, itemBytes(item));
+      wrote(item, itemBytes(item) + WRITE_ID_BYTES);
       return table.putIf(item, expected);
     },
     async write(puts, deletes = []) {

@@ -14,21 +14,32 @@ export interface SimulatedMonth {
   readonly compressedBytes: number;
 }
 
-const JOBS_A_DAY_IN_A_MILLION = 200;
+export interface MonthOptions {
+  readonly uses: number;
+  /** 30 unless said. */
+  readonly days?: number;
+  readonly keys?: number;
+  readonly principals?: number;
+  readonly skew?: 'zipf' | 'uniform';
+  /** Share of the records that are not of KMS. */
+  readonly other?: number;
+}
+
+const USES_A_JOB = 166;
 
 /** Makes the month below `folder`, or finds it there from an earlier run. */
-export async function simulatedMonth(folder: string, uses: number, days = 30): Promise<SimulatedMonth> {
-  const name = join(folder, `month-${uses}-${days}`);
+export async function simulatedMonth(folder: string, options: MonthOptions): Promise<SimulatedMonth> {
+  const { uses, days = 30, keys = 200, principals = 500, skew = 'zipf', other = 0.8 } = options;
+  const jobs = Math.max(1, Math.round(uses / days / USES_A_JOB));
+  const settings = { uses, days, keys, principals, jobs, skew, other };
+  const name = join(folder, `logs-${Object.values(settings).join('-')}`);
   const summary = `${name}.json`;
   if (!existsSync(summary)) {
     say(`Simulating ${days} days with ${uses.toLocaleString('en')} key uses…`);
     rmSync(name, { recursive: true, force: true });
-    const jobs = Math.max(1, Math.round((JOBS_A_DAY_IN_A_MILLION * uses * 30) / days / 1_000_000));
-    const { stdout } = await runNode([
-      join(import.meta.dirname, 'simulate.ts'),
-      ...['--out', name, '--uses', `${uses}`, '--days', `${days}`],
-      ...['--keys', '200', '--principals', '500', '--jobs', `${jobs}`, '--other', '0.8', '--threads', '2'],
-    ]);
+    const flags = Object.entries(settings).flatMap(([flag, value]) => [`--${flag}`, `${value}`]);
+    const simulator = join(import.meta.dirname, 'simulate.ts');
+    const { stdout } = await runNode([simulator, '--out', name, '--threads', '2', ...flags]);
     // Written last: what was cut off has no summary and is made again.
     writeFileSync(summary, stdout);
   }

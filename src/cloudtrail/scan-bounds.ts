@@ -111,7 +111,11 @@ export function boundRecords(
         else if (bracket === 0x7d) {
           depth -= 1;
           if (depth === 0 && byte === 0x5d) flags |= IS_SUSPECT;
-        } else if (byte === BACKSLASH) flags |= IS_SUSPECT;
+        } else if (byte === BACKSLASH) {
+          // No JSON; that it escapes here too is what the scan of whole blocks can tell most easily.
+          flags |= IS_SUSPECT;
+          if (at < end && (bytes[at] === QUOTE || bytes[at] === BACKSLASH)) at += 1;
+        }
       }
     }
     const row = count * ROW;

@@ -12,7 +12,7 @@ const COMMA = 3;
 const LONGEST_NAME_BYTES = 44;
 
 /**
- * Follows one value by its quotes and brackets, in as many pieces as it comes in, and holds none of it. Of a
+ * Follows one value by its quotes and brackets just as `RecordBounds` does, in as many pieces as it comes in, and holds none of it. Of a
  * top-level object it also tells when a member `Records` or `Events` begins an array: a log file, or what
  * LookupEvents gave, and not a record.
  */
@@ -67,8 +67,13 @@ export class Outline {
         }
         continue;
       }
+      if (this.#isEscaped) {
+        this.#isEscaped = false;
+        if (byte === QUOTE || byte === BACKSLASH) continue;
+      }
       if (this.#watches && this.depth === 1 && this.#member(byte)) return this.#stop('records', at);
       if (byte === QUOTE) this.isInString = true;
+      else if (byte === BACKSLASH) this.#isEscaped = true;
       else if (byte > 0x5a) {
         const bracket = byte | 0x20;
         if (bracket === 0x7b) this.depth += 1;

@@ -6,7 +6,15 @@ import type {
   Principal,
   PrincipalType,
 } from '../kms/key-use.ts';
-import { type Extra, type Profile, parseContext, parseExtra } from './fact.ts';
+import {
+  AT,
+  type Extra,
+  type Profile,
+  parseContext,
+  parseExtra,
+  parseSession,
+  type Session,
+} from './fact.ts';
 import type { RowSet } from './row-set.ts';
 import type { Attribution, UsageRow } from './usage-row.ts';
 
@@ -32,29 +40,10 @@ export function isoTime(timeMs: number): string {
 export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<string, string>): UsageRow {
   const parts = set.parts(row);
   const profile = set.profileOf(row);
-  const [
-    accountId,
-    region,
-    keyArn,
-    keyRef,
-    keyFrom,
-    keyRole,
-    operation,
-    category,
-    outcome,
-    errorCode,
-    ,
-    ,
-    ,
-    ,
-    ,
-    ,
-    sourceIp,
-    userAgent,
-    vpcEndpointId,
-    customKeyStoreId,
-    xksKeyId,
-  ] = profile;
+  const [accountId, region, keyArn, keyRef, keyFrom, keyRole, operation, category, outcome, errorCode] =
+    profile;
+  const session = parseSession(parts.session);
+  const [, , , sourceIp, userAgent, vpcEndpointId, customKeyStoreId, xksKeyId] = session;
   const extra: Extra = parseExtra(parts.extra);
   const eventId = set.eventId(row);
   return present<UsageRow>({
@@ -70,7 +59,7 @@ export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<str
     category: category as OperationCategory,
     outcome: outcome as Outcome,
     errorCode,
-    principal: answerPrincipal(profile),
+    principal: answerPrincipal(profile, session),
     encryptionContext: parseContext(parts.context),
     grant: extra.grant as GrantDetail | undefined,
     customKeyStoreId,
@@ -87,12 +76,10 @@ export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<str
   });
 }
 
-function answerPrincipal(profile: Profile): Principal {
-  const [id, type, accountId, session, sourceIdentity, via] = profile.slice(10, 16) as [
-    string | null,
-    string,
-    ...(string | null)[],
-  ];
+function answerPrincipal(profile: Profile, [session, sourceIdentity, via]: Session): Principal {
+  const id = profile[AT.principalId];
+  const type = profile[AT.principalType];
+  const accountId = profile[AT.principalAccount];
   return present<Principal>({
     id,
     type: type as PrincipalType,

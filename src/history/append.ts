@@ -4,7 +4,7 @@ import { factParts } from './fact.ts';
 import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, hourMask, segmentPk } from './names.ts';
 import { encodeRows } from './row-block.ts';
 import { RowSet } from './row-set.ts';
-import type { Item, ItemKey, Table } from './table.ts';
+import type { Item, Table } from './table.ts';
 
 /** DynamoDB's item bound is 400 KB; an embedded engine's request bound is what leaves room for several. */
 export const MAX_BODY_BYTES = 340_000;
@@ -178,7 +178,7 @@ async function appendToDay(
   batch: string,
 ) {
   const hours = segments.reduce((mask, { from, to }) => mask | hourMask(from, to), 0);
-  const tooLate: ItemKey[] = [];
+  const tooLate: { readonly generation: number; readonly items: readonly Item[] }[] = [];
   for (;;) {
     const announced = await changeDay(table, day, (state) => announce(state, hours));
     const items = segments.map((segment) => segmentItem(segment, announced.open, origin, batch));
@@ -186,9 +186,17 @@ async function appendToDay(
     const after = await readDay(table, day);
     if (after.open === announced.open) break;
     // A sealer closed the generation while we wrote: it may or may not have seen our segments.
-    for (const { pk, sk } of items) tooLate.push({ pk, sk });
+    tooLate.push({ generation: announced.open, items });
   }
-  if (tooLate.length > 0) await table.write([], tooLate);
+  if (tooLate.length === 0) return;
+  // Of a generation still to be sealed somebody may be reading what another batch like this one put there; it
+  // goes when that seal is swept. Of a sealed one nobody else would take it away.
+  const { pending } = await readDay(table, day);
+  const orphans = tooLate.filter(({ generation }) => pending[generation] === undefined);
+  await table.write(
+    [],
+    orphans.flatMap(({ items }) => items.map(({ pk, sk }) => ({ pk, sk }))),
+  );
 }
 
 function announce(state: DayState, hours: number): DayState | undefined {

@@ -2,13 +2,15 @@ import type { GrantDetail, KeyUse } from '../kms/key-use.ts';
 
 /**
  * A fact is what one copy of a record said of one key use, split by how often its parts repeat:
- * - `profile`: who did what to which key from where; thousands of uses share one;
+ * - `profile`: who did what to which key with what outcome; thousands of uses share one;
+ * - `session`: in which session and from where; the uses of one session share it;
  * - `context`: the encryption context, which often names the S3 object and then differs by use;
  * - `extra`: what few uses have.
  * Each part is kept as JSON text, so that two facts are the same exactly when their texts are.
  */
 export interface FactParts {
   readonly profile: string;
+  readonly session: string;
   /** Empty where there is no encryption context. */
   readonly context: string;
   /** Empty where there is nothing of the kind. */
@@ -32,7 +34,11 @@ export type Profile = readonly [
   principalId: Text,
   principalType: string,
   principalAccount: Text,
-  session: Text,
+];
+
+/** The members of a session in their stored order, append only likewise. */
+export type Session = readonly [
+  name: Text,
   sourceIdentity: Text,
   via: Text,
   sourceIp: Text,
@@ -90,6 +96,8 @@ export function factParts(use: KeyUse): FactParts {
     principal.id ?? null,
     principal.type,
     principal.accountId ?? null,
+  ];
+  const session: Session = [
     principal.session ?? null,
     principal.sourceIdentity ?? null,
     principal.via ?? null,
@@ -104,6 +112,7 @@ export function factParts(use: KeyUse): FactParts {
   ];
   return {
     profile: JSON.stringify(profile),
+    session: JSON.stringify(session),
     context: use.encryptionContext === undefined ? '' : JSON.stringify(use.encryptionContext),
     extra: hasExtra(use)
       ? extraText({
@@ -131,10 +140,14 @@ export function extraText(extra: Extra): string {
   return text === '{}' ? '' : text;
 }
 
-// The three parsers below read what this file wrote; an item that was tampered with fails its content hash
+// The four parsers below read what this file wrote; an item that was tampered with fails its content hash
 // before it comes here.
 export function parseProfile(text: string): Profile {
   return JSON.parse(text) as Profile;
+}
+
+export function parseSession(text: string): Session {
+  return JSON.parse(text) as Session;
 }
 
 export function parseContext(text: string): Readonly<Record<string, string>> | undefined {
@@ -150,10 +163,12 @@ export function parseExtra(text: string): Extra {
  * event the one that says most is kept.
  */
 export function leafCount(parts: FactParts): number {
-  const profile = parseProfile(parts.profile);
-  let count = 0;
-  for (const member of profile) if (member !== null) count++;
-  return count + leavesOf(parseContext(parts.context)) + leavesOf(parseExtra(parts.extra));
+  return (
+    leavesOf(parseProfile(parts.profile)) +
+    leavesOf(parseSession(parts.session)) +
+    leavesOf(parseContext(parts.context)) +
+    leavesOf(parseExtra(parts.extra))
+  );
 }
 
 function leavesOf(value: unknown): number {

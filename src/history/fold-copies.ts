@@ -7,6 +7,7 @@ import {
   parseContext,
   parseExtra,
   parseProfile,
+  parseSession,
 } from './fact.ts';
 
 /** One copy of a use, with what tells it from the others. */
@@ -24,8 +25,8 @@ export interface Copy {
 export function compareVersions(a: Copy, b: Copy): number {
   const leaves = leafCount(b.parts) - leafCount(a.parts);
   if (leaves !== 0) return leaves;
-  const left = `${a.parts.profile}${a.parts.context}${a.parts.extra}${a.timeMs}`;
-  const right = `${b.parts.profile}${b.parts.context}${b.parts.extra}${b.timeMs}`;
+  const left = `${a.parts.profile}${a.parts.session}${a.parts.context}${a.parts.extra}${a.timeMs}`;
+  const right = `${b.parts.profile}${b.parts.session}${b.parts.context}${b.parts.extra}${b.timeMs}`;
   if (left.length !== right.length) return left.length - right.length;
   return left < right ? -1 : left > right ? 1 : 0;
 }
@@ -42,6 +43,7 @@ export function foldCopies(copies: readonly Copy[]): Copy {
   );
   const primary = ordered[0] as Copy;
   const profile = [...parseProfile(primary.parts.profile)];
+  const session = [...parseSession(primary.parts.session)];
   let context = parseContext(primary.parts.context);
   let extra: Extra = parseExtra(primary.parts.extra);
   const accounts = new Set<string>();
@@ -60,6 +62,9 @@ export function foldCopies(copies: readonly Copy[]): Copy {
       if (isKey ? !takesKey : position === AT.keyRef ? !takesReference : isPrincipal(position)) return;
       profile[position] = member;
     });
+    parseSession(copy.parts.session).forEach((member, position) => {
+      if (!OF_PRINCIPAL.has(position)) session[position] ??= member;
+    });
     context ??= parseContext(copy.parts.context);
     extra = { ...parseExtra(copy.parts.extra), ...extra };
   }
@@ -71,6 +76,7 @@ export function foldCopies(copies: readonly Copy[]): Copy {
     timeMs: primary.timeMs,
     parts: {
       profile: JSON.stringify(profile),
+      session: JSON.stringify(session),
       context: context === undefined ? '' : JSON.stringify(context),
       extra: extraText({
         ...extra,
@@ -83,8 +89,11 @@ export function foldCopies(copies: readonly Copy[]): Copy {
 
 /** The principal of two copies differs in kind (a role here, an account there): never mixed. */
 function isPrincipal(position: number): boolean {
-  return position >= AT.principalId && position <= AT.principalAccount + 3;
+  return position >= AT.principalId && position <= AT.principalAccount;
 }
+
+/** Members of a session that belong to the principal: its name, source identity and service. */
+const OF_PRINCIPAL = new Set([0, 1, 2]);
 
 function isCallersCopy(copy: Copy): boolean {
   const profile = parseProfile(copy.parts.profile);

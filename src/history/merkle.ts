@@ -41,15 +41,17 @@ const TEXTS_AT = 1 + ID_BYTES + 8;
 
 /**
  * The leaf hashes of facts. A fact's entry is its event id's sixteen bytes, its time in epoch milliseconds as
- * a big-endian double, and the SHA-256 of each of its three texts.
+ * a big-endian double, and the SHA-256 of each of its four texts.
  */
 export class FactHasher {
-  readonly #entry = Buffer.alloc(TEXTS_AT + 3 * HASH_BYTES);
+  readonly #entry = Buffer.alloc(TEXTS_AT + 4 * HASH_BYTES);
   readonly #set: RowSet;
   readonly #profiles: (string | undefined)[] = [];
+  readonly #sessions: (string | undefined)[] = [];
   readonly #extras: (string | undefined)[] = [];
   #lastContext = -1;
   #lastProfile = -1;
+  #lastSession = -1;
   #lastExtra = -1;
 
   constructor(set: RowSet) {
@@ -66,14 +68,20 @@ export class FactHasher {
       entry.write(textHash(this.#profiles, profile, set.profiles.text(profile)), TEXTS_AT, 'latin1');
       this.#lastProfile = profile;
     }
+    const session = set.session[row] as number;
+    if (session !== this.#lastSession) {
+      const text = set.sessions.text(session);
+      entry.write(textHash(this.#sessions, session, text), TEXTS_AT + HASH_BYTES, 'latin1');
+      this.#lastSession = session;
+    }
     const context = set.context[row] as number;
     if (context !== this.#lastContext) {
-      entry.write(hash('sha256', set.contexts.text(context), 'binary'), TEXTS_AT + HASH_BYTES, 'latin1');
+      entry.write(hash('sha256', set.contexts.text(context), 'binary'), TEXTS_AT + 2 * HASH_BYTES, 'latin1');
       this.#lastContext = context;
     }
     const extra = set.extra[row] as number;
     if (extra !== this.#lastExtra) {
-      entry.write(textHash(this.#extras, extra, set.extras.text(extra)), TEXTS_AT + 2 * HASH_BYTES, 'latin1');
+      entry.write(textHash(this.#extras, extra, set.extras.text(extra)), TEXTS_AT + 3 * HASH_BYTES, 'latin1');
       this.#lastExtra = extra;
     }
     putHash(entry, leaves, at);

@@ -15,7 +15,7 @@ import type { ItemKey } from './table.ts';
  *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases
  *   F                        <account>/<region>|<day>    says that uses of a day only name an alias
  *   X                        <original event id>|<day>   says that a day has an addendum to an event
- *   O                        <origin>|<day>.<version>    what a seal counted for somebody else's import
+ *   O                        <origin>|<day>.<version>    what a seal counted of an import
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
  *   Q                        <hash>                      quarantine
  *   M                        <name>                      what belongs to the history as a whole

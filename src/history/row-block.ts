@@ -9,9 +9,9 @@ import { type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
  *   byte 0      format version
  *   varint      rows
  *   ids         sixteen bytes a row, as they are: random bytes do not compress
- *   zstd frame  a varint length and JSON of a header; the texts of the four dictionaries, each a line (JSON
+ *   zstd frame  a varint length and JSON of a header; the texts of the five dictionaries, each a line (JSON
  *               text has no line breaks of its own); then the columns: times (zigzag deltas, milliseconds;
- *               seconds when all are whole), profile, context, extra and judgement numbers (varint; context
+ *               seconds when all are whole), profile, session, context, extra and judgement numbers (varint; context
  *               0 where it is the next new one, else its number and one)
  */
 const FORMAT = 1;
@@ -22,6 +22,7 @@ const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
 interface BlockHeader {
   readonly profiles: number;
+  readonly sessions: number;
   readonly contexts: number;
   readonly extras: number;
   readonly judgements: number;
@@ -37,6 +38,7 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
   const rows = order.length;
   const ids = new Uint8Array(rows * ID_BYTES);
   const profiles = new LocalNumbers(set.profiles);
+  const sessions = new LocalNumbers(set.sessions);
   const contexts = new LocalNumbers(set.contexts);
   const extras = new LocalNumbers(set.extras);
   const judgements = new LocalNumbers(set.judgements);
@@ -55,6 +57,7 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
     lastTime = time;
   }
   for (let i = 0; i < rows; i++) columns.varint(profiles.number(set.profile[order[i] as number] as number));
+  for (let i = 0; i < rows; i++) columns.varint(sessions.number(set.session[order[i] as number] as number));
   for (let i = 0; i < rows; i++) {
     const number = contexts.number(set.context[order[i] as number] as number);
     columns.varint(contexts.wasNew ? 0 : number + 1);
@@ -64,10 +67,13 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
     columns.varint(judgements.number(set.judgement[order[i] as number] as number));
   }
   const texts = Buffer.from(
-    [...profiles.texts, ...contexts.texts, ...extras.texts, ...judgements.texts].join('\n'),
+    [...profiles.texts, ...sessions.texts, ...contexts.texts, ...extras.texts, ...judgements.texts].join(
+      '\n',
+    ),
   );
   const header: BlockHeader = {
     profiles: profiles.texts.length,
+    sessions: sessions.texts.length,
     contexts: contexts.texts.length,
     extras: extras.texts.length,
     judgements: judgements.texts.length,
@@ -127,6 +133,7 @@ function decodeColumns(bytes: Uint8Array): RowSet {
     for (const end = at + count; at < end; at++) dictionary.append(texts[at] ?? '');
   };
   fill(set.profiles, header.profiles);
+  fill(set.sessions, header.sessions);
   fill(set.contexts, header.contexts);
   fill(set.extras, header.extras);
   fill(set.judgements, header.judgements);
@@ -141,6 +148,8 @@ function decodeColumns(bytes: Uint8Array): RowSet {
   }
   set.profile = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) set.profile[i] = reader.varint();
+  set.session = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) set.session[i] = reader.varint();
   set.context = new Uint32Array(rows);
   let nextContext = 1;
   for (let i = 0; i < rows; i++) {

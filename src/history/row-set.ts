@@ -40,7 +40,7 @@ export class Dictionary {
 }
 
 /**
- * Facts in columns: eight numbers and sixteen id bytes a row, with the texts in shared dictionaries. A
+ * Facts in columns: six numbers and sixteen id bytes a row, with the texts in shared dictionaries. A
  * million rows take 50 MB and their texts, where a million objects take a gigabyte.
  */
 export class RowSet {
@@ -50,6 +50,7 @@ export class RowSet {
   /** Sixteen bytes a row: the bytes of a lower-case GUID, else the head of the id's SHA-256. */
   ids = new Uint8Array(256 * ID_BYTES);
   profile = new Uint32Array(256);
+  session = new Uint32Array(256);
   context = new Uint32Array(256);
   extra = new Uint32Array(256);
   judgement = new Uint32Array(256);
@@ -57,6 +58,7 @@ export class RowSet {
   readonly idTexts = new Map<number, string>();
   readonly profiles = new Dictionary();
   readonly #parsedProfiles: (Profile | undefined)[] = [];
+  readonly sessions = new Dictionary();
   readonly contexts = new Dictionary();
   readonly extras = new Dictionary();
   readonly judgements = new Dictionary();
@@ -69,6 +71,7 @@ export class RowSet {
       this.idTexts.set(row, eventId);
     }
     this.profile[row] = this.profiles.number(parts.profile);
+    this.session[row] = this.sessions.number(parts.session);
     this.context[row] = this.contexts.number(parts.context);
     this.extra[row] = this.extras.number(parts.extra);
     this.judgement[row] = this.judgements.number(judgement);
@@ -78,6 +81,7 @@ export class RowSet {
   /** Copies rows `[start, end)` of another set, or those that `keep` takes. */
   addFrom(other: RowSet, start = 0, end = other.length, keep?: (row: number) => boolean): void {
     const profileMap = new Int32Array(other.profiles.texts.length).fill(-1);
+    const sessionMap = new Int32Array(other.sessions.texts.length).fill(-1);
     const contextMap = new Int32Array(other.contexts.texts.length).fill(-1);
     contextMap[0] = 0;
     const extraMap = new Int32Array(other.extras.texts.length).fill(-1);
@@ -90,6 +94,7 @@ export class RowSet {
       const idText = other.idTexts.get(from);
       if (idText !== undefined) this.idTexts.set(row, idText);
       this.profile[row] = renumber(profileMap, other.profile[from] as number, other.profiles, this.profiles);
+      this.session[row] = renumber(sessionMap, other.session[from] as number, other.sessions, this.sessions);
       // Nearly every context is met once: looking each up would cost more than the few that repeat.
       const context = other.context[from] as number;
       if (contextMap[context] === -1)
@@ -126,6 +131,7 @@ export class RowSet {
   parts(row: number): FactParts {
     return {
       profile: this.profiles.text(this.profile[row] as number),
+      session: this.sessions.text(this.session[row] as number),
       context: this.contexts.text(this.context[row] as number),
       extra: this.extras.text(this.extra[row] as number),
     };
@@ -161,6 +167,7 @@ export class RowSet {
       this.times = enlarge(this.times, new Float64Array(size));
       this.ids = enlarge(this.ids, new Uint8Array(size * ID_BYTES));
       this.profile = enlarge(this.profile, new Uint32Array(size));
+      this.session = enlarge(this.session, new Uint32Array(size));
       this.context = enlarge(this.context, new Uint32Array(size));
       this.extra = enlarge(this.extra, new Uint32Array(size));
       this.judgement = enlarge(this.judgement, new Uint32Array(size));

@@ -10,7 +10,7 @@ import {
   readDay,
   readDays,
 } from './day-state.ts';
-import { countItems, takeCounts } from './origin-counts.ts';
+import { countItems, readCounts } from './origin-counts.ts';
 import { planSeal } from './plan-seal.ts';
 import { pointerItems, readPartitions } from './pointers.ts';
 import type { OriginCounts, SealPlan } from './seal-plan.ts';
@@ -61,7 +61,7 @@ export interface SealAllOptions {
 
 /**
  * Seals every day that has something pending, oldest first, until none has.
- * @returns what became of the records of `origin`, whoever sealed them
+ * @returns what became so far of the records of `origin`, whoever sealed them
  */
 export async function sealAll(
   table: Table,
@@ -85,7 +85,7 @@ export async function sealAll(
     };
     await Promise.all(Array.from({ length: parallel }, run));
   }
-  return takeCounts(table, origin);
+  return readCounts(table, origin);
 }
 
 /** Plans the next version of a day without touching it: for sealing, and for answers before it. */

@@ -181,6 +181,7 @@ function sameFact(facts: RowSet, a: number, b: number): boolean {
   return (
     facts.times[a] === facts.times[b] &&
     facts.profile[a] === facts.profile[b] &&
+    facts.session[a] === facts.session[b] &&
     facts.contexts.text(facts.context[a] as number) === facts.contexts.text(facts.context[b] as number) &&
     facts.extra[a] === facts.extra[b]
   );

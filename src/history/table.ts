@@ -8,7 +8,7 @@ export interface Item extends ItemKey {
   /** Present on the few items that change in place; see `Table.putIf`. */
   readonly version?: number;
   readonly body?: Uint8Array;
-  /** Small readable attributes. The names `pk`, `sk`, `v` and `b` are taken. */
+  /** Small readable attributes. The names `pk`, `sk`, `v`, `b` and `w` are taken. */
   readonly fields?: Readonly<Record<string, string | number>>;
 }
 

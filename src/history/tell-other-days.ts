@@ -11,10 +11,12 @@ export async function tellOtherDays(table: Table, state: DayState): Promise<void
   for (const [day, aliases] of await daysTouchedByAliases(table, told, state.day)) {
     await makeStale(table, day, aliases);
   }
-  await changeDay(table, state.day, (current) => ({
-    ...current,
-    untold: current.untold.filter((alias) => !told.includes(alias)),
-  }));
+  // What a later seal added is told by whoever reads it there.
+  await changeDay(table, state.day, (current) =>
+    current.sealVersion === state.sealVersion && current.untold.length > 0
+      ? { ...current, untold: current.untold.filter((alias) => !told.includes(alias)) }
+      : undefined,
+  );
 }
 
 async function makeStale(table: Table, day: string, aliases: ReadonlySet<string>): Promise<void> {

@@ -16,7 +16,7 @@ const options = { hashAccessKey: (id: string) => `h${id.length}` };
 export const EVERYTHING = { fromMs: 0, toMs: Date.parse('2100-01-01T00:00:00Z') };
 
 /** The segments that one batch of records makes. */
-export function segmentsOf(records: readonly unknown[]): Segment[] {
+function segmentsOf(records: readonly unknown[]): Segment[] {
   const builder = new SegmentBuilder();
   for (const record of records) {
     const parsed = parseEvent(record, options);

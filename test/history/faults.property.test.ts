@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { readDays } from '../../src/history/day-state.ts';
 import { History } from '../../src/history/history.ts';
 import { DAY_MS } from '../../src/history/names.ts';
-import type { OriginCounts } from '../../src/history/seal-plan.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
+import type { OriginCounts } from '../../src/history/seal-plan.ts';
 import { sweep } from '../../src/history/sweep.ts';
 import type { Item, Table } from '../../src/history/table.ts';
 import { aDelivery, aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
@@ -106,7 +106,7 @@ class Acknowledged {
         const { items } = await history.summary(EVERYTHING, ['outcome'], { limit: 1_000 });
         const count = items.reduce((sum, group) => sum + group.count, 0);
         expect(count).toBeGreaterThanOrEqual(rows.length);
-        return expect(count).toBeLessThanOrEqual(oracleOf(all).rows().length);
+        return expect(count).toBeLessThanOrEqual(mostRows(oracleOf(all).rows()));
       }
       case 'events':
         for (const { eventId } of rows.slice(-2)) {
@@ -142,6 +142,11 @@ function isCopiedNearMidnight(row: OracleRow): boolean {
   return (
     row.sharedEventId !== undefined && (sinceMidnight < MARGIN_MS || sinceMidnight >= DAY_MS - MARGIN_MS)
   );
+}
+
+/** As many rows as there can be at any time: copies near midnight may each be shown until both days have them. */
+function mostRows(rows: readonly OracleRow[]): number {
+  return rows.reduce((sum, row) => sum + (isCopiedNearMidnight(row) ? idsOf(row).length : 1), 0);
 }
 
 const MARGIN_MS = 20 * 60_000;
@@ -280,13 +285,12 @@ describe('a history to which one batch comes after the other', () => {
       await fc.assert(
         fc.asyncProperty(batches, async ({ set: { one }, seals }) => {
           const table = new MemoryTable();
-          const counts: OriginCounts[] = [];
           for (const [index, batch] of one.entries()) {
             await append(table, batch, 'me', `${index}`);
-            if (seals[index]) counts.push(await sealAll(table, 'me', 'test'));
+            if (seals[index]) await sealAll(table, 'me', 'test');
           }
-          counts.push(await sealAll(table, 'me', 'test'));
-          const total = addedUp(counts);
+          // What is answered is what became of the origin's records so far.
+          const total = await sealAll(table, 'me', 'test');
           const expected = oracleOf(one.flat()).importCounts();
           expect(total.fresh + total.duplicate + total.folded).toBe(
             expected.kmsEvents - expected.quarantined,
@@ -345,10 +349,10 @@ describe('a history to which one batch comes after the other', () => {
               expect(await unreachedItems(table)).toEqual([]);
             }
           }
-          await sealAll(table, 'me', 'test');
+          const counts = await sealAll(table, 'me', 'test');
           await sweep(table);
           const before = contentsOf(table);
-          expect(await sealAll(table, 'me', 'test')).toEqual({ fresh: 0, duplicate: 0, folded: 0, rows: 0 });
+          expect(await sealAll(table, 'me', 'test')).toEqual(counts);
           expect(await sweep(table)).toBe(0);
           expect(contentsOf(table)).toEqual(before);
           expect(await unreachedItems(table)).toEqual([]);

@@ -59,7 +59,7 @@ export async function recomputeHours(table: Table, root: DayRoot): Promise<Map<n
 
 /** The fact that a row holds, as it came in; none for a row that sealing made of several. */
 function leafOf(set: RowSet, row: number): Leaf | undefined {
-  const { profile, context, extra } = set.parts(row);
+  const { profile, session, context, extra } = set.parts(row);
   if (extra !== '' && 'copies' in JSON.parse(extra)) return undefined;
   const members = JSON.parse(profile);
   const KEY_ARN = 2;
@@ -75,7 +75,7 @@ function leafOf(set: RowSet, row: number): Leaf | undefined {
   const entry = Buffer.concat([
     idBytesOf(eventId),
     time,
-    ...[JSON.stringify(members), context, extra].map((text) => sha256(Buffer.from(text))),
+    ...[JSON.stringify(members), session, context, extra].map((text) => sha256(Buffer.from(text))),
   ]);
   return {
     timeMs: set.times[row] ?? Number.NaN,

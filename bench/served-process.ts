@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { statusBytes } from './child-process.ts';
+
+export interface ServedProcess {
+  readonly url: string;
+  /** Resident bytes; undefined off Linux. */
+  memory(): { readonly now: number | undefined; readonly peak: number | undefined };
+  end(): Promise<void>;
+}
+
+/** Starts `keytrail serve` over a store and waits until it says where it answers. */
+export async function startServe(program: string, store: string): Promise<ServedProcess> {
+  const child = spawn(process.execPath, [program, 'serve', '--port', '0'], {
+    env: { ...process.env, KEYTRAIL_DATA: store },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const pid = child.pid ?? 0;
+  for await (const line of createInterface({ input: child.stderr })) {
+    const origin = /http:\/\/[^/ ]+/.exec(line)?.[0];
+    if (origin === undefined) throw new Error(`serve says: ${line}`);
+    child.stderr.resume();
+    return {
+      url: origin,
+      memory: () => ({ now: statusBytes(pid, 'VmRSS'), peak: statusBytes(pid, 'VmHWM') }),
+      async end() {
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        await ended;
+      },
+    };
+  }
+  throw new Error('serve ended before it answered');
+}

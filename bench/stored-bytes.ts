@@ -1,0 +1,160 @@
+// Run by hand: node bench/stored-bytes.ts [--uses 1000000] [--days 30] [--busy-days 3] [--input DIR | --keep] [--no-build]
+// What a row takes in the table once it is sealed and swept, every item counted as DynamoDB counts them: of an
+// imported month with its sparse keys, and of keys that are used 1,000, 5,000 and 20,000 times a day.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
+import { sealAll } from '../src/history/seal-day.ts';
+import { sweep } from '../src/history/sweep.ts';
+import { openEmbeddedStore } from '../src/local/embedded-store.ts';
+import type { ImportSummary } from '../src/local/import/import-logs.ts';
+import { busyKeys } from './busy-keys.ts';
+import { runNode } from './child-process.ts';
+import { printResult, printTable, say } from './print.ts';
+import { BILLED_OVERHEAD_BYTES, type StoredBytes, storedBytes } from './scan-table.ts';
+import { type MonthOptions, simulatedMonth } from './simulated-month.ts';
+import { rounded } from './statistics.ts';
+import { inWorkFolder, WORK_FOLDER_OPTIONS } from './work-folder.ts';
+
+const KINDS: Readonly<Record<string, string>> = {
+  D: 'days',
+  C: 'chunks of rows',
+  R: 'roots',
+  I: 'event ids',
+  P: 'pages of key-days',
+  K: 'keys',
+  A: 'aliases',
+  F: 'days by alias',
+  X: 'addenda',
+  M: 'the history',
+  S: 'segments',
+  L: 'sweep lists',
+  O: 'counts',
+  Q: 'quarantine',
+};
+
+const ROOT = join(import.meta.dirname, '..');
+const BATCH_ROWS = 50_000;
+
+/** About 5,000 rows a day for each key, from whole records: beside the leaner rows of `RealisticUses`. */
+const SIMULATED_BUSY: MonthOptions = {
+  uses: 80_000,
+  days: 2,
+  keys: 8,
+  principals: 24,
+  skew: 'uniform',
+  other: 0,
+};
+
+const { values } = parseArgs({
+  options: {
+    ...WORK_FOLDER_OPTIONS,
+    uses: { type: 'string', default: '1000000' },
+    days: { type: 'string', default: '30' },
+    'busy-days': { type: 'string', default: '3' },
+    'no-build': { type: 'boolean', default: false },
+  },
+});
+
+interface Case {
+  readonly name: string;
+  readonly rows: number;
+  readonly stored: StoredBytes;
+}
+
+async function ofSimulation(
+  name: string,
+  folder: string,
+  options: MonthOptions,
+  store: string,
+): Promise<Case> {
+  const month = await simulatedMonth(folder, options);
+  say('Importing it…');
+  const { stdout } = await runNode([join(ROOT, 'dist', 'keytrail.js'), 'import', '--json', month.logs], {
+    KEYTRAIL_DATA: store,
+  });
+  // What `import --json` prints.
+  const { usageRows } = JSON.parse(stdout) as ImportSummary;
+  const embedded = await openEmbeddedStore(store);
+  try {
+    return { name, rows: usageRows, stored: await storedBytes(embedded) };
+  } finally {
+    await embedded.close();
+  }
+}
+
+async function ofBusyKeys(rowsADay: number, store: string): Promise<Case> {
+  const uses = busyKeys({ rowsADay, days: Number(values['busy-days']) });
+  say(`${uses.options.keys} keys with ${rowsADay} rows a day…`);
+  const embedded = await openEmbeddedStore(store);
+  try {
+    const { table } = embedded;
+    const builder = new SegmentBuilder();
+    for (let day = 0; day < uses.options.days; day++) {
+      for (const hour of uses.day(day)) for (const use of hour) builder.add(use);
+      if (builder.rows >= BATCH_ROWS) await appendSegments(table, builder.finish(), 'bench');
+    }
+    await appendSegments(table, builder.finish(), 'bench');
+    const { rows } = await sealAll(table, 'bench', 'import');
+    await sweep(table);
+    return { name: `keys of ${rowsADay} rows a day`, rows, stored: await storedBytes(embedded) };
+  } finally {
+    await embedded.close();
+  }
+}
+
+await inWorkFolder('stored-bytes', values, async (folder) => {
+  if (!values['no-build']) await runNode([join(ROOT, 'build.ts')]);
+  const cases: Case[] = [];
+  for (const make of [
+    (store: string) =>
+      ofSimulation(
+        `${values.days} simulated days`,
+        folder,
+        { uses: Number(values.uses), days: Number(values.days) },
+        store,
+      ),
+    (store: string) => ofSimulation('8 simulated busy keys', folder, SIMULATED_BUSY, store),
+    ...[1_000, 5_000, 20_000].map((rowsADay) => (store: string) => ofBusyKeys(rowsADay, store)),
+  ]) {
+    const store = join(folder, 'store');
+    rmSync(store, { recursive: true, force: true });
+    try {
+      cases.push(await make(store));
+    } finally {
+      rmSync(store, { recursive: true, force: true });
+    }
+  }
+  const kinds = Object.keys(KINDS).filter((kind) =>
+    cases.some(({ stored }) => stored.byKind[kind] !== undefined),
+  );
+  printTable(
+    ['bytes a row', ...cases.map(({ name }) => name)],
+    [
+      ...kinds.map((kind) => [
+        KINDS[kind] ?? kind,
+        ...cases.map(({ rows, stored }) => rounded((stored.byKind[kind]?.bytes ?? 0) / rows)),
+      ]),
+      ['all items', ...cases.map(({ rows, stored }) => rounded(stored.bytes / rows))],
+      [
+        `with ${BILLED_OVERHEAD_BYTES} bytes an item, as billed`,
+        ...cases.map(({ rows, stored }) =>
+          rounded((stored.bytes + stored.items * BILLED_OVERHEAD_BYTES) / rows),
+        ),
+      ],
+      ['items', ...cases.map(({ stored }) => stored.items)],
+      ['rows', ...cases.map(({ rows }) => rows)],
+    ],
+  );
+  printResult('stored-bytes', {
+    cases: cases.map(({ name, rows, stored }) => ({
+      name,
+      rows,
+      items: stored.items,
+      bytesARow: rounded(stored.bytes / rows),
+      billedBytesARow: rounded((stored.bytes + stored.items * BILLED_OVERHEAD_BYTES) / rows),
+      byKind: stored.byKind,
+    })),
+  });
+});
