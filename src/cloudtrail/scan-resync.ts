@@ -69,6 +69,8 @@ export class Resync {
         if (ends && !(this.#isArray && byte === 0x5d)) this.at += 1;
         if (ends) return true;
         // Otherwise the brackets are out of step, and the record goes on.
+      } else if (byte === BACKSLASH && !this.#outline.isInString) {
+        // Likelier to have slipped in than to escape what follows.
       } else if (this.#outline.run(bytes, this.at, this.at + 1) === 'whole') {
         this.at += 1;
         return true;

@@ -17,7 +17,7 @@ import type { Item, ItemKey, QueryRange, Table } from './table.ts';
 const BATCH_WRITE_ITEMS = 25;
 const BATCH_GET_ITEMS = 100;
 /** A batch may hold 16 MB; base64 and an embedded engine's 16 MiB of text make less of it. */
-const BATCH_WRITE_BYTES = 4_000_000;
+const BATCH_WRITE_BYTES = 1_000_000;
 const MAX_ATTEMPTS = 12;
 
 export interface DynamoDbTableOptions {

@@ -1,11 +1,10 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { KeytrailError } from '../keytrail-error.ts';
-
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+import { compress } from './zstd.ts';
 
 /** JSON in a zstd frame: the body of every item that is no block of rows. */
 export function encodeJson(value: unknown): Uint8Array {
-  return zstdCompressSync(JSON.stringify(value), COMPRESSION);
+  return compress(Buffer.from(JSON.stringify(value)));
 }
 
 /**

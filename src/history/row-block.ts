@@ -1,7 +1,8 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { KeytrailError } from '../keytrail-error.ts';
 import { ByteReader, ByteWriter } from './byte-columns.ts';
 import { type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
+import { compress } from './zstd.ts';
 
 /**
  * Rows as bytes: the one encoding of segments and chunks.
@@ -16,9 +17,6 @@ import { type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
  */
 const FORMAT = 1;
 const WHOLE_SECONDS = 1;
-
-/** Level 3 of zstd: 250 MB/s and within a tenth of level 9 on these columns; see docs/performance.md. */
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
 interface BlockHeader {
   readonly profiles: number;
@@ -91,7 +89,7 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
   block.raw(Uint8Array.of(FORMAT));
   block.varint(rows);
   block.raw(ids);
-  block.raw(zstdCompressSync(plain.finish(), COMPRESSION));
+  block.raw(compress(plain.finish()));
   return block.finish().slice();
 }
 

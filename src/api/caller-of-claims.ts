@@ -1,0 +1,34 @@
+import type { Caller } from './route.ts';
+
+const SCOPES = ['usage:read', 'alerts:write', 'expectations:write'] as const;
+
+/**
+ * Who asks, from the claims that API Gateway's JWT authorizer verified; undefined where it verified none. The
+ * scopes are those of the claim `scope` (RFC 8693 §4.2, a list with spaces) or, as Entra writes it, `scp`.
+ * @param bindings what hono hands on beside a request in Lambda: the event and its request context
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+ */
+export function callerOfClaims(bindings: unknown): Caller | undefined {
+  const claims = memberOf(
+    memberOf(memberOf(memberOf(bindings, 'requestContext'), 'authorizer'), 'jwt'),
+    'claims',
+  );
+  if (typeof claims !== 'object' || claims === null) return undefined;
+  const granted = new Set(
+    `${textOf(claims, 'scope') ?? ''} ${textOf(claims, 'scp') ?? ''}`.split(/[\s[\],]+/),
+  );
+  const name = textOf(claims, 'email') ?? textOf(claims, 'username') ?? textOf(claims, 'sub');
+  return {
+    scopes: SCOPES.filter((scope) => granted.has(scope)),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function textOf(value: unknown, name: string): string | undefined {
+  const text = memberOf(value, name);
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}
