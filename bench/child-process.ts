@@ -80,8 +80,11 @@ function processorTicks(pid: number): number | undefined {
   return text === '' ? undefined : Number(fields[11]) + Number(fields[12]);
 }
 
-/** A size of `/proc/<pid>/status`: `VmRSS` now, `VmHWM` the highest it ever was. */
-export function statusBytes(pid: number, name: 'VmRSS' | 'VmHWM'): number | undefined {
+/**
+ * A size of `/proc/<pid>/status`: `VmRSS` now, `RssAnon` without the pages of files that are mapped (LevelDB maps its
+ * own, and the system may take them back), `VmHWM` the highest that `VmRSS` ever was.
+ */
+export function statusBytes(pid: number, name: 'VmRSS' | 'RssAnon' | 'VmHWM'): number | undefined {
   const text = readOrNothing(`/proc/${pid}/status`);
   const kilobytes = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1];
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;

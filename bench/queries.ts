@@ -225,11 +225,11 @@ await inWorkFolder('queries', values, async (folder) => {
   );
   const megabytes = (bytes: number | undefined) => rounded((bytes ?? Number.NaN) / 1e6, 0);
   printTable(
-    ['memory of serve', 'MB'],
+    ['memory of serve', 'MB', 'of it its own'],
     [
-      ['before the first question', megabytes(memory.idle.now)],
-      ['after all of them', megabytes(memory.after.now)],
-      ['at its highest', megabytes(memory.after.peak)],
+      ['before the first question', megabytes(memory.idle.now), megabytes(memory.idle.own)],
+      ['after all of them', megabytes(memory.after.now), megabytes(memory.after.own)],
+      ['at its highest', megabytes(memory.after.peak), ''],
     ],
   );
   printResult('queries', {
@@ -250,6 +250,7 @@ await inWorkFolder('queries', values, async (folder) => {
       }),
     ),
     fresh,
+    serveOwnMegabytes: megabytes(memory.after.own),
     servePeakMegabytes: megabytes(memory.after.peak),
     skipped: ['first page by job'],
   });

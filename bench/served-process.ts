@@ -3,10 +3,17 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { statusBytes } from './child-process.ts';
 
+/** Resident bytes; undefined off Linux. */
+export interface ServedMemory {
+  readonly now: number | undefined;
+  /** Of it what is the process's own, without the table's files that LevelDB maps. */
+  readonly own: number | undefined;
+  readonly peak: number | undefined;
+}
+
 export interface ServedProcess {
   readonly url: string;
-  /** Resident bytes; undefined off Linux. */
-  memory(): { readonly now: number | undefined; readonly peak: number | undefined };
+  memory(): ServedMemory;
   end(): Promise<void>;
 }
 
@@ -23,7 +30,11 @@ export async function startServe(program: string, store: string): Promise<Served
     child.stderr.resume();
     return {
       url: origin,
-      memory: () => ({ now: statusBytes(pid, 'VmRSS'), peak: statusBytes(pid, 'VmHWM') }),
+      memory: () => ({
+        now: statusBytes(pid, 'VmRSS'),
+        own: statusBytes(pid, 'RssAnon'),
+        peak: statusBytes(pid, 'VmHWM'),
+      }),
       async end() {
         const ended = once(child, 'exit');
         child.kill('SIGTERM');

@@ -1,9 +1,9 @@
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
-import { type ImportSummary, importLogs } from '../local/import/import-logs.ts';
+import { type ImportResult, type ImportSummary, importLogs } from '../local/import/import-logs.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { terminalText } from './terminal-text.ts';
+import { terminalJson, terminalText } from './terminal-text.ts';
 
 export function addImportCommand(program: Command, settings: () => Settings): void {
   program
@@ -14,24 +14,29 @@ export function addImportCommand(program: Command, settings: () => Settings): vo
     .argument('<path...>', 'files and folders')
     .option('--json', 'print one summary object on stdout')
     .action(async (paths: string[], options: { json?: boolean }) => {
-      const store = await openStore(settings());
-      const bar = progressBar();
-      try {
-        const { summary, unreadable } = await importLogs(paths, {
-          table: store.table,
-          keepLarge: store.keepLarge,
-          now: () => performance.now(),
-          onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
-        });
-        bar?.stop();
-        process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : wordsOf(summary));
-        for (const sentence of unreadable) process.stderr.write(`${terminalText(sentence)}\n`);
-        if (unreadable.length > 0) process.exitCode = 1;
-      } finally {
-        bar?.stop();
-        await store.close();
-      }
+      const { summary, unreadable, remarks } = await importInto(settings(), paths);
+      // Escaped, for the names of files in it are whoever's who named them.
+      process.stdout.write(options.json ? `${terminalJson(JSON.stringify(summary))}\n` : wordsOf(summary));
+      for (const sentence of [...remarks, ...unreadable]) process.stderr.write(`${terminalText(sentence)}\n`);
+      if (unreadable.length > 0) process.exitCode = 1;
     });
+}
+
+/** What it answers is on the disk. */
+async function importInto(settings: Settings, paths: readonly string[]): Promise<ImportResult> {
+  const store = await openStore(settings);
+  const bar = progressBar();
+  try {
+    return await importLogs(paths, {
+      table: store.table,
+      keepLarge: store.keepLarge,
+      now: () => performance.now(),
+      onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
+    });
+  } finally {
+    bar?.stop();
+    await store.close();
+  }
 }
 
 function progressBar() {

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
 import { addImportCommand } from './import-command.ts';
@@ -27,6 +27,13 @@ process.on('uncaughtException', (error) => {
   process.exit(FAILED);
 });
 
+// A reader that went away (`| head`) has read enough: what was to be done is done all the same.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -44,6 +51,9 @@ function sentenceOf(error: unknown): string {
   const message = terminalText(error instanceof Error ? error.message : String(error));
   if (/ENOSPC|No space left|disk full/i.test(message)) {
     return 'The disk is full; free some space and run the command again: it goes on from what was kept.';
+  }
+  if (/EDQUOT|quota exceeded|EFBIG|File too large/i.test(message)) {
+    return 'No more may be written to the disk; have the limit raised and run the command again: it goes on from what was kept.';
   }
   return `Keytrail failed unexpectedly (${message}); run the command again, and report it if it stays.`;
 }

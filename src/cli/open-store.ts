@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -23,8 +23,11 @@ export async function openStore(settings: Settings): Promise<OpenStore> {
     table: store.table,
     keepLarge: (name, bytes) => keepInFolder(store.folder.quarantine, name, bytes),
     async close() {
-      store.flush();
-      await store.close();
+      try {
+        store.flush();
+      } finally {
+        await store.close();
+      }
     },
   };
 }
@@ -43,11 +46,5 @@ function openTableInAws(tableName: string, dataFolder: string): OpenStore {
 
 async function keepInFolder(folder: string, name: string, bytes: Uint8Array): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = openSync(join(folder, name), 'w', 0o600);
-  try {
-    writeSync(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  writeFileSync(join(folder, name), bytes, { mode: 0o600, flush: true });
 }

@@ -1,7 +1,7 @@
 import { type AliasFact, compareAliasFacts } from '../kms/alias-timeline.ts';
-import { isCommitted, readDays } from './day-state.ts';
+import { isCommitted, readDays, type UntoldAlias } from './day-state.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
-import { boundedName } from './names.ts';
+import { boundedName, dayStart } from './names.ts';
 import type { Item, Table } from './table.ts';
 
 /**
@@ -57,14 +57,9 @@ export class AliasBook {
   }
 
   async #read(aliases: readonly string[]): Promise<Map<string, readonly AliasFact[]>> {
-    const known = new Map<string, AliasFact[]>(aliases.map((alias) => [alias, []]));
     const places = [...new Set(aliases.map(placeOf))];
-    for (const { day, facts } of await readPlaces(this.#table, places)) {
-      if (day === this.#day) continue;
-      for (const [alias, list] of Object.entries(facts)) known.get(alias)?.push(...list);
-    }
-    for (const list of known.values()) list.sort(compareAliasFacts);
-    return known;
+    const others = (await readPlaces(this.#table, places)).filter(({ day }) => day !== this.#day);
+    return new Map(aliases.map((alias) => [alias, nearestFacts(others, alias, this.#day)]));
   }
 }
 
@@ -72,6 +67,22 @@ export class AliasBook {
 interface PlaceDay {
   readonly day: string;
   readonly facts: Readonly<Record<string, readonly AliasFact[]>>;
+}
+
+/**
+ * Of an alias the last fact before a day and the first after: with the day's own, all that tells what it means
+ * in the day.
+ */
+function nearestFacts(others: readonly PlaceDay[], alias: string, day: string): AliasFact[] {
+  let before: AliasFact | undefined;
+  let after: AliasFact | undefined;
+  for (const other of others) {
+    for (const fact of other.facts[alias] ?? []) {
+      if (other.day < day && (before === undefined || compareAliasFacts(fact, before) > 0)) before = fact;
+      if (other.day > day && (after === undefined || compareAliasFacts(fact, after) < 0)) after = fact;
+    }
+  }
+  return [before, after].filter((fact) => fact !== undefined);
 }
 
 /** `<account>/<region>` of an alias key. */
@@ -140,18 +151,25 @@ export function referenceItems(day: string, references: readonly string[]): Item
  */
 export async function daysTouchedByAliases(
   table: Table,
-  changed: readonly string[],
+  changed: readonly UntoldAlias[],
   day: string,
 ): Promise<Map<string, Set<string>>> {
   const touched = new Map<string, Set<string>>();
-  for (const [place, aliases] of byPlace(changed)) {
+  const newlyKnown = new Set(changed.filter(({ isNew }) => isNew).map(({ alias }) => alias));
+  for (const [place, aliases] of byPlace(changed.map(({ alias }) => alias))) {
     const prefix = `${boundedName(place)}|`;
     const uses = (await table.query('F', { from: prefix, to: `${prefix}~` }))
       .map((item) => item.sk.slice(prefix.length))
       .filter((other) => other !== day);
     if (uses.length === 0) continue;
-    const known = (await readPlaces(table, [place])).filter((other) => other.day !== day);
+    const everything = await readPlaces(table, [place]);
+    const known = everything.filter((other) => other.day !== day);
+    const own = everything.find((other) => other.day === day)?.facts ?? {};
     for (const alias of aliases) {
+      const [before] = nearestFacts(known, alias, day).filter((fact) => fact.timeMs < dayStart(day));
+      const last = own[alias]?.at(-1);
+      // The day has come to know what was known before it: nothing means anything else.
+      if (newlyKnown.has(alias) && isSameKey(before, last)) continue;
       const days = known
         .filter(({ facts }) => facts[alias] !== undefined)
         .map((other) => other.day)
@@ -167,6 +185,17 @@ export async function daysTouchedByAliases(
     }
   }
   return touched;
+}
+
+function isSameKey(a: AliasFact | undefined, b: AliasFact | undefined): boolean {
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.kind !== 'deleted' &&
+    b.kind !== 'deleted' &&
+    a.keyArn !== undefined &&
+    a.keyArn === b.keyArn
+  );
 }
 
 function byPlace(aliases: Iterable<string>): Map<string, string[]> {

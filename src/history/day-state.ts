@@ -23,7 +23,7 @@ export interface DayState {
   /** How often hours were found stale: tells a seal in flight that what it went by has changed. */
   readonly staleCount: number;
   /** Aliases that the last seal told something new of, while other days have not been told yet. */
-  readonly untold: readonly string[];
+  readonly untold: readonly UntoldAlias[];
   /** How often the day was sealed; 0 never. */
   readonly sealVersion: number;
   /** Per seal, from the first: the head of the root's name. Tells committed pages from others. */
@@ -34,6 +34,13 @@ export interface DayState {
   readonly rows: number;
   readonly firstMs?: number;
   readonly lastMs?: number;
+}
+
+/** An alias that a seal told something new of, as far as other days can see. */
+export interface UntoldAlias {
+  readonly alias: string;
+  /** Whether the day told nothing of it before. */
+  readonly isNew: boolean;
 }
 
 function emptyDay(day: string): DayState {
@@ -134,7 +141,7 @@ function decodeDay(item: Item): DayState {
     pending: JSON.parse(String(fields['pending'] ?? '{}')) as Record<number, number>,
     stale: number('stale'),
     staleCount: number('stales'),
-    untold: JSON.parse(String(fields['untold'] ?? '[]')) as string[],
+    untold: JSON.parse(String(fields['untold'] ?? '[]')) as UntoldAlias[],
     sealVersion: number('seal'),
     tags,
     rows: number('rows'),

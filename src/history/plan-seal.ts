@@ -3,6 +3,7 @@ import { aliasBodies } from './alias-book.ts';
 import { directoryOf } from './day-directory.ts';
 import { fingerprintBitsOf, indexEntries } from './day-index.ts';
 import { type ChunkRef, type DayRoot, type HourSeal, itemKeysOf, type Slot } from './day-root.ts';
+import type { UntoldAlias } from './day-state.ts';
 import { encodeIndex } from './event-index.ts';
 import { AT } from './fact.ts';
 import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './gather-facts.ts';
@@ -329,12 +330,15 @@ class SealPlanner {
     });
   }
 
-  #changedAliases(root: DayRoot): string[] {
+  #changedAliases(root: DayRoot): UntoldAlias[] {
     const before = aliasFactsOf(this.#input.previous?.slots ?? []);
     const after = aliasFactsOf(root.slots);
-    const isSame = (alias: string) =>
-      JSON.stringify(after.get(alias) ?? []) === JSON.stringify(before.get(alias) ?? []);
-    return [...new Set([...before.keys(), ...after.keys()])].filter((alias) => !isSame(alias));
+    // Other days go by a day's first fact of an alias, or by its last.
+    const outward = (facts: readonly AliasFact[] | undefined) =>
+      JSON.stringify([facts?.at(0), facts?.at(-1)]);
+    return [...new Set([...before.keys(), ...after.keys()])]
+      .filter((alias) => outward(before.get(alias)) !== outward(after.get(alias)))
+      .map((alias) => ({ alias, isNew: !before.has(alias) }));
   }
 
   #replaced(root: DayRoot): ItemKey[] {

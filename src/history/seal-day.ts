@@ -143,7 +143,7 @@ function nextState(current: DayState, plan: SealPlan): DayState {
     ...rest,
     pending,
     stale: 0,
-    untold: [...new Set([...current.untold, ...plan.changedAliases])],
+    untold: [...current.untold, ...plan.changedAliases],
     sealVersion: plan.root.sealVersion,
     tags: [...current.tags, plan.rootName.slice(plan.rootName.indexOf('.') + 1)],
     root: plan.rootName,

@@ -1,7 +1,7 @@
 import type { AliasBook } from './alias-book.ts';
 import type { ItemSource } from './day-reader.ts';
 import type { ChunkRef, Correction, DayRoot, Slot } from './day-root.ts';
-import type { DayState } from './day-state.ts';
+import type { DayState, UntoldAlias } from './day-state.ts';
 import type { SealedSlot } from './seal-slot.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
@@ -23,8 +23,8 @@ export interface SealPlan {
   readonly items: readonly Item[];
   readonly replaced: readonly ItemKey[];
   readonly counts: ReadonlyMap<string, OriginCounts>;
-  /** Aliases of which the day's records tell something else than before. */
-  readonly changedAliases: readonly string[];
+  /** Aliases of which the day's records tell other days something else than before. */
+  readonly changedAliases: readonly UntoldAlias[];
   /** Aliases that uses of the day only name. */
   readonly references: readonly string[];
   readonly corrections: readonly Correction[];

@@ -14,7 +14,7 @@ export async function tellOtherDays(table: Table, state: DayState): Promise<void
   // What a later seal added is told by whoever reads it there.
   await changeDay(table, state.day, (current) =>
     current.sealVersion === state.sealVersion && current.untold.length > 0
-      ? { ...current, untold: current.untold.filter((alias) => !told.includes(alias)) }
+      ? { ...current, untold: [] }
       : undefined,
   );
 }

@@ -5,6 +5,7 @@ declare module 'dynalite' {
     /** Folder of the LevelDB store; in memory when absent. */
     readonly path?: string;
     readonly createTableMs?: number;
+    readonly updateTableMs?: number;
     readonly maxItemSizeKb?: number;
   }
 

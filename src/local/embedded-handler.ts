@@ -1,5 +1,13 @@
 import { EventEmitter } from 'node:events';
-import { Agent, type ClientRequest, request as httpRequest, type Server } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 
@@ -22,34 +30,100 @@ export interface Route {
   close(): Promise<void>;
 }
 
-/** Hands requests to the engine's own listener without a socket between. */
-export function ownerRoute(server: Server, close: () => Promise<void>): Route {
+/**
+ * Asks the engine by its own listener, without a socket between, and answers other processes over one.
+ *
+ * The engine throws where nobody can catch it when a request breaks off, or comes when the store is closed. So
+ * it sees whole requests only, and is not closed before it has answered them.
+ */
+export class Engine {
+  readonly #listener: EngineListener;
+  #answering = 0;
+  #isClosing = false;
+  #onIdle: (() => void) | undefined;
+
+  /** @param server the engine's, whose requests are taken over */
+  constructor(server: Server) {
+    // dynalite registers one listener, which reads of a request and writes of a response what stands below.
+    const [listener] = server.listeners('request') as EngineListener[];
+    if (listener === undefined) throw new Error('the engine has no listener');
+    this.#listener = listener;
+    server.removeAllListeners('request');
+    server.on('request', (incoming, outgoing) => this.#serve(incoming, outgoing));
+  }
+
+  answer(request: Pick<WireRequest, 'method' | 'headers'>, body: Buffer): Promise<EngineAnswer> {
+    this.#answering += 1;
+    return new Promise((resolve) => {
+      const incoming = Object.assign(new EventEmitter(), {
+        method: request.method,
+        url: '/',
+        headers: lowerCased(request.headers),
+      });
+      const headers: Record<string, string> = {};
+      const outgoing = {
+        statusCode: 200,
+        setHeader(name: string, value: unknown) {
+          headers[name.toLowerCase()] = String(value);
+        },
+        end: (text?: string) => {
+          this.#answering -= 1;
+          if (this.#answering === 0) this.#onIdle?.();
+          resolve({ statusCode: outgoing.statusCode, headers, body: Buffer.from(text ?? '') });
+        },
+      };
+      this.#listener(incoming, outgoing);
+      incoming.emit('data', body);
+      incoming.emit('end');
+    });
+  }
+
+  #serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    // Who asked has ended, and waits for no answer.
+    incoming.on('error', () => {});
+    incoming.on('end', async () => {
+      // Who asks finds a broken connection, and with the next attempt the new owner.
+      if (this.#isClosing) return void outgoing.destroy();
+      const request = { method: incoming.method ?? '', headers: textsOf(incoming.headers) };
+      const { statusCode, headers, body } = await this.answer(request, Buffer.concat(chunks));
+      outgoing.writeHead(statusCode, headers).end(body);
+    });
+  }
+
+  /** Takes no more requests of other processes; resolves when all that it took are answered. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    if (this.#answering === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+}
+
+interface EngineAnswer {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+}
+
+type EngineListener = (
+  incoming: EventEmitter & Pick<WireRequest, 'method' | 'headers'> & { readonly url: string },
+  outgoing: {
+    statusCode: number;
+    setHeader(name: string, value: unknown): void;
+    end(text?: string): void;
+  },
+) => void;
+
+/** The way to this process's own engine. */
+export function ownerRoute(engine: Engine, close: () => Promise<void>): Route {
   return {
-    send: (request) =>
-      new Promise((resolve) => {
-        const incoming = Object.assign(new EventEmitter(), {
-          method: request.method,
-          url: '/',
-          headers: lowerCased(request.headers),
-        });
-        const headers: Record<string, string> = {};
-        const outgoing = {
-          statusCode: 200,
-          setHeader(name: string, value: unknown) {
-            headers[name.toLowerCase()] = String(value);
-          },
-          end(body?: string) {
-            resolve({
-              statusCode: outgoing.statusCode,
-              headers,
-              body: Readable.from([Buffer.from(body ?? '')]),
-            });
-          },
-        };
-        server.emit('request', incoming, outgoing);
-        incoming.emit('data', bodyOf(request));
-        incoming.emit('end');
-      }),
+    async send(request) {
+      const { statusCode, headers, body } = await engine.answer(request, bodyOf(request));
+      return { statusCode, headers, body: Readable.from([body]) };
+    },
     close,
   };
 }
@@ -65,8 +139,7 @@ export function socketRoute(path: string): Route {
         const outgoing: ClientRequest = httpRequest(
           { agent, method: request.method, path: '/', headers },
           (response) => {
-            const answered: Record<string, string> = {};
-            for (const [name, value] of Object.entries(response.headers)) answered[name] = String(value);
+            const answered = textsOf(response.headers);
             resolve({ statusCode: response.statusCode ?? 0, headers: answered, body: response });
           },
         );
@@ -90,6 +163,10 @@ class SocketAgent extends Agent {
   override createConnection() {
     return connect(this.#path);
   }
+}
+
+function textsOf(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

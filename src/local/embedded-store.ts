@@ -2,19 +2,37 @@ import { closeSync, fsyncSync, openSync, readdirSync, unlinkSync } from 'node:fs
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  UpdateTableCommand,
+  type UpdateTableCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { Level } from 'level';
 import { DynamoDbTable } from '../history/dynamodb-table.ts';
 import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
-import { EmbeddedHandler, ownerRoute, type Route, socketRoute } from './embedded-handler.ts';
+import { EmbeddedHandler, Engine, ownerRoute, type Route, socketRoute } from './embedded-handler.ts';
+import { tuneLevel } from './tune-level.ts';
 
 const TABLE_NAME = 'keytrail';
 /** Another process may be between taking the folder and serving it. */
 const ELECTION_ATTEMPTS = 100;
 const ELECTION_PAUSE_MS = 100;
+/** A table is made and usable within a turn of the engine's loop. */
+const TABLE_PAUSE_MS = 10;
+const UNFINISHED_ATTEMPTS = 50;
+/** What makes a table usable whose maker was killed before it said that it is: the engine heeds no throughput. */
+const ANY_CHANGE: UpdateTableCommandInput = {
+  TableName: TABLE_NAME,
+  BillingMode: 'PROVISIONED',
+  ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+};
 
 export interface EmbeddedStore {
   readonly table: Table;
@@ -41,7 +59,7 @@ export async function openEmbeddedStore(path: string): Promise<EmbeddedStore> {
     maxAttempts: 1,
     requestHandler: handler,
   });
-  await createTable(client);
+  await ensureTable(client);
   return {
     table: new DynamoDbTable({ client, tableName: TABLE_NAME, sleep: (milliseconds) => sleep(milliseconds) }),
     folder,
@@ -51,6 +69,26 @@ export async function openEmbeddedStore(path: string): Promise<EmbeddedStore> {
       client.destroy();
     },
   };
+}
+
+/** Makes the table where it is not there yet, and waits until it can be used. */
+async function ensureTable(client: DynamoDBClient): Promise<void> {
+  const TableName = TABLE_NAME;
+  for (let attempt = 0; attempt < ELECTION_ATTEMPTS; attempt++) {
+    try {
+      const { Table: table } = await client.send(new DescribeTableCommand({ TableName }));
+      if (table?.TableStatus !== 'CREATING') return;
+      if (attempt === UNFINISHED_ATTEMPTS) await client.send(new UpdateTableCommand(ANY_CHANGE));
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) await createTable(client);
+      else if (!isConnectionLost(error)) throw error;
+    }
+    await sleep(TABLE_PAUSE_MS);
+  }
+  throw new KeytrailError(
+    'store-unavailable',
+    'The table of the data folder does not become usable; end the other processes that use it, then try again.',
+  );
 }
 
 async function createTable(client: DynamoDBClient): Promise<void> {
@@ -69,11 +107,16 @@ async function createTable(client: DynamoDBClient): Promise<void> {
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
-    // The engine makes a table active on the next turn of its loop.
-    await sleep(20);
   } catch (error) {
-    if (!(error instanceof ResourceInUseException)) throw error;
+    // Another process came first, or its owner ended under the request: the next look will tell.
+    if (!(error instanceof ResourceInUseException || isConnectionLost(error))) throw error;
   }
+}
+
+/** The process that served the table has ended: the next request finds another, or becomes it. */
+function isConnectionLost(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 async function findRoute(folder: DataFolder): Promise<Route> {
@@ -108,16 +151,14 @@ async function takeLock(path: string): Promise<Level | undefined> {
     return lock;
   } catch (error) {
     if (isLocked(error)) return undefined;
-    throw new KeytrailError(
-      'data-folder',
-      `The data folder cannot be used (${messageOf(error)}); free space on its disk or name another with KEYTRAIL_DATA.`,
-      { cause: error },
-    );
+    throw unusable(error);
   }
 }
 
 async function serve(folder: DataFolder, lock: Level): Promise<Route> {
-  const server = dynalite({ path: folder.database, createTableMs: 0 });
+  tuneLevel();
+  const server = dynalite({ path: folder.database, createTableMs: 0, updateTableMs: 0 });
+  const engine = new Engine(server);
   if (process.platform !== 'win32') {
     try {
       unlinkSync(folder.socket);
@@ -132,12 +173,16 @@ async function serve(folder: DataFolder, lock: Level): Promise<Route> {
       server.once('error', reject);
       server.listen(folder.socket, resolve);
     });
+  } catch (error) {
+    await lock.close();
+    throw unusable(error);
   } finally {
     process.umask(mask);
   }
   // Serving others must not keep a process alive whose own work is done.
   server.unref();
-  return ownerRoute(server, async () => {
+  return ownerRoute(engine, async () => {
+    await engine.close();
     server.closeIdleConnections();
     setImmediate(() => server.closeAllConnections());
     await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -146,13 +191,7 @@ async function serve(folder: DataFolder, lock: Level): Promise<Route> {
 }
 
 function flushFiles(folder: string): void {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return;
-  }
-  for (const name of names) {
+  for (const name of namesIn(folder)) {
     if (!/\.(log|ldb)$|^MANIFEST|^CURRENT$/.test(name)) continue;
     try {
       const file = openSync(join(folder, name), 'r');
@@ -161,10 +200,32 @@ function flushFiles(folder: string): void {
       } finally {
         closeSync(file);
       }
-    } catch {
+    } catch (error) {
       // LevelDB may have compacted the file away in between: its successor is in this list or durable.
+      if (!isMissing(error)) throw unusable(error);
     }
   }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw unusable(error);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function unusable(cause: unknown): KeytrailError {
+  return new KeytrailError(
+    'data-folder',
+    `The data folder cannot be used (${messageOf(cause)}); free space on its disk or name another with KEYTRAIL_DATA.`,
+    { cause },
+  );
 }
 
 function isLocked(error: unknown): boolean {

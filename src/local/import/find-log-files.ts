@@ -1,13 +1,15 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 export interface FoundFiles {
   readonly files: readonly string[];
   /** One sentence for each path that could not be read. */
   readonly unreadable: readonly string[];
+  /** One sentence for each path that was read and has nothing in it to import. */
+  readonly remarks: readonly string[];
 }
 
-const LOG_FILE = /\.(json|ndjson|jsonl)(\.gz)?$/;
+const LOG_FILE = /\.(json|ndjson|jsonl)(\.gz)?$/i;
 /** CloudTrail's own proofs of its logs lie beside them and hold no records. */
 const DIGESTS = 'CloudTrail-Digest';
 /** The delivery time in the name of a log file: CloudTrail User Guide, "Log file name format". */
@@ -15,12 +17,18 @@ const DELIVERY_TIME = /_(\d{8}T\d{4}Z)/;
 
 /**
  * The log files at some paths, in the order of their delivery, so that rows of one day come together. A file
- * named outright is read whatever it is called.
+ * named outright is read whatever it is called. Links are followed, and no folder is looked into twice.
  */
 export function findLogFiles(paths: readonly string[]): FoundFiles {
   const files = new Set<string>();
   const unreadable: string[] = [];
-  const walk = (folder: string) => {
+  const remarks: string[] = [];
+  const visited = new Set<string>();
+  const walk = (folder: string, stat: Stats) => {
+    // A link may lead back to a folder that it lies in.
+    const identity = `${stat.dev}:${stat.ino}`;
+    if (visited.has(identity)) return;
+    visited.add(identity);
     let entries: Dirent[];
     try {
       entries = readdirSync(folder, { withFileTypes: true });
@@ -30,29 +38,39 @@ export function findLogFiles(paths: readonly string[]): FoundFiles {
     }
     for (const entry of entries) {
       const path = join(folder, entry.name);
-      if (entry.isSymbolicLink()) visitLink(path);
-      else if (entry.isDirectory()) {
-        if (entry.name !== DIGESTS) walk(path);
-      } else if (entry.isFile() && LOG_FILE.test(entry.name)) files.add(path);
+      const mayBeFolder = entry.isDirectory() && entry.name !== DIGESTS;
+      if (entry.isSymbolicLink() || mayBeFolder) visit(path, entry.name);
+      else if (entry.isFile() && LOG_FILE.test(entry.name)) files.add(path);
     }
   };
-  // A link to a file is that file; a link to a folder may lead in a circle and is left alone.
-  const visitLink = (path: string) => {
+  const visit = (path: string, name: string) => {
     try {
-      if (statSync(path).isFile() && LOG_FILE.test(path)) files.add(path);
+      const stat = statSync(path);
+      if (stat.isDirectory()) {
+        if (name !== DIGESTS) walk(path, stat);
+      } else if (stat.isFile() && LOG_FILE.test(name)) files.add(path);
     } catch (error) {
       unreadable.push(sentenceOf(path, error));
     }
   };
   for (const path of paths) {
     try {
-      if (statSync(path).isDirectory()) walk(path);
-      else files.add(path);
+      const stat = statSync(path);
+      if (!stat.isDirectory()) {
+        files.add(path);
+        continue;
+      }
+      const before = files.size + unreadable.length;
+      const isNew = !visited.has(`${stat.dev}:${stat.ino}`);
+      walk(path, stat);
+      if (isNew && files.size + unreadable.length === before) {
+        remarks.push(`${path} has no log files in it (.json, .ndjson, plain or .gz); check the path.`);
+      }
     } catch (error) {
       unreadable.push(sentenceOf(path, error));
     }
   }
-  return { files: [...files].sort(byDelivery), unreadable };
+  return { files: [...files].sort(byDelivery), unreadable, remarks };
 }
 
 function byDelivery(a: string, b: string): number {
@@ -69,7 +87,8 @@ function deliveryOf(path: string): string {
 /** What is wrong with a path, and what to do. */
 export function sentenceOf(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return `${path} does not exist; check the path.`;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `${path} does not exist; check the path.`;
+  if (code === 'ELOOP') return `${path} is a link that leads in a circle; mend it or leave it out.`;
   if (code === 'EACCES' || code === 'EPERM') {
     return `${path} may not be read; ask for permission to read it, or leave it out.`;
   }

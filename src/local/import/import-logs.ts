@@ -7,6 +7,7 @@ import { sealAll } from '../../history/seal-day.ts';
 import type { OriginCounts } from '../../history/seal-plan.ts';
 import { sweep } from '../../history/sweep.ts';
 import type { Table } from '../../history/table.ts';
+import { KeytrailError } from '../../keytrail-error.ts';
 import { findLogFiles } from './find-log-files.ts';
 import { addReadCounts, noCounts } from './import-counts.ts';
 import type { DaySealed, FilesRead, ImportWorkerData, OrderFailed, WorkOrder } from './import-worker.ts';
@@ -34,6 +35,8 @@ export interface ImportResult {
   readonly summary: ImportSummary;
   /** One sentence for each path that could not be read. */
   readonly unreadable: readonly string[];
+  /** One sentence for each path that had nothing in it to import. */
+  readonly remarks: readonly string[];
 }
 
 export interface ImportParts {
@@ -56,17 +59,19 @@ export interface ImportParts {
 export async function importLogs(paths: readonly string[], parts: ImportParts): Promise<ImportResult> {
   const started = parts.now();
   const { table } = parts;
-  const { files, unreadable } = findLogFiles(paths);
+  const { files, unreadable, remarks } = findLogFiles(paths);
   const problems = [...unreadable];
   const counts = noCounts();
   const listed: { source: string; reason: string }[] = [];
   let quarantinedCount = 0;
+  let quarantinedKms = 0;
   let filesDone = 0;
   let batches = 0;
   const origin = randomUUID();
   const takeQuarantined = async (entries: readonly QuarantineEntry[]) => {
     if (entries.length === 0) return;
     quarantinedCount += entries.length;
+    quarantinedKms += entries.filter(({ bytes }) => bytes !== undefined).length;
     for (const { source, reason } of entries) {
       if (listed.length < LISTED_QUARANTINED) listed.push({ source, reason });
     }
@@ -101,10 +106,12 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
   await sweep(table);
   return {
     unreadable: problems,
+    remarks,
     summary: {
       ...counts,
       usageRows: sealed.rows,
-      duplicates: sealed.duplicate,
+      // Not as sealed: what another process seals while it is being appended is appended, and counted, again.
+      duplicates: counts.kmsEvents - quarantinedKms - sealed.fresh - sealed.folded,
       folded: sealed.folded,
       quarantinedCount,
       quarantined: listed,
@@ -129,9 +136,14 @@ async function readFiles(
     for (let isLast = false; !isLast; ) {
       const some = queue.splice(-FILES_IN_ORDER).reverse();
       isLast = some.length === 0;
-      const answer = await worker.ask({ kind: 'read', files: some });
-      if (answer.kind !== 'read') throw new Error('an import worker answered another order');
-      await onRead(answer);
+      let order: WorkOrder | undefined = { kind: 'read', files: some };
+      while (order !== undefined) {
+        const answer: FilesRead | DaySealed = await worker.ask(order);
+        if (answer.kind !== 'read') throw new Error('an import worker answered another order');
+        queue.push(...answer.left.toReversed());
+        await onRead(answer);
+        order = answer.isPaused ? { kind: 'go on' } : undefined;
+      }
     }
   };
   await Promise.all(workers.map(run));
@@ -150,7 +162,7 @@ class ImportWorker {
     this.#worker = new Worker(new URL(`./import-worker.${extension}`, import.meta.url), {
       workerData,
       transferList: [channel.port2],
-      resourceLimits: { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1024 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
     });
   }
 
@@ -162,7 +174,7 @@ class ImportWorker {
         finish();
       };
       const onMessage = (answer: FilesRead | DaySealed | OrderFailed) =>
-        settle(() => (answer.kind === 'failed' ? reject(answer.error) : resolve(answer)));
+        settle(() => (answer.kind === 'failed' ? reject(failureOf(answer)) : resolve(answer)));
       const onError = (error: Error) => settle(() => reject(error));
       const onExit = () => settle(() => reject(new Error('an import worker ended before its work was done')));
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
@@ -173,6 +185,12 @@ class ImportWorker {
   async end(): Promise<void> {
     await this.#worker.terminate();
   }
+}
+
+function failureOf({ error, code }: OrderFailed): unknown {
+  return code === undefined || !(error instanceof Error)
+    ? error
+    : new KeytrailError(code, error.message, { cause: error });
 }
 
 /** The key of the hash that stands for access key ids: the history's own, made when it is first needed. */

@@ -3,19 +3,22 @@ import type { Segment } from '../../history/append.ts';
 import { readPartitions } from '../../history/pointers.ts';
 import type { QuarantineEntry } from '../../history/quarantine.ts';
 import { sealDay } from '../../history/seal-day.ts';
+import { KeytrailError, type KeytrailErrorCode } from '../../keytrail-error.ts';
 import { sentenceOf } from './find-log-files.ts';
 import { noCounts, type ReadCounts } from './import-counts.ts';
 import { LogFileReader } from './log-file-reader.ts';
 import { RemoteTable } from './remote-table.ts';
 
 /** Facts that a worker gathers before it hands them over: 15 MB or so. */
-const BATCH_ROWS = 50_000;
+const BATCH_ROWS = 16_384;
 /** Quarantined records that a worker holds at the most. */
 const BATCH_QUARANTINED = 200;
 
 /** To the worker. An order to read no files means to hand over what is left. */
 export type WorkOrder =
   | { readonly kind: 'read'; readonly files: readonly string[] }
+  /** Of a worker that paused. */
+  | { readonly kind: 'go on' }
   | { readonly kind: 'seal'; readonly day: string };
 
 /** From the worker: what it read since the last time. The next order comes when this is durable. */
@@ -25,6 +28,10 @@ export interface FilesRead {
   readonly counts: ReadCounts;
   readonly quarantined: readonly QuarantineEntry[];
   readonly unreadable: readonly string[];
+  /** Files of the order that are for another one, this one having brought enough. */
+  readonly left: readonly string[];
+  /** In the middle of a large file, which goes on when this is durable; then `left` is empty. */
+  readonly isPaused: boolean;
 }
 
 export interface DaySealed {
@@ -34,6 +41,8 @@ export interface DaySealed {
 export interface OrderFailed {
   readonly kind: 'failed';
   readonly error: unknown;
+  /** Of a `KeytrailError`, which does not come across as one. */
+  readonly code?: KeytrailErrorCode;
 }
 
 export interface ImportWorkerData {
@@ -50,42 +59,65 @@ const reader = new LogFileReader(hashKey);
 const table = new RemoteTable(tablePort);
 let partitions: Promise<Set<string>> | undefined;
 
+let goOn: (() => void) | undefined;
+
 port.on('message', async (order: WorkOrder) => {
   try {
-    if (order.kind === 'read') {
-      const done = await readFiles(order.files);
-      const bodies = done.segments.map((segment) => segment.body.buffer as ArrayBuffer);
-      port.postMessage(done, bodies);
-    } else {
-      await seal(order.day);
-      port.postMessage({ kind: 'sealed' } satisfies DaySealed);
+    switch (order.kind) {
+      case 'read':
+        await readFiles(order.files);
+        break;
+      case 'go on':
+        goOn?.();
+        break;
+      case 'seal':
+        await seal(order.day);
+        port.postMessage({ kind: 'sealed' } satisfies DaySealed);
+        break;
+      default:
+        order satisfies never;
     }
   } catch (error) {
-    port.postMessage({ kind: 'failed', error } satisfies OrderFailed);
+    const code = error instanceof KeytrailError ? { code: error.code } : {};
+    port.postMessage({ kind: 'failed', error, ...code } satisfies OrderFailed);
   }
 });
 
-async function readFiles(files: readonly string[]): Promise<FilesRead> {
+async function readFiles(files: readonly string[]): Promise<void> {
   const unreadable: string[] = [];
-  for (const path of files) {
+  let read = 0;
+  while (read < files.length && !isFull()) {
+    const path = files[read++] as string; // read < files.length
     try {
-      await reader.read(path);
+      await reader.read(path, () => (isFull() ? pause() : undefined));
     } catch (error) {
       unreadable.push(sentenceOf(path, error));
     }
   }
-  const isFull =
-    files.length === 0 || reader.builder.rows >= BATCH_ROWS || reader.quarantined.length >= BATCH_QUARANTINED;
-  const done: FilesRead = {
-    kind: 'read',
-    segments: isFull ? reader.builder.finish() : [],
-    counts: reader.counts,
-    quarantined: reader.quarantined,
-    unreadable,
-  };
+  handOver({ isWhole: files.length === 0, unreadable, left: files.slice(read), isPaused: false });
+}
+
+function isFull(): boolean {
+  return reader.builder.rows >= BATCH_ROWS || reader.quarantined.length >= BATCH_QUARANTINED;
+}
+
+function pause(): Promise<void> {
+  handOver({ isWhole: true, unreadable: [], left: [], isPaused: true });
+  return new Promise((resolve) => {
+    goOn = resolve;
+  });
+}
+
+function handOver({
+  isWhole,
+  ...rest
+}: { readonly isWhole: boolean } & Pick<FilesRead, 'unreadable' | 'left' | 'isPaused'>): void {
+  const segments = isWhole || isFull() ? reader.builder.finish() : [];
+  const { counts, quarantined } = reader;
   reader.counts = noCounts();
   reader.quarantined = [];
-  return done;
+  const bodies = segments.map((segment) => segment.body.buffer as ArrayBuffer);
+  port?.postMessage({ kind: 'read', segments, counts, quarantined, ...rest } satisfies FilesRead, bodies);
 }
 
 async function seal(day: string): Promise<void> {

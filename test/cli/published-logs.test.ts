@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { UsageRow } from '../../src/history/usage-row.ts';
+import { aFolder, keytrail } from './keytrail-process.ts';
+
+const folder = new URL('../../../shared/data/log-files/', import.meta.url);
+const isThere = existsSync(folder);
+if (!isThere) console.warn('The published log files are not beside the project: their import is not tried.');
+
+interface PublishedRecord {
+  readonly eventSource: string;
+  readonly eventID: string;
+  readonly eventName: string;
+  readonly sourceIPAddress: string;
+  readonly userIdentity: { readonly arn?: string };
+  readonly requestParameters: { readonly encryptionContext?: Readonly<Record<string, string>> } | null;
+}
+
+describe.skipIf(!isThere)('the published log files', () => {
+  test('are imported whole, once, and their KMS events come back', async () => {
+    const records: PublishedRecord[] = readdirSync(folder).flatMap(
+      (file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')).Records ?? [],
+    );
+    const ofKms = records.filter(({ eventSource }) => eventSource === 'kms.amazonaws.com');
+    const counts = { files: readdirSync(folder).length, records: 2900, kmsEvents: 240, quarantinedCount: 0 };
+    expect([records.length, ofKms.length]).toEqual([2900, 240]);
+
+    const data = aFolder();
+    const first = await keytrail(data, 'import', '--json', fileURLToPath(folder));
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(first.stdout)).toMatchObject({ ...counts, usageRows: 240, duplicates: 0, folded: 0 });
+    const again = await keytrail(data, 'import', '--json', fileURLToPath(folder));
+    expect(JSON.parse(again.stdout)).toMatchObject({ ...counts, usageRows: 0, duplicates: 240, folded: 0 });
+
+    const { code, stdout } = await keytrail(data, 'usage', '--format', 'json');
+    expect(code).toBe(0);
+    const rows = new Map((JSON.parse(stdout) as UsageRow[]).map((row) => [row.eventId, row]));
+    expect([...rows.keys()].sort()).toEqual(ofKms.map(({ eventID }) => eventID).sort());
+    for (const record of ofKms) {
+      expect(rows.get(record.eventID)).toMatchObject({
+        operation: record.eventName,
+        sourceIp: record.sourceIPAddress,
+        encryptionContext: record.requestParameters?.encryptionContext,
+        principal: { id: record.userIdentity.arn },
+      });
+    }
+  });
+});

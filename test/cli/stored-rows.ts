@@ -1,0 +1,14 @@
+import { History } from '../../src/history/history.ts';
+import type { UsageRow } from '../../src/history/usage-row.ts';
+import { openEmbeddedStore } from '../../src/local/embedded-store.ts';
+import { everyRow } from '../history/delivered-records.ts';
+
+/** Every row of a data folder, which other processes may be using. */
+export async function storedRows(dataFolder: string): Promise<UsageRow[]> {
+  const store = await openEmbeddedStore(dataFolder);
+  try {
+    return await everyRow(new History(store.table));
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { QuarantineEntry } from '../../../src/history/quarantine.ts';
+import { LogFileReader } from '../../../src/local/import/log-file-reader.ts';
+import { aDecrypt } from '../../builders/cloud-trail-record.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keytrail-reader-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function read(text: string): Promise<LogFileReader> {
+  const path = join(folder, 'log.ndjson');
+  writeFileSync(path, text);
+  const reader = new LogFileReader(Buffer.alloc(32));
+  await reader.read(path);
+  return reader;
+}
+
+const bytesOf = ({ bytes }: QuarantineEntry) => Buffer.from(bytes ?? []).toString();
+
+describe('a file of another kind', () => {
+  const lines = Array.from({ length: 1_500 }, (_, index) => `${index}: no record`);
+  const good = JSON.stringify(aDecrypt());
+
+  test('has its first thousand faults listed and the rest summed up', async () => {
+    const { counts, quarantined } = await read([...lines, good, ''].join('\n'));
+    expect(counts).toMatchObject({ records: 1, kmsEvents: 1 });
+    expect(quarantined).toHaveLength(1_001);
+    expect(quarantined[999]).toMatchObject({ source: join(folder, 'log.ndjson#999'), code: 'not-json' });
+    expect(quarantined[1_000]).toEqual({
+      source: join(folder, 'log.ndjson'),
+      code: 'not-a-record',
+      reason: 'In 500 more places from here on the file has something else than records of CloudTrail.',
+      offset: Buffer.byteLength(`${lines.slice(0, 1_000).join('\n')}\n`),
+      sha256: createHash('sha256').update(lines.slice(1_000).join('')).digest('hex'),
+    });
+  });
+
+  test('has every record of KMS that is not understood listed all the same', async () => {
+    const refused = JSON.stringify(aDecrypt({ eventTime: 'never' }));
+    const { quarantined } = await read([...lines, refused, good, refused.slice(0, -20), ''].join('\n'));
+    expect(quarantined).toHaveLength(1_003);
+    expect(quarantined.filter(({ bytes }) => bytes !== undefined).map(bytesOf)).toEqual([
+      refused,
+      refused.slice(0, -20),
+    ]);
+  });
+});
+
+describe('a record of KMS in broken JSON', () => {
+  const decrypt = JSON.stringify(aDecrypt());
+  const other = JSON.stringify({ eventSource: 's3.amazonaws.com', eventID: 'x', userIdentity: {} });
+
+  test.each([
+    ['without its end', decrypt.slice(0, -3)],
+    ['with a comma too many', decrypt.replace('"readOnly"', ',"readOnly"')],
+    ['with spaces about its source', decrypt.slice(0, -3).replace('"eventSource":', '"eventSource" :\t')],
+    ['in an envelope', `{"detail-type":"AWS API Call via CloudTrail","detail":${decrypt.slice(0, -1)}`],
+    ['of LookupEvents', '{"EventSource":"kms.amazonaws.com","CloudTrailEvent":"{\\"eventSource\\":'],
+  ])('%s counts as one and is kept', async (_, text) => {
+    const { counts, quarantined } = await read(`${text}\n`);
+    expect(counts).toMatchObject({ records: 1, kmsEvents: 1 });
+    const kept = quarantined.map(bytesOf).filter((bytes) => bytes !== '');
+    expect(kept).toHaveLength(1);
+    // Of an envelope without its end the record in it is what is found.
+    expect(text.endsWith(kept[0] ?? '?')).toBe(true);
+  });
+
+  test.each([
+    ['cut off before its source', decrypt.slice(0, decrypt.indexOf('"eventSource"'))],
+    ['that took another’s with it', decrypt.slice(0, -1) + other],
+    [
+      'that only speaks of KMS',
+      other.replace('"x"', '"\\"eventSource\\":\\"kms.amazonaws.com\\""').slice(0, -1),
+    ],
+    ['of a service of a like name', decrypt.slice(0, -1).replace('kms.amazonaws.com', 'kms.amazonaws.com.x')],
+  ])('%s is known by its hash alone', async (_, text) => {
+    const { counts, quarantined } = await read(`${text}\n`);
+    expect(counts.kmsEvents).toBe(0);
+    expect(quarantined.map(({ bytes }) => bytes)).toEqual([undefined]);
+    expect(quarantined[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
