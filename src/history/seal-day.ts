@@ -10,6 +10,7 @@ import {
   readDay,
   readDays,
 } from './day-state.ts';
+import { hourMask } from './names.ts';
 import { countItems, readCounts } from './origin-counts.ts';
 import { planSeal } from './plan-seal.ts';
 import { pointerItems, readPartitions } from './pointers.ts';
@@ -19,7 +20,8 @@ import type { Table } from './table.ts';
 import { tellOtherDays } from './tell-other-days.ts';
 
 /**
- * Seals what is pending of a day, again if it changed meanwhile, and tells other days what it learned.
+ * Seals what is pending of a day, again if more came meanwhile, and tells other days what it learned. Hours
+ * that were found stale while it did are left to the next time; `sealAll` goes on until there are none.
  *
  * Safe at any interruption and with any number of sealers at once: everything is written under names of this
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
@@ -33,10 +35,12 @@ export async function sealDay(
   knownPartitions?: Set<string>,
 ): Promise<void> {
   const known = knownPartitions ?? new Set(await readPartitions(table));
-  for (;;) {
+  for (let isSealed = false; ; ) {
     const state = await closeGeneration(table, day);
     if (state.untold.length > 0) await tellOtherDays(table, state);
-    if (pendingHours(state) === 0) return;
+    // What was learned of aliases meanwhile waits for the next time: there may be more to learn till then.
+    const isDone = isSealed ? Object.keys(state.pending).length === 0 : pendingHours(state) === 0;
+    if (isDone) return;
     let plan: SealPlan;
     try {
       plan = await planDay(table, state, why);
@@ -46,7 +50,7 @@ export async function sealDay(
         continue;
       throw error;
     }
-    await commit(table, plan, known);
+    isSealed = (await commit(table, plan, known)) || isSealed;
   }
 }
 
@@ -110,8 +114,11 @@ async function closeGeneration(table: Table, day: string): Promise<DayState> {
   );
 }
 
-/** Writes a plan and moves the day to it; where the day has moved otherwise, nothing of the plan counts. */
-async function commit(table: Table, plan: SealPlan, known: Set<string>): Promise<void> {
+/**
+ * Writes a plan and moves the day to it; where the day has moved otherwise, nothing of the plan counts.
+ * @returns whether the day moved to it
+ */
+async function commit(table: Table, plan: SealPlan, known: Set<string>): Promise<boolean> {
   const { state } = plan;
   const sweepItem = sweepListOf(plan);
   // The list of what may have to go is durable before anything is written that may have to go.
@@ -119,21 +126,26 @@ async function commit(table: Table, plan: SealPlan, known: Set<string>): Promise
   await table.write([...plan.items, ...pointerItems(plan, known), ...countItems(plan)]);
   for (const partition of plan.partitions) known.add(partition);
   // A day that told of an alias before our pointers were there has not told us: what it told is here now.
-  // One that tells later finds our pointers, and makes the day stale under us.
-  if (!(await plan.aliasBook.hasChanged())) {
-    for (let current: DayState | undefined = state; current !== undefined; ) {
-      if ((await moveDay(table, current, nextState(current, plan))) !== undefined) return;
-      const now = await readDay(table, state.day);
-      if (isCommitted(now, plan.rootName)) return;
-      const isOvertaken = now.sealVersion !== state.sealVersion || now.staleCount !== state.staleCount;
-      current = isOvertaken ? undefined : now;
-    }
+  // One that tells later finds our pointers, and makes the day stale.
+  const unresolved = (await plan.aliasBook.hasChanged()) ? hoursOfReferences(plan) : 0;
+  for (let current: DayState | undefined = state; current !== undefined; ) {
+    if ((await moveDay(table, current, nextState(current, plan, unresolved))) !== undefined) return true;
+    const now = await readDay(table, state.day);
+    if (isCommitted(now, plan.rootName)) return true;
+    current = now.sealVersion === state.sealVersion ? now : undefined;
   }
   // A sweep may have taken the list before the last of its items was written.
   await table.put(sweepItem);
+  return false;
 }
 
-function nextState(current: DayState, plan: SealPlan): DayState {
+function hoursOfReferences(plan: SealPlan): number {
+  return plan.root.slots
+    .filter((slot) => slot.references.length > 0)
+    .reduce((mask, slot) => mask | hourMask(slot.from, slot.to), 0);
+}
+
+function nextState(current: DayState, plan: SealPlan, unresolved: number): DayState {
   const sealed = new Set(Object.keys(plan.state.pending));
   const pending = Object.fromEntries(
     Object.entries(current.pending).filter(([generation]) => !sealed.has(generation)),
@@ -142,7 +154,8 @@ function nextState(current: DayState, plan: SealPlan): DayState {
   return {
     ...rest,
     pending,
-    stale: 0,
+    // Hours found stale since the plan was made are so still.
+    stale: (current.staleCount === plan.state.staleCount ? 0 : current.stale) | unresolved,
     untold: [...current.untold, ...plan.changedAliases],
     sealVersion: plan.root.sealVersion,
     tags: [...current.tags, plan.rootName.slice(plan.rootName.indexOf('.') + 1)],

@@ -14,7 +14,7 @@ import type { DaySealed, FilesRead, ImportWorkerData, OrderFailed, WorkOrder } f
 import { serveTable } from './remote-table.ts';
 
 /** Files in an order: their small ones are cheaper handed over together. */
-const FILES_IN_ORDER = 8;
+const FILES_IN_ORDER = 64;
 const LISTED_QUARANTINED = 1_000;
 
 /** The contract's summary of an import. */
@@ -162,7 +162,7 @@ class ImportWorker {
     this.#worker = new Worker(new URL(`./import-worker.${extension}`, import.meta.url), {
       workerData,
       transferList: [channel.port2],
-      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
+      resourceLimits: { maxOldGenerationSizeMb: 1024 },
     });
   }
 
