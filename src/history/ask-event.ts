@@ -11,9 +11,9 @@ const DAYS_AT_ONCE = 32;
 /** The rows of one event, by its own id or that of a folded copy; days are looked through newest first. */
 export async function askEvent(view: HistoryView, eventId: string): Promise<readonly UsageRow[]> {
   const bytes = idBytes(eventId);
-  const days = [...view.days].reverse();
+  const days = view.days().reverse();
   for (let start = 0; start < days.length; start += DAYS_AT_ONCE) {
-    const some = days.slice(start, start + DAYS_AT_ONCE);
+    const some = await view.open(days.slice(start, start + DAYS_AT_ONCE));
     await view.loadRoots(some);
     const found = (await Promise.all(some.map((day) => rowsOfEvent(day, eventId, bytes)))).flat();
     if (found.length > 0) return answerRows(view, found.sort(compareRows));
@@ -26,7 +26,7 @@ async function rowsOfEvent(day: DayView, eventId: string, bytes: Uint8Array): Pr
   const { bits, fingerprintBits } = root.index;
   const fingerprint = fingerprintOf(bytes, 0, fingerprintBits);
   const bucket = bucketOfFingerprint(fingerprint, bits, fingerprintBits);
-  const body = (await day.indexBuckets([bucket])).get(bucket);
+  const body = await day.indexBucket(bucket);
   if (body === undefined) return [];
   const chunkRefs = root.slots.flatMap((slot) => slot.chunks);
   const names = new Set<string>();

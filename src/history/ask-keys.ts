@@ -29,9 +29,10 @@ export class Directory {
   readonly principals = new Map<string, PrincipalSeen>();
 
   static async read(view: HistoryView): Promise<Directory> {
-    await view.loadRoots();
+    const days = await view.open(view.days());
+    await view.loadRoots(days);
     const directory = new Directory();
-    for (const day of view.days) {
+    for (const day of days) {
       const root = await day.root();
       for (const key of root.keys) {
         for (const use of key.uses) {

@@ -1,5 +1,5 @@
 import { isoTime } from './answer-row.ts';
-import { candidateKeyDays, daysInWindow, rowsOfRanges, type UsageQuestion } from './ask-usage.ts';
+import { candidateKeyDays, rowsOfRanges, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { AT } from './fact.ts';
 import type { DayView, HistoryView } from './history-view.ts';
@@ -30,9 +30,9 @@ export async function askSummary(
   const matcher = new UsageMatcher(question.filter);
   const { fromMs, toMs } = question;
   if (matcher.isPossible && question.partitions?.length !== 0) {
-    const days = daysInWindow(view, fromMs, toMs);
+    const days = view.days(fromMs, toMs);
     for (let start = 0; start < days.length; start += 32) {
-      const some = days.slice(start, start + 32);
+      const some = await view.open(days.slice(start, start + 32));
       for (const [day, keyDays] of await candidateKeyDays(view, question, matcher, some)) {
         for (const keyDay of keyDays) await sumKeyDay(sums, day, keyDay, matcher, fromMs, toMs);
       }

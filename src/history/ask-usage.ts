@@ -30,14 +30,6 @@ export interface FoundRow {
 
 type Position = Pick<FoundRow, 'timeMs' | 'eventId' | 'keyRole'>;
 
-/** The days that can hold rows of the window. */
-export function daysInWindow(view: HistoryView, fromMs: number, toMs: number): DayView[] {
-  return view.days.filter(
-    (day) =>
-      day.firstMs !== undefined && day.lastMs !== undefined && day.firstMs < toMs && day.lastMs >= fromMs,
-  );
-}
-
 /** One page of rows in the order of (time, event id, key role). */
 export async function askUsage(
   view: HistoryView,
@@ -92,11 +84,11 @@ export async function* findRows(
   if (after !== undefined && order === 'asc') fromMs = Math.max(fromMs, after.timeMs);
   if (after !== undefined && order === 'desc') toMs = Math.min(toMs, after.timeMs + 1);
   const direction = order === 'asc' ? 1 : -1;
-  const days = daysInWindow(view, fromMs, toMs);
+  const days = view.days(fromMs, toMs);
   if (order === 'desc') days.reverse();
   // Key-days of a few days at once: a page seldom needs more, and each batch is one query.
-  for (let start = 0, batch = 2; start < days.length; start += batch, batch = Math.min(32, batch * 2)) {
-    const some = days.slice(start, start + batch);
+  for (let start = 0, batch = 1; start < days.length; start += batch, batch = Math.min(32, batch * 2)) {
+    const some = await view.open(days.slice(start, start + batch));
     const keyDays = await candidateKeyDays(view, question, matcher, some);
     for (const day of some) {
       for (const ranges of slotsOf(day, keyDays.get(day) ?? [], matcher, fromMs, toMs, order)) {

@@ -3,25 +3,26 @@ import { decodeRoot, ItemGone, type ItemSource, readChunks, readIndexBuckets } f
 import type { DayRoot } from './day-root.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
-import { bucketOf, dayStart, pagePk, rootPk } from './names.ts';
+import { bucketOf, contentName, dayStart, HOUR_MS, pagePk, rootPk, segmentPk } from './names.ts';
 import { readCorrectedEvents } from './pointers.ts';
 import type { RowSet } from './row-set.ts';
 import { planDay } from './seal-day.ts';
 import type { SealPlan } from './seal-plan.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
-/** Bytes of decoded items that a reader keeps. */
-const CACHE_BYTES = 96 * 1024 * 1024;
+/** Bytes of decoded items that a reader keeps, and those of a day that is not sealed. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+const PLAN_CACHE_BYTES = 16 * 1024 * 1024;
 /** What a decoded row takes beside its texts, and its texts on average. */
 const ROW_BYTES = 200;
 
 /** Decoded written-once items, by name: they never change, so they are never stale. */
 export class DecodedItems {
-  readonly #cache = new LRUCache<string, object>({
-    maxSize: CACHE_BYTES,
-    maxEntrySize: CACHE_BYTES,
-    sizeCalculation: () => 1,
-  });
+  readonly #cache: LRUCache<string, object>;
+
+  constructor(maximumBytes = CACHE_BYTES) {
+    this.#cache = new LRUCache({ maxSize: maximumBytes, sizeCalculation: () => 1 });
+  }
 
   get<T extends object>(name: string): T | undefined {
     // Every name has one kind of thing behind it: the kind is part of the name.
@@ -43,7 +44,7 @@ export class DayView {
   readonly firstMs: number | undefined;
   readonly lastMs: number | undefined;
   readonly #source: ItemSource;
-  readonly #decoded: DecodedItems | undefined;
+  readonly #decoded: DecodedItems;
   readonly #plan: SealPlan | undefined;
   #root: DayRoot | undefined;
 
@@ -52,8 +53,8 @@ export class DayView {
     this.#plan = plan;
     this.#root = plan?.root;
     this.#source = plan === undefined ? table : new Overlay(table, plan.items);
-    // Items of a plan have names that a real seal may give to other contents.
-    this.#decoded = plan === undefined ? decoded : undefined;
+    // Items of a plan have names that a real seal may give to other contents: they are kept apart.
+    this.#decoded = plan === undefined ? decoded : new DecodedItems(PLAN_CACHE_BYTES);
     this.rows = plan?.rows ?? state.rows;
     this.firstMs = plan === undefined ? state.firstMs : plan.firstMs;
     this.lastMs = plan === undefined ? state.lastMs : plan.lastMs;
@@ -72,7 +73,7 @@ export class DayView {
     const { root } = this.state;
     if (root === undefined) throw new ItemGone(`${this.day} has no root`);
     const name = `R ${this.day} ${root}`;
-    const known = this.#decoded?.get<DayRoot>(name);
+    const known = this.#decoded.get<DayRoot>(name);
     if (known !== undefined) {
       this.#root = known;
       return known;
@@ -84,7 +85,7 @@ export class DayView {
 
   #takeRoot(body: Uint8Array, name: string): DayRoot {
     const root = decodeRoot(body, this.day);
-    this.#decoded?.set(name, root, body.length * 12);
+    this.#decoded.set(name, root, body.length * 12);
     this.#root = root;
     return root;
   }
@@ -97,7 +98,7 @@ export class DayView {
   }
 
   get hasRoot(): boolean {
-    return this.#root !== undefined || this.#decoded?.get(`R ${this.day} ${this.state.root}`) !== undefined;
+    return this.#root !== undefined || this.#decoded.get(`R ${this.day} ${this.state.root}`) !== undefined;
   }
 
   /** Key-days of the given buckets of keys, all where none are given. */
@@ -109,7 +110,7 @@ export class DayView {
     for (const bucket of wanted) {
       const sk = root.pages[bucket];
       if (sk === undefined) continue;
-      const known = this.#decoded?.get<KeyDay[]>(pageName(bucket, sk));
+      const known = this.#decoded.get<KeyDay[]>(pageName(bucket, sk));
       if (known === undefined) missing.push({ pk: pagePk(bucket), sk });
       else pages.push(known);
     }
@@ -128,10 +129,10 @@ export class DayView {
 
   decodePageItem(item: Item): KeyDay[] {
     const name = `${item.pk} ${item.sk}`;
-    const known = this.#decoded?.get<KeyDay[]>(name);
+    const known = this.#decoded.get<KeyDay[]>(name);
     if (known !== undefined) return known;
     const page = decodePage(item.body, dayStart(this.day));
-    this.#decoded?.set(name, page, (item.body?.length ?? 0) * 12);
+    this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
     return page;
   }
 
@@ -139,19 +140,26 @@ export class DayView {
     const chunks = new Map<string, RowSet>();
     const missing: string[] = [];
     for (const name of names) {
-      const known = this.#decoded?.get<RowSet>(`C ${this.day} ${name}`);
+      const known = this.#decoded.get<RowSet>(`C ${this.day} ${name}`);
       if (known === undefined) missing.push(name);
       else chunks.set(name, known);
     }
     for (const [name, rows] of await readChunks(this.#source, this.day, missing)) {
-      this.#decoded?.set(`C ${this.day} ${name}`, rows, rows.length * ROW_BYTES + 4096);
+      this.#decoded.set(`C ${this.day} ${name}`, rows, rows.length * ROW_BYTES + 4096);
       chunks.set(name, rows);
     }
     return chunks;
   }
 
-  async indexBuckets(buckets: readonly number[]): Promise<Map<number, Uint8Array>> {
-    return readIndexBuckets(this.#source, await this.root(), buckets);
+  /** The body of one bucket of the day's event index; undefined where it is empty. */
+  async indexBucket(bucket: number): Promise<Uint8Array | undefined> {
+    const root = await this.root();
+    const name = `I ${this.day} ${root.index.buckets[bucket] ?? ''}`;
+    const known = this.#decoded.get<Uint8Array>(name);
+    if (known !== undefined) return known;
+    const body = (await readIndexBuckets(this.#source, root, [bucket])).get(bucket);
+    if (body !== undefined) this.#decoded.set(name, body, body.length);
+    return body;
   }
 }
 
@@ -185,39 +193,97 @@ class Overlay implements ItemSource {
   }
 }
 
-/** The days of a history as one question sees them. */
-export class HistoryView {
-  /** The days asked for that have rows, oldest first. */
-  readonly days: readonly DayView[];
-  /** Every day that has rows. */
-  readonly #days: readonly DayView[];
-  readonly #table: Table;
+/** A day of which no more is known than its item says: where its rows may lie, at the most. */
+interface DayBounds {
+  readonly state: DayState;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
 
-  private constructor(table: Table, days: readonly DayView[], from: string, to: string) {
+function boundsOf(state: DayState): DayBounds {
+  const start = dayStart(state.day);
+  let firstMs = state.firstMs ?? Number.POSITIVE_INFINITY;
+  let lastMs = state.lastMs ?? Number.NEGATIVE_INFINITY;
+  const hours = pendingHours(state);
+  for (let hour = 0; hour < 24; hour++) {
+    if ((hours & (1 << hour)) === 0) continue;
+    firstMs = Math.min(firstMs, start + hour * HOUR_MS);
+    lastMs = Math.max(lastMs, start + (hour + 1) * HOUR_MS - 1);
+  }
+  return { state, firstMs, lastMs };
+}
+
+/** The days of a history as one question sees them. Days that are not sealed are planned when they are needed. */
+export class HistoryView {
+  readonly #table: Table;
+  readonly #decoded: DecodedItems;
+  readonly #bounds: readonly DayBounds[];
+  readonly #views = new Map<string, DayView>();
+
+  private constructor(table: Table, decoded: DecodedItems, bounds: readonly DayBounds[]) {
     this.#table = table;
-    this.#days = days;
-    this.days = days.filter(({ day }) => day >= from && day <= to);
+    this.#decoded = decoded;
+    this.#bounds = bounds;
   }
 
-  /** @param from, to days, both inclusive; open where absent */
-  static async open(table: Table, decoded: DecodedItems, from = '', to = '~'): Promise<HistoryView> {
-    const days: DayView[] = [];
-    const states = await readDays(table);
+  static async open(table: Table, decoded: DecodedItems): Promise<HistoryView> {
+    const bounds = (await readDays(table)).map(boundsOf).filter(({ firstMs, lastMs }) => firstMs <= lastMs);
+    return new HistoryView(table, decoded, bounds);
+  }
+
+  /** The days that can have rows in a window, oldest first; all where none is given. */
+  days(fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY): string[] {
+    return this.#bounds
+      .filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs)
+      .map(({ state }) => state.day);
+  }
+
+  /** Some of its days to be read, those without a row left out, in the order given. */
+  async open(days: readonly string[]): Promise<DayView[]> {
+    const wanted = new Set(days);
     const planned: DayState[] = [];
-    for (const state of states) {
-      const isPlanned = pendingHours(state) !== 0;
-      const plan = isPlanned ? await planDay(table, state, 'a question') : undefined;
-      if (isPlanned) planned.push(state);
-      const view = new DayView(table, decoded, state, plan);
-      if (view.rows > 0) days.push(view);
+    for (const { state } of this.#bounds) {
+      if (!wanted.has(state.day) || this.#views.has(state.day)) continue;
+      if (pendingHours(state) === 0) {
+        this.#views.set(state.day, new DayView(this.#table, this.#decoded, state, undefined));
+      } else {
+        this.#views.set(state.day, await this.#plan(state));
+        planned.push(state);
+      }
     }
-    if (planned.length > 0) await assertNotSealed(table, planned);
-    return new HistoryView(table, days, from, to);
+    if (planned.length > 0) await assertNotSealed(this.#table, planned);
+    return days
+      .map((day) => this.#views.get(day))
+      .filter((view) => view !== undefined && view.rows > 0) as DayView[];
+  }
+
+  /** A view of what a seal would make of a day now; the last one made, if nothing has come since. */
+  async #plan(state: DayState): Promise<DayView> {
+    const generations = Object.keys(state.pending).map(Number);
+    const names: string[] = [];
+    for (const generation of generations) {
+      for (const { sk } of await this.#table.query(segmentPk(state.day, generation)))
+        names.push(`${generation} ${sk}`);
+    }
+    const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, names])))}`;
+    const known = this.#decoded.get<DayView>(made);
+    if (known !== undefined) return known;
+    const plan = await planDay(this.#table, state, 'a question', 'answer');
+    const view = new DayView(this.#table, this.#decoded, state, plan);
+    const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
+    this.#decoded.set(made, view, bytes + PLAN_CACHE_BYTES);
+    return view;
   }
 
   /** The time of the newest row. */
-  get newestMs(): number | undefined {
-    return this.days.at(-1)?.lastMs;
+  async newestMs(): Promise<number | undefined> {
+    let newest: number | undefined;
+    for (const { state, lastMs } of this.#bounds.toReversed()) {
+      if (newest !== undefined && lastMs <= newest) continue;
+      const [day] = await this.open([state.day]);
+      if (day?.lastMs !== undefined) newest = Math.max(newest ?? day.lastMs, day.lastMs);
+    }
+    return newest;
   }
 
   /**
@@ -231,9 +297,9 @@ export class HistoryView {
     for (const [original, days] of await readCorrectedEvents(this.#table)) {
       if (wanted.has(original)) for (const day of days) pointed.add(day);
     }
-    const roots = await Promise.all(
-      this.#days.filter((day) => pointed.has(day.day) || day.isPlanned).map((day) => day.root()),
-    );
+    const seen = [...this.#views.values()].filter((day) => day.isPlanned).map((day) => day.day);
+    const days = await this.open([...new Set([...pointed, ...seen])]);
+    const roots = await Promise.all(days.map((day) => day.root()));
     for (const { original, by } of roots.flatMap((root) => root.slots.flatMap((slot) => slot.corrections))) {
       if (wanted.has(original) && by > (corrections.get(original) ?? '')) corrections.set(original, by);
     }
@@ -241,7 +307,7 @@ export class HistoryView {
   }
 
   /** Reads the roots of many days with few requests. */
-  async loadRoots(days: readonly DayView[] = this.days): Promise<void> {
+  async loadRoots(days: readonly DayView[]): Promise<void> {
     const missing = days.filter((day) => !day.hasRoot);
     const keys = missing.map((day) => ({ pk: rootPk(day.day), sk: day.state.root ?? '' }));
     const byPk = new Map(missing.map((day) => [rootPk(day.day), day]));

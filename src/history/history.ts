@@ -5,7 +5,7 @@ import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { DecodedItems, HistoryView, withView } from './history-view.ts';
-import { DAY_MS, dayOf } from './names.ts';
+import { DAY_MS } from './names.ts';
 import { readPartitions } from './pointers.ts';
 import type {
   GroupDimension,
@@ -41,8 +41,9 @@ export class History implements HistoryQuestions {
 
   async usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<Page<UsageRow>> {
     const mark = `usage ${page.order} ${JSON.stringify(filter)}`;
-    const question = await this.#question(filter, mark, page.cursor);
-    return this.#inWindow(question, (view) => askUsage(view, question, page, mark));
+    return this.#ask(async (view) =>
+      askUsage(view, await this.#question(view, filter, mark, page.cursor), page, mark),
+    );
   }
 
   async summary(
@@ -51,8 +52,9 @@ export class History implements HistoryQuestions {
     page: PageRequest,
   ): Promise<Page<UsageGroup>> {
     const mark = `summary ${groupBy.join()} ${JSON.stringify(filter)}`;
-    const question = await this.#question(filter, mark, page.cursor);
-    return this.#inWindow(question, (view) => askSummary(view, question, groupBy, page, mark));
+    return this.#ask(async (view) =>
+      askSummary(view, await this.#question(view, filter, mark, page.cursor), groupBy, page, mark),
+    );
   }
 
   async event(eventId: string): Promise<readonly UsageRow[]> {
@@ -105,44 +107,35 @@ export class History implements HistoryQuestions {
   }
 
   /** Settles a question's window and keys: what the cursor says, what the filter says, the default. */
-  async #question(filter: UsageFilter, mark: string, cursorText: string | undefined): Promise<UsageQuestion> {
+  async #question(
+    view: HistoryView,
+    filter: UsageFilter,
+    mark: string,
+    cursorText: string | undefined,
+  ): Promise<UsageQuestion> {
     const cursor = cursorText === undefined ? undefined : decodeCursor(mark, cursorText);
-    const toMs = clamp(cursor?.toMs ?? filter.toMs ?? (await this.#newest()) + 1);
+    const toMs = clamp(cursor?.toMs ?? filter.toMs ?? ((await view.newestMs()) ?? 0) + 1);
     const fromMs = clamp(cursor?.fromMs ?? filter.fromMs ?? toMs - DEFAULT_WINDOW_MS);
-    const partitions = filter.key === undefined ? undefined : await this.#partitions(filter.key);
+    const partitions = filter.key === undefined ? undefined : await this.#partitions(view, filter.key);
     return { filter, fromMs, toMs, partitions };
   }
 
-  async #partitions(references: readonly string[]): Promise<string[]> {
+  async #partitions(view: HistoryView, references: readonly string[]): Promise<string[]> {
     const arns = references.filter(
       (reference) => reference.startsWith('arn:') && reference.includes(':key/'),
     );
     const others = references.filter((reference) => !arns.includes(reference));
     if (others.length === 0) return arns;
-    const [partitions, aliases] = await Promise.all([this.#everyPartition(), readAliases(this.#table)]);
+    const [partitions, aliases] = await Promise.all([this.#everyPartition(view), readAliases(this.#table)]);
     return [...new Set([...arns, ...partitionsOf(others, partitions, aliases)])];
   }
 
   /** The names the seals wrote down, and those that only unsealed days know. */
-  async #everyPartition(): Promise<string[]> {
+  async #everyPartition(view: HistoryView): Promise<string[]> {
     const sealed = await readPartitions(this.#table);
-    return this.#ask(async (view) => {
-      const planned = await Promise.all(view.days.filter((day) => day.isPlanned).map((day) => day.root()));
-      return [...new Set([...sealed, ...planned.flatMap((root) => root.keys.map((key) => key.partition))])];
-    });
-  }
-
-  async #newest(): Promise<number> {
-    const newest = await this.#ask(async (view) => view.newestMs);
-    return newest ?? 0;
-  }
-
-  #inWindow<Answer>(question: UsageQuestion, ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
-    const { fromMs, toMs } = question;
-    return withView(
-      () => HistoryView.open(this.#table, this.#decoded, dayOf(fromMs), dayOf(Math.max(fromMs, toMs - 1))),
-      ask,
-    );
+    const planned = (await view.open(view.days())).filter((day) => day.isPlanned);
+    const roots = await Promise.all(planned.map((day) => day.root()));
+    return [...new Set([...sealed, ...roots.flatMap((root) => root.keys.map((key) => key.partition))])];
   }
 
   #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {

@@ -184,7 +184,12 @@ class SealPlanner {
         },
       });
       this.#count(facts, knownRows, ownRows, sealed.fate, origins);
-      const slot = sealSlot(sealed, { from: span.from, to: span.to, dayStartMs: this.#start });
+      const slot = sealSlot(sealed, {
+        from: span.from,
+        to: span.to,
+        dayStartMs: this.#start,
+        isHashed: this.#input.purpose === 'seal',
+      });
       const names = slot.chunks.map(
         (chunk): ChunkRef => ({
           name: this.#put(chunkPk(this.#day), chunk.body),

@@ -14,7 +14,7 @@ import { hourMask } from './names.ts';
 import { countItems, readCounts } from './origin-counts.ts';
 import { planSeal } from './plan-seal.ts';
 import { pointerItems, readPartitions } from './pointers.ts';
-import type { OriginCounts, SealPlan } from './seal-plan.ts';
+import type { OriginCounts, PlanInput, SealPlan } from './seal-plan.ts';
 import { sweepListOf } from './sweep.ts';
 import type { Table } from './table.ts';
 import { tellOtherDays } from './tell-other-days.ts';
@@ -93,7 +93,12 @@ export async function sealAll(
 }
 
 /** Plans the next version of a day without touching it: for sealing, and for answers before it. */
-export async function planDay(table: Table, state: DayState, why: string): Promise<SealPlan> {
+export async function planDay(
+  table: Table,
+  state: DayState,
+  why: string,
+  purpose: PlanInput['purpose'] = 'seal',
+): Promise<SealPlan> {
   const previous = await readRoot(table, state);
   return planSeal({
     table,
@@ -104,6 +109,7 @@ export async function planDay(table: Table, state: DayState, why: string): Promi
     hours: pendingHours(state),
     aliases: new AliasBook(table, state.day),
     why,
+    purpose,
   });
 }
 

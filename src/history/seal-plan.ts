@@ -45,6 +45,8 @@ export interface PlanInput {
   readonly hours: number;
   readonly aliases: AliasBook;
   readonly why: string;
+  /** What is planned for an answer is not hashed. */
+  readonly purpose: 'seal' | 'answer';
 }
 
 /** A stretch of the day on its way into the new root: kept as it was, or made anew. */

@@ -37,6 +37,7 @@ export interface SlotBounds {
   readonly from: number;
   readonly to: number;
   readonly dayStartMs: number;
+  readonly isHashed: boolean;
 }
 
 /** Lays the rows of a slot into chunks, sums them up and hashes them. Pure. */
@@ -60,7 +61,7 @@ export function sealSlot(sealed: SealedRows, bounds: SlotBounds): SealedSlot {
     facts: rawRows(sealed).length,
     chunks,
     partitions: summarise(facts, visible, profiles, { chunkOf, placeOf }, bounds.dayStartMs),
-    hours: hashHours(sealed, bounds),
+    hours: bounds.isHashed ? hashHours(sealed, bounds) : [],
     ...learnAliases(sealed),
     ...collectIds(sealed, visible, chunkOf),
     corrections: collectCorrections(facts, visible),
