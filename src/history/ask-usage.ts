@@ -89,15 +89,76 @@ export async function* findRows(
   // Key-days of a few days at once: a page seldom needs more, and each batch is one query.
   for (let start = 0, batch = 1; start < days.length; start += batch, batch = Math.min(32, batch * 2)) {
     const some = await view.open(days.slice(start, start + batch));
-    const keyDays = await candidateKeyDays(view, question, matcher, some);
-    for (const day of some) {
-      for (const ranges of slotsOf(day, keyDays.get(day) ?? [], matcher, fromMs, toMs, order)) {
-        const found = await rowsOfRanges(day, ranges, matcher, fromMs, toMs);
-        found.sort((a, b) => direction * compareRows(a, b));
-        yield after === undefined ? found : found.filter((row) => direction * compareRows(row, after) > 0);
-      }
+    for await (const found of rowsBySlot(view, question, matcher, some, { fromMs, toMs, order })) {
+      found.sort((a, b) => direction * compareRows(a, b));
+      yield after === undefined ? found : found.filter((row) => direction * compareRows(row, after) > 0);
     }
   }
+}
+
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly order: Order;
+}
+
+/** The matching rows of some days, slot by slot in the order asked for, each slot's in no order. */
+async function* rowsBySlot(
+  view: HistoryView,
+  question: UsageQuestion,
+  matcher: UsageMatcher,
+  days: readonly DayView[],
+  stretch: Stretch,
+): AsyncGenerator<FoundRow[]> {
+  const { fromMs, toMs, order } = stretch;
+  if (question.partitions === undefined && matcher.principals === undefined) {
+    // Nothing says which keys: the slots' chunks themselves are fewer than the pages that tell of them.
+    await view.loadRoots(days);
+    for (const day of days) {
+      for (const names of await chunksBySlot(day, matcher, stretch)) {
+        yield matchingRows(await day.chunks(names), matcher, fromMs, toMs);
+      }
+    }
+    return;
+  }
+  const keyDays = await candidateKeyDays(view, question, matcher, days);
+  for (const day of days) {
+    for (const ranges of slotsOf(day, keyDays.get(day) ?? [], matcher, fromMs, toMs, order)) {
+      yield rowsOfRanges(day, ranges, matcher, fromMs, toMs);
+    }
+  }
+}
+
+async function chunksBySlot(day: DayView, matcher: UsageMatcher, stretch: Stretch): Promise<string[][]> {
+  const start = dayStart(day.day);
+  const { slots } = await day.root();
+  const names = slots
+    .filter(({ from, to }) => start + from * HOUR_MS < stretch.toMs && start + to * HOUR_MS > stretch.fromMs)
+    .map(({ chunks }) =>
+      chunks
+        .filter(({ kind }) =>
+          kind === 'success' ? matcher.wantsSuccesses : kind === 'exception' && matcher.wantsExceptions,
+        )
+        .map(({ name }) => name),
+    );
+  return stretch.order === 'asc' ? names : names.reverse();
+}
+
+function matchingRows(
+  chunks: ReadonlyMap<string, RowSet>,
+  matcher: UsageMatcher,
+  fromMs: number,
+  toMs: number,
+): FoundRow[] {
+  const found: FoundRow[] = [];
+  for (const set of chunks.values()) {
+    const matches = matcher.rows(set);
+    for (let row = 0; row < set.length; row++) {
+      const timeMs = set.times[row] as number;
+      if (timeMs >= fromMs && timeMs < toMs && matches(row)) found.push(foundRow(set, row));
+    }
+  }
+  return found;
 }
 
 /** The key-days that may hold matching rows. */

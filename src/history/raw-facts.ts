@@ -14,7 +14,7 @@ export function rawProfileText(text: string): string {
 }
 
 /** Whether a visible row was made by folding: then its copies are among the hidden, and it is no fact itself. */
-export function isFolded(extraText: string): boolean {
+function isFolded(extraText: string): boolean {
   return extraText.includes('"copies"') && parseExtra(extraText).copies !== undefined;
 }
 

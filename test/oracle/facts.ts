@@ -103,7 +103,7 @@ function typeOfArn(arn: string | undefined): string | undefined {
 const TYPES_THAT_HAVE_AN_ARN = new Set(['AssumedRole', 'IAMUser', 'Root', 'FederatedUser']);
 
 /** The contract's table, with an ARN that contradicts the type deciding. */
-export function principalOf(identity: Json, region: string | undefined): Principal {
+function principalOf(identity: Json, region: string | undefined): Principal {
   const arn = textIn(identity, 'arn');
   const principalId = textIn(identity, 'principalId');
   const accountId = textIn(identity, 'accountId');
