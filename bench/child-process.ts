@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
 import { sum } from './statistics.ts';
 
 export interface ChildRun {
@@ -14,14 +15,35 @@ export interface ChildRun {
 
 const WATCH_MS = 20;
 
-/** Runs a Node program to its end. Rejects where it fails. */
+/** Runs a Node script to its end. Rejects where it fails. */
 export function runNode(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ChildRun> {
+  return run(process.execPath, args, environment);
+}
+
+/** Runs a program as its first line says, as `npx` does. Rejects where it fails. */
+export function runProgram(
+  [program = '', ...args]: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ChildRun> {
+  return run(program, args, { ...thisNodeFirst(), ...environment });
+}
+
+/** The version of Node that runs the benchmark is the one that a first line finds. */
+export function thisNodeFirst(): Record<string, string> {
+  return { PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}` };
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<ChildRun> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(process.execPath, args, {
+    const child = spawn(command, args, {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

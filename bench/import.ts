@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ImportSummary } from '../src/local/import/import-logs.ts';
-import { type ChildRun, runNode } from './child-process.ts';
+import { type ChildRun, runNode, runProgram } from './child-process.ts';
 import { printResult, printTable, say } from './print.ts';
 import { firstDays, simulatedMonth } from './simulated-month.ts';
 import { median, rounded } from './statistics.ts';
@@ -32,7 +32,7 @@ async function importOnce(
   const store = join(folder, 'store');
   rmSync(store, { recursive: true, force: true });
   try {
-    const run = await runNode([join(ROOT, 'dist', 'keytrail.js'), 'import', '--json', ...paths], {
+    const run = await runProgram([join(ROOT, 'dist', 'keytrail.js'), 'import', '--json', ...paths], {
       KEYTRAIL_DATA: store,
     });
     // What `import --json` prints.

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { statusBytes } from './child-process.ts';
+import { statusBytes, thisNodeFirst } from './child-process.ts';
 
 /** Resident bytes; undefined off Linux. */
 export interface ServedMemory {
@@ -19,8 +19,8 @@ export interface ServedProcess {
 
 /** Starts `keytrail serve` over a store and waits until it says where it answers. */
 export async function startServe(program: string, store: string): Promise<ServedProcess> {
-  const child = spawn(process.execPath, [program, 'serve', '--port', '0'], {
-    env: { ...process.env, KEYTRAIL_DATA: store },
+  const child = spawn(program, ['serve', '--port', '0'], {
+    env: { ...process.env, ...thisNodeFirst(), KEYTRAIL_DATA: store },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const pid = child.pid ?? 0;

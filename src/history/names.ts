@@ -20,7 +20,7 @@ import type { ItemKey } from './table.ts';
  *   Q                        <hash>                      quarantine
  *   M                        <name>                      what belongs to the history as a whole
  */
-const PAGE_BUCKETS = 128;
+const PAGE_BUCKETS = 512;
 
 export const dayKey = (day: string): ItemKey => ({ pk: 'D', sk: day });
 
@@ -29,7 +29,7 @@ export const segmentPk = (day: string, generation: number) => `S#${day}#${padded
 export const chunkPk = (day: string) => `C#${day}`;
 export const rootPk = (day: string) => `R#${day}`;
 export const indexPk = (day: string) => `I#${day}`;
-export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(2, '0')}`;
+export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(3, '0')}`;
 
 export function padded(version: number): string {
   return version.toString(16).padStart(6, '0');
@@ -42,7 +42,7 @@ export function contentName(bytes: Uint8Array): string {
 
 /** The page bucket of a key or reference. */
 export function bucketOf(partition: string): number {
-  return (createHash('sha256').update(partition).digest()[0] as number) % PAGE_BUCKETS;
+  return createHash('sha256').update(partition).digest().readUInt16BE(0) % PAGE_BUCKETS;
 }
 
 export function dayOf(timeMs: number): string {
