@@ -10,7 +10,7 @@ import { sweep } from '../src/history/sweep.ts';
 import { openEmbeddedStore } from '../src/local/embedded-store.ts';
 import type { ImportSummary } from '../src/local/import/import-logs.ts';
 import { busyKeys } from './busy-keys.ts';
-import { runProgram } from './child-process.ts';
+import { runNode, runProgram } from './child-process.ts';
 import { printResult, printTable, say } from './print.ts';
 import { BILLED_OVERHEAD_BYTES, type StoredBytes, storedBytes } from './scan-table.ts';
 import { type MonthOptions, simulatedMonth } from './simulated-month.ts';
