@@ -5,7 +5,6 @@ import type { DayView, HistoryView } from './history-view.ts';
 import { type KeyDay, MEMBER, type RowRange } from './key-page.ts';
 import { dayStart, HOUR_MS } from './names.ts';
 import type { Order, Page, PageRequest, UsageFilter } from './questions.ts';
-import { RoleByProfile } from './row-roles.ts';
 import type { RowSet } from './row-set.ts';
 import { UsageMatcher } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';
@@ -239,17 +238,17 @@ export async function rowsOfRanges(
 ): Promise<FoundRow[]> {
   const chunks = await day.chunks([...new Set(ranges.map((range) => range.chunk))]);
   const found: FoundRow[] = [];
-  const tests = new Map<RowSet, { matches: (row: number) => boolean; roles: RoleByProfile }>();
+  const tests = new Map<RowSet, (row: number) => boolean>();
   for (const range of ranges) {
     const set = chunks.get(range.chunk) as RowSet;
-    let test = tests.get(set);
-    if (test === undefined) {
-      test = { matches: matcher.rows(set), roles: new RoleByProfile(set) };
-      tests.set(set, test);
+    let matches = tests.get(set);
+    if (matches === undefined) {
+      matches = matcher.rows(set);
+      tests.set(set, matches);
     }
     for (let row = range.start; row < range.start + range.count; row++) {
       const timeMs = set.times[row] as number;
-      if (timeMs < fromMs || timeMs >= toMs || !test.matches(row)) continue;
+      if (timeMs < fromMs || timeMs >= toMs || !matches(row)) continue;
       found.push(foundRow(set, row));
     }
   }

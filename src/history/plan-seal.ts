@@ -52,6 +52,10 @@ class SealPlanner {
   readonly #items: Item[] = [];
   readonly #previousNames = new Map<string, string>();
   readonly #counts = new Map<string, OriginCounts>();
+  /** The event index of the pieces it was last worked out for: links are looked for in what is then stored. */
+  #index:
+    | { readonly pieces: readonly Piece[]; readonly bits: number; readonly entries: Float64Array }
+    | undefined;
 
   constructor(input: PlanInput) {
     this.#input = input;
@@ -97,9 +101,16 @@ class SealPlanner {
 
   async #links(pieces: readonly Piece[]): Promise<Links | undefined> {
     if (pieces.length < 2) return undefined;
+    const { bits, entries } = await this.#indexOf(pieces);
+    return findLinks(pieces, entries, bits);
+  }
+
+  async #indexOf(pieces: readonly Piece[]): Promise<{ bits: number; entries: Float64Array }> {
+    if (this.#index?.pieces === pieces) return this.#index;
     const { previous, source } = this.#input;
     const bits = fingerprintBitsOf(pieces, previous);
-    return findLinks(pieces, await indexEntries(pieces, bits, previous, source), bits);
+    this.#index = { pieces, bits, entries: await indexEntries(pieces, bits, previous, source) };
+    return this.#index;
   }
 
   async #makePieces(hours: number, visitors?: Visitors): Promise<Piece[]> {
@@ -239,8 +250,8 @@ class SealPlanner {
       if (!byBucket.has(bucket)) bodies.push({ bucket, body: encodePage([], this.#start) });
     }
 
-    const fingerprintBits = fingerprintBitsOf(pieces, previous);
-    const index = encodeIndex(await indexEntries(pieces, fingerprintBits, previous, source), fingerprintBits);
+    const { bits: fingerprintBits, entries } = await this.#indexOf(pieces);
+    const index = encodeIndex(entries, fingerprintBits);
     const buckets = index.buckets.map((body) =>
       body.length === 0 ? '' : this.#put(indexPk(this.#day), body),
     );
@@ -258,19 +269,14 @@ class SealPlanner {
       index: { bits: index.bits, fingerprintBits, buckets },
       ...directoryOf(keyDays),
     };
-    const hashes = bodies.map(({ bucket, body }) => [bucket, contentName(body)] as const);
+    const contents = bodies.map(({ body }) => contentName(body));
+    const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);
     // What is told of aliases is in the slots, and so in the tag.
     const tag = contentName(Buffer.from(JSON.stringify([rootBase, hashes]))).slice(0, 8);
-    for (const { bucket, body } of bodies) {
-      const old = previous?.pages[bucket];
-      const content = contentName(body);
-      if (old?.endsWith(content)) pages[bucket] = old;
-      else {
-        const sk = `${this.#day}.${this.#version}.${tag}.${content}`;
-        pages[bucket] = sk;
-        this.#items.push({ pk: pagePk(bucket), sk, body });
-      }
-    }
+    bodies.forEach(({ bucket, body }, place) => {
+      const content = contents[place] as string;
+      pages[bucket] = this.#putTagged(pagePk(bucket), '', tag, body, content, previous?.pages[bucket]);
+    });
     const root: DayRoot = { ...rootBase, pages, aliases: this.#putAliases(rootBase.slots, tag) };
     const rootName = `${this.#version}.${tag}`;
     this.#items.push({ pk: rootPk(this.#day), sk: rootName, body: encodeJson(root) });
@@ -280,16 +286,25 @@ class SealPlanner {
   #putAliases(slots: readonly Slot[], tag: string): Record<string, string> {
     const names: Record<string, string> = {};
     for (const [place, body] of aliasBodies(aliasFactsOf(slots))) {
-      const content = contentName(body);
       const old = this.#input.previous?.aliases[place];
-      if (old?.endsWith(content)) names[place] = old;
-      else {
-        const sk = `${boundedName(place)}|${this.#day}.${this.#version}.${tag}.${content}`;
-        names[place] = sk;
-        this.#items.push({ pk: 'A', sk, body });
-      }
+      names[place] = this.#putTagged('A', `${boundedName(place)}|`, tag, body, contentName(body), old);
     }
     return names;
+  }
+
+  /** Names a body by the root that commits it; one that the previous version has keeps its item. */
+  #putTagged(
+    pk: string,
+    prefix: string,
+    tag: string,
+    body: Uint8Array,
+    content: string,
+    old: string | undefined,
+  ): string {
+    if (old?.endsWith(content)) return old;
+    const sk = `${prefix}${this.#day}.${this.#version}.${tag}.${content}`;
+    this.#items.push({ pk, sk, body });
+    return sk;
   }
 
   #finish(root: DayRoot, rootName: string, keyDays: readonly KeyDay[]): SealPlan {
