@@ -1,42 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
-import { appendSegments, SegmentBuilder } from '../../src/history/append.ts';
 import { History } from '../../src/history/history.ts';
-import type { GroupDimension, Order, UsageFilter } from '../../src/history/questions.ts';
+import type { GroupDimension, UsageFilter } from '../../src/history/questions.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
 import { sweep } from '../../src/history/sweep.ts';
-import type { UsageRow } from '../../src/history/usage-row.ts';
 import { aRecordSet, aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import { comparable, Oracle, sortGroups } from '../oracle/oracle.ts';
+import { append, EVERYTHING, everyRow } from './delivered-records.ts';
 import { MemoryTable } from './memory-table.ts';
-
-const options = { hashAccessKey: (id: string) => `h${id.length}` };
-
-async function append(table: MemoryTable, records: readonly unknown[], origin: string) {
-  const builder = new SegmentBuilder();
-  for (const record of records) {
-    const parsed = parseEvent(record, options);
-    if (parsed.kind === 'key-use') for (const use of parsed.uses) builder.add(use);
-  }
-  await appendSegments(table, builder.finish(), origin);
-}
-
-async function everyRow(
-  history: History,
-  filter: UsageFilter,
-  order: Order,
-  limit: number,
-): Promise<UsageRow[]> {
-  const rows: UsageRow[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await history.usage(filter, { order, limit, ...(cursor === undefined ? {} : { cursor }) });
-    rows.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return rows;
-}
 
 /** Without what another day may have to tell: what an alias meant, and that an addendum corrected the event. */
 function withoutOtherDays<Row extends { keyArn?: string; keyFrom?: string; supersededBy?: string }>(
@@ -47,8 +18,6 @@ function withoutOtherDays<Row extends { keyArn?: string; keyFrom?: string; super
   const { keyArn: _arn, keyFrom: _from, ...bare } = rest;
   return bare as Row;
 }
-
-const EVERYTHING = { fromMs: 0, toMs: Date.parse('2100-01-01T00:00:00Z') };
 
 describe('a history against the oracle', () => {
   it('has the rows of the set whatever the order, repetition and batching, sealed or not', async () => {
@@ -67,11 +36,11 @@ describe('a history against the oracle', () => {
           }
           const expected = oracle.rows().map(comparable);
           // Before the seal a row may lack what is told on another day that is not sealed either.
-          const unsealed = (await everyRow(history, EVERYTHING, 'asc', 7)).map(comparable);
+          const unsealed = (await everyRow(history, EVERYTHING, { limit: 7 })).map(comparable);
           expect(unsealed.map(withoutOtherDays)).toEqual(expected.map(withoutOtherDays));
           await sealAll(table, 'me', 'test');
           await sweep(table);
-          expect((await everyRow(history, EVERYTHING, 'asc', 5)).map(comparable)).toEqual(expected);
+          expect((await everyRow(history, EVERYTHING, { limit: 5 })).map(comparable)).toEqual(expected);
         },
       ),
       { numRuns: Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 60) },
