@@ -28,18 +28,18 @@ export interface Judgement {
 }
 
 /** What is looked at of a use. Members may be worked out when they are first asked for. */
-export type JudgedUse = Pick<
-  KeyUse,
-  | 'eventTimeMs'
-  | 'accountId'
-  | 'region'
-  | 'keyArn'
-  | 'operation'
-  | 'outcome'
-  | 'principal'
-  | 'encryptionContext'
-  | 'grant'
-  | 'join'
-  | 'sourceIp'
-  | 'userAgent'
->;
+export type JudgedUse = {
+  readonly [Member in
+    | 'eventTimeMs'
+    | 'accountId'
+    | 'region'
+    | 'keyArn'
+    | 'operation'
+    | 'outcome'
+    | 'principal'
+    | 'encryptionContext'
+    | 'grant'
+    | 'join'
+    | 'sourceIp'
+    | 'userAgent']: KeyUse[Member];
+};

@@ -15,25 +15,14 @@ import {
   parseSession,
   type Session,
 } from './fact.ts';
+import { isoTime } from './iso-time.ts';
+import { attributionOf } from './judgement-text.ts';
 import type { RowSet } from './row-set.ts';
-import type { Attribution, UsageRow } from './usage-row.ts';
-
-/** What stands until jobs are joined. */
-const NO_JOB: Attribution = {
-  status: 'none',
-  jobs: [],
-  reasons: ['no SageMaker job is known to this history'],
-};
+import type { UsageRow } from './usage-row.ts';
 
 /** The ids by which an addendum may name the event of a row: its own, and its copies'. */
 export function correctableIds(set: RowSet, row: number): string[] {
   return [set.eventId(row), ...(parseExtra(set.parts(row).extra).copies ?? [])];
-}
-
-/** ISO 8601 with `Z`; the milliseconds only where there are any. */
-export function isoTime(timeMs: number): string {
-  const text = new Date(timeMs).toISOString();
-  return timeMs % 1000 === 0 ? `${text.slice(0, -5)}Z` : text;
 }
 
 /** A row as answers show it. Members that are not known are absent. */
@@ -72,7 +61,7 @@ export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<str
     supersedes: extra.supersedes,
     supersededBy: corrections.get(eventId) ?? firstDefined(extra.copies, (copy) => corrections.get(copy)),
     truncated: extra.truncated,
-    attribution: NO_JOB,
+    attribution: attributionOf(set.judgements.text(set.judgement[row] as number)),
   });
 }
 

@@ -1,8 +1,8 @@
 import { type AliasFact, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { PrincipalType } from '../kms/key-use.ts';
-import { isoTime } from './answer-row.ts';
 import { answerRows, findRows } from './ask-usage.ts';
 import type { HistoryView } from './history-view.ts';
+import { isoTime } from './iso-time.ts';
 import type { KeyDetail, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
 import { accountOfArn, regionOfArn } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';

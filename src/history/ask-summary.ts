@@ -1,8 +1,9 @@
-import { isoTime } from './answer-row.ts';
 import { candidateKeyDays, rowsOfRanges, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { AT } from './fact.ts';
 import type { DayView, HistoryView } from './history-view.ts';
+import { isoTime } from './iso-time.ts';
+import { judgedJobs } from './judgement-text.ts';
 import { type Group, type KeyDay, MEMBER } from './key-page.ts';
 import { dayStart, HOUR_MS } from './names.ts';
 import type { GroupDimension, Page, PageRequest, UsageGroup } from './questions.ts';
@@ -75,9 +76,12 @@ async function sumKeyDay(
   for (const { set, row, timeMs } of await rowsOfRanges(day, ranges, matcher, fromMs, toMs)) {
     const hour = Math.floor((timeMs - start) / HOUR_MS);
     const profile = set.profileOf(row);
+    const { status, jobs } = judgedJobs(set.judgements.text(set.judgement[row] as number));
     const group = cutGroups.find(
       ({ hour: groupHour, members }) =>
         groupHour === hour &&
+        members[MEMBER.status] === status &&
+        members[MEMBER.jobs].join() === jobs.join() &&
         members[MEMBER.principalId] === profile[AT.principalId] &&
         members[MEMBER.operation] === profile[AT.operation] &&
         members[MEMBER.outcome] === profile[AT.outcome] &&

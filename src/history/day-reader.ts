@@ -3,10 +3,11 @@ import type { DayRoot } from './day-root.ts';
 import type { DayState } from './day-state.ts';
 import { decodeJson } from './json-body.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
-import { chunkPk, dayStart, indexPk, pagePk, rootPk } from './names.ts';
+import { chunkPk, dayStart, indexPk, pagePk, rootPk, tiesPk } from './names.ts';
 import { decodeRows } from './row-block.ts';
 import type { RowSet } from './row-set.ts';
 import type { Item, ItemKey, Table } from './table.ts';
+import { decodeTies, type SlotTies } from './ties.ts';
 
 /** Where a reader finds the written-once items of a day: the table, or what a seal would have written. */
 export type ItemSource = Pick<Table, 'get' | 'getAll'>;
@@ -77,6 +78,12 @@ export async function readIndexBuckets(
     root.day,
   );
   return new Map(names.map((bucket) => [bucket, bodies.get(nameOf(bucket)) as Uint8Array]));
+}
+
+/** What the judgements of a sealed day hang on, slot by slot. */
+export async function readTies(source: ItemSource, root: DayRoot): Promise<SlotTies[]> {
+  const item = await source.get({ pk: tiesPk(root.day), sk: root.ties });
+  return decodeTies(found(item, 'tie', root.day));
 }
 
 async function readBodies(source: ItemSource, keys: ItemKey[], what: string, day: string) {

@@ -1,5 +1,5 @@
 import type { AliasFact } from '../kms/alias-timeline.ts';
-import { chunkPk, indexPk, pagePk, rootPk } from './names.ts';
+import { chunkPk, indexPk, jobPagePk, pagePk, rootPk, tiesPk } from './names.ts';
 import type { ItemKey } from './table.ts';
 
 export type ChunkKind = 'success' | 'exception' | 'hidden';
@@ -73,6 +73,10 @@ export interface DayRoot {
   readonly hours: readonly HourSeal[];
   /** Sort key of the current page of each bucket that has one. */
   readonly pages: Readonly<Record<number, string>>;
+  /** Likewise of jobs. */
+  readonly jobPages: Readonly<Record<number, string>>;
+  /** Sort key of the item that says what the judgements hang on; see `SlotTies`. */
+  readonly ties: string;
   /** Sort keys of the items that tell of the aliases of an account and Region. */
   readonly aliases: Readonly<Record<string, string>>;
   readonly index: EventIndexRef;
@@ -94,6 +98,8 @@ export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
     ...root.slots.flatMap((slot) => slot.chunks.map((chunk) => ({ pk: chunkPk(root.day), sk: chunk.name }))),
     ...root.index.buckets.filter((name) => name !== '').map((sk) => ({ pk: indexPk(root.day), sk })),
     ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
+    ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
+    { pk: tiesPk(root.day), sk: root.ties },
     ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
   ];
 }

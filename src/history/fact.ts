@@ -68,6 +68,18 @@ export const AT = {
   principalAccount: 12,
 } as const;
 
+/** Positions in a session likewise. */
+export const SESSION_AT = {
+  name: 0,
+  sourceIdentity: 1,
+  via: 2,
+  sourceIp: 3,
+  userAgent: 4,
+  sessionStartMs: 8,
+  accessKeyHash: 9,
+  inScopeOf: 10,
+} as const;
+
 export interface Extra {
   readonly grant?: GrantDetail;
   readonly sharedEventId?: string;

@@ -1,11 +1,13 @@
+import type { Attributor } from '../attribution/attributor.ts';
 import { readChunks } from './day-reader.ts';
 import type { Slot } from './day-root.ts';
-import { HOUR_MS } from './names.ts';
+import { type ObservationsByHour, observeRows } from './judge-rows.ts';
+import { dayStart, HOUR_MS, hourMask } from './names.ts';
 import { addRawFacts } from './raw-facts.ts';
 import { decodeRows } from './row-block.ts';
 import { RowSet } from './row-set.ts';
 import type { PlanInput } from './seal-plan.ts';
-import { SegmentStream } from './segment-stream.ts';
+import { SegmentSources, SegmentStream } from './segment-stream.ts';
 import { type Links, linkMatcher } from './slot-links.ts';
 
 /** A slot that has this many rows is closed to its neighbours; see `DayRoot.slots`. */
@@ -40,8 +42,11 @@ export interface Visitors {
 export class FactGatherer {
   readonly #input: PlanInput;
 
+  readonly #segments: SegmentSources;
+
   constructor(input: PlanInput) {
     this.#input = input;
+    this.#segments = new SegmentSources(input.table, input.state.day, input.generations);
   }
 
   /** Adds what a sealed slot holds. */
@@ -69,7 +74,26 @@ export class FactGatherer {
   }
 
   segments(): SegmentStream {
-    return new SegmentStream(this.#input.table, this.#input.state.day, this.#input.generations);
+    return new SegmentStream(this.#segments);
+  }
+
+  /** What the facts of some hours teach of sessions and volumes. */
+  async observations(hours: number, attributor: Attributor): Promise<ObservationsByHour> {
+    const byHour: ObservationsByHour = new Map();
+    const start = dayStart(this.#input.state.day);
+    for (const slot of this.#input.previous?.slots ?? []) {
+      if ((hours & hourMask(slot.from, slot.to)) === 0) continue;
+      const gathered = new Gathered();
+      await this.addSlot(gathered, slot);
+      observeRows(gathered.known, attributor, start, byHour);
+    }
+    const segments = this.segments();
+    for (let hour = 0; hour < 24; hour++) {
+      for (const segment of await segments.take(hour)) {
+        observeRows(decodeRows(segment.body ?? new Uint8Array()), attributor, start, byHour);
+      }
+    }
+    return byHour;
   }
 
   /** Every fact of the day that is linked to another slot's. */

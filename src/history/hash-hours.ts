@@ -1,5 +1,6 @@
 import type { HourSeal } from './day-root.ts';
-import { FactHasher, HASH_BYTES, merkleRoot } from './merkle.ts';
+import { judgedJobs } from './judgement-text.ts';
+import { FactHasher, HASH_BYTES, JudgementHasher, merkleRoot } from './merkle.ts';
 import { HOUR_MS } from './names.ts';
 import { rawProfileText, rawRows } from './raw-facts.ts';
 import { RoleByProfile } from './row-roles.ts';
@@ -31,7 +32,7 @@ export function hashHours(sealed: SealedRows, bounds: SlotBounds): HourSeal[] {
     if (rows === undefined) byHour.set(hour, [row]);
     else rows.push(row);
   }
-  const empty = merkleRoot(new Uint8Array()).toString('base64url');
+  const judged = hashJudgements(sealed, bounds);
   return [...byHour]
     .sort(([a], [b]) => a - b)
     .map(([hour, rows]) => {
@@ -50,9 +51,42 @@ export function hashHours(sealed: SealedRows, bounds: SlotBounds): HourSeal[] {
         hour,
         facts: order.length,
         factsRoot: merkleRoot(leaves).toString('base64url'),
-        judgementsRoot: empty,
+        judgementsRoot: judged.get(hour) ?? EMPTY_ROOT,
       };
     });
+}
+
+const EMPTY_ROOT = merkleRoot(new Uint8Array()).toString('base64url');
+
+/** The heads of the trees over the judgements of the rows that answers show, by hour; see `HourSeal`. */
+function hashJudgements(sealed: SealedRows, bounds: SlotBounds): Map<number, string> {
+  const { facts } = sealed;
+  const roles = new RoleByProfile(facts);
+  const hasJob = facts.judgements.texts.map((text) => text !== '' && judgedJobs(text).jobs.length > 0);
+  const byHour = new Map<number, number[]>();
+  for (const row of sealed.visible) {
+    if (!hasJob[facts.judgement[row] as number]) continue;
+    const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
+    const rows = byHour.get(hour);
+    if (rows === undefined) byHour.set(hour, [row]);
+    else rows.push(row);
+  }
+  const hasher = new JudgementHasher(facts);
+  return new Map(
+    [...byHour].map(([hour, rows]) => {
+      rows.sort(
+        (a, b) =>
+          (facts.times[a] as number) - (facts.times[b] as number) ||
+          facts.compareIds(a, b) ||
+          roles.of(a) - roles.of(b),
+      );
+      const leaves = Buffer.allocUnsafe(rows.length * HASH_BYTES);
+      rows.forEach((row, place) => {
+        hasher.putLeaf(row, roles.of(row), leaves, place * HASH_BYTES);
+      });
+      return [hour, merkleRoot(leaves).toString('base64url')];
+    }),
+  );
 }
 
 /** Versions of one event at one time are ordered by their leaves, so that the tree is a function of the set. */

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { decodeRoot, ItemGone, type ItemSource, readChunks, readIndexBuckets } from './day-reader.ts';
 import type { DayRoot } from './day-root.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
+import type { EvidenceBook } from './evidence-book.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
 import { bucketOf, contentName, dayStart, HOUR_MS, pagePk, rootPk, segmentPk } from './names.ts';
 import { readCorrectedEvents } from './pointers.ts';
@@ -217,18 +218,25 @@ function boundsOf(state: DayState): DayBounds {
 export class HistoryView {
   readonly #table: Table;
   readonly #decoded: DecodedItems;
+  readonly #evidence: EvidenceBook;
   readonly #bounds: readonly DayBounds[];
   readonly #views = new Map<string, DayView>();
 
-  private constructor(table: Table, decoded: DecodedItems, bounds: readonly DayBounds[]) {
+  private constructor(
+    table: Table,
+    decoded: DecodedItems,
+    evidence: EvidenceBook,
+    bounds: readonly DayBounds[],
+  ) {
     this.#table = table;
     this.#decoded = decoded;
+    this.#evidence = evidence;
     this.#bounds = bounds;
   }
 
-  static async open(table: Table, decoded: DecodedItems): Promise<HistoryView> {
+  static async open(table: Table, decoded: DecodedItems, evidence: EvidenceBook): Promise<HistoryView> {
     const bounds = (await readDays(table)).map(boundsOf).filter(({ firstMs, lastMs }) => firstMs <= lastMs);
-    return new HistoryView(table, decoded, bounds);
+    return new HistoryView(table, decoded, evidence, bounds);
   }
 
   /** The days that can have rows in a window, oldest first; all where none is given. */
@@ -265,10 +273,11 @@ export class HistoryView {
       for (const { sk } of await this.#table.query(segmentPk(state.day, generation)))
         names.push(`${generation} ${sk}`);
     }
-    const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, names])))}`;
+    const evidence = (await this.#evidence.of(state.day)).name;
+    const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, names, evidence])))}`;
     const known = this.#decoded.get<DayView>(made);
     if (known !== undefined) return known;
-    const plan = await planDay(this.#table, state, 'a question', 'answer');
+    const plan = await planDay(this.#table, state, 'a question', this.#evidence, 'answer');
     const view = new DayView(this.#table, this.#decoded, state, plan);
     const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
     this.#decoded.set(made, view, bytes + PLAN_CACHE_BYTES);

@@ -4,6 +4,7 @@ import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { EvidenceBook } from './evidence-book.ts';
 import { DecodedItems, HistoryView, withView } from './history-view.ts';
 import { DAY_MS } from './names.ts';
 import { readPartitions } from './pointers.ts';
@@ -34,9 +35,11 @@ const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 export class History implements HistoryQuestions {
   readonly #table: Table;
   readonly #decoded = new DecodedItems();
+  readonly #evidence: EvidenceBook;
 
   constructor(table: Table) {
     this.#table = table;
+    this.#evidence = new EvidenceBook(table);
   }
 
   async usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<Page<UsageRow>> {
@@ -139,7 +142,7 @@ export class History implements HistoryQuestions {
   }
 
   #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
-    return withView(() => HistoryView.open(this.#table, this.#decoded), ask);
+    return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence), ask);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AttributionStatus } from '../attribution/judgement.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 
 /** What the rows of a group have in common beside key and hour. Append only: stored by position. */
@@ -10,7 +11,7 @@ export type GroupMembers = readonly [
   outcome: string,
   accountId: string | null,
   region: string | null,
-  status: string,
+  status: AttributionStatus,
   /** ARNs of the jobs that the rows list. */
   jobs: readonly string[],
   /** Further accounts of folded copies, for the filter by account. */

@@ -96,3 +96,32 @@ function textHash(known: (string | undefined)[], number: number, text: string): 
   }
   return digest;
 }
+
+const JUDGEMENT_AT = 1 + ID_BYTES + 1;
+
+/**
+ * The leaf hashes of judgements. An entry is the event id's sixteen bytes, a byte for the role of the key (0 none, 1
+ * destination, 2 source) and the SHA-256 of the judgement's text.
+ */
+export class JudgementHasher {
+  readonly #entry = Buffer.alloc(JUDGEMENT_AT + HASH_BYTES);
+  readonly #set: RowSet;
+  readonly #texts: (string | undefined)[] = [];
+
+  constructor(set: RowSet) {
+    this.#set = set;
+  }
+
+  putLeaf(row: number, role: number, leaves: Buffer, at: number): void {
+    const set = this.#set;
+    const judgement = set.judgement[row] as number;
+    this.#entry.set(set.ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), 1);
+    this.#entry[1 + ID_BYTES] = role;
+    this.#entry.write(
+      textHash(this.#texts, judgement, set.judgements.text(judgement)),
+      JUDGEMENT_AT,
+      'latin1',
+    );
+    putHash(this.#entry, leaves, at);
+  }
+}

@@ -11,6 +11,11 @@ import type { ItemKey } from './table.ts';
  *   R#<day>                  <version>.<hash>            the root of a sealed version of the day
  *   I#<day>                  <version>.<bucket>.<hash>   event ids of the day by prefix
  *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
+ *   Y#<bucket>               <day>.<version>.<tag>       a page: job-days of the jobs in the bucket
+ *   T#<day>                  <version>.<hash>            what the judgements of a sealed version hang on
+ *   N                        <hash>                      job facts that wait to be taken in
+ *   J#<month>                <day>.<version>.<hash>      job facts of a day
+ *   J#lasting                <day>.<version>.<hash>      job facts of what may live for ever
  *   K                        <partition>                 keys and references that were ever used
  *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases
  *   F                        <account>/<region>|<day>    says that uses of a day only name an alias
@@ -21,6 +26,7 @@ import type { ItemKey } from './table.ts';
  *   M                        <name>                      what belongs to the history as a whole
  */
 const PAGE_BUCKETS = 512;
+const JOB_PAGE_BUCKETS = 64;
 
 export const dayKey = (day: string): ItemKey => ({ pk: 'D', sk: day });
 
@@ -30,6 +36,9 @@ export const chunkPk = (day: string) => `C#${day}`;
 export const rootPk = (day: string) => `R#${day}`;
 export const indexPk = (day: string) => `I#${day}`;
 export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(3, '0')}`;
+
+export const jobPagePk = (bucket: number) => `Y#${bucket.toString(16).padStart(2, '0')}`;
+export const tiesPk = (day: string) => `T#${day}`;
 
 export function padded(version: number): string {
   return version.toString(16).padStart(6, '0');
@@ -42,7 +51,18 @@ export function contentName(bytes: Uint8Array): string {
 
 /** The page bucket of a key or reference. */
 export function bucketOf(partition: string): number {
-  return createHash('sha256').update(partition).digest().readUInt16BE(0) % PAGE_BUCKETS;
+  return hashed16(partition) % PAGE_BUCKETS;
+}
+
+/** The page bucket of a job, by its ARN. */
+export function jobBucketOf(arn: string): number {
+  return hashed16(arn) % JOB_PAGE_BUCKETS;
+}
+
+export const JOB_BUCKETS: readonly number[] = Array.from({ length: JOB_PAGE_BUCKETS }, (_, bucket) => bucket);
+
+function hashed16(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt16BE(0);
 }
 
 export function dayOf(timeMs: number): string {

@@ -2,12 +2,15 @@ import { type AliasFact, aliasKey, keyOfAlias } from '../kms/alias-timeline.ts';
 import { aliasBodies } from './alias-book.ts';
 import { directoryOf } from './day-directory.ts';
 import { fingerprintBitsOf, indexEntries } from './day-index.ts';
+import { readTies } from './day-reader.ts';
 import { type ChunkRef, type DayRoot, type HourSeal, itemKeysOf, type Slot } from './day-root.ts';
 import type { UntoldAlias } from './day-state.ts';
 import { encodeIndex } from './event-index.ts';
 import { AT } from './fact.ts';
 import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './gather-facts.ts';
+import { encodeJobPage, type JobDay, jobDaysOf } from './job-page.ts';
 import { encodeJson } from './json-body.ts';
+import { judgeRows, type ObservationsByHour } from './judge-rows.ts';
 import { encodePage, type KeyDay } from './key-page.ts';
 import { referenceOf } from './learn-aliases.ts';
 import { mergeKeyDays } from './merge-key-days.ts';
@@ -21,9 +24,12 @@ import {
   HOUR_MS,
   hourMask,
   indexPk,
+  jobBucketOf,
+  jobPagePk,
   padded,
   pagePk,
   rootPk,
+  tiesPk,
 } from './names.ts';
 import { DESTINATION, RoleByProfile } from './row-roles.ts';
 import { RowSet } from './row-set.ts';
@@ -32,6 +38,7 @@ import { FATE, sealRows } from './seal-rows.ts';
 import { sealSlot } from './seal-slot.ts';
 import { findLinks, type Links } from './slot-links.ts';
 import type { Item, ItemKey } from './table.ts';
+import { DayObservations, encodeTies, type SlotTies, sortedObservations } from './ties.ts';
 
 /**
  * Works out the next version of a day from its facts: those of the slots that the pending hours touch, and
@@ -52,6 +59,9 @@ class SealPlanner {
   readonly #items: Item[] = [];
   readonly #previousNames = new Map<string, string>();
   readonly #counts = new Map<string, OriginCounts>();
+  #previousTies: readonly SlotTies[] = [];
+  readonly #observed = new DayObservations();
+  #observedByHour: ObservationsByHour = new Map();
   /** The event index of the pieces it was last worked out for: links are looked for in what is then stored. */
   #index:
     | { readonly pieces: readonly Piece[]; readonly bits: number; readonly entries: Float64Array }
@@ -74,11 +84,12 @@ class SealPlanner {
       for (const chunk of slot.chunks) this.#remember(chunkPk(this.#day), chunk.name);
     }
     for (const name of previous?.index.buckets ?? []) this.#remember(indexPk(this.#day), name);
+    if (previous !== undefined) this.#remember(tiesPk(this.#day), previous.ties);
   }
 
   async plan(): Promise<SealPlan> {
     this.#input.aliases.learn(aliasFactsOf(this.#input.previous?.slots ?? []));
-    let hours = this.#input.hours;
+    let hours = await this.#observe(this.#input.hours);
     let pieces = await this.#makePieces(hours);
     let visitors: Visitors | undefined;
     const links = await this.#links(pieces);
@@ -97,6 +108,29 @@ class SealPlanner {
       pieces = await this.#makePieces(hours, visitors);
     }
     return this.#assemble(pieces);
+  }
+
+  /**
+   * Gathers what the facts of the whole day teach its judgements, before any is made: of hours to be sealed from
+   * their facts, of the others from what was noted when they were.
+   * @returns the hours, with those whose judgements hang on what is told otherwise now
+   */
+  async #observe(hours: number): Promise<number> {
+    const { previous, source, evidence } = this.#input;
+    this.#previousTies = previous === undefined ? [] : await readTies(source, previous);
+    const before = new DayObservations();
+    for (const { observed } of this.#previousTies) before.add(observed);
+    const kept = this.#previousTies.filter(({ from, to }) => (hours & hourMask(from, to)) === 0);
+    for (const { observed } of kept) this.#observed.add(observed);
+    if (evidence.jobs.length > 0) {
+      this.#observedByHour = await this.#facts.observations(hours, evidence.attributor);
+      for (const observations of this.#observedByHour.values()) this.#observed.add(observations.values());
+    }
+    const changed = this.#observed.differencesTo(before);
+    if (changed.size === 0) return hours;
+    return kept
+      .filter(({ asked }) => asked.some((subject) => changed.has(subject)))
+      .reduce((mask, { from, to }) => mask | hourMask(from, to), hours);
   }
 
   async #links(pieces: readonly Piece[]): Promise<Links | undefined> {
@@ -195,6 +229,8 @@ class SealPlanner {
         },
       });
       this.#count(facts, knownRows, ownRows, sealed.fate, origins);
+      const { attributor } = this.#input.evidence;
+      const asked = judgeRows(facts, sealed.visible, attributor, this.#observed);
       const slot = sealSlot(sealed, {
         from: span.from,
         to: span.to,
@@ -208,7 +244,7 @@ class SealPlanner {
           kind: chunk.kind,
         }),
       );
-      pieces.push({ kind: 'made', slot, names });
+      pieces.push({ kind: 'made', slot, names, asked });
     }
     return pieces;
   }
@@ -267,20 +303,64 @@ class SealPlanner {
       slots: pieces.map((piece) => this.#slotOf(piece)),
       hours: this.#hoursOf(pieces),
       index: { bits: index.bits, fingerprintBits, buckets },
+      ties: this.#put(tiesPk(this.#day), encodeTies(pieces.map((piece) => this.#tiesOf(piece)))),
       ...directoryOf(keyDays),
     };
     const contents = bodies.map(({ body }) => contentName(body));
     const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);
+    const jobBodies = this.#jobPages(keyDays).map(({ bucket, body }) => ({
+      bucket,
+      body,
+      content: contentName(body),
+    }));
+    const jobHashes = jobBodies.map(({ bucket, content }) => [bucket, content]);
     // What is told of aliases is in the slots, and so in the tag.
-    const tag = contentName(Buffer.from(JSON.stringify([rootBase, hashes]))).slice(0, 8);
+    const tag = contentName(Buffer.from(JSON.stringify([rootBase, hashes, jobHashes]))).slice(0, 8);
     bodies.forEach(({ bucket, body }, place) => {
       const content = contents[place] as string;
       pages[bucket] = this.#putTagged(pagePk(bucket), '', tag, body, content, previous?.pages[bucket]);
     });
-    const root: DayRoot = { ...rootBase, pages, aliases: this.#putAliases(rootBase.slots, tag) };
+    const jobPages: Record<number, string> = {};
+    for (const { bucket, body, content } of jobBodies) {
+      const old = previous?.jobPages[bucket];
+      jobPages[bucket] = this.#putTagged(jobPagePk(bucket), '', tag, body, content, old);
+    }
+    const root: DayRoot = {
+      ...rootBase,
+      pages,
+      jobPages,
+      aliases: this.#putAliases(rootBase.slots, tag),
+    };
     const rootName = `${this.#version}.${tag}`;
     this.#items.push({ pk: rootPk(this.#day), sk: rootName, body: encodeJson(root) });
     return this.#finish(root, rootName, keyDays);
+  }
+
+  #jobPages(keyDays: readonly KeyDay[]): { readonly bucket: number; readonly body: Uint8Array }[] {
+    const byBucket = new Map<number, JobDay[]>();
+    for (const jobDay of jobDaysOf(keyDays)) {
+      const bucket = jobBucketOf(jobDay.arn);
+      const list = byBucket.get(bucket);
+      if (list === undefined) byBucket.set(bucket, [jobDay]);
+      else list.push(jobDay);
+    }
+    // A bucket whose jobs turned out to have made none of the uses keeps an empty page, not an old one.
+    for (const bucket of Object.keys(this.#input.previous?.jobPages ?? {}).map(Number)) {
+      if (!byBucket.has(bucket)) byBucket.set(bucket, []);
+    }
+    return [...byBucket].map(([bucket, list]) => ({ bucket, body: encodeJobPage(list) }));
+  }
+
+  #tiesOf(piece: Piece): SlotTies {
+    const [from, to] = boundsOf(piece);
+    if (piece.kind === 'kept') {
+      const kept = this.#previousTies.find((ties) => ties.from === from);
+      return kept ?? { from, to, asked: [], observed: [] };
+    }
+    const observed = [...this.#observedByHour]
+      .filter(([hour]) => hour >= from && hour < to)
+      .flatMap(([, observations]) => [...observations.values()]);
+    return { from, to, asked: piece.asked, observed: sortedObservations(observed) };
   }
 
   #putAliases(slots: readonly Slot[], tag: string): Record<string, string> {

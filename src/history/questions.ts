@@ -1,5 +1,6 @@
+import type { AttributionStatus } from '../attribution/judgement.ts';
 import type { OperationCategory, Outcome, PrincipalType } from '../kms/key-use.ts';
-import type { AttributionStatus, UsageRow } from './usage-row.ts';
+import type { UsageRow } from './usage-row.ts';
 
 /** Filters of `/v1/usage` and its summary: values of one are OR, different ones are AND, absent is no filter. */
 export interface UsageFilter {

@@ -10,14 +10,27 @@ import {
   readDay,
   readDays,
 } from './day-state.ts';
+import { EvidenceBook } from './evidence-book.ts';
 import { hourMask } from './names.ts';
 import { countItems, readCounts } from './origin-counts.ts';
 import { planSeal } from './plan-seal.ts';
 import { pointerItems, readPartitions } from './pointers.ts';
 import type { OriginCounts, PlanInput, SealPlan } from './seal-plan.ts';
+import { settleEvidence } from './settle-evidence.ts';
 import { sweepListOf } from './sweep.ts';
 import type { Table } from './table.ts';
 import { tellOtherDays } from './tell-other-days.ts';
+
+/** What a sealer keeps from one day to the next. */
+export interface SealerMemory {
+  /** What `readPartitions` answered, and what was sealed since. */
+  readonly partitions: Set<string>;
+  readonly evidence: EvidenceBook;
+}
+
+export async function newSealerMemory(table: Table): Promise<SealerMemory> {
+  return { partitions: new Set(await readPartitions(table)), evidence: new EvidenceBook(table) };
+}
 
 /**
  * Seals what is pending of a day, again if more came meanwhile, and tells other days what it learned. Hours
@@ -26,15 +39,14 @@ import { tellOtherDays } from './tell-other-days.ts';
  * Safe at any interruption and with any number of sealers at once: everything is written under names of this
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
  * version. A sealer that comes second starts again from what the first made.
- * @param knownPartitions what `readPartitions` answered, kept up to date here
  */
 export async function sealDay(
   table: Table,
   day: string,
   why: string,
-  knownPartitions?: Set<string>,
+  remembered?: SealerMemory,
 ): Promise<void> {
-  const known = knownPartitions ?? new Set(await readPartitions(table));
+  const memory = remembered ?? (await newSealerMemory(table));
   for (let isSealed = false; ; ) {
     const state = await closeGeneration(table, day);
     if (state.untold.length > 0) await tellOtherDays(table, state);
@@ -43,14 +55,14 @@ export async function sealDay(
     if (isDone) return;
     let plan: SealPlan;
     try {
-      plan = await planDay(table, state, why);
+      plan = await planDay(table, state, why, memory.evidence);
     } catch (error) {
       // Another sealer's sweep took what this one was reading: the day has moved on.
       if (error instanceof ItemGone && (await readDay(table, day)).sealVersion !== state.sealVersion)
         continue;
       throw error;
     }
-    isSealed = (await commit(table, plan, known)) || isSealed;
+    isSealed = (await commit(table, plan, memory.partitions)) || isSealed;
   }
 }
 
@@ -64,7 +76,7 @@ export interface SealAllOptions {
 }
 
 /**
- * Seals every day that has something pending, oldest first, until none has.
+ * Takes in what has come of jobs, and seals every day that has something pending, oldest first, until none has.
  * @returns what became so far of the records of `origin`, whoever sealed them
  */
 export async function sealAll(
@@ -73,9 +85,10 @@ export async function sealAll(
   why: string,
   options: SealAllOptions = {},
 ): Promise<OriginCounts> {
-  const known = new Set(await readPartitions(table));
-  const sealOne = options.sealOne ?? ((day: string) => sealDay(table, day, why, known));
+  const memory = await newSealerMemory(table);
+  const sealOne = options.sealOne ?? ((day: string) => sealDay(table, day, why, memory));
   for (;;) {
+    await settleEvidence(table);
     const pending = (await readDays(table)).filter(isUnsettled);
     if (pending.length === 0) break;
     // Each takes days that follow each other: what one day tells of aliases is there for the next.
@@ -97,6 +110,7 @@ export async function planDay(
   table: Table,
   state: DayState,
   why: string,
+  evidence: EvidenceBook,
   purpose: PlanInput['purpose'] = 'seal',
 ): Promise<SealPlan> {
   const previous = await readRoot(table, state);
@@ -108,6 +122,7 @@ export async function planDay(
     generations: Object.keys(state.pending).map(Number),
     hours: pendingHours(state),
     aliases: new AliasBook(table, state.day),
+    evidence: await evidence.of(state.day),
     why,
     purpose,
   });

@@ -2,6 +2,7 @@ import type { AliasBook } from './alias-book.ts';
 import type { ItemSource } from './day-reader.ts';
 import type { ChunkRef, Correction, DayRoot, Slot } from './day-root.ts';
 import type { DayState, UntoldAlias } from './day-state.ts';
+import type { Evidence } from './evidence-book.ts';
 import type { SealedSlot } from './seal-slot.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
@@ -44,6 +45,7 @@ export interface PlanInput {
   /** Hours of them and hours that are stale. */
   readonly hours: number;
   readonly aliases: AliasBook;
+  readonly evidence: Evidence;
   readonly why: string;
   /** What is planned for an answer is not hashed. */
   readonly purpose: 'seal' | 'answer';
@@ -52,7 +54,13 @@ export interface PlanInput {
 /** A stretch of the day on its way into the new root: kept as it was, or made anew. */
 export type Piece =
   | { readonly kind: 'kept'; readonly slot: Slot }
-  | { readonly kind: 'made'; readonly slot: SealedSlot; readonly names: readonly ChunkRef[] };
+  | {
+      readonly kind: 'made';
+      readonly slot: SealedSlot;
+      readonly names: readonly ChunkRef[];
+      /** See `SlotTies.asked`. */
+      readonly asked: readonly string[];
+    };
 
 export function boundsOf(piece: Piece): [number, number] {
   return [piece.slot.from, piece.slot.to];

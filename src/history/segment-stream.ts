@@ -3,41 +3,83 @@ import type { Item, Table } from './table.ts';
 
 /** Segments read at a time. */
 const SEGMENTS_AHEAD = 24;
+/** Bytes of segments that are kept for who goes through them again. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
+/** The segments of one generation from their first hour on, as far as they have been read. */
+class SegmentSource {
+  readonly #table: Table;
+  readonly #pk: string;
+  /** From the first on, as many as may be kept. */
+  readonly kept: Item[] = [];
+  #keptBytes = 0;
+
+  constructor(table: Table, pk: string) {
+    this.#table = table;
+    this.#pk = pk;
+  }
+
+  /** The next few after a name; none at the end. */
+  async after(name: string, place: number): Promise<readonly Item[]> {
+    const known = this.kept.slice(place, place + SEGMENTS_AHEAD);
+    if (known.length > 0) return known;
+    const items = await this.#table.query(this.#pk, { from: `${name}!`, limit: SEGMENTS_AHEAD });
+    const bytes = items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
+    if (place === this.kept.length && this.#keptBytes + bytes <= KEPT_BYTES) {
+      this.#keptBytes += bytes;
+      this.kept.push(...items);
+    }
+    return items;
+  }
+}
+
+/** The segments of some generations of a day, to be gone through more than once. */
+export class SegmentSources {
+  readonly generations: readonly SegmentSource[];
+
+  constructor(table: Table, day: string, generations: readonly number[]) {
+    this.generations = generations.map((generation) => new SegmentSource(table, segmentPk(day, generation)));
+  }
+}
 
 /** The segments of some generations in the order of their first hour, read as they are needed. */
 export class SegmentStream {
-  readonly #table: Table;
-  readonly #sources: { readonly pk: string; items: Item[]; after: string | undefined }[];
+  readonly #cursors: {
+    readonly source: SegmentSource;
+    ahead: Item[];
+    place: number;
+    last: string;
+    isAtEnd: boolean;
+  }[];
 
-  constructor(table: Table, day: string, generations: readonly number[]) {
-    this.#table = table;
-    this.#sources = generations.map((generation) => ({
-      pk: segmentPk(day, generation),
-      items: [],
-      after: '',
+  constructor(sources: SegmentSources) {
+    this.#cursors = sources.generations.map((source) => ({
+      source,
+      ahead: [],
+      place: 0,
+      last: '',
+      isAtEnd: false,
     }));
   }
 
   /** The segments that begin in an hour. Hours must be asked for in order. */
   async take(hour: number): Promise<Item[]> {
     const taken: Item[] = [];
-    for (const source of this.#sources) {
+    for (const cursor of this.#cursors) {
       for (;;) {
-        if (source.items.length === 0) await this.#fill(source);
-        const [first] = source.items;
+        if (cursor.ahead.length === 0 && !cursor.isAtEnd) {
+          cursor.ahead = [...(await cursor.source.after(cursor.last, cursor.place))];
+          cursor.place += cursor.ahead.length;
+          cursor.last = cursor.ahead.at(-1)?.sk ?? cursor.last;
+          cursor.isAtEnd = cursor.ahead.length === 0;
+        }
+        const [first] = cursor.ahead;
         if (first === undefined || firstHourOf(first) > hour) break;
-        source.items.shift();
+        cursor.ahead.shift();
         taken.push(first);
       }
     }
     return taken;
-  }
-
-  async #fill(source: { readonly pk: string; items: Item[]; after: string | undefined }): Promise<void> {
-    if (source.after === undefined) return;
-    const items = await this.#table.query(source.pk, { from: `${source.after}!`, limit: SEGMENTS_AHEAD });
-    source.items = items;
-    source.after = items.length < SEGMENTS_AHEAD ? undefined : items.at(-1)?.sk;
   }
 }
 

@@ -1,4 +1,5 @@
 import { AT, type Profile, parseExtra } from './fact.ts';
+import { type JudgedJobs, judgedJobs } from './judgement-text.ts';
 import type { Group, GroupMembers } from './key-page.ts';
 import { HOUR_MS } from './names.ts';
 import type { RowSet } from './row-set.ts';
@@ -102,6 +103,9 @@ export function summarise(
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** Numbers of judgements fit below this beside those of profiles. */
+const JUDGEMENTS_BELOW = 2 ** 26;
+
 /** The `GroupMembers` of rows, numbered. */
 class MembersOfRows {
   readonly #facts: RowSet;
@@ -109,6 +113,7 @@ class MembersOfRows {
   readonly #list: GroupMembers[] = [];
   readonly #byText = new Map<string, number>();
   readonly #byRow = new Map<number, number>();
+  readonly #judgements: JudgedJobs[] = [];
 
   constructor(facts: RowSet, profiles: ProfileFacts) {
     this.#facts = facts;
@@ -117,15 +122,17 @@ class MembersOfRows {
 
   number(row: number): number {
     const profile = this.#facts.profile[row] as number;
+    const judgement = this.#facts.judgement[row] as number;
     const extra = this.#facts.extra[row] as number;
     // Rows that were folded are the only ones whose extra tells of accounts.
     const hasAccounts = extra !== 0 && this.#facts.extras.text(extra).includes('"accounts"');
-    const key = hasAccounts ? -1 : profile;
+    const key = hasAccounts ? -1 : profile * JUDGEMENTS_BELOW + judgement;
     if (key !== -1) {
       const known = this.#byRow.get(key);
       if (known !== undefined) return known;
     }
     const p = this.#profiles.get(profile);
+    const judged = this.#judged(judgement);
     const accounts = hasAccounts ? (parseExtra(this.#facts.extras.text(extra)).accounts ?? []) : [];
     const members: GroupMembers = [
       p[AT.principalId],
@@ -136,8 +143,8 @@ class MembersOfRows {
       p[AT.outcome],
       p[AT.accountId],
       p[AT.region],
-      'none',
-      [],
+      judged.status,
+      judged.jobs,
       accounts,
     ];
     const text = JSON.stringify(members);
@@ -149,6 +156,15 @@ class MembersOfRows {
     }
     if (key !== -1) this.#byRow.set(key, number);
     return number;
+  }
+
+  #judged(number: number): JudgedJobs {
+    let judged = this.#judgements[number];
+    if (judged === undefined) {
+      judged = judgedJobs(this.#facts.judgements.text(number));
+      this.#judgements[number] = judged;
+    }
+    return judged;
   }
 
   members(number: number): GroupMembers {

@@ -1,5 +1,6 @@
 import { type AliasFact, aliasKey, aliasNameOf } from '../kms/alias-timeline.ts';
 import { AT, type Extra, type Profile, parseExtra } from './fact.ts';
+import { type JudgedJobs, judgedJobs } from './judgement-text.ts';
 import { type GroupMembers, type KeyDay, MEMBER } from './key-page.ts';
 import type { UsageFilter } from './questions.ts';
 import type { RowSet } from './row-set.ts';
@@ -33,6 +34,10 @@ export class UsageMatcher {
     return this.#principal;
   }
 
+  get jobs(): ReadonlySet<string> | undefined {
+    return this.#job;
+  }
+
   get wantsSuccesses(): boolean {
     return this.#outcome === undefined || this.#outcome.has('success');
   }
@@ -47,9 +52,8 @@ export class UsageMatcher {
       has(this.#operation, members[MEMBER.operation]) &&
       has(this.#category, members[MEMBER.category]) &&
       has(this.#outcome, members[MEMBER.outcome]) &&
-      has(this.#status, members[MEMBER.status]) &&
       has(this.#region, members[MEMBER.region]) &&
-      (this.#job === undefined || members[MEMBER.jobs].some((job) => this.#job?.has(job))) &&
+      this.#judged({ status: members[MEMBER.status], jobs: members[MEMBER.jobs] }) &&
       this.#matchesAccount(
         members[MEMBER.accountId],
         members[MEMBER.principalAccount],
@@ -62,6 +66,7 @@ export class UsageMatcher {
   /** A test for the rows of a set; works out each profile once. */
   rows(set: RowSet): (row: number) => boolean {
     const byProfile: (boolean | undefined)[] = [];
+    const byJudgement: (boolean | undefined)[] = [];
     return (row) => {
       const number = set.profile[row] as number;
       let matches = byProfile[number];
@@ -71,8 +76,15 @@ export class UsageMatcher {
         matches = this.#profile(set.profileAt(number), extra);
         byProfile[number] = matches;
       }
-      return matches;
+      if (!matches || (this.#job === undefined && this.#status === undefined)) return matches;
+      const judgement = set.judgement[row] as number;
+      byJudgement[judgement] ??= this.#judged(judgedJobs(set.judgements.text(judgement)));
+      return byJudgement[judgement] === true;
     };
+  }
+
+  #judged({ status, jobs }: JudgedJobs): boolean {
+    return has(this.#status, status) && (this.#job === undefined || jobs.some((job) => this.#job?.has(job)));
   }
 
   #profile(profile: Profile, extra: Extra): boolean {
@@ -82,8 +94,6 @@ export class UsageMatcher {
       has(this.#category, profile[AT.category]) &&
       has(this.#outcome, profile[AT.outcome]) &&
       has(this.#region, profile[AT.region]) &&
-      (this.#status === undefined || this.#status.has('none')) &&
-      this.#job === undefined &&
       this.#matchesAccount(
         profile[AT.accountId],
         profile[AT.principalAccount],

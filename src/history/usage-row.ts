@@ -1,6 +1,5 @@
+import type { AttributionStatus } from '../attribution/judgement.ts';
 import type { GrantDetail, KeyFrom, OperationCategory, Outcome, Principal } from '../kms/key-use.ts';
-
-export type AttributionStatus = 'exact' | 'strong' | 'probable' | 'ambiguous' | 'none';
 
 interface AttributedJob {
   readonly arn: string;

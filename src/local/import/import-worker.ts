@@ -1,8 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Segment } from '../../history/append.ts';
-import { readPartitions } from '../../history/pointers.ts';
 import type { QuarantineEntry } from '../../history/quarantine.ts';
-import { sealDay } from '../../history/seal-day.ts';
+import { newSealerMemory, type SealerMemory, sealDay } from '../../history/seal-day.ts';
 import { KeytrailError, type KeytrailErrorCode } from '../../keytrail-error.ts';
 import { sentenceOf } from './find-log-files.ts';
 import { noCounts, type ReadCounts } from './import-counts.ts';
@@ -57,7 +56,7 @@ if (port === null) throw new Error('this file runs in a worker thread only');
 const { hashKey, tablePort } = workerData as ImportWorkerData;
 const reader = new LogFileReader(hashKey);
 const table = new RemoteTable(tablePort);
-let partitions: Promise<Set<string>> | undefined;
+let memory: Promise<SealerMemory> | undefined;
 
 let goOn: (() => void) | undefined;
 
@@ -121,6 +120,6 @@ function handOver({
 }
 
 async function seal(day: string): Promise<void> {
-  partitions ??= readPartitions(table).then((names) => new Set(names));
-  await sealDay(table, day, 'import', await partitions);
+  memory ??= newSealerMemory(table);
+  await sealDay(table, day, 'import', await memory);
 }

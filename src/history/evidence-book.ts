@@ -1,0 +1,88 @@
+import { Attributor } from '../attribution/attributor.ts';
+import type { Job } from '../sagemaker/job.ts';
+import type { JobFact } from '../sagemaker/job-fact.ts';
+import { jobsOf } from '../sagemaker/jobs-of.ts';
+import { type JobFacts, monthsAround, readIncoming, readSettled } from './evidence-items.ts';
+import { contentName } from './names.ts';
+import type { Table } from './table.ts';
+
+/** Where the number stands that each taking in of facts raises first. */
+const VERSION_KEY = { pk: 'M', sk: 'evidence' };
+
+/** A question goes through days in order: the months before are not come back to. */
+const KEPT_MONTHS = 2;
+
+/** What is known of jobs, made ready to judge the uses of a day by. */
+export interface Evidence {
+  /** The same for the same facts, as far as one process can tell cheaply. */
+  readonly name: string;
+  readonly jobs: readonly Job[];
+  readonly attributor: Attributor;
+}
+
+export function evidenceOf(facts: JobFacts, name: string): Evidence {
+  const byAccount = new Map<string, JobFact[]>();
+  for (const fact of facts.values()) {
+    const list = byAccount.get(fact.accountId);
+    if (list === undefined) byAccount.set(fact.accountId, [fact]);
+    else list.push(fact);
+  }
+  const jobs = [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, list]) => jobsOf(list));
+  const all = [...facts.values()];
+  return {
+    name,
+    jobs,
+    attributor: new Attributor({
+      jobs,
+      grants: all.filter((fact) => fact.kind === 'grant'),
+      sessions: all.filter((fact) => fact.kind === 'session'),
+    }),
+  };
+}
+
+/**
+ * Reads evidence, and keeps what it made of the last few months while nothing new came. What it answers is never
+ * older than the call.
+ */
+export class EvidenceBook {
+  readonly #table: Table;
+  #kept: { readonly version: string; readonly byMonth: Map<string, Evidence> } | undefined;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Of all that may concern the uses of a day. */
+  async of(day: string): Promise<Evidence> {
+    const settledVersion = await readEvidenceVersion(this.#table);
+    // Before what is settled: what leaves here meanwhile has come there.
+    const incoming = await readIncoming(this.#table);
+    const version = `${settledVersion} ${incoming.items.map(({ sk }) => sk).join()}`;
+    if (this.#kept?.version !== version) this.#kept = { version, byMonth: new Map() };
+    const { byMonth } = this.#kept;
+    const month = day.slice(0, 7);
+    let evidence = byMonth.get(month);
+    if (evidence === undefined) {
+      const settled = await readSettled(this.#table, monthsAround(day));
+      const facts = new Map([...settled, ...incoming.facts]);
+      evidence = evidenceOf(facts, contentName(Buffer.from(`${version} ${month}`)));
+      const [oldest] = byMonth.keys();
+      if (oldest !== undefined && byMonth.size >= KEPT_MONTHS) byMonth.delete(oldest);
+      byMonth.set(month, evidence);
+    }
+    return evidence;
+  }
+}
+
+export async function readEvidenceVersion(table: Table): Promise<number> {
+  return (await table.get(VERSION_KEY))?.version ?? 0;
+}
+
+/** Raises the version: whoever kept evidence reads it anew. Answers a number that nobody else was answered. */
+export async function raiseEvidenceVersion(table: Table): Promise<number> {
+  for (;;) {
+    const version = await readEvidenceVersion(table);
+    const next = { ...VERSION_KEY, version: version + 1 };
+    if (await table.putIf(next, version === 0 ? undefined : version)) return version + 1;
+  }
+}

@@ -1,0 +1,152 @@
+import type { JobFact } from '../sagemaker/job-fact.ts';
+import { MAX_BODY_BYTES } from './append.ts';
+import { decodeJson, encodeJson } from './json-body.ts';
+import { contentName, dayOf, padded } from './names.ts';
+import type { Item, ItemKey, Table } from './table.ts';
+
+/**
+ * Job facts in the table. They are a set that only grows: a batch puts its facts under a name made of them, and
+ * from then on they are known. Whoever seals next takes them in, see `settle-evidence.ts`: each fact comes to lie
+ * with those of its day.
+ *
+ * Facts of what lives for a bounded time lie by month, since nobody who asks of a day needs those of months far
+ * away; those of what may live for ever, endpoints and models, lie together.
+ */
+const INCOMING = 'N';
+const LASTING = 'J#lasting';
+
+/** Facts in an item: a few hundred bytes each before compression. */
+const FACTS_IN_ITEM = 2_000;
+
+/** Months before and after a day's own of which facts may concern its uses: no job runs for longer. */
+const MONTHS_AROUND = 2;
+
+/** Facts by their JSON, which is what makes two of them one. */
+export type JobFacts = ReadonlyMap<string, JobFact>;
+
+/** Items of a batch's facts, each fact once. */
+export function incomingItems(facts: Iterable<JobFact>): Item[] {
+  return cutItems(factsByText(facts), (body) => ({ pk: INCOMING, sk: contentName(body) }));
+}
+
+export function factsByText(facts: Iterable<JobFact>): Map<string, JobFact> {
+  return new Map([...facts].map((fact) => [JSON.stringify(fact), fact]));
+}
+
+/** What waits to be taken in. */
+export async function readIncoming(table: Table): Promise<{ items: readonly ItemKey[]; facts: JobFacts }> {
+  const items = await table.query(INCOMING);
+  return { items, facts: decodeAll(items) };
+}
+
+/** The settled facts of some months, `2026-03`, and all that are lasting. */
+export async function readSettled(table: Table, months: readonly string[]): Promise<JobFacts> {
+  const items: Item[] = [];
+  for (const pk of [LASTING, ...months.map(monthPk)]) items.push(...(await table.query(pk)));
+  return decodeAll(items);
+}
+
+/**
+ * Lays facts with those of their days, and takes away what they were laid together from.
+ *
+ * A reader goes through a partition in the order of its names while this happens, and misses nothing: what
+ * replaces an item sorts behind it.
+ * @param version greater than that of anything settled before
+ */
+export async function putSettled(table: Table, facts: JobFacts, version: number): Promise<void> {
+  const byPlace = new Map<string, Map<string, JobFact>>();
+  for (const [text, fact] of facts) {
+    const place = `${placeOf(fact)}\n${dayOf(fact.timeMs)}`;
+    let placed = byPlace.get(place);
+    if (placed === undefined) {
+      placed = new Map();
+      byPlace.set(place, placed);
+    }
+    placed.set(text, fact);
+  }
+  for (const [place, placed] of byPlace) {
+    const [pk = '', day = ''] = place.split('\n');
+    const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
+    const together = new Map([...decodeAll(before), ...placed]);
+    const items = cutItems(together, (body) => ({
+      pk,
+      sk: `${day}.${padded(version)}.${contentName(body)}`,
+    }));
+    await table.write(items);
+    const written = new Set(items.map(({ sk }) => sk));
+    await table.write(
+      [],
+      before.filter(({ sk }) => !written.has(sk)),
+    );
+  }
+}
+
+/** The months of which facts may concern the uses of a day. */
+export function monthsAround(day: string): string[] {
+  return Array.from({ length: 2 * MONTHS_AROUND + 1 }, (_, index) => addMonths(day, index - MONTHS_AROUND));
+}
+
+/** The months in which some facts may be among those of a day that one of the given facts concerns. */
+export function monthsTouchedBy(facts: JobFacts): string[] {
+  const days = new Set([...facts.values()].map((fact) => dayOf(fact.timeMs)));
+  return [
+    ...new Set(
+      [...days]
+        .flatMap(monthsAround)
+        .map((month) => `${month}-01`)
+        .flatMap(monthsAround),
+    ),
+  ].sort();
+}
+
+function addMonths(day: string, months: number): string {
+  const [year = 0, month = 1] = day.split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1 + months, 1)).toISOString().slice(0, 7);
+}
+
+function monthPk(month: string): string {
+  return `J#${month}`;
+}
+
+function placeOf(fact: JobFact): string {
+  return isLasting(fact) ? LASTING : monthPk(dayOf(fact.timeMs).slice(0, 7));
+}
+
+function isLasting(fact: JobFact): boolean {
+  switch (fact.kind) {
+    case 'model':
+    case 'endpoint-config':
+      return true;
+    case 'resource':
+      return fact.type !== 'job' && !fact.type.endsWith('-job');
+    case 'pipeline-step':
+    case 'grant':
+    case 'session':
+      return false;
+    default:
+      return fact satisfies never;
+  }
+}
+
+/** Cut so that no item is too large, in an order that is the same for the same facts. */
+function cutItems(facts: JobFacts, name: (body: Uint8Array) => ItemKey): Item[] {
+  const texts = [...facts.keys()].sort();
+  const items: Item[] = [];
+  const put = (part: readonly string[]) => {
+    const body = encodeJson(part.map((text) => facts.get(text)));
+    if (body.length > MAX_BODY_BYTES && part.length > 1) {
+      put(part.slice(0, part.length >>> 1));
+      put(part.slice(part.length >>> 1));
+      return;
+    }
+    items.push({ ...name(body), body });
+  };
+  for (let start = 0; start < texts.length; start += FACTS_IN_ITEM) {
+    put(texts.slice(start, start + FACTS_IN_ITEM));
+  }
+  return items;
+}
+
+function decodeAll(items: readonly Item[]): Map<string, JobFact> {
+  return factsByText(items.flatMap((item) => decodeJson<JobFact[]>(item.body, 'What is known of jobs')));
+}

@@ -1,0 +1,101 @@
+import type { Observation } from '../attribution/attributor.ts';
+import { decodeJson, encodeJson } from './json-body.ts';
+
+/**
+ * What the judgements of a slot hang on beside its own facts: the subjects whose evidence was asked for, and what
+ * its facts teach of sessions and volumes to the uses of the whole day.
+ */
+export interface SlotTies {
+  /** First hour of the slot, and the hour after its last. */
+  readonly from: number;
+  readonly to: number;
+  /** Sorted, each once. */
+  readonly asked: readonly string[];
+  /** Sorted, each once. */
+  readonly observed: readonly Observation[];
+}
+
+interface StoredTies {
+  readonly format: 1;
+  readonly texts: readonly string[];
+  readonly slots: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly asked: readonly number[];
+    /** Flat: subject, job. */
+    readonly observed: readonly number[];
+  }[];
+}
+
+export function encodeTies(slots: readonly SlotTies[]): Uint8Array {
+  const texts = new Map<string, number>();
+  const number = (text: string) => {
+    const known = texts.get(text) ?? texts.size;
+    texts.set(text, known);
+    return known;
+  };
+  const stored = slots.map(({ from, to, asked, observed }) => ({
+    from,
+    to,
+    asked: asked.map(number),
+    observed: observed.flatMap(([subject, jobId]) => [number(subject), number(jobId)]),
+  }));
+  return encodeJson({ format: 1, texts: [...texts.keys()], slots: stored } satisfies StoredTies);
+}
+
+export function decodeTies(body: Uint8Array | undefined): SlotTies[] {
+  const { texts, slots } = decodeJson<StoredTies>(body, 'What judgements hang on');
+  const text = (number: number | undefined) => texts[number ?? -1] ?? '';
+  return slots.map(({ from, to, asked, observed }) => ({
+    from,
+    to,
+    asked: asked.map(text),
+    observed: Array.from(
+      { length: observed.length / 2 },
+      (_, at): Observation => [text(observed[2 * at]), text(observed[2 * at + 1])],
+    ),
+  }));
+}
+
+/** What the uses of a day taught, together: the jobs that each subject was tied to. */
+export class DayObservations {
+  readonly #jobs = new Map<string, Set<string>>();
+  readonly #sorted = new Map<string, readonly string[]>();
+
+  add(observations: Iterable<Observation>): void {
+    for (const [subject, jobId] of observations) {
+      const jobs = this.#jobs.get(subject);
+      if (jobs === undefined) this.#jobs.set(subject, new Set([jobId]));
+      else jobs.add(jobId);
+    }
+  }
+
+  /** Sorted ids of the jobs that a subject was tied to. */
+  jobsOf(subject: string): readonly string[] {
+    const jobs = this.#jobs.get(subject);
+    if (jobs === undefined) return NONE;
+    let sorted = this.#sorted.get(subject);
+    if (sorted?.length !== jobs.size) {
+      sorted = [...jobs].sort();
+      this.#sorted.set(subject, sorted);
+    }
+    return sorted;
+  }
+
+  /** The subjects of which another day's worth of observations tells something else. */
+  differencesTo(other: DayObservations): Set<string> {
+    const subjects = new Set([...this.#jobs.keys(), ...other.#jobs.keys()]);
+    for (const subject of subjects) {
+      if (this.jobsOf(subject).join() === other.jobsOf(subject).join()) subjects.delete(subject);
+    }
+    return subjects;
+  }
+}
+
+const NONE: readonly string[] = [];
+
+/** In one order, each once. */
+export function sortedObservations(observations: Iterable<Observation>): Observation[] {
+  const byText = new Map([...observations].map((each) => [each.join('\n'), each]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
+}
