@@ -1,10 +1,17 @@
 import { type AliasFact, aliasKey, keyOfAlias } from '../kms/alias-timeline.ts';
 import { aliasBodies } from './alias-book.ts';
 import { directoryOf } from './day-directory.ts';
-import { fingerprintBitsOf, indexEntries } from './day-index.ts';
-import { type ChunkRef, type DayRoot, type HourSeal, itemKeysOf, type Slot } from './day-root.ts';
+import { changeIndex, type IndexEntries, indexEntries } from './day-index.ts';
+import {
+  type ChunkRef,
+  type DayRoot,
+  type HourSeal,
+  type IndexRun,
+  indexItemKey,
+  itemKeysOf,
+  type Slot,
+} from './day-root.ts';
 import type { UntoldAlias } from './day-state.ts';
-import { encodeIndex } from './event-index.ts';
 import { AT } from './fact.ts';
 import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './gather-facts.ts';
 import { encodeJson } from './json-body.ts';
@@ -20,7 +27,6 @@ import {
   dayStart,
   HOUR_MS,
   hourMask,
-  indexPk,
   padded,
   pagePk,
   rootPk,
@@ -53,9 +59,7 @@ class SealPlanner {
   readonly #previousNames = new Map<string, string>();
   readonly #counts = new Map<string, OriginCounts>();
   /** The event index of the pieces it was last worked out for: links are looked for in what is then stored. */
-  #index:
-    | { readonly pieces: readonly Piece[]; readonly bits: number; readonly entries: Float64Array }
-    | undefined;
+  #index: IndexEntries | undefined;
 
   constructor(input: PlanInput) {
     this.#input = input;
@@ -73,7 +77,6 @@ class SealPlanner {
     for (const slot of previous?.slots ?? []) {
       for (const chunk of slot.chunks) this.#remember(chunkPk(this.#day), chunk.name);
     }
-    for (const name of previous?.index.buckets ?? []) this.#remember(indexPk(this.#day), name);
   }
 
   async plan(): Promise<SealPlan> {
@@ -101,15 +104,13 @@ class SealPlanner {
 
   async #links(pieces: readonly Piece[]): Promise<Links | undefined> {
     if (pieces.length < 2) return undefined;
-    const { bits, entries } = await this.#indexOf(pieces);
-    return findLinks(pieces, entries, bits);
+    const { fingerprintBits, entries } = await this.#indexOf(pieces);
+    return findLinks(pieces, entries, fingerprintBits);
   }
 
-  async #indexOf(pieces: readonly Piece[]): Promise<{ bits: number; entries: Float64Array }> {
-    if (this.#index?.pieces === pieces) return this.#index;
+  async #indexOf(pieces: readonly Piece[]): Promise<IndexEntries> {
     const { previous, source } = this.#input;
-    const bits = fingerprintBitsOf(pieces, previous);
-    this.#index = { pieces, bits, entries: await indexEntries(pieces, bits, previous, source) };
+    if (this.#index?.pieces !== pieces) this.#index = await indexEntries(pieces, previous, source);
     return this.#index;
   }
 
@@ -250,34 +251,46 @@ class SealPlanner {
       if (!byBucket.has(bucket)) bodies.push({ bucket, body: encodePage([], this.#start) });
     }
 
-    const { bits: fingerprintBits, entries } = await this.#indexOf(pieces);
-    const index = encodeIndex(entries, fingerprintBits);
-    const buckets = index.buckets.map((body) =>
-      body.length === 0 ? '' : this.#put(indexPk(this.#day), body),
-    );
-
-    // Pages are named by the root that commits them, and the root lists pages: the root is hashed with the
-    // hashes of its pages' contents, and the pages take its tag.
+    // Pages and the index are named by the root that commits them, and the root lists them: the root is hashed
+    // with the hashes of their contents, and they take its tag.
+    const index = changeIndex(await this.#indexOf(pieces), previous);
+    const sealVersion = state.sealVersion + 1;
     const rootBase = {
       format: 1 as const,
       day: this.#day,
-      sealVersion: state.sealVersion + 1,
+      sealVersion,
       ...(state.root === undefined ? {} : { follows: state.root }),
       why: this.#input.why,
-      slots: pieces.map((piece) => this.#slotOf(piece)),
+      slots: pieces.map((piece): Slot => {
+        const slot = this.#slotOf(piece);
+        return index.isMade(piece) ? { ...slot, indexRun: sealVersion } : slot;
+      }),
       hours: this.#hoursOf(pieces),
-      index: { bits: index.bits, fingerprintBits, buckets },
       ...directoryOf(keyDays),
     };
     const contents = bodies.map(({ body }) => contentName(body));
     const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);
     // What is told of aliases is in the slots, and so in the tag.
-    const tag = contentName(Buffer.from(JSON.stringify([rootBase, hashes]))).slice(0, 8);
+    const indexHashes = index.made?.buckets.map(contentName);
+    const tag = contentName(Buffer.from(JSON.stringify([rootBase, hashes, index.kept, indexHashes]))).slice(
+      0,
+      8,
+    );
     bodies.forEach(({ bucket, body }, place) => {
       const content = contents[place] as string;
       pages[bucket] = this.#putTagged(pagePk(bucket), '', tag, body, content, previous?.pages[bucket]);
     });
-    const root: DayRoot = { ...rootBase, pages, aliases: this.#putAliases(rootBase.slots, tag) };
+    const runs = [...index.kept];
+    if (index.made !== undefined) {
+      const { buckets, ...made } = index.made;
+      const run: IndexRun = { version: sealVersion, tag, ...made };
+      runs.push(run);
+      buckets.forEach((body, bucket) => {
+        this.#items.push({ ...indexItemKey(this.#day, run, bucket), body });
+      });
+    }
+    const aliases = this.#putAliases(rootBase.slots, tag);
+    const root: DayRoot = { ...rootBase, index: runs, pages, aliases };
     const rootName = `${this.#version}.${tag}`;
     this.#items.push({ pk: rootPk(this.#day), sk: rootName, body: encodeJson(root) });
     return this.#finish(root, rootName, keyDays);
@@ -339,7 +352,7 @@ class SealPlanner {
   #slotOf(piece: Piece): Slot {
     if (piece.kind === 'kept') return piece.slot;
     const { from, to, facts, aliases, references, corrections } = piece.slot;
-    return { from, to, facts, chunks: piece.names, aliases, references, corrections };
+    return { from, to, facts, chunks: piece.names, indexRun: 0, aliases, references, corrections };
   }
 
   #hoursOf(pieces: readonly Piece[]): HourSeal[] {
