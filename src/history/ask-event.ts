@@ -1,5 +1,4 @@
 import { answerRows, compareRows, type FoundRow, foundRow } from './ask-usage.ts';
-import { bucketOfFingerprint, decodeBucket, fingerprintOf } from './event-index.ts';
 import { parseExtra } from './fact.ts';
 import type { DayView, HistoryView } from './history-view.ts';
 import { idBytes, type RowSet } from './row-set.ts';
@@ -14,7 +13,7 @@ export async function askEvent(view: HistoryView, eventId: string): Promise<read
   const days = view.days().reverse();
   for (let start = 0; start < days.length; start += DAYS_AT_ONCE) {
     const some = await view.open(days.slice(start, start + DAYS_AT_ONCE));
-    await view.loadRoots(some);
+    await view.loadIndexBuckets(some, bytes);
     const found = (await Promise.all(some.map((day) => rowsOfEvent(day, eventId, bytes)))).flat();
     if (found.length > 0) return answerRows(view, found.sort(compareRows));
   }
@@ -22,20 +21,9 @@ export async function askEvent(view: HistoryView, eventId: string): Promise<read
 }
 
 async function rowsOfEvent(day: DayView, eventId: string, bytes: Uint8Array): Promise<FoundRow[]> {
-  const root = await day.root();
-  const { bits, fingerprintBits } = root.index;
-  const fingerprint = fingerprintOf(bytes, 0, fingerprintBits);
-  const bucket = bucketOfFingerprint(fingerprint, bits, fingerprintBits);
-  const body = await day.indexBucket(bucket);
-  if (body === undefined) return [];
-  const chunkRefs = root.slots.flatMap((slot) => slot.chunks);
-  const names = new Set<string>();
-  decodeBucket(body, bucket, bits, fingerprintBits, (entry, chunk) => {
-    const ref = entry === fingerprint ? chunkRefs[chunk] : undefined;
-    if (ref !== undefined && ref.kind !== 'hidden') names.add(ref.name);
-  });
+  const names = await day.chunksOfEvent(bytes);
   const found: FoundRow[] = [];
-  for (const set of (await day.chunks([...names])).values()) {
+  for (const set of (await day.chunks(names)).values()) {
     for (const row of rowsWithId(set, eventId)) found.push(foundRow(set, row));
   }
   return found;

@@ -1,9 +1,9 @@
 import { KeytrailError } from '../keytrail-error.ts';
-import type { DayRoot } from './day-root.ts';
+import { type DayRoot, type IndexRun, indexItemKeys } from './day-root.ts';
 import type { DayState } from './day-state.ts';
 import { decodeJson } from './json-body.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
-import { chunkPk, dayStart, indexPk, pagePk, rootPk, tiesPk } from './names.ts';
+import { chunkPk, dayStart, pagePk, rootPk, tiesPk } from './names.ts';
 import { decodeRows } from './row-block.ts';
 import type { RowSet } from './row-set.ts';
 import type { Item, ItemKey, Table } from './table.ts';
@@ -63,21 +63,11 @@ export async function readPages(source: ItemSource, root: DayRoot): Promise<Map<
   );
 }
 
-/** Bodies of the index buckets asked for, by bucket number. */
-export async function readIndexBuckets(
-  source: ItemSource,
-  root: DayRoot,
-  buckets: readonly number[],
-): Promise<Map<number, Uint8Array>> {
-  const nameOf = (bucket: number) => root.index.buckets[bucket] ?? '';
-  const names = buckets.filter((bucket) => nameOf(bucket) !== '');
-  const bodies = await readBodies(
-    source,
-    names.map((bucket) => ({ pk: indexPk(root.day), sk: nameOf(bucket) })),
-    'event index',
-    root.day,
-  );
-  return new Map(names.map((bucket) => [bucket, bodies.get(nameOf(bucket)) as Uint8Array]));
+/** The buckets of one run of the event index, in order. */
+export async function readIndexRun(source: ItemSource, day: string, run: IndexRun): Promise<Uint8Array[]> {
+  const keys = indexItemKeys(day, run);
+  const items = new Map((await source.getAll(keys)).map((item) => [item.pk, item]));
+  return keys.map(({ pk }) => found(items.get(pk), 'event index', day));
 }
 
 /** What the judgements of a sealed day hang on, slot by slot. */

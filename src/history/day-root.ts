@@ -1,5 +1,5 @@
 import type { AliasFact } from '../kms/alias-timeline.ts';
-import { chunkPk, indexPk, jobPagePk, pagePk, rootPk, tiesPk } from './names.ts';
+import { chunkPk, indexPk, jobPagePk, pagePk, rootPk, taggedName, tiesPk } from './names.ts';
 import type { ItemKey } from './table.ts';
 
 export type ChunkKind = 'success' | 'exception' | 'hidden';
@@ -22,6 +22,8 @@ export interface Slot {
   /** Facts, hidden ones included. */
   readonly facts: number;
   readonly chunks: readonly ChunkRef[];
+  /** The version of the run of the event index that has its ids. */
+  readonly indexRun: number;
   /** What its records told of aliases, by alias key. */
   readonly aliases: Readonly<Record<string, readonly AliasFact[]>>;
   /** Aliases that stand for a key in its records without the key's ARN. */
@@ -79,16 +81,34 @@ export interface DayRoot {
   readonly ties: string;
   /** Sort keys of the items that tell of the aliases of an account and Region. */
   readonly aliases: Readonly<Record<string, string>>;
-  readonly index: EventIndexRef;
+  readonly index: readonly IndexRun[];
   readonly principals: readonly DirectoryPrincipal[];
   readonly keys: readonly DirectoryKey[];
 }
 
-/** Event ids of the day in `2 ** bits` buckets by their leading bits; see `event-index.ts`. */
-interface EventIndexRef {
+/**
+ * A run of the day's event index: the ids of whole slots in `2 ** bits` buckets by their leading bits, as one
+ * seal wrote them. The chunks of its slots, in order, have the numbers that its entries tell.
+ */
+export interface IndexRun {
+  /** The seal that wrote it, and the tag of that seal's root. */
+  readonly version: number;
+  readonly tag: string;
   readonly bits: number;
   readonly fingerprintBits: number;
-  readonly buckets: readonly string[];
+  readonly entries: number;
+}
+
+export function indexItemKey(
+  day: string,
+  run: Pick<IndexRun, 'version' | 'tag' | 'bits'>,
+  bucket: number,
+): ItemKey {
+  return { pk: indexPk(run.bits, bucket), sk: taggedName(day, run.version, run.tag) };
+}
+
+export function indexItemKeys(day: string, run: Pick<IndexRun, 'version' | 'tag' | 'bits'>): ItemKey[] {
+  return Array.from({ length: 2 ** run.bits }, (_, bucket) => indexItemKey(day, run, bucket));
 }
 
 /** Every written-once item that a version of a day stands on. */
@@ -96,7 +116,7 @@ export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
   return [
     ...(rootName === '' ? [] : [{ pk: rootPk(root.day), sk: rootName }]),
     ...root.slots.flatMap((slot) => slot.chunks.map((chunk) => ({ pk: chunkPk(root.day), sk: chunk.name }))),
-    ...root.index.buckets.filter((name) => name !== '').map((sk) => ({ pk: indexPk(root.day), sk })),
+    ...root.index.flatMap((run) => indexItemKeys(root.day, run)),
     ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
     ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
     { pk: tiesPk(root.day), sk: root.ties },

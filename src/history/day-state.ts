@@ -28,12 +28,20 @@ export interface DayState {
   readonly sealVersion: number;
   /** Per seal, from the first: the head of the root's name. Tells committed pages from others. */
   readonly tags: readonly string[];
+  /** The runs of its event index; see `IndexRun`. */
+  readonly indexRuns: readonly StoredRun[];
   /** Sort key of the current root; absent before the first seal. */
   readonly root?: string;
   /** Rows that answers show, and the time of the first and the last, of the sealed part. */
   readonly rows: number;
   readonly firstMs?: number;
   readonly lastMs?: number;
+}
+
+/** Which seal wrote a run, and by how many bits of the ids. */
+interface StoredRun {
+  readonly version: number;
+  readonly bits: number;
 }
 
 /** An alias that a seal told something new of, as far as other days can see. */
@@ -54,6 +62,7 @@ function emptyDay(day: string): DayState {
     untold: [],
     sealVersion: 0,
     tags: [],
+    indexRuns: [],
     rows: 0,
   };
 }
@@ -122,6 +131,7 @@ function encodeDay(state: DayState): Item & { version: number } {
       untold: JSON.stringify(state.untold),
       seal: state.sealVersion,
       tags: state.tags.join(''),
+      index: state.indexRuns.map(({ version, bits }) => `${version}:${bits}`).join(),
       rows: state.rows,
       ...(state.root === undefined ? {} : { root: state.root }),
       ...(state.firstMs === undefined ? {} : { first: state.firstMs }),
@@ -144,9 +154,18 @@ function decodeDay(item: Item): DayState {
     untold: JSON.parse(String(fields['untold'] ?? '[]')) as UntoldAlias[],
     sealVersion: number('seal'),
     tags,
+    indexRuns: String(fields['index'] ?? '')
+      .split(',')
+      .filter((run) => run !== '')
+      .map(decodeRun),
     rows: number('rows'),
     ...(typeof fields['root'] === 'string' ? { root: fields['root'] } : {}),
     ...(typeof fields['first'] === 'number' ? { firstMs: fields['first'] } : {}),
     ...(typeof fields['last'] === 'number' ? { lastMs: fields['last'] } : {}),
   };
+}
+
+function decodeRun(text: string): StoredRun {
+  const [version, bits] = text.split(':').map(Number);
+  return { version: version ?? 0, bits: bits ?? 0 };
 }

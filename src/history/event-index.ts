@@ -3,20 +3,20 @@ import { idBytes } from './row-set.ts';
 
 /**
  * Which chunk holds an event id, in about five bytes a row: of each id a fingerprint (its first bits; event
- * ids are random), sorted, as deltas, each with the number of its chunk in the day's root. Fingerprints may
- * collide; whoever looks one up reads the chunk and compares.
+ * ids are random), sorted, as deltas, each with the number of its chunk among those of the run. Fingerprints
+ * may collide; whoever looks one up reads the chunk and compares.
  *
  * An entry is one number, fingerprint × 2^(52 − fingerprintBits) + chunk, so that sorting entries is sorting
- * doubles.
+ * doubles. A bucket is the bits of its fingerprints, then of each entry the fingerprint's distance from the one
+ * before and the chunk, all varints.
  */
 const NUMBER_BITS = 52;
 const MAX_FINGERPRINT_BITS = 40;
 const ENTRIES_IN_BUCKET = 1_600;
 
-export interface EventIndex {
+interface EventIndex {
   readonly bits: number;
-  readonly fingerprintBits: number;
-  /** Encoded buckets, `2 ** bits` of them. */
+  /** Encoded buckets, `2 ** bits` of them, each by as many leading bits of its ids. */
   readonly buckets: readonly Uint8Array[];
 }
 
@@ -57,6 +57,7 @@ export function encodeIndex(entries: Float64Array, fingerprintBits: number): Eve
   let at = 0;
   for (let bucket = 0; bucket < 2 ** bits; bucket++) {
     const writer = new ByteWriter();
+    writer.varint(fingerprintBits);
     const end = (bucket + 1) * 2 ** (NUMBER_BITS - bits);
     let last = bucket * 2 ** (fingerprintBits - bits);
     for (; at < entries.length && (entries[at] as number) < end; at++) {
@@ -67,26 +68,30 @@ export function encodeIndex(entries: Float64Array, fingerprintBits: number): Eve
     }
     buckets.push(writer.finish().slice());
   }
-  return { bits, fingerprintBits, buckets };
+  return { bits, buckets };
 }
 
-/** Calls `visit` for every entry of a bucket, in order. */
+/** Calls `visit` for every entry of a bucket, in order, with how many bits its fingerprint has. */
 export function decodeBucket(
   body: Uint8Array,
   bucket: number,
   bits: number,
-  fingerprintBits: number,
-  visit: (fingerprint: number, chunk: number) => void,
+  visit: (fingerprint: number, chunk: number, fingerprintBits: number) => void,
 ): void {
   const reader = new ByteReader(body);
+  const fingerprintBits = reader.varint();
   let fingerprint = bucket * 2 ** (fingerprintBits - bits);
   while (!reader.atEnd()) {
     fingerprint += reader.varint();
-    visit(fingerprint, reader.varint());
+    visit(fingerprint, reader.varint(), fingerprintBits);
   }
 }
 
-/** The bucket in which a fingerprint would be. */
-export function bucketOfFingerprint(fingerprint: number, bits: number, fingerprintBits: number): number {
-  return Math.floor(fingerprint / 2 ** (fingerprintBits - bits));
+/** The chunks, by number, that may hold the id of sixteen bytes, as its bucket tells. */
+export function chunksInBucket(body: Uint8Array, id: Uint8Array, bits: number): number[] {
+  const chunks = new Set<number>();
+  decodeBucket(body, fingerprintOf(id, 0, bits), bits, (fingerprint, chunk, fingerprintBits) => {
+    if (fingerprint === fingerprintOf(id, 0, fingerprintBits)) chunks.add(chunk);
+  });
+  return [...chunks];
 }

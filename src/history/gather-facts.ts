@@ -77,23 +77,27 @@ export class FactGatherer {
     return new SegmentStream(this.#segments);
   }
 
-  /** What the facts of some hours teach of sessions and volumes. */
-  async observations(hours: number, attributor: Attributor): Promise<ObservationsByHour> {
-    const byHour: ObservationsByHour = new Map();
+  /** Adds what the facts of some hours teach of sessions and volumes: of slots, and of all segments if asked. */
+  async observe(
+    hours: number,
+    withSegments: boolean,
+    attributor: Attributor,
+    into: ObservationsByHour,
+  ): Promise<void> {
     const start = dayStart(this.#input.state.day);
     for (const slot of this.#input.previous?.slots ?? []) {
       if ((hours & hourMask(slot.from, slot.to)) === 0) continue;
       const gathered = new Gathered();
       await this.addSlot(gathered, slot);
-      observeRows(gathered.known, attributor, start, byHour);
+      observeRows(gathered.known, attributor, start, into);
     }
+    if (!withSegments) return;
     const segments = this.segments();
     for (let hour = 0; hour < 24; hour++) {
       for (const segment of await segments.take(hour)) {
-        observeRows(decodeRows(segment.body ?? new Uint8Array()), attributor, start, byHour);
+        observeRows(decodeRows(segment.body ?? new Uint8Array()), attributor, start, into);
       }
     }
-    return byHour;
   }
 
   /** Every fact of the day that is linked to another slot's. */

@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import { decodeRoot, ItemGone, type ItemSource, readChunks, readIndexBuckets } from './day-reader.ts';
-import type { DayRoot } from './day-root.ts';
+import { chunksOfRun } from './day-index.ts';
+import { decodeRoot, ItemGone, type ItemSource, readChunks } from './day-reader.ts';
+import { type DayRoot, type IndexRun, indexItemKey } from './day-root.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
+import { chunksInBucket, fingerprintOf } from './event-index.ts';
 import type { EvidenceBook } from './evidence-book.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
 import { bucketOf, contentName, dayStart, HOUR_MS, pagePk, rootPk, segmentPk } from './names.ts';
@@ -152,16 +154,59 @@ export class DayView {
     return chunks;
   }
 
-  /** The body of one bucket of the day's event index; undefined where it is empty. */
-  async indexBucket(bucket: number): Promise<Uint8Array | undefined> {
-    const root = await this.root();
-    const name = `I ${this.day} ${root.index.buckets[bucket] ?? ''}`;
-    const known = this.#decoded.get<Uint8Array>(name);
-    if (known !== undefined) return known;
-    const body = (await readIndexBuckets(this.#source, root, [bucket])).get(bucket);
-    if (body !== undefined) this.#decoded.set(name, body, body.length);
-    return body;
+  /** The buckets of the day's event index that would hold an id; the root is not read for their names. */
+  #indexBuckets(id: Uint8Array) {
+    return this.#indexRuns().map((run) => ({
+      run,
+      key: indexItemKey(this.day, run, fingerprintOf(id, 0, run.bits)),
+    }));
   }
+
+  missingIndexKeysOf(id: Uint8Array): ItemKey[] {
+    return this.#indexBuckets(id).flatMap(({ key }) => (this.#knownBucket(key) === undefined ? [key] : []));
+  }
+
+  /** Takes a bucket of the event index that somebody read for several days at once. */
+  offerIndexBucket(item: Item): void {
+    if (item.body !== undefined) this.#decoded.set(bucketName(item), item.body, item.body.length);
+  }
+
+  /** Names of the chunks that may hold a row by its id, as the event index tells. The root is read if any do. */
+  async chunksOfEvent(id: Uint8Array): Promise<string[]> {
+    const buckets = this.#indexBuckets(id).map((bucket) => ({
+      ...bucket,
+      body: this.#knownBucket(bucket.key),
+    }));
+    const missing = buckets.flatMap(({ key, body }) => (body === undefined ? [key] : []));
+    const read = new Map((await this.#source.getAll(missing)).map((item) => [bucketName(item), item]));
+    for (const item of read.values()) this.offerIndexBucket(item);
+    const names = new Set<string>();
+    for (const { run, key, body = read.get(bucketName(key))?.body } of buckets) {
+      if (body === undefined) throw new ItemGone(`the event index of ${this.day} is not in the table`);
+      const numbers = chunksInBucket(body, id, run.bits);
+      if (numbers.length === 0) continue;
+      const chunks = chunksOfRun((await this.root()).slots, run);
+      for (const number of numbers) {
+        const chunk = chunks[number];
+        if (chunk !== undefined && chunk.kind !== 'hidden') names.add(chunk.name);
+      }
+    }
+    return [...names];
+  }
+
+  #knownBucket(key: ItemKey): Uint8Array | undefined {
+    return this.#decoded.get(bucketName(key));
+  }
+
+  #indexRuns(): readonly Pick<IndexRun, 'version' | 'tag' | 'bits'>[] {
+    if (this.#plan !== undefined) return this.#plan.root.index;
+    const { indexRuns, tags } = this.state;
+    return indexRuns.map(({ version, bits }) => ({ version, bits, tag: tags[version - 1] ?? '' }));
+  }
+}
+
+function bucketName({ pk, sk }: ItemKey): string {
+  return `${pk} ${sk}`;
 }
 
 function pageName(bucket: number, sk: string): string {
@@ -313,6 +358,17 @@ export class HistoryView {
       if (wanted.has(original) && by > (corrections.get(original) ?? '')) corrections.set(original, by);
     }
     return corrections;
+  }
+
+  /** Reads the buckets that would hold an id, of many days with few requests. */
+  async loadIndexBuckets(days: readonly DayView[], id: Uint8Array): Promise<void> {
+    const missing = days
+      .filter((day) => !day.isPlanned)
+      .flatMap((day) => day.missingIndexKeysOf(id).map((key) => ({ key, day })));
+    const byName = new Map(missing.map(({ key, day }) => [bucketName(key), day]));
+    for (const item of await this.#table.getAll(missing.map(({ key }) => key))) {
+      byName.get(bucketName(item))?.offerIndexBucket(item);
+    }
   }
 
   /** Reads the roots of many days with few requests. */

@@ -9,7 +9,7 @@ import type { ItemKey } from './table.ts';
  *   S#<day>#<generation>     <hour>.<hash>.<origin>.<batch>  a segment: one batch's facts of one or more hours
  *   C#<day>                  <version>.<hash>            a chunk of sealed rows
  *   R#<day>                  <version>.<hash>            the root of a sealed version of the day
- *   I#<day>                  <version>.<bucket>.<hash>   event ids of the day by prefix
+ *   I#<bits>#<bucket>        <day>.<version>.<tag>       event ids whose first <bits> bits are <bucket>, of a day
  *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
  *   Y#<bucket>               <day>.<version>.<tag>       a page: job-days of the jobs in the bucket
  *   T#<day>                  <version>.<hash>            what the judgements of a sealed version hang on
@@ -34,7 +34,9 @@ export const segmentPk = (day: string, generation: number) => `S#${day}#${padded
 
 export const chunkPk = (day: string) => `C#${day}`;
 export const rootPk = (day: string) => `R#${day}`;
-export const indexPk = (day: string) => `I#${day}`;
+export const indexPk = (bits: number, bucket: number) => `I#${bits}#${bucket.toString(16)}`;
+/** The sort key of what the root of a version gives its tag to. */
+export const taggedName = (day: string, version: number, tag: string) => `${day}.${padded(version)}.${tag}`;
 export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(3, '0')}`;
 
 export const jobPagePk = (bucket: number) => `Y#${bucket.toString(16).padStart(2, '0')}`;

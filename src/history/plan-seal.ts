@@ -1,11 +1,18 @@
 import { type AliasFact, aliasKey, keyOfAlias } from '../kms/alias-timeline.ts';
 import { aliasBodies } from './alias-book.ts';
 import { directoryOf } from './day-directory.ts';
-import { fingerprintBitsOf, indexEntries } from './day-index.ts';
+import { changeIndex, type IndexEntries, indexEntries } from './day-index.ts';
 import { readTies } from './day-reader.ts';
-import { type ChunkRef, type DayRoot, type HourSeal, itemKeysOf, type Slot } from './day-root.ts';
+import {
+  type ChunkRef,
+  type DayRoot,
+  type HourSeal,
+  type IndexRun,
+  indexItemKey,
+  itemKeysOf,
+  type Slot,
+} from './day-root.ts';
 import type { UntoldAlias } from './day-state.ts';
-import { encodeIndex } from './event-index.ts';
 import { AT } from './fact.ts';
 import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './gather-facts.ts';
 import { encodeJobPage, type JobDay, jobDaysOf } from './job-page.ts';
@@ -23,7 +30,6 @@ import {
   dayStart,
   HOUR_MS,
   hourMask,
-  indexPk,
   jobBucketOf,
   jobPagePk,
   padded,
@@ -61,11 +67,10 @@ class SealPlanner {
   readonly #counts = new Map<string, OriginCounts>();
   #previousTies: readonly SlotTies[] = [];
   readonly #observed = new DayObservations();
-  #observedByHour: ObservationsByHour = new Map();
+  readonly #observedByHour: ObservationsByHour = new Map();
+  #observedHours = 0;
   /** The event index of the pieces it was last worked out for: links are looked for in what is then stored. */
-  #index:
-    | { readonly pieces: readonly Piece[]; readonly bits: number; readonly entries: Float64Array }
-    | undefined;
+  #index: IndexEntries | undefined;
 
   constructor(input: PlanInput) {
     this.#input = input;
@@ -83,7 +88,6 @@ class SealPlanner {
     for (const slot of previous?.slots ?? []) {
       for (const chunk of slot.chunks) this.#remember(chunkPk(this.#day), chunk.name);
     }
-    for (const name of previous?.index.buckets ?? []) this.#remember(indexPk(this.#day), name);
     if (previous !== undefined) this.#remember(tiesPk(this.#day), previous.ties);
   }
 
@@ -116,39 +120,46 @@ class SealPlanner {
    * @returns the hours, with those whose judgements hang on what is told otherwise now
    */
   async #observe(hours: number): Promise<number> {
-    const { previous, source, evidence } = this.#input;
+    const { previous, source } = this.#input;
     this.#previousTies = previous === undefined ? [] : await readTies(source, previous);
     const before = new DayObservations();
     for (const { observed } of this.#previousTies) before.add(observed);
     const kept = this.#previousTies.filter(({ from, to }) => (hours & hourMask(from, to)) === 0);
     for (const { observed } of kept) this.#observed.add(observed);
-    if (evidence.jobs.length > 0) {
-      this.#observedByHour = await this.#facts.observations(hours, evidence.attributor);
-      for (const observations of this.#observedByHour.values()) this.#observed.add(observations.values());
-    }
+    await this.#observeHours(hours);
+    for (const observations of this.#observedByHour.values()) this.#observed.add(observations.values());
     const changed = this.#observed.differencesTo(before);
-    if (changed.size === 0) return hours;
     return kept
       .filter(({ asked }) => asked.some((subject) => changed.has(subject)))
       .reduce((mask, { from, to }) => mask | hourMask(from, to), hours);
   }
 
-  async #links(pieces: readonly Piece[]): Promise<Links | undefined> {
-    if (pieces.length < 2) return undefined;
-    const { bits, entries } = await this.#indexOf(pieces);
-    return findLinks(pieces, entries, bits);
+  /** Gathers what the facts of some hours teach, where that was not done; of whole slots. */
+  async #observeHours(hours: number): Promise<void> {
+    const missing = hours & ~this.#observedHours;
+    if (missing === 0) return;
+    const { attributor, jobs } = this.#input.evidence;
+    const isFirst = this.#observedHours === 0;
+    this.#observedHours |= hours;
+    if (jobs.length > 0) await this.#facts.observe(missing, isFirst, attributor, this.#observedByHour);
   }
 
-  async #indexOf(pieces: readonly Piece[]): Promise<{ bits: number; entries: Float64Array }> {
-    if (this.#index?.pieces === pieces) return this.#index;
+  async #links(pieces: readonly Piece[]): Promise<Links | undefined> {
+    if (pieces.length < 2) return undefined;
+    const { fingerprintBits, entries } = await this.#indexOf(pieces);
+    return findLinks(pieces, entries, fingerprintBits);
+  }
+
+  async #indexOf(pieces: readonly Piece[]): Promise<IndexEntries> {
     const { previous, source } = this.#input;
-    const bits = fingerprintBitsOf(pieces, previous);
-    this.#index = { pieces, bits, entries: await indexEntries(pieces, bits, previous, source) };
+    if (this.#index?.pieces !== pieces) this.#index = await indexEntries(pieces, previous, source);
     return this.#index;
   }
 
   async #makePieces(hours: number, visitors?: Visitors): Promise<Piece[]> {
     this.#startOver();
+    // Of hours that were thought to be kept it is what was noted of them, but slot by slot.
+    await this.#observeHours(hours);
     const pieces: Piece[] = [];
     let gathered = new Gathered();
     const flush = async () => {
@@ -286,23 +297,21 @@ class SealPlanner {
       if (!byBucket.has(bucket)) bodies.push({ bucket, body: encodePage([], this.#start) });
     }
 
-    const { bits: fingerprintBits, entries } = await this.#indexOf(pieces);
-    const index = encodeIndex(entries, fingerprintBits);
-    const buckets = index.buckets.map((body) =>
-      body.length === 0 ? '' : this.#put(indexPk(this.#day), body),
-    );
-
-    // Pages are named by the root that commits them, and the root lists pages: the root is hashed with the
-    // hashes of its pages' contents, and the pages take its tag.
+    // Pages and the index are named by the root that commits them, and the root lists them: the root is hashed
+    // with the hashes of their contents, and they take its tag.
+    const index = changeIndex(await this.#indexOf(pieces), previous);
+    const sealVersion = state.sealVersion + 1;
     const rootBase = {
       format: 1 as const,
       day: this.#day,
-      sealVersion: state.sealVersion + 1,
+      sealVersion,
       ...(state.root === undefined ? {} : { follows: state.root }),
       why: this.#input.why,
-      slots: pieces.map((piece) => this.#slotOf(piece)),
+      slots: pieces.map((piece): Slot => {
+        const slot = this.#slotOf(piece);
+        return index.isMade(piece) ? { ...slot, indexRun: sealVersion } : slot;
+      }),
       hours: this.#hoursOf(pieces),
-      index: { bits: index.bits, fingerprintBits, buckets },
       ties: this.#put(tiesPk(this.#day), encodeTies(pieces.map((piece) => this.#tiesOf(piece)))),
       ...directoryOf(keyDays),
     };
@@ -315,7 +324,9 @@ class SealPlanner {
     }));
     const jobHashes = jobBodies.map(({ bucket, content }) => [bucket, content]);
     // What is told of aliases is in the slots, and so in the tag.
-    const tag = contentName(Buffer.from(JSON.stringify([rootBase, hashes, jobHashes]))).slice(0, 8);
+    const indexHashes = index.made?.buckets.map(contentName);
+    const stoodOn = [rootBase, hashes, jobHashes, index.kept, indexHashes];
+    const tag = contentName(Buffer.from(JSON.stringify(stoodOn))).slice(0, 8);
     bodies.forEach(({ bucket, body }, place) => {
       const content = contents[place] as string;
       pages[bucket] = this.#putTagged(pagePk(bucket), '', tag, body, content, previous?.pages[bucket]);
@@ -325,12 +336,17 @@ class SealPlanner {
       const old = previous?.jobPages[bucket];
       jobPages[bucket] = this.#putTagged(jobPagePk(bucket), '', tag, body, content, old);
     }
-    const root: DayRoot = {
-      ...rootBase,
-      pages,
-      jobPages,
-      aliases: this.#putAliases(rootBase.slots, tag),
-    };
+    const runs = [...index.kept];
+    if (index.made !== undefined) {
+      const { buckets, ...made } = index.made;
+      const run: IndexRun = { version: sealVersion, tag, ...made };
+      runs.push(run);
+      buckets.forEach((body, bucket) => {
+        this.#items.push({ ...indexItemKey(this.#day, run, bucket), body });
+      });
+    }
+    const aliases = this.#putAliases(rootBase.slots, tag);
+    const root: DayRoot = { ...rootBase, index: runs, pages, jobPages, aliases };
     const rootName = `${this.#version}.${tag}`;
     this.#items.push({ pk: rootPk(this.#day), sk: rootName, body: encodeJson(root) });
     return this.#finish(root, rootName, keyDays);
@@ -419,7 +435,7 @@ class SealPlanner {
   #slotOf(piece: Piece): Slot {
     if (piece.kind === 'kept') return piece.slot;
     const { from, to, facts, aliases, references, corrections } = piece.slot;
-    return { from, to, facts, chunks: piece.names, aliases, references, corrections };
+    return { from, to, facts, chunks: piece.names, indexRun: 0, aliases, references, corrections };
   }
 
   #hoursOf(pieces: readonly Piece[]): HourSeal[] {

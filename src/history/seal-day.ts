@@ -180,6 +180,7 @@ function nextState(current: DayState, plan: SealPlan, unresolved: number): DaySt
     untold: [...current.untold, ...plan.changedAliases],
     sealVersion: plan.root.sealVersion,
     tags: [...current.tags, plan.rootName.slice(plan.rootName.indexOf('.') + 1)],
+    indexRuns: plan.root.index.map(({ version, bits }) => ({ version, bits })),
     root: plan.rootName,
     rows: plan.rows,
     ...(plan.firstMs === undefined ? {} : { firstMs: plan.firstMs }),
