@@ -1,4 +1,9 @@
-import { GROUP_DIMENSIONS, type GroupDimension, type UsageFilter } from '../history/questions.ts';
+import {
+  GROUP_DIMENSIONS,
+  type GroupDimension,
+  type TimeWindow,
+  type UsageFilter,
+} from '../history/questions.ts';
 import {
   commaSeparated,
   instant,
@@ -9,7 +14,14 @@ import {
   text,
   wholeNumber,
 } from './parameter-kinds.ts';
-import { bad, checked, good, type ParameterSet, together } from './parameter-set.ts';
+import { bad, checked, good, type ParameterSet, type Reading, together } from './parameter-set.ts';
+
+const windowMembers = {
+  fromMs: single('from', instant, {
+    description: 'First time, inclusive. Default: 30 days before `to`.',
+  }),
+  toMs: single('to', instant, { description: 'Last time, exclusive. Default: just after the newest row.' }),
+};
 
 const members = together({
   key: repeated('key', text, {
@@ -35,18 +47,19 @@ const members = together({
   expected: repeated('expected', oneOf(['yes', 'no', 'no-rule']), {
     description: 'Whether an expectation allows the use.',
   }),
-  fromMs: single('from', instant, {
-    description: 'First time, inclusive. Default: 30 days before `to`.',
-  }),
-  toMs: single('to', instant, { description: 'Last time, exclusive. Default: just after the newest row.' }),
+  ...windowMembers,
 });
 
 /** The filters of usage and its summary. A window that ends before it starts is bad `from`. */
-export const usageFilterParameters: ParameterSet<UsageFilter> = checked(members, (filter) =>
-  filter.fromMs !== undefined && filter.toMs !== undefined && filter.fromMs >= filter.toMs
+export const usageFilterParameters: ParameterSet<UsageFilter> = checked(members, inOrder);
+
+export const timeWindowParameters: ParameterSet<TimeWindow> = checked(together(windowMembers), inOrder);
+
+function inOrder<Window extends TimeWindow>(window: Window): Reading<Window> {
+  return window.fromMs !== undefined && window.toMs !== undefined && window.fromMs >= window.toMs
     ? bad('from', 'must be before to')
-    : good<UsageFilter>(filter),
-);
+    : good(window);
+}
 
 export const orderParameter = singleWithDefault('order', oneOf(['asc', 'desc']), {
   description: 'Oldest or newest first.',

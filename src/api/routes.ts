@@ -1,10 +1,18 @@
 import { inPath, text } from './parameter-kinds.ts';
 import { together } from './parameter-set.ts';
-import { groupByParameter, orderParameter, pageParameters, usageFilterParameters } from './parameters.ts';
+import {
+  groupByParameter,
+  orderParameter,
+  pageParameters,
+  timeWindowParameters,
+  usageFilterParameters,
+} from './parameters.ts';
 import { get, type Route } from './route.ts';
 import {
   eventRowsSchema,
   healthSchema,
+  jobPageSchema,
+  jobRunsSchema,
   keyDetailSchema,
   keyPageSchema,
   openApiSchema,
@@ -107,6 +115,35 @@ export const ROUTES: readonly Route[] = [
     notFound: 'No row of the history has this principal.',
     asksStore: true,
     handle: ({ id }, { questions }) => questions.principal(id),
+  }),
+  get({
+    path: '/v1/jobs',
+    operationId: 'listJobs',
+    summary: 'SageMaker jobs that may have been alive in a window',
+    description: `Runs of a name that was used again are items of their own; oldest first. ${WINDOW}`,
+    scope: 'usage:read',
+    parameters: together({ window: timeWindowParameters, page: pageParameters }),
+    answer: jobPageSchema,
+    answerDescription: 'Jobs, and other resources that run under a role and use keys.',
+    asksStore: true,
+    handle: ({ window, page }, { questions }) => questions.jobs(window, page),
+  }),
+  get({
+    path: '/v1/jobs/{arn}',
+    operationId: 'getJob',
+    summary: 'Every run of one job: its keys, what it encrypts with them and how that is known',
+    scope: 'usage:read',
+    parameters: together({
+      arn: inPath('arn', text, { description: "The job's ARN (URL-encoded)." }),
+    }),
+    answer: jobRunsSchema,
+    answerDescription: 'Its runs, oldest first.',
+    notFound: 'No record tells of this job.',
+    asksStore: true,
+    async handle({ arn }, { questions }) {
+      const items = await questions.job(arn);
+      return items.length === 0 ? undefined : { items };
+    },
   }),
   get({
     path: '/v1/openapi.json',

@@ -91,7 +91,7 @@ export const usageRowSchema = z
     encryptionContext: mapOf(isText, { type: 'string' }).optional(),
     grant: grant.optional(),
     customKeyStoreId: z.string().optional(),
-    xksKeyId: z.string().optional(),
+    xksKeyId: z.string().optional().describe('Of a key in an external key store'),
     sourceIp: z.string().optional(),
     userAgent: z.string().optional(),
     vpcEndpointId: z.string().optional(),
@@ -199,6 +199,83 @@ export const principalSummarySchema = z
 export const principalPageSchema = z
   .object({ items: z.array(principalSummarySchema), next })
   .register(components, { id: 'PrincipalPage' });
+
+const postureKind = z.enum(['customer-managed', 'aws-managed', 'none', 'not-observed']);
+const timeFrom = z
+  .enum(['told', 'event', 'maximum-runtime', 'next-run'])
+  .describe('Told by a record, the time of a record, or a bound');
+const jobUses = z.object({ count, firstSeen: instant, lastSeen: instant });
+
+const jobSummary = z
+  .object({
+    arn: z.string(),
+    type: z.string(),
+    name: z.string(),
+    accountId: z.string(),
+    region: z.string(),
+    status: z.string().optional(),
+    createdTime: instant.optional(),
+    startedTime: instant.optional(),
+    endedTime: instant.optional().describe('Absent where no record tells of an end'),
+    roleArn: z.string().optional().describe('The role it runs under'),
+    launcher: z
+      .object({ id: z.string().optional(), type: principalType, sourceIdentity: z.string().optional() })
+      .optional()
+      .describe('Who asked for it'),
+    declaredKeys: z
+      .object({
+        volume: z.string().optional(),
+        output: z.string().optional(),
+        data: z.string().optional(),
+      })
+      .describe('ARNs, or what the request called a key that is not known'),
+    usedKeys: z.array(z.string()).describe('Keys of the uses that list it'),
+    posture: z.object({
+      volume: postureKind,
+      output: postureKind,
+      inputs: postureKind,
+      model: postureKind,
+    }),
+  })
+  .register(components, { id: 'JobSummary' });
+
+export const jobPageSchema = z
+  .object({ items: z.array(jobSummary), next })
+  .register(components, { id: 'JobPage' });
+
+export const jobRunsSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        ...jobSummary.shape,
+        timesKnownBy: z.object({
+          created: timeFrom.optional(),
+          started: timeFrom.optional(),
+          ended: timeFrom.optional(),
+        }),
+        roleArns: z.array(z.string()),
+        inputs: z.array(z.string()),
+        outputs: z.array(z.string()),
+        checkpoints: z.array(z.string()),
+        maxRuntimeSeconds: z.number().optional(),
+        parents: z.array(z.string()).describe('ARNs of what it belongs to'),
+        children: z.array(z.string()),
+        everyDeclaredKey: z.array(z.string()),
+        declaredNeverUsed: z.array(z.string()),
+        usedNeverDeclared: z.array(z.string()),
+        postureEvidence: z.object({
+          volume: z.string(),
+          output: z.string(),
+          inputs: z.string(),
+          model: z.string(),
+        }),
+        uses: count.describe('Rows that list it'),
+        usesBeforeCreation: jobUses.optional(),
+        usesAfterEnd: jobUses.optional(),
+      }),
+    ),
+  })
+  .register(components, { id: 'JobRuns' });
 
 export const healthSchema = z.object({ status: z.literal('ok') }).register(components, { id: 'Health' });
 

@@ -3,6 +3,7 @@ import type { PrincipalType } from '../kms/key-use.ts';
 import { answerRows, findRows } from './ask-usage.ts';
 import type { HistoryView } from './history-view.ts';
 import { isoTime } from './iso-time.ts';
+import type { JobUse } from './job-page.ts';
 import type { KeyDetail, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
 import { accountOfArn, regionOfArn } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';
@@ -15,12 +16,14 @@ interface Seen {
 
 interface KeySeen extends Seen {
   readonly principals: Map<string, Seen>;
+  readonly jobs: Map<string, Seen>;
 }
 
 interface PrincipalSeen extends Seen {
   readonly type: PrincipalType;
   readonly accounts: Set<string | null>;
   readonly keys: Set<string>;
+  readonly jobs: Set<string>;
 }
 
 /** Who used which key over all days, from the days' directories. */
@@ -41,7 +44,16 @@ export class Directory {
         }
       }
     }
+    for (const jobDays of (await view.jobDaysOf(undefined, days)).values()) {
+      for (const { arn, uses } of jobDays) for (const use of uses) directory.#addJob(arn, use);
+    }
     return directory;
+  }
+
+  #addJob(arn: string, use: JobUse): void {
+    const jobs = this.keys.get(use.partition)?.jobs;
+    if (jobs !== undefined) addSeen(seenIn(jobs, arn, use), use);
+    if (use.principal !== null) this.principals.get(use.principal)?.jobs.add(arn);
   }
 
   #add(
@@ -52,18 +64,17 @@ export class Directory {
     if (partition.startsWith('arn:')) {
       let key = this.keys.get(partition);
       if (key === undefined) {
-        key = { count: 0, firstMs: use.firstMs, lastMs: use.lastMs, principals: new Map() };
+        key = {
+          count: 0,
+          firstMs: use.firstMs,
+          lastMs: use.lastMs,
+          principals: new Map(),
+          jobs: new Map(),
+        };
         this.keys.set(partition, key);
       }
       addSeen(key, use);
-      if (id !== null) {
-        let seen = key.principals.get(id);
-        if (seen === undefined) {
-          seen = { count: 0, firstMs: use.firstMs, lastMs: use.lastMs };
-          key.principals.set(id, seen);
-        }
-        addSeen(seen, use);
-      }
+      if (id !== null) addSeen(seenIn(key.principals, id, use), use);
     }
     if (id === null) return;
     let principal = this.principals.get(id);
@@ -75,6 +86,7 @@ export class Directory {
         type: type as PrincipalType,
         accounts: new Set(),
         keys: new Set(),
+        jobs: new Set(),
       };
       this.principals.set(id, principal);
     }
@@ -82,6 +94,15 @@ export class Directory {
     principal.accounts.add(accountId);
     if (partition.startsWith('arn:')) principal.keys.add(partition);
   }
+}
+
+function seenIn(all: Map<string, Seen>, name: string, use: Seen): Seen {
+  let seen = all.get(name);
+  if (seen === undefined) {
+    seen = { count: 0, firstMs: use.firstMs, lastMs: use.lastMs };
+    all.set(name, seen);
+  }
+  return seen;
 }
 
 function addSeen(total: Seen, use: Seen): void {
@@ -115,7 +136,7 @@ export function keySummary(arn: string, seen: KeySeen, aliases: readonly string[
     lastSeen: isoTime(seen.lastMs),
     uses: seen.count,
     principals: seen.principals.size,
-    jobs: 0,
+    jobs: seen.jobs.size,
     openAlerts: 0,
   };
 }
@@ -132,7 +153,7 @@ export function principalSummary(id: string, seen: PrincipalSeen): PrincipalSumm
     lastSeen: isoTime(seen.lastMs),
     uses: seen.count,
     keys: seen.keys.size,
-    jobs: 0,
+    jobs: seen.jobs.size,
   };
 }
 
@@ -154,13 +175,22 @@ export async function keyDetail(
   }
   return {
     ...keySummary(arn, seen, aliases),
-    lastUseByPrincipal: [...seen.principals]
-      .sort(([a, left], [b, right]) => right.lastMs - left.lastMs || (a < b ? -1 : 1))
-      .map(([principal, use]) => ({ principal, lastSeen: isoTime(use.lastMs), uses: use.count })),
-    lastUseByJob: [],
+    lastUseByPrincipal: newestFirst(seen.principals).map(([principal, use]) => ({
+      principal,
+      ...lastUseOf(use),
+    })),
+    lastUseByJob: newestFirst(seen.jobs).map(([job, use]) => ({ job, ...lastUseOf(use) })),
     grants: outstandingGrants(timeline),
     timeline,
   };
+}
+
+function newestFirst(seen: ReadonlyMap<string, Seen>): [string, Seen][] {
+  return [...seen].sort(([a, left], [b, right]) => right.lastMs - left.lastMs || (a < b ? -1 : 1));
+}
+
+function lastUseOf({ lastMs, count }: Seen): { lastSeen: string; uses: number } {
+  return { lastSeen: isoTime(lastMs), uses: count };
 }
 
 /** Grants that were created and neither retired nor revoked, as far as the records tell; oldest first. */

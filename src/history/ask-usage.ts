@@ -110,7 +110,7 @@ async function* rowsBySlot(
   stretch: Stretch,
 ): AsyncGenerator<FoundRow[]> {
   const { fromMs, toMs, order } = stretch;
-  if (question.partitions === undefined && matcher.principals === undefined) {
+  if (question.partitions === undefined && matcher.principals === undefined && matcher.jobs === undefined) {
     // Nothing says which keys: the slots' chunks themselves are fewer than the pages that tell of them.
     await view.loadRoots(days);
     for (const day of days) {
@@ -168,15 +168,28 @@ export async function candidateKeyDays(
   days: readonly DayView[],
 ): Promise<Map<DayView, KeyDay[]>> {
   if (question.partitions !== undefined) {
-    return view.keyDaysOf(
-      question.partitions,
-      [...days].sort((a, b) => (a.day < b.day ? -1 : 1)),
-    );
+    return view.keyDaysOf(question.partitions, days);
   }
+  if (matcher.jobs !== undefined) return candidatesOfJobs(view, matcher.jobs, days);
   const answer = new Map<DayView, KeyDay[]>();
   await view.loadRoots(days);
   for (const day of days) answer.set(day, await candidatesOfDay(day, matcher));
   return answer;
+}
+
+/** The key-days that rows of some jobs lie in. */
+async function candidatesOfJobs(
+  view: HistoryView,
+  jobs: ReadonlySet<string>,
+  days: readonly DayView[],
+): Promise<Map<DayView, KeyDay[]>> {
+  const partitions = new Set<string>();
+  const withJobs: DayView[] = [];
+  for (const [day, jobDays] of await view.jobDaysOf(jobs, days)) {
+    if (jobDays.length > 0) withJobs.push(day);
+    for (const { uses } of jobDays) for (const use of uses) partitions.add(use.partition);
+  }
+  return view.keyDaysOf([...partitions], withJobs);
 }
 
 async function candidatesOfDay(day: DayView, matcher: UsageMatcher): Promise<KeyDay[]> {

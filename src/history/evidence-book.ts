@@ -2,7 +2,7 @@ import { Attributor } from '../attribution/attributor.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobsOf } from '../sagemaker/jobs-of.ts';
-import { type JobFacts, monthsAround, readIncoming, readSettled } from './evidence-items.ts';
+import { type JobFacts, monthsAround, monthsBetween, readIncoming, readSettled } from './evidence-items.ts';
 import { contentName } from './names.ts';
 import type { Table } from './table.ts';
 
@@ -18,6 +18,8 @@ export interface Evidence {
   readonly name: string;
   readonly jobs: readonly Job[];
   readonly attributor: Attributor;
+  /** The run of an ARN and creation time; any run of the ARN where there is no such. */
+  job(arn: string, createdMs: number | undefined): Job | undefined;
 }
 
 export function evidenceOf(facts: JobFacts, name: string): Evidence {
@@ -29,9 +31,11 @@ export function evidenceOf(facts: JobFacts, name: string): Evidence {
   }
   const jobs = [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, list]) => jobsOf(list));
   const all = [...facts.values()];
+  const byId = new Map(jobs.flatMap((job) => [[job.arn, job] as const, [job.id, job] as const]));
   return {
     name,
     jobs,
+    job: (arn, createdMs) => byId.get(`${arn}|${createdMs ?? ''}`) ?? byId.get(arn),
     attributor: new Attributor({
       jobs,
       grants: all.filter((fact) => fact.kind === 'grant'),
@@ -71,6 +75,13 @@ export class EvidenceBook {
       byMonth.set(month, evidence);
     }
     return evidence;
+  }
+
+  /** Of all that may concern the uses of some days, both inclusive. Kept by nobody. */
+  async between(firstDay: string, lastDay: string): Promise<Evidence> {
+    const incoming = await readIncoming(this.#table);
+    const settled = await readSettled(this.#table, monthsBetween(firstDay, lastDay));
+    return evidenceOf(new Map([...settled, ...incoming.facts]), `${firstDay} ${lastDay}`);
   }
 }
 

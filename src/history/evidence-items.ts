@@ -86,6 +86,17 @@ export function monthsAround(day: string): string[] {
   return Array.from({ length: 2 * MONTHS_AROUND + 1 }, (_, index) => addMonths(day, index - MONTHS_AROUND));
 }
 
+/** The months of which facts may concern the uses of some days, both inclusive. */
+export function monthsBetween(firstDay: string, lastDay: string): string[] {
+  const months = monthsAround(firstDay);
+  const last = monthsAround(lastDay).at(-1) ?? '';
+  for (let next = months.at(-1) ?? last; next < last; ) {
+    next = addMonths(`${next}-01`, 1);
+    months.push(next);
+  }
+  return months;
+}
+
 /** The months in which some facts may be among those of a day that one of the given facts concerns. */
 export function monthsTouchedBy(facts: JobFacts): string[] {
   const days = new Set([...facts.values()].map((fact) => dayOf(fact.timeMs)));

@@ -5,8 +5,21 @@ import { type DayRoot, type IndexRun, indexItemKey } from './day-root.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
 import { chunksInBucket, fingerprintOf } from './event-index.ts';
 import type { EvidenceBook } from './evidence-book.ts';
+import { decodeJobPage, type JobDay } from './job-page.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
-import { bucketOf, contentName, dayStart, HOUR_MS, pagePk, rootPk, segmentPk } from './names.ts';
+import {
+  bucketOf,
+  contentName,
+  DAY_MS,
+  dayStart,
+  HOUR_MS,
+  JOB_BUCKETS,
+  jobBucketOf,
+  jobPagePk,
+  pagePk,
+  rootPk,
+  segmentPk,
+} from './names.ts';
 import { readCorrectedEvents } from './pointers.ts';
 import type { RowSet } from './row-set.ts';
 import { planDay } from './seal-day.ts';
@@ -135,6 +148,27 @@ export class DayView {
     const known = this.#decoded.get<KeyDay[]>(name);
     if (known !== undefined) return known;
     const page = decodePage(item.body, dayStart(this.day));
+    this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
+    return page;
+  }
+
+  /** Pages of the given buckets of jobs. */
+  async jobPages(buckets: readonly number[]): Promise<Item[]> {
+    const { jobPages } = await this.root();
+    const keys = buckets.flatMap((bucket) => {
+      const sk = jobPages[bucket];
+      return sk === undefined ? [] : [{ pk: jobPagePk(bucket), sk }];
+    });
+    const items = await this.#source.getAll(keys);
+    if (items.length !== keys.length) throw new ItemGone(`a page of ${this.day} is not in the table`);
+    return items;
+  }
+
+  decodeJobPageItem(item: Item): readonly JobDay[] {
+    const name = `${item.pk} ${item.sk}`;
+    const known = this.#decoded.get<readonly JobDay[]>(name);
+    if (known !== undefined) return known;
+    const page = decodeJobPage(item.body);
     this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
     return page;
   }
@@ -291,6 +325,12 @@ export class HistoryView {
       .map(({ state }) => state.day);
   }
 
+  /** From the start of its first day to the end of its last; nothing where there is none. */
+  bounds(): [fromMs: number, toMs: number] {
+    const days = this.#bounds.map(({ state }) => dayStart(state.day));
+    return days.length === 0 ? [0, 0] : [Math.min(...days), Math.max(...days) + DAY_MS - 1];
+  }
+
   /** Some of its days to be read, those without a row left out, in the order given. */
   async open(days: readonly string[]): Promise<DayView[]> {
     const wanted = new Set(days);
@@ -379,38 +419,69 @@ export class HistoryView {
     for (const item of await this.#table.getAll(keys)) byPk.get(item.pk)?.offerRoot(item);
   }
 
+  /** The key-days of given keys over many days, by day. */
+  async keyDaysOf(partitions: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
+    const wanted = new Set(partitions);
+    const pages = await this.#pagesOf([...new Set(partitions.map(bucketOf))].map(pagePk), days);
+    const answer = new Map<DayView, KeyDay[]>();
+    for (const day of days) {
+      const keyDays = day.isPlanned
+        ? await day.keyDaysOf(partitions)
+        : (pages.get(day) ?? []).flatMap((item) => day.decodePageItem(item));
+      answer.set(
+        day,
+        keyDays.filter((keyDay) => wanted.has(keyDay.partition)),
+      );
+    }
+    return answer;
+  }
+
+  /** The job-days of given jobs over many days, by day; of all jobs where none are given. */
+  async jobDaysOf(
+    arns: ReadonlySet<string> | undefined,
+    days: readonly DayView[],
+  ): Promise<Map<DayView, JobDay[]>> {
+    const buckets = arns === undefined ? JOB_BUCKETS : [...new Set([...arns].map(jobBucketOf))];
+    const pages = await this.#pagesOf(buckets.map(jobPagePk), days);
+    const answer = new Map<DayView, JobDay[]>();
+    for (const day of days) {
+      const items = day.isPlanned ? await day.jobPages(buckets) : (pages.get(day) ?? []);
+      const jobDays = items.flatMap((item) => day.decodeJobPageItem(item));
+      answer.set(day, arns === undefined ? jobDays : jobDays.filter(({ arn }) => arns.has(arn)));
+    }
+    return answer;
+  }
+
   /**
-   * The key-days of given keys over many days, by day: one query for each bucket instead of one root for each
+   * The current pages of some buckets over sealed days: one query for each bucket instead of one root for each
    * day. A page counts if the day committed the version it was written for; the newest such is the page.
    */
-  async keyDaysOf(partitions: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
-    const answer = new Map<DayView, KeyDay[]>(days.map((day) => [day, []]));
-    const wanted = new Set(partitions);
+  async #pagesOf(pks: readonly string[], days: readonly DayView[]): Promise<Map<DayView, Item[]>> {
+    const pages = new Map<DayView, Item[]>();
     const sealed = new Map(days.filter((day) => !day.isPlanned).map((day) => [day.day, day]));
-    const [first, last] = [[...sealed.keys()][0], [...sealed.keys()].at(-1)];
-    const buckets = new Set(partitions.map(bucketOf));
+    const names = [...sealed.keys()].sort();
+    const [first, last] = [names[0], names.at(-1)];
+    if (first === undefined || last === undefined) return pages;
     const overtaken = new Set<DayState>();
-    for (const bucket of first === undefined ? [] : buckets) {
-      const newest = new Map<string, Item>();
-      for (const item of await this.#table.query(pagePk(bucket), { from: `${first}`, to: `${last}~` })) {
+    const read = async (pk: string) => {
+      const newest = new Map<DayView, Item>();
+      for (const item of await this.#table.query(pk, { from: first, to: `${last}~` })) {
         const [day = '', version = '', tag = ''] = item.sk.split('.');
         const view = sealed.get(day);
         if (view === undefined) continue;
-        if (isCommitted(view.state, `${version}.${tag}`)) newest.set(day, item);
+        if (isCommitted(view.state, `${version}.${tag}`)) newest.set(view, item);
         // Of a seal that is on its way, or was done since: then the page it replaced may be gone already.
         else if (Number.parseInt(version, 16) > view.state.sealVersion) overtaken.add(view.state);
       }
-      for (const [day, item] of newest) {
-        const view = sealed.get(day) as DayView;
-        answer.get(view)?.push(...view.decodePageItem(item).filter((keyDay) => wanted.has(keyDay.partition)));
+      for (const [view, item] of newest) {
+        const list = pages.get(view);
+        if (list === undefined) pages.set(view, [item]);
+        else list.push(item);
       }
-    }
+    };
+    await Promise.all(pks.map(read));
     if (overtaken.size > 0) await assertNotSealed(this.#table, [...overtaken]);
-    for (const day of days) {
-      if (!day.isPlanned) continue;
-      answer.get(day)?.push(...(await day.keyDaysOf(partitions)));
-    }
-    return answer;
+    return pages;
   }
 }
 

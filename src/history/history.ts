@@ -1,22 +1,34 @@
 import { readAliases } from './alias-book.ts';
 import { askEvent } from './ask-event.ts';
+import {
+  inOrder,
+  isJobAfter,
+  type JobKnowledge,
+  jobDetails,
+  jobPosition,
+  jobSummaries,
+  jobsAlive,
+} from './ask-jobs.ts';
 import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from './ask-keys.ts';
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { EvidenceBook } from './evidence-book.ts';
 import { DecodedItems, HistoryView, withView } from './history-view.ts';
-import { DAY_MS } from './names.ts';
+import { DAY_MS, dayOf } from './names.ts';
 import { readPartitions } from './pointers.ts';
 import type {
   GroupDimension,
   HistoryQuestions,
+  JobDetail,
+  JobSummary,
   KeyDetail,
   KeySummary,
   Order,
   Page,
   PageRequest,
   PrincipalSummary,
+  TimeWindow,
   UsageFilter,
   UsageGroup,
 } from './questions.ts';
@@ -103,6 +115,38 @@ export class History implements HistoryQuestions {
       const seen = (await Directory.read(view)).principals.get(id);
       return seen === undefined ? undefined : principalSummary(id, seen);
     });
+  }
+
+  async jobs(window: TimeWindow, page: PageRequest): Promise<Page<JobSummary>> {
+    const mark = `jobs ${JSON.stringify(window)}`;
+    return this.#ask(async (view) => {
+      const { fromMs, toMs } = await this.#question(view, window, mark, page.cursor);
+      const knowledge = await this.#jobKnowledge(fromMs, toMs);
+      const jobs = jobsAlive(knowledge.evidence, fromMs, toMs);
+      const after = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor).after;
+      const rest = after === undefined ? jobs : jobs.filter((job) => isJobAfter(job, after));
+      const shown = rest.slice(0, page.limit);
+      const items = await jobSummaries(view, shown, knowledge);
+      const last = shown.at(-1);
+      if (last === undefined || rest.length <= page.limit) return { items };
+      return { items, next: encodeCursor(mark, { fromMs, toMs, after: jobPosition(last) }) };
+    });
+  }
+
+  async job(arn: string): Promise<readonly JobDetail[]> {
+    return this.#ask(async (view) => {
+      const knowledge = await this.#jobKnowledge(...view.bounds());
+      const runs = inOrder(knowledge.evidence.jobs.filter((job) => job.arn === arn));
+      return jobDetails(view, runs, knowledge);
+    });
+  }
+
+  async #jobKnowledge(fromMs: number, toMs: number): Promise<JobKnowledge> {
+    const [evidence, aliases] = await Promise.all([
+      this.#evidence.between(dayOf(fromMs), dayOf(toMs)),
+      readAliases(this.#table),
+    ]);
+    return { evidence, aliases };
   }
 
   async ping(): Promise<void> {

@@ -1,12 +1,17 @@
+import type { JobPart } from '../sagemaker/encryption-posture.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 import { type KeyDay, MEMBER } from './key-page.ts';
 
-/** What one job did with one key under one principal in a day. Times are epoch milliseconds. */
+/** What one run of a job did with one key under one principal for one of its parts in a day. Times are epoch milliseconds. */
 export interface JobUse {
   /** As in `KeyDay`. */
   readonly partition: string;
   /** Null where it is not known. */
   readonly principal: string | null;
+  /** The run by its creation time; null where it is not known. */
+  readonly createdMs: number | null;
+  /** What of the job it concerns; null where that is not known. */
+  readonly part: JobPart | null;
   /** Rows that list the job, and those of them that list others too. */
   readonly count: number;
   readonly ambiguousCount: number;
@@ -28,16 +33,27 @@ export function jobDaysOf(keyDays: readonly KeyDay[]): JobDay[] {
       const principal = members[MEMBER.principalId];
       const jobs = members[MEMBER.jobs];
       const ambiguousCount = jobs.length > 1 ? count : 0;
-      for (const arn of jobs) {
+      const part = members[MEMBER.part];
+      for (const [place, arn] of jobs.entries()) {
+        const createdMs = members[MEMBER.runs][place] ?? null;
         let uses = byJob.get(arn);
         if (uses === undefined) {
           uses = new Map();
           byJob.set(arn, uses);
         }
-        const name = `${partition}\n${principal ?? ''}`;
+        const name = `${partition}\n${principal ?? ''}\n${createdMs ?? ''}\n${part ?? ''}`;
         const use = uses.get(name);
         if (use === undefined) {
-          uses.set(name, { partition, principal, count, ambiguousCount, firstMs, lastMs });
+          uses.set(name, {
+            partition,
+            principal,
+            createdMs,
+            part,
+            count,
+            ambiguousCount,
+            firstMs,
+            lastMs,
+          });
         } else {
           use.count += count;
           use.ambiguousCount += ambiguousCount;

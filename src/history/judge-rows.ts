@@ -1,6 +1,9 @@
 import type { Attributor, Observation } from '../attribution/attributor.ts';
+import { partOf } from '../attribution/job-part.ts';
 import type { JudgedUse, Judgement } from '../attribution/judgement.ts';
 import type { JoinInputs, KeyArn, Outcome, Principal, PrincipalType } from '../kms/key-use.ts';
+import type { JobPart } from '../sagemaker/encryption-posture.ts';
+import type { Evidence } from './evidence-book.ts';
 import { AT, type Extra, parseContext, parseExtra, parseSession, SESSION_AT, type Session } from './fact.ts';
 import { judgementText } from './judgement-text.ts';
 import { HOUR_MS } from './names.ts';
@@ -24,6 +27,8 @@ class RowUse implements JudgedUse {
   readonly #joins: (JoinInputs | undefined)[] = [];
   readonly #principals = new Map<number, Principal>();
   readonly #extras: Extra[] = [];
+  #contextNumber = 0;
+  #context: Readonly<Record<string, string>> | undefined;
 
   constructor(set: RowSet) {
     this.#set = set;
@@ -88,7 +93,12 @@ class RowUse implements JudgedUse {
   }
 
   get encryptionContext(): Readonly<Record<string, string>> | undefined {
-    return parseContext(this.#set.contexts.text(this.#set.context[this.row] as number));
+    const number = this.#set.context[this.row] as number;
+    if (number !== this.#contextNumber) {
+      this.#contextNumber = number;
+      this.#context = parseContext(this.#set.contexts.text(number));
+    }
+    return this.#context;
   }
 
   get grant(): Extra['grant'] {
@@ -153,7 +163,7 @@ export function observeRows(
 export function judgeRows(
   set: RowSet,
   visible: Iterable<number>,
-  attributor: Attributor,
+  evidence: Evidence,
   observed: DayObservations,
 ): string[] {
   const asked = new Set<string>();
@@ -164,14 +174,22 @@ export function judgeRows(
     },
   };
   const use = new RowUse(set);
-  const numbers = new Map<Judgement, number>();
+  const numbers = new Map<Judgement, Map<JobPart | undefined, number>>();
   for (const row of visible) {
     use.row = row;
-    const judgement = attributor.judge(use, day);
-    let number = numbers.get(judgement);
+    const judgement = evidence.attributor.judge(use, day);
+    const [job, ...others] = judgement.jobs;
+    const part =
+      job === undefined || others.length > 0 ? undefined : partOf(use, evidence.job(job.arn, job.createdMs));
+    let byPart = numbers.get(judgement);
+    if (byPart === undefined) {
+      byPart = new Map();
+      numbers.set(judgement, byPart);
+    }
+    let number = byPart.get(part);
     if (number === undefined) {
-      number = set.judgements.number(judgementText(judgement));
-      numbers.set(judgement, number);
+      number = set.judgements.number(judgementText(judgement, part));
+      byPart.set(part, number);
     }
     set.judgement[row] = number;
   }

@@ -1,4 +1,5 @@
 import type { AttributionStatus, JudgedJob, Judgement } from '../attribution/judgement.ts';
+import type { JobPart } from '../sagemaker/encryption-posture.ts';
 import { isoTime } from './iso-time.ts';
 import type { Attribution } from './usage-row.ts';
 
@@ -9,15 +10,18 @@ type StoredJudgement = readonly [
   status: AttributionStatus,
   jobs: readonly StoredJob[],
   reasons: readonly string[],
-  authorJobArn?: string,
+  authorJobArn: string | null,
+  part: JobPart | null,
 ];
 
-export function judgementText(judgement: Judgement): string {
+/** @param part what of its job the use concerns, where one made it */
+export function judgementText(judgement: Judgement, part: JobPart | undefined): string {
   const stored: StoredJudgement = [
     judgement.status,
     judgement.jobs.map(storedJob),
     judgement.reasons ?? [],
-    ...(judgement.authorJobArn === undefined ? ([] as const) : ([judgement.authorJobArn] as const)),
+    judgement.authorJobArn ?? null,
+    part ?? null,
   ];
   return JSON.stringify(stored);
 }
@@ -36,11 +40,16 @@ export interface JudgedJobs {
   readonly status: AttributionStatus;
   /** ARNs; two runs of one name count as one job. */
   readonly jobs: readonly string[];
+  /** Of each the run, by its creation time; null where it is not known or not one. */
+  readonly runs: readonly (number | null)[];
+  readonly part: JobPart | null;
 }
 
 export function judgedJobs(text: string): JudgedJobs {
-  const [status, jobs] = parse(text);
-  return { status, jobs: [...new Set(jobs.map(([arn]) => arn))] };
+  const [status, list, , , part] = parse(text);
+  const runs = new Map<string, number | null>();
+  for (const [arn, , createdMs] of list) runs.set(arn, runs.has(arn) ? null : createdMs);
+  return { status, jobs: [...runs.keys()], runs: [...runs.values()], part };
 }
 
 export function attributionOf(text: string): Attribution {
@@ -54,6 +63,6 @@ export function attributionOf(text: string): Attribution {
       reasons: jobReasons,
     })),
     ...(status === 'none' ? { reasons } : {}),
-    ...(authorJobArn === undefined ? {} : { authorJob: { arn: authorJobArn } }),
+    ...(authorJobArn === null ? {} : { authorJob: { arn: authorJobArn } }),
   };
 }

@@ -1,4 +1,5 @@
 import type { AttributionStatus } from '../attribution/judgement.ts';
+import type { JobPart } from '../sagemaker/encryption-posture.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 
 /** What the rows of a group have in common beside key and hour. Append only: stored by position. */
@@ -16,6 +17,10 @@ export type GroupMembers = readonly [
   jobs: readonly string[],
   /** Further accounts of folded copies, for the filter by account. */
   accounts: readonly string[],
+  /** Of each job the run that is meant, by its creation time; null where that is not known or not one. */
+  runs: readonly (number | null)[],
+  /** What of its job the rows concern, where one job made them and that is known. */
+  part: JobPart | null,
 ];
 
 /** Positions in `GroupMembers`. */
@@ -31,6 +36,8 @@ export const MEMBER = {
   status: 8,
   jobs: 9,
   accounts: 10,
+  runs: 11,
+  part: 12,
 } as const;
 
 /** Rows of one key and hour that are alike; times are epoch milliseconds. */

@@ -240,8 +240,7 @@ class SealPlanner {
         },
       });
       this.#count(facts, knownRows, ownRows, sealed.fate, origins);
-      const { attributor } = this.#input.evidence;
-      const asked = judgeRows(facts, sealed.visible, attributor, this.#observed);
+      const asked = judgeRows(facts, sealed.visible, this.#input.evidence, this.#observed);
       const slot = sealSlot(sealed, {
         from: span.from,
         to: span.to,

@@ -1,5 +1,7 @@
 import type { AttributionStatus } from '../attribution/judgement.ts';
 import type { OperationCategory, Outcome, PrincipalType } from '../kms/key-use.ts';
+import type { JobPart, KeyKind } from '../sagemaker/encryption-posture.ts';
+import type { Job, TimeFrom } from '../sagemaker/job.ts';
 import type { UsageRow } from './usage-row.ts';
 
 /** Filters of `/v1/usage` and its summary: values of one are OR, different ones are AND, absent is no filter. */
@@ -20,6 +22,9 @@ export interface UsageFilter {
   /** Exclusive, epoch milliseconds. Default: just after the newest row. */
   readonly toMs?: number;
 }
+
+/** Defaults as of `UsageFilter`. */
+export type TimeWindow = Pick<UsageFilter, 'fromMs' | 'toMs'>;
 
 export type Order = 'asc' | 'desc';
 
@@ -114,6 +119,62 @@ export interface PrincipalSummary {
   readonly jobs: number;
 }
 
+/** A SageMaker job, or another resource that runs under a role and uses keys: one run of a name. */
+export interface JobSummary {
+  readonly arn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly status?: string;
+  readonly createdTime?: string;
+  readonly startedTime?: string;
+  /** Absent where no record tells of an end. */
+  readonly endedTime?: string;
+  /** The role it runs under. */
+  readonly roleArn?: string;
+  /** Who asked for it. */
+  readonly launcher?: Job['launcher'];
+  /** Key ARNs, or what the request called a key that is not known. */
+  readonly declaredKeys: { readonly volume?: string; readonly output?: string; readonly data?: string };
+  /** Key ARNs, of uses that list it. */
+  readonly usedKeys: readonly string[];
+  readonly posture: Readonly<Record<JobPart, KeyKind>>;
+}
+
+/** Uses of a stretch of time. */
+export interface JobUses {
+  readonly count: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+export interface JobDetail extends JobSummary {
+  /** How its times are known. */
+  readonly timesKnownBy: {
+    readonly created?: TimeFrom;
+    readonly started?: TimeFrom;
+    readonly ended?: TimeFrom;
+  };
+  readonly roleArns: readonly string[];
+  /** `s3://…` */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly checkpoints: readonly string[];
+  readonly maxRuntimeSeconds?: number;
+  readonly parents: readonly string[];
+  readonly children: readonly string[];
+  /** Every key that it declares, for whatever part. */
+  readonly everyDeclaredKey: readonly string[];
+  readonly declaredNeverUsed: readonly string[];
+  readonly usedNeverDeclared: readonly string[];
+  readonly postureEvidence: Readonly<Record<JobPart, string>>;
+  /** Uses that list it. */
+  readonly uses: number;
+  readonly usesBeforeCreation?: JobUses;
+  readonly usesAfterEnd?: JobUses;
+}
+
 /**
  * The questions that the API, the command line and reports ask of a history. Every method answers from all
  * that was acknowledged before it was called. A cursor that was not made by the same question throws a
@@ -133,6 +194,10 @@ export interface HistoryQuestions {
   key(reference: string): Promise<KeyDetail | undefined>;
   principals(page: PageRequest): Promise<Page<PrincipalSummary>>;
   principal(id: string): Promise<PrincipalSummary | undefined>;
+  /** The runs that may have been alive in a window, oldest first. */
+  jobs(window: TimeWindow, page: PageRequest): Promise<Page<JobSummary>>;
+  /** Every run of an ARN, oldest first; empty where no record tells of one. */
+  job(arn: string): Promise<readonly JobDetail[]>;
   /** Resolves when the store answers; rejects with `KeytrailError` of code `store-unavailable`. */
   ping(): Promise<void>;
 }

@@ -146,6 +146,8 @@ class MembersOfRows {
       judged.status,
       judged.jobs,
       accounts,
+      judged.runs,
+      judged.part,
     ];
     const text = JSON.stringify(members);
     let number = this.#byText.get(text);

@@ -1,6 +1,6 @@
 import { type AliasFact, aliasKey, aliasNameOf } from '../kms/alias-timeline.ts';
 import { AT, type Extra, type Profile, parseExtra } from './fact.ts';
-import { type JudgedJobs, judgedJobs } from './judgement-text.ts';
+import { judgedJobs } from './judgement-text.ts';
 import { type GroupMembers, type KeyDay, MEMBER } from './key-page.ts';
 import type { UsageFilter } from './questions.ts';
 import type { RowSet } from './row-set.ts';
@@ -53,7 +53,7 @@ export class UsageMatcher {
       has(this.#category, members[MEMBER.category]) &&
       has(this.#outcome, members[MEMBER.outcome]) &&
       has(this.#region, members[MEMBER.region]) &&
-      this.#judged({ status: members[MEMBER.status], jobs: members[MEMBER.jobs] }) &&
+      this.#judged(members[MEMBER.status], members[MEMBER.jobs]) &&
       this.#matchesAccount(
         members[MEMBER.accountId],
         members[MEMBER.principalAccount],
@@ -78,12 +78,17 @@ export class UsageMatcher {
       }
       if (!matches || (this.#job === undefined && this.#status === undefined)) return matches;
       const judgement = set.judgement[row] as number;
-      byJudgement[judgement] ??= this.#judged(judgedJobs(set.judgements.text(judgement)));
-      return byJudgement[judgement] === true;
+      let isJudgedSo = byJudgement[judgement];
+      if (isJudgedSo === undefined) {
+        const { status, jobs } = judgedJobs(set.judgements.text(judgement));
+        isJudgedSo = this.#judged(status, jobs);
+        byJudgement[judgement] = isJudgedSo;
+      }
+      return isJudgedSo;
     };
   }
 
-  #judged({ status, jobs }: JudgedJobs): boolean {
+  #judged(status: string, jobs: readonly string[]): boolean {
     return has(this.#status, status) && (this.#job === undefined || jobs.some((job) => this.#job?.has(job)));
   }
 

@@ -1,0 +1,93 @@
+import type { Job } from './job.ts';
+
+/** What a job encrypts: its volumes, what it writes, what it reads, and of an endpoint where its model lies. */
+export const JOB_PARTS = ['volume', 'output', 'inputs', 'model'] as const;
+
+export type JobPart = (typeof JOB_PARTS)[number];
+
+/**
+ * With whose key a part is encrypted, as far as records tell. `none`: the request names no key and no use of one
+ * was seen. `not-observed`: neither the request nor a use is known.
+ */
+export type KeyKind = 'customer-managed' | 'aws-managed' | 'none' | 'not-observed';
+
+export interface PartPosture {
+  readonly kind: KeyKind;
+  /** One sentence: what it is known by. */
+  readonly evidence: string;
+}
+
+/** Keys by the part that they were declared for, or seen used on. ARNs, or what the request called them. */
+export type KeysByPart = Readonly<Partial<Record<JobPart, readonly string[]>>>;
+
+/**
+ * Posture of one part of a job. What was seen counts for more than what was declared; a customer managed key for
+ * more than one of AWS's, since a part may be encrypted with several.
+ * @param isAwsManaged whether a key is one of AWS's, `alias/aws/…`
+ */
+export function postureOf(
+  job: Job,
+  part: JobPart,
+  declared: KeysByPart,
+  observed: KeysByPart,
+  isAwsManaged: (key: string) => boolean,
+): PartPosture {
+  const used = observed[part] ?? [];
+  const said = declared[part] ?? [];
+  const customer = used.find((key) => !isAwsManaged(key));
+  if (customer !== undefined) return { kind: 'customer-managed', evidence: `${customer} was used for it` };
+  const declaredCustomer = said.find((key) => !isAwsManaged(key));
+  if (declaredCustomer !== undefined) {
+    return { kind: 'customer-managed', evidence: `the request names ${declaredCustomer}` };
+  }
+  const [aws] = [...used, ...said];
+  if (aws !== undefined) {
+    const how = used.includes(aws) ? `${aws} was used for it` : `the request names ${aws}`;
+    return { kind: 'aws-managed', evidence: `${how}, which is an AWS managed key` };
+  }
+  if (!takesKey(job, part)) {
+    return { kind: 'not-observed', evidence: NO_KEY_TO_NAME[part] };
+  }
+  return isRequestKnown(job)
+    ? { kind: 'none', evidence: 'the request names no key, and no use of one was seen' }
+    : { kind: 'not-observed', evidence: 'no record tells of the request, and no use of a key was seen' };
+}
+
+const NO_KEY_TO_NAME: Readonly<Record<JobPart, string>> = {
+  volume: 'no use of a key for a volume was seen',
+  output: 'no use of a key for output was seen',
+  inputs: 'no use of a key for input was seen: it may be encrypted without KMS, or by an S3 Bucket Key',
+  model: 'no use of a key for a model was seen',
+};
+
+/** Whether a request for the job could name a key for the part, so that its silence says something. */
+function takesKey(job: Job, part: JobPart): boolean {
+  switch (part) {
+    case 'volume':
+      // The storage of these instances is encrypted by their hardware, and takes no key of anybody's.
+      return job.instanceTypes.length === 0 || !job.instanceTypes.every(hasLocalStorage);
+    case 'output':
+      return job.outputs.length > 0;
+    case 'inputs':
+      return false;
+    case 'model':
+      return job.type === 'endpoint';
+    default:
+      return part satisfies never;
+  }
+}
+
+/** A request tells at least its role or what it runs on; a mere end does not. */
+function isRequestKnown(job: Job): boolean {
+  return job.instanceTypes.length > 0 || job.outputs.length > 0 || job.launcher !== undefined;
+}
+
+/**
+ * Whether instances of a type have NVMe storage of their own, for which SageMaker takes no volume key.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html "VolumeKmsKeyId"
+ */
+function hasLocalStorage(instanceType: string): boolean {
+  return /^ml\.([a-z]+\d+[a-z]*d[a-z]*|g[4-9][a-z]*|p4d|p4de|p5[a-z]*|p6[a-z0-9-]*|trn\d+n?|i\d+[a-z]*)\./.test(
+    instanceType,
+  );
+}
