@@ -1,0 +1,139 @@
+import { keyArnOfId } from '../kms/key-arn.ts';
+import type { Job } from '../sagemaker/job.ts';
+import { bucketOf, placeOf } from './s3-path.ts';
+
+/** The key that a request's reference meant then, as far as is known. */
+export type ResolveKey = (
+  reference: string,
+  accountId: string,
+  region: string,
+  timeMs: number,
+) => string | undefined;
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** Clocks of two services differ by seconds; a role may be tried before the create call has returned. */
+export const beforeCreationMs = 2 * minuteMs;
+/** An end is told when the work is done: what comes after is clocks, clean-up and retired grants. */
+export const afterEndMs = 5 * minuteMs;
+/** How long the instances of a job may take to come, with their sessions and volumes, where no start is told. */
+export const provisioningMs = 15 * minuteMs;
+/** The longest that a job without any known end is looked for: the default quota of a training job's run time. */
+const longestRunMs = 5 * 24 * hourMs;
+
+/** A place in S3 that a job writes to, as `bucket/prefix`. */
+export interface OutputPlace {
+  readonly place: string;
+  /** Whether the job's name stands in it, so that no other job writes there. */
+  readonly isOwn: boolean;
+  readonly isCheckpoint: boolean;
+}
+
+/** A run of a job as the join looks at it: worked out once, asked for many times. */
+export interface Candidate {
+  readonly job: Job;
+  /** When uses of it are expected, allowances included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** When it came to be, and when its instances were there; the best that is known. */
+  readonly createdMs: number;
+  readonly startedMs: number;
+  /** Whether its end, or that it runs on, is told, not merely bounded. */
+  readonly isEndKnown: boolean;
+  readonly isLongLived: boolean;
+  readonly outputs: readonly OutputPlace[];
+  readonly inputs: readonly string[];
+  readonly buckets: ReadonlySet<string>;
+  readonly volumeKeys: ReadonlySet<string>;
+  readonly keys: ReadonlySet<string>;
+}
+
+/** Resources that are alive for months, so that being alive says nothing of a use. */
+const longLivedTypes: ReadonlySet<string> = new Set([
+  'endpoint',
+  'inference-component',
+  'inference-experiment',
+  'notebook-instance',
+  'feature-group',
+  'monitoring-schedule',
+  'cluster',
+  'domain',
+  'user-profile',
+  'space',
+  'app',
+]);
+
+export function isLongLived(type: string): boolean {
+  return longLivedTypes.has(type);
+}
+
+export function candidateOf(job: Job, resolveKey: ResolveKey | undefined): Candidate {
+  const lives = isLongLived(job.type);
+  const created = job.created?.timeMs ?? job.started?.timeMs ?? job.ended?.timeMs;
+  const started = job.started?.timeMs;
+  const ended = job.ended?.timeMs;
+  const createdMs =
+    created === undefined
+      ? Number.NEGATIVE_INFINITY
+      : job.created !== undefined
+        ? created
+        : job.started !== undefined
+          ? created - provisioningMs
+          : created - (job.maxRuntimeSeconds ?? longestRunMs / 1000) * 1000 - provisioningMs;
+  const endMs = ended !== undefined && ended >= createdMs ? ended : undefined;
+  const volumeKeys = keysOf(job, job.volumeKeys, createdMs, resolveKey);
+  const outputs = [
+    ...job.outputs.map((location) => outputPlace(job, location, false)),
+    ...job.checkpoints.map((location) => outputPlace(job, location, true)),
+  ];
+  const inputs = job.inputs.map(placeOf);
+  return {
+    job,
+    fromMs: createdMs - beforeCreationMs,
+    toMs:
+      endMs === undefined
+        ? lives
+          ? Number.POSITIVE_INFINITY
+          : createdMs + longestRunMs
+        : endMs + afterEndMs,
+    createdMs,
+    startedMs: started !== undefined && started >= createdMs ? started : createdMs,
+    isEndKnown: job.ended === undefined ? lives : job.ended.from === 'told' || job.ended.from === 'event',
+    isLongLived: lives,
+    outputs,
+    inputs,
+    buckets: new Set([...inputs, ...outputs.map(({ place }) => place)].map(bucketOf)),
+    volumeKeys,
+    keys: new Set([
+      ...volumeKeys,
+      ...keysOf(job, job.outputKeys, createdMs, resolveKey),
+      ...keysOf(job, job.dataKeys, createdMs, resolveKey),
+    ]),
+  };
+}
+
+function outputPlace(job: Job, location: Job['outputs'][number], isCheckpoint: boolean): OutputPlace {
+  const declared = placeOf(location);
+  const place = location.belowJobName === true ? `${declared}/${job.name}` : declared;
+  const isOwn = location.belowJobName === true || declared.split('/').includes(job.name, 1);
+  return { place, isOwn, isCheckpoint };
+}
+
+function keysOf(
+  job: Job,
+  references: readonly string[],
+  timeMs: number,
+  resolveKey: ResolveKey | undefined,
+): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const reference of references) {
+    const key =
+      resolveKey?.(reference, job.accountId, job.region, timeMs) ??
+      (reference.startsWith('arn:') ? reference : keyArnOfId(reference, job.accountId, job.region));
+    if (key !== undefined) {
+      keys.add(key);
+    }
+  }
+  return keys;
+}

@@ -1,0 +1,125 @@
+import type { JudgedUse } from './judgement.ts';
+
+/**
+ * What in a call itself says that a person, another service or a machine elsewhere made it with a role that jobs
+ * run under too; `undefined` where nothing does. Calls that S3 and others make on a job's behalf hide the agent
+ * and say nothing of it.
+ */
+export function contrarySignOf(use: JudgedUse): string | undefined {
+  const { session, via } = use.principal;
+  const { userAgent, sourceIp } = use;
+  return (
+    (via === undefined ? undefined : signOfService(via)) ??
+    (session === undefined ? undefined : signs.get(session, signOfSession)) ??
+    (userAgent === undefined ? undefined : agents.get(userAgent, signOfAgent)) ??
+    (sourceIp === undefined || !sourceIp.endsWith('.amazonaws.com') ? undefined : signOfService(sourceIp)) ??
+    (use.encryptionContext === undefined ? undefined : signOfContext(use.encryptionContext))
+  );
+}
+
+/** Answers for texts that come again and again, as many as there is room for. */
+class Remembered {
+  readonly #known = new Map<string, string | undefined>();
+
+  get(text: string, work: (text: string) => string | undefined): string | undefined {
+    if (this.#known.has(text)) {
+      return this.#known.get(text);
+    }
+    if (this.#known.size >= 10_000) {
+      this.#known.clear();
+    }
+    const answer = work(text);
+    this.#known.set(text, answer);
+    return answer;
+  }
+}
+
+const signs = new Remembered();
+const agents = new Remembered();
+
+/** Services that run something of their own under a role that they are given, which a job is not. */
+const otherServices: ReadonlySet<string> = new Set([
+  'apigateway',
+  'backup',
+  'batch',
+  'cloudformation',
+  'codebuild',
+  'codepipeline',
+  'config',
+  'databrew',
+  'datasync',
+  'ecs',
+  'ecs-tasks',
+  'elasticmapreduce',
+  'emr-serverless',
+  'events',
+  'glue',
+  'lambda',
+  'quicksight',
+  'scheduler',
+  'states',
+  'transfer',
+  'workspaces',
+]);
+
+function signOfService(host: string): string | undefined {
+  const dot = host.indexOf('.');
+  return otherServices.has(dot === -1 ? host : host.slice(0, dot))
+    ? `the call was made through ${host}, which is no job's`
+    : undefined;
+}
+
+/**
+ * Names that services, SDKs and people give to sessions, none of which is SageMaker's.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
+ */
+const sessionSigns: readonly (readonly [RegExp, string])[] = [
+  [/@/, 'the session bears the name of a person'],
+  [/^i-[0-9a-f]{8,17}$/, 'the session is of an EC2 instance'],
+  [/glue/i, 'the session is of AWS Glue'],
+  [/^(aws)?codebuild/i, 'the session is of CodeBuild'],
+  [
+    /^(botocore-session-\d+|aws-sdk-|aws-go-sdk-|aws-?cli)/i,
+    'the session was taken by an SDK or the CLI, not by SageMaker',
+  ],
+  [/github|gitlab|jenkins|terraform|circleci/i, 'the session is of a build system'],
+  [/lambda/i, 'the session is of a Lambda function'],
+  [/step-?functions/i, 'the session is of Step Functions'],
+  [/^[0-9a-f]{32}$/, 'the session is of an ECS task'],
+];
+
+function signOfSession(session: string): string | undefined {
+  return sessionSigns.find(([pattern]) => pattern.test(session))?.[1];
+}
+
+/**
+ * What is certain of an agent: a browser, the CLI, an execution environment that is not SageMaker's, an operating
+ * system that jobs do not run on.
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html
+ */
+const agentSigns: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Mozilla\/|\.amazonaws\.com\/?console|console\.amazonaws|signin\.amazonaws|^AWS ?Console/i,
+    'the call came from the console',
+  ],
+  [/aws-cli\//, 'the call came from the AWS CLI'],
+  [/exec-env\/AWS_Lambda/, 'the call came from a Lambda function'],
+  [/exec-env\/CloudShell/i, 'the call came from CloudShell'],
+  [/exec-env\/AWS_ECS/, 'the call came from an ECS task'],
+  [/aws-?glue/i, 'the call came from AWS Glue'],
+  [/terraform|pulumi|ansible/i, 'the call came from an infrastructure tool'],
+  [
+    /\bos\/(macos|windows)|\b(darwin|windows)\//i,
+    'the call came from an operating system that jobs do not run on',
+  ],
+];
+
+function signOfAgent(agent: string): string | undefined {
+  return agentSigns.find(([pattern]) => pattern.test(agent))?.[1];
+}
+
+function signOfContext(context: Readonly<Record<string, string>>): string | undefined {
+  return context['aws:lambda:FunctionArn'] === undefined
+    ? undefined
+    : "the use is of a Lambda function's own settings";
+}

@@ -1,0 +1,50 @@
+/**
+ * What speaks for one job having made a use, as bits of a number: judged a million times, and two uses with the
+ * same bits share one judgement.
+ */
+export const evidence = {
+  /** An object that only this job writes. */
+  ownObject: 1 << 0,
+  /** The session is known to be the job's. */
+  session: 1 << 1,
+  /** The session bears the job's name. */
+  sessionName: 1 << 2,
+  /** An object below a place the job says it reads. */
+  input: 1 << 3,
+  /** An object below a place the job says it writes, which others may too. */
+  output: 1 << 4,
+  /** A bucket that the job reads or writes; of a Bucket Key no more is known. */
+  bucket: 1 << 5,
+  /** A key that the job's request names. */
+  declaredKey: 1 << 6,
+  /** A key that the job was seen using that day. */
+  usedKey: 1 << 7,
+  /** The session began between the job's creation and shortly after its start. */
+  sessionStart: 1 << 8,
+  /** The person who launched it stands in the session's source identity. */
+  person: 1 << 9,
+} as const;
+
+const tied = evidence.session | evidence.sessionName;
+const places = evidence.ownObject | evidence.input | evidence.output;
+
+/** In what order evidence tells jobs apart: where some have it, those that have none of it are left out. */
+export const tiers: readonly number[] = [
+  tied,
+  places,
+  evidence.bucket,
+  evidence.sessionStart,
+  evidence.person,
+  evidence.declaredKey | evidence.usedKey,
+];
+
+/** How much the evidence says, for the order of a list: the same order of importance. */
+export function weightOf(bits: number): number {
+  let weight = 0;
+  for (const [rank, tier] of tiers.entries()) {
+    if ((bits & tier) !== 0) {
+      weight += 1 << (tiers.length - rank);
+    }
+  }
+  return (bits & evidence.ownObject) === 0 ? weight : weight + (1 << (tiers.length + 1));
+}

@@ -1,0 +1,154 @@
+import type { GrantFact } from '../sagemaker/job-fact.ts';
+import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
+import { evidence } from './evidence.ts';
+import { narrowed } from './narrow.ts';
+import type { RoleJudge } from './role-judge.ts';
+import { roleKeyOf } from './role-key.ts';
+import { type ResourceArn, resourceArnOf } from './sagemaker-arn.ts';
+import { names, type SessionBook } from './session-book.ts';
+import type { Sighting } from './sighting.ts';
+import { subject } from './subjects.ts';
+import type { Weighed } from './weigh.ts';
+
+/** Whose a grant is. */
+export type GrantOwner =
+  /** Its constraint names the resource. */
+  | { readonly kind: 'named'; readonly resource: ResourceArn; readonly grant: GrantFact }
+  /** A role made it while these jobs of that role might have; one of them surely where `isSure`. */
+  | {
+      readonly kind: 'made';
+      readonly grant: GrantFact;
+      readonly judge: RoleJudge;
+      readonly weighed: readonly Weighed[];
+      readonly isSure: boolean;
+    }
+  | { readonly kind: 'unknown'; readonly grant: GrantFact };
+
+/** The grants that are known, by their ids and by the EBS volumes that their constraints name. */
+export class GrantBook {
+  readonly #byId = new Map<string, GrantFact>();
+  readonly #byVolume = new Map<string, GrantFact[]>();
+  readonly #owners = new Map<GrantFact, GrantOwner>();
+  readonly #judgeOf: (roleKey: string) => RoleJudge | undefined;
+  readonly #sessions: SessionBook;
+
+  constructor(
+    grants: readonly GrantFact[],
+    judgeOf: (roleKey: string) => RoleJudge | undefined,
+    sessions: SessionBook,
+  ) {
+    this.#judgeOf = judgeOf;
+    this.#sessions = sessions;
+    for (const grant of [...grants].sort(byTime)) {
+      this.#byId.set(grant.grantId, grant);
+      for (const volumeId of volumesOf(grant)) {
+        const known = this.#byVolume.get(volumeId);
+        if (known === undefined) {
+          this.#byVolume.set(volumeId, [grant]);
+        } else {
+          known.push(grant);
+        }
+      }
+    }
+  }
+
+  ofId(grantId: string): GrantOwner | undefined {
+    const grant = this.#byId.get(grantId);
+    return grant === undefined ? undefined : this.#ownerOf(grant);
+  }
+
+  /** The owner of the volume's first grant: later ones are of the same job's instances. */
+  ofVolume(volumeId: string): GrantOwner | undefined {
+    const [grant] = this.#byVolume.get(volumeId) ?? [];
+    return grant === undefined ? undefined : this.#ownerOf(grant);
+  }
+
+  #ownerOf(grant: GrantFact): GrantOwner {
+    const known = this.#owners.get(grant);
+    if (known !== undefined) {
+      return known;
+    }
+    const owner = this.#workedOut(grant);
+    this.#owners.set(grant, owner);
+    return owner;
+  }
+
+  #workedOut(grant: GrantFact): GrantOwner {
+    for (const value of grant.contextValues ?? []) {
+      const resource = resourceArnOf(value);
+      if (resource !== undefined) {
+        return { kind: 'named', resource, grant };
+      }
+    }
+    const roleKey = grant.creator === undefined ? undefined : roleKeyOf(grant.creator);
+    const judge = roleKey === undefined ? undefined : this.#judgeOf(roleKey);
+    if (judge === undefined) {
+      return { kind: 'unknown', grant };
+    }
+    const sighting = sightingOfGrant(grant);
+    const facts =
+      grant.accessKeyHash === undefined ? [] : this.#sessions.of(subject.session(grant.accessKeyHash));
+    const weighed = judge.weighed(judge.liveAt(grant.timeMs), sighting, {
+      isSessionKnown: facts.length > 0,
+      isSessionOf: (candidate) => facts.some((fact) => names(fact, candidate)),
+      usersOfKey: [],
+    }).weighed;
+    return { kind: 'made', grant, judge, ...ownersOf(weighed, grant) };
+  }
+}
+
+/**
+ * Of the jobs that might have made a volume's grant, those that declare its key for their volumes, and of those the
+ * ones whose instances were just being made. One that alone declares the key while it starts is surely the one.
+ */
+function ownersOf(
+  weighed: readonly Weighed[],
+  grant: GrantFact,
+): { readonly weighed: readonly Weighed[]; readonly isSure: boolean } {
+  const { keyArn } = grant;
+  const declaring = weighed.filter(
+    ({ candidate }) => keyArn !== undefined && candidate.volumeKeys.has(keyArn),
+  );
+  const able = declaring.length > 0 ? declaring : weighed;
+  const starting = able.filter(({ candidate }) => isStarting(candidate, grant.timeMs));
+  const left = narrowed(starting.length > 0 ? starting : able, true);
+  const [only] = left;
+  return {
+    weighed: left,
+    isSure:
+      left.length === 1 &&
+      only !== undefined &&
+      ((only.bits & evidence.session) !== 0 || (declaring.length === 1 && starting.length === 1)),
+  };
+}
+
+function isStarting(candidate: Candidate, timeMs: number): boolean {
+  return timeMs >= candidate.createdMs - beforeCreationMs && timeMs <= candidate.startedMs + provisioningMs;
+}
+
+function sightingOfGrant(grant: GrantFact): Sighting {
+  return {
+    timeMs: grant.timeMs,
+    region: grant.region,
+    keyArn: grant.keyArn,
+    isWrite: true,
+    path: undefined,
+    sessionName: undefined,
+    sessionStartMs: grant.sessionStartMs,
+    session: undefined,
+    sourceIdentity: undefined,
+  };
+}
+
+/** The EBS volumes that a grant's constraints name. */
+export function volumesOf(grant: GrantFact): readonly string[] {
+  return (grant.contextValues ?? []).filter(isVolume);
+}
+
+export function isVolume(value: string): boolean {
+  return value.startsWith('vol-');
+}
+
+function byTime(a: GrantFact, b: GrantFact): number {
+  return a.timeMs - b.timeMs || (a.grantId < b.grantId ? -1 : a.grantId > b.grantId ? 1 : 0);
+}

@@ -1,0 +1,125 @@
+import type { Candidate } from './candidate.ts';
+import type { AttributionStatus, JudgedJob, Judgement } from './judgement.ts';
+import { reasonsFor, sentenceOfDenial } from './reasons.ts';
+import type { ResourceArn } from './sagemaker-arn.ts';
+import type { Denial, Weighed } from './weigh.ts';
+
+/** How many jobs an ambiguous judgement lists. */
+export const longestList = 50;
+
+/** What the reasons of a use's jobs have in common. */
+export interface Facts {
+  readonly roleName: string;
+  readonly keyArn: string | undefined;
+  /** Of evidence that lies in a grant, also where the use is of the volume that it is for. */
+  readonly of?: 'grant' | 'volume';
+  /** The ARN of the job that wrote what is read. */
+  readonly author?: string | undefined;
+}
+
+const keptJudgements = 50_000;
+
+/** Makes judgements, each once: the uses of a job share theirs. */
+export class JudgementBook {
+  readonly #kept = new Map<string, Judgement>();
+
+  none(reason: string): Judgement {
+    return this.#shared(reason, () => ({ status: 'none', jobs: [], reasons: [reason] }));
+  }
+
+  denied(denials: ReadonlySet<Denial>, roleName: string): Judgement {
+    const reasons = [...denials].sort().map((denial) => sentenceOfDenial(denial, roleName));
+    return reasons.length > 0
+      ? this.#shared(reasons.join('\n'), () => ({ status: 'none', jobs: [], reasons }))
+      : this.none(
+          `of the role ${roleName} only long-lived resources were alive, and nothing of the use is theirs`,
+        );
+  }
+
+  single(status: AttributionStatus, weighed: Weighed, facts: Facts): Judgement {
+    return this.#shared(
+      `${status}\n${spelled(weighed)}\n${facts.keyArn}\n${facts.roleName}\n${facts.of}\n${facts.author}`,
+      () => ({
+        status,
+        jobs: [judgedJob(weighed.candidate, reasonsFor(weighed, facts))],
+        ...authored(facts),
+      }),
+    );
+  }
+
+  /** The resource that a use names, with its run where that is known. */
+  exactly(resource: ResourceArn, run: Candidate | undefined, sentence: string): Judgement {
+    return this.#shared(`exact\n${run?.job.id ?? resource.arn}\n${sentence}`, () => ({
+      status: 'exact',
+      jobs: [
+        run === undefined
+          ? { arn: resource.arn, type: resource.type, reasons: [sentence] }
+          : judgedJob(run, [sentence]),
+      ],
+    }));
+  }
+
+  /** Jobs that read what another one wrote. */
+  reading(
+    status: AttributionStatus,
+    readers: readonly Candidate[],
+    authorJobArn: string,
+    sentence: string,
+  ): Judgement {
+    const ids = readers.map(({ job }) => job.id).join('\n');
+    return this.#shared(`${status}\n${ids}\n${sentence}`, () => ({
+      status,
+      jobs: readers.slice(0, longestList).map((reader) => judgedJob(reader, [sentence])),
+      authorJobArn,
+    }));
+  }
+
+  /** Nobody's use, of data whose author is known. */
+  written(authorJobArn: string, sentence: string): Judgement {
+    return this.#shared(sentence, () => ({ status: 'none', jobs: [], reasons: [sentence], authorJobArn }));
+  }
+
+  /** @param weighed Best first. */
+  ambiguous(weighed: readonly Weighed[], facts: Facts): Judgement {
+    const listed = weighed.slice(0, longestList);
+    const more = weighed.length - listed.length;
+    const key = `${listed.map(spelled).join('\n')}\n${more}\n${facts.keyArn}\n${facts.roleName}\n${facts.of}\n${facts.author}`;
+    return this.#shared(key, () => ({
+      status: 'ambiguous',
+      jobs: listed.map((each, index) =>
+        judgedJob(each.candidate, [
+          ...reasonsFor(each, facts),
+          ...(index === 0 && more > 0 ? [`${more} more jobs are possible and not listed`] : []),
+        ]),
+      ),
+      ...authored(facts),
+    }));
+  }
+
+  #shared(key: string, make: () => Judgement): Judgement {
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) {
+      return kept;
+    }
+    if (this.#kept.size >= keptJudgements) {
+      this.#kept.clear();
+    }
+    const made = make();
+    this.#kept.set(key, made);
+    return made;
+  }
+}
+
+function authored({ author }: Facts): Pick<Judgement, 'authorJobArn'> {
+  return author === undefined ? {} : { authorJobArn: author };
+}
+
+function spelled({ candidate, bits, place }: Weighed): string {
+  return `${candidate.job.id} ${bits} ${place}`;
+}
+
+function judgedJob({ job }: Candidate, reasons: readonly string[]): JudgedJob {
+  return job.created === undefined
+    ? { arn: job.arn, type: job.type, reasons }
+    : { arn: job.arn, type: job.type, createdMs: job.created.timeMs, reasons };
+}

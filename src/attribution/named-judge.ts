@@ -1,0 +1,122 @@
+import { type Candidate, provisioningMs } from './candidate.ts';
+import type { JudgedUse, Judgement } from './judgement.ts';
+import type { JudgementBook } from './judgement-book.ts';
+import type { Day, RoleJudge } from './role-judge.ts';
+import { roleKeyOf } from './role-key.ts';
+import { isBelow } from './s3-path.ts';
+import type { ResourceArn } from './sagemaker-arn.ts';
+import { subject } from './subjects.ts';
+
+/** Where a use names a resource. */
+export type NamedBy = 'the encryption context' | "the grant's constraint" | 'the scope of the credentials';
+
+/** Judges the uses that name a resource by its ARN. */
+export class NamedJudge {
+  readonly #runs: ReadonlyMap<string, readonly Candidate[]>;
+  readonly #judgeOf: (roleKey: string) => RoleJudge | undefined;
+  readonly #book: JudgementBook;
+
+  /** @param runs By ARN, the earlier before the later. */
+  constructor(
+    runs: ReadonlyMap<string, readonly Candidate[]>,
+    judgeOf: (roleKey: string) => RoleJudge | undefined,
+    book: JudgementBook,
+  ) {
+    this.#runs = runs;
+    this.#judgeOf = judgeOf;
+    this.#book = book;
+  }
+
+  /**
+   * The resource that is named made the use, unless it was over by then: its data are then read by a later job of
+   * its role, or by somebody else.
+   */
+  judge(resource: ResourceArn, by: NamedBy, use: JudgedUse, day: Day): Judgement {
+    day.ask(subject.arn(resource.arn));
+    const run = runAt(this.#runs.get(resource.arn) ?? [], use.eventTimeMs);
+    const sentence = `${by} names ${resource.arn}`;
+    if (run === undefined) {
+      return this.#book.exactly(resource, undefined, sentence);
+    }
+    const isLive = use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs;
+    if (by === 'the scope of the credentials' || (isLive && !isOfSomebodyElse(use, run))) {
+      return this.#book.exactly(resource, run, sentence);
+    }
+    return this.#read(resource, run, use, day, sentence);
+  }
+
+  /** Of a use that names a job which cannot have made it: who read what that job wrote. */
+  #read(resource: ResourceArn, author: Candidate, use: JudgedUse, day: Day, sentence: string): Judgement {
+    const readers = this.#laterJobs(author, use, day);
+    const declaring = readers.filter((reader) => readsFrom(reader, author));
+    const [reader] = declaring.length > 0 ? declaring : readers;
+    if (declaring.length === 1 && reader !== undefined) {
+      return this.#book.reading(
+        'exact',
+        [reader],
+        resource.arn,
+        `${sentence}, which was over; ${reader.job.name} of its role declares that job's output as its input`,
+      );
+    }
+    if (reader === undefined) {
+      return this.#book.written(
+        resource.arn,
+        `${sentence}, which wrote the data and was over or is another's`,
+      );
+    }
+    const left = declaring.length > 0 ? declaring : readers;
+    return this.#book.reading(
+      left.length === 1 ? 'probable' : 'ambiguous',
+      left,
+      resource.arn,
+      `${sentence}, which was over; of its role ${left.length === 1 ? 'only this job' : 'several jobs'} then read`,
+    );
+  }
+
+  #laterJobs(author: Candidate, use: JudgedUse, day: Day): readonly Candidate[] {
+    if (isOfSomebodyElse(use, author)) {
+      return [];
+    }
+    const found = new Map<string, Candidate>();
+    for (const roleArn of author.job.roleArns) {
+      const roleKey = roleKeyOf(roleArn);
+      if (roleKey === undefined) {
+        continue;
+      }
+      day.ask(subject.role(roleKey));
+      for (const candidate of this.#judgeOf(roleKey)?.liveAt(use.eventTimeMs) ?? []) {
+        if (candidate.job.type === author.job.type && candidate.createdMs > author.createdMs) {
+          found.set(candidate.job.id, candidate);
+        }
+      }
+    }
+    return [...found.values()].sort((a, b) => b.startedMs - a.startedMs || (a.job.id < b.job.id ? -1 : 1));
+  }
+}
+
+/**
+ * Whether a principal used the key by itself that is neither a service nor the job's role: a person who reads what
+ * the job wrote has to give the job's context too.
+ */
+function isOfSomebodyElse(use: JudgedUse, run: Candidate): boolean {
+  const { principal } = use;
+  if (use.grant?.constraints !== undefined || principal.type === 'service' || principal.id === undefined) {
+    return false;
+  }
+  if (principal.via?.includes('sagemaker') === true || run.job.roleArns.length === 0) {
+    return false;
+  }
+  const roleKey = roleKeyOf(principal.id);
+  return !run.job.roleArns.some((roleArn) => roleKeyOf(roleArn) === roleKey);
+}
+
+function readsFrom(reader: Candidate, author: Candidate): boolean {
+  return reader.inputs.some((input) =>
+    author.outputs.some(({ place }) => isBelow(input, place) || isBelow(place, input)),
+  );
+}
+
+/** Of several runs of one ARN the latest that had been created by then. */
+function runAt(runs: readonly Candidate[], timeMs: number): Candidate | undefined {
+  return runs.findLast((run) => run.fromMs - provisioningMs <= timeMs) ?? runs[0];
+}

@@ -1,0 +1,56 @@
+import { evidence, tiers, weightOf } from './evidence.ts';
+import type { Weighed } from './weigh.ts';
+
+/**
+ * Leaves those that the evidence speaks for most: tier by tier, where some have evidence of a kind and some have
+ * none, the latter go.
+ */
+export function narrowed(weighed: readonly Weighed[], isWrite: boolean): readonly Weighed[] {
+  let left = isWrite || !weighed.some(declaresAsInput) ? ownersOf(weighed) : weighed;
+  for (const tier of tiers) {
+    if (left.length === 1) {
+      break;
+    }
+    const having = left.filter(({ bits }) => (bits & tier) !== 0);
+    if (having.length > 0) {
+      left = having;
+    }
+  }
+  return left;
+}
+
+/** What one job wrote another one may read, which then says so. */
+function declaresAsInput({ bits }: Weighed): boolean {
+  return (bits & evidence.input) !== 0;
+}
+
+/** Of those in whose own place an object lies, those whose place is the innermost. */
+function ownersOf(weighed: readonly Weighed[]): readonly Weighed[] {
+  const owners = weighed.filter(({ bits }) => (bits & evidence.ownObject) !== 0);
+  if (owners.length < 2) {
+    return owners.length === 1 ? owners : weighed;
+  }
+  const innermost = Math.max(...owners.map(({ place }) => place?.length ?? 0));
+  return owners.filter(({ place }) => place?.length === innermost);
+}
+
+/** Best first: better evidence, then the nearer start, then the ARN, then the run. */
+export function bestFirst(weighed: readonly Weighed[], timeMs: number): Weighed[] {
+  return [...weighed].sort((a, b) => {
+    const evidence = weightOf(b.bits) - weightOf(a.bits);
+    if (evidence !== 0) return evidence;
+    const start = distance(a, timeMs) - distance(b, timeMs);
+    if (start !== 0) return start;
+    return (
+      compare(a.candidate.job.arn, b.candidate.job.arn) || compare(a.candidate.job.id, b.candidate.job.id)
+    );
+  });
+}
+
+function distance({ candidate }: Weighed, timeMs: number): number {
+  return Math.abs(timeMs - candidate.startedMs);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

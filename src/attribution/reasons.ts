@@ -1,0 +1,42 @@
+import { evidence } from './evidence.ts';
+import type { Facts } from './judgement-book.ts';
+import type { Denial, Weighed } from './weigh.ts';
+
+/** Why a job is thought to have made a use of its role: sentences of the job, never of the single use. */
+export function reasonsFor({ candidate, bits, place }: Weighed, { roleName, keyArn, of }: Facts): string[] {
+  const { name } = candidate.job;
+  const sentences: readonly (readonly [number, string])[] = [
+    [evidence.ownObject, `objects below s3://${place} are written only by ${name}`],
+    [evidence.session, `the session is known to be of ${name}`],
+    [evidence.sessionName, `the session's name has ${name} in it`],
+    [evidence.input, `${name} declares s3://${place} as its input`],
+    [evidence.output, `${name} declares s3://${place} as its output, where others may write too`],
+    [evidence.bucket, `${name} works in the bucket ${place}`],
+    [evidence.sessionStart, `the session began when ${name} started`],
+    [evidence.person, `the source identity is that of whoever launched ${name}`],
+    [evidence.declaredKey, `${name} declares the key ${keyArn}`],
+    [evidence.usedKey, `${name} was seen using the key ${keyArn} on that day`],
+  ];
+  return [
+    ...sentences.filter(([bit]) => (bits & bit) !== 0).map(([, sentence]) => sentence),
+    of === undefined
+      ? `the role ${roleName} and the time agree`
+      : `the role ${roleName} created the ${of === 'grant' ? 'grant' : "volume's grant"} when ${name} was alive`,
+  ];
+}
+
+/** Why none of the jobs that were alive can have been it. */
+export function sentenceOfDenial(denial: Denial, roleName: string): string {
+  switch (denial) {
+    case 'session-older':
+      return `the session of ${roleName} began before any job of that role that was alive was created`;
+    case 'session-of-another':
+      return `the session of ${roleName} is known to be of a job that was not alive then`;
+    case 'another-person':
+      return `the source identity is not that of whoever launched the jobs of ${roleName} that were alive`;
+    case 'works-through-children':
+      return `of ${roleName} only tuning jobs were alive, which work through training jobs of their own`;
+    default:
+      return denial satisfies never;
+  }
+}

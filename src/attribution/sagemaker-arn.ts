@@ -1,0 +1,61 @@
+/** A SageMaker resource that runs under a role and uses keys, as its ARN names it. */
+export interface ResourceArn {
+  readonly arn: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** `training-job`, `endpoint`; `job` for the newer kinds, whose resource is `job/<category>/<name>`. */
+  readonly type: string;
+  readonly name: string;
+}
+
+/** ARNs are at most 2,048 characters long; a longer text is something else. */
+const maxArnLength = 2048;
+
+const runningTypes: ReadonlySet<string> = new Set([
+  'job',
+  'training-session',
+  'endpoint',
+  'inference-component',
+  'inference-experiment',
+  'notebook-instance',
+  'feature-group',
+  'monitoring-schedule',
+  'cluster',
+  'domain',
+  'user-profile',
+  'space',
+  'app',
+]);
+
+/**
+ * What an ARN names, where that is a SageMaker resource that acts by itself. A model card, a model package or an
+ * endpoint configuration has an ARN too and is never who used a key.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+ */
+export function resourceArnOf(text: string): ResourceArn | undefined {
+  if (!text.startsWith('arn:') || text.length > maxArnLength) {
+    return undefined;
+  }
+  const [, partition = '', service, region = '', accountId = '', type = '', ...rest] = text.split(/[:/]/);
+  const name = rest.at(-1) ?? '';
+  if (!partition.startsWith('aws') || service !== 'sagemaker' || region === '' || name === '') {
+    return undefined;
+  }
+  return runningTypes.has(type) || type.endsWith('-job')
+    ? { arn: text, accountId, region, type, name }
+    : undefined;
+}
+
+/** The first such ARN among the values of an encryption context. */
+export function resourceArnIn(context: Readonly<Record<string, string>>): ResourceArn | undefined {
+  for (const name in context) {
+    const value = context[name];
+    if (value?.includes(':sagemaker:') === true) {
+      const resource = resourceArnOf(value);
+      if (resource !== undefined) {
+        return resource;
+      }
+    }
+  }
+  return undefined;
+}

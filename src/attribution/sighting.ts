@@ -1,0 +1,56 @@
+import type { JudgedUse } from './judgement.ts';
+import { s3PathIn } from './s3-path.ts';
+import { subject } from './subjects.ts';
+
+/** What a use of a role shows of who made it, worked out once and held against each job. */
+export interface Sighting {
+  readonly timeMs: number;
+  readonly region: string | undefined;
+  readonly keyArn: string | undefined;
+  readonly isWrite: boolean;
+  /** `bucket/key`, or the bucket alone where it uses a Bucket Key. */
+  readonly path: string | undefined;
+  readonly sessionName: string | undefined;
+  readonly sessionStartMs: number | undefined;
+  /** The subject of its session, where something tells it from other sessions of the role. */
+  readonly session: string | undefined;
+  readonly sourceIdentity: string | undefined;
+}
+
+const noContext = undefined;
+
+export function sightingOf(use: JudgedUse, roleKey: string): Sighting {
+  const { principal, join } = use;
+  return {
+    timeMs: use.eventTimeMs,
+    region: use.region,
+    keyArn: use.keyArn,
+    isWrite: isWrite(use.operation),
+    path: s3PathIn(use.encryptionContext ?? noContext),
+    sessionName: principal.session,
+    sessionStartMs: join?.sessionStartMs,
+    session: sessionSubject(roleKey, join?.accessKeyHash, principal.session, join?.sessionStartMs),
+    sourceIdentity: principal.sourceIdentity,
+  };
+}
+
+/**
+ * Temporary credentials are told apart by their access key; where AWS withholds it, by the second they were made in,
+ * which two sessions of one role may share: what is known of such a session is known of both.
+ */
+function sessionSubject(
+  roleKey: string,
+  accessKeyHash: string | undefined,
+  name: string | undefined,
+  startMs: number | undefined,
+): string | undefined {
+  if (accessKeyHash !== undefined) {
+    return subject.session(accessKeyHash);
+  }
+  return startMs === undefined ? undefined : subject.session(`${roleKey}/${name ?? ''}@${startMs}`);
+}
+
+/** Operations that make data, and so tell of who writes; the others may be a reader's. */
+function isWrite(operation: string): boolean {
+  return operation.startsWith('GenerateDataKey') || operation === 'Encrypt' || operation === 'ReEncrypt';
+}

@@ -1,0 +1,19 @@
+/**
+ * The spelling of what a judgement hangs on. A judgement stays as it is while nothing that it asked for changed
+ * in the time of its use.
+ */
+export const subject = {
+  /** The jobs of a role. */
+  role: (roleKey: string) => `role:${roleKey}`,
+  /** The runs of one ARN. */
+  arn: (arn: string) => `arn:${arn}`,
+  grant: (grantId: string) => `grant:${grantId}`,
+  /** The grants that name an EBS volume. */
+  volume: (volumeId: string) => `volume:${volumeId}`,
+  /** Whose some temporary credentials are. */
+  session: (accessKeyHash: string) => `session:${accessKeyHash}`,
+  /** The jobs that write below their names in a bucket. */
+  written: (bucket: string) => `written:${bucket}`,
+  /** Observed only: the jobs of a role that used a key. */
+  keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
+} as const;
