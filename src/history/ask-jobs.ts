@@ -1,4 +1,5 @@
-import type { AliasFact } from '../kms/alias-timeline.ts';
+import { type AliasFact, aliasKey, keyOfAlias } from '../kms/alias-timeline.ts';
+import { type DeclaredKeys, declaredKeysOf, type ResolveAlias } from '../sagemaker/declared-keys.ts';
 import {
   JOB_PARTS,
   type JobPart,
@@ -8,12 +9,12 @@ import {
 } from '../sagemaker/encryption-posture.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { S3Location } from '../sagemaker/job-fact.ts';
-import { windowOf } from '../sagemaker/job-window.ts';
 import { askSummary } from './ask-summary.ts';
 import type { Evidence } from './evidence-book.ts';
 import type { HistoryView } from './history-view.ts';
 import { isoTime } from './iso-time.ts';
 import type { JobUse } from './job-page.ts';
+import { DAY_MS } from './names.ts';
 import type { JobDetail, JobSummary, JobUses } from './questions.ts';
 
 /** What is asked about jobs with: all that is known of them, and of keys' names. */
@@ -22,14 +23,25 @@ export interface JobKnowledge {
   readonly aliases: ReadonlyMap<string, readonly AliasFact[]>;
 }
 
+/** Uses that list a job lie near its life: its records may tell of it a little late or early. */
+const DAYS_AROUND_LIFE = 1;
+
 /** The runs that may have been alive in a window, oldest first. */
 export function jobsAlive(evidence: Evidence, fromMs: number, toMs: number): Job[] {
   return inOrder(
     evidence.jobs.filter((job) => {
-      const window = windowOf(job);
-      return window.fromMs < toMs && window.toMs >= fromMs;
+      const life = lifeOf(job);
+      return life.fromMs < toMs && life.toMs >= fromMs;
     }),
   );
+}
+
+/** From its creation to its end, as far as they are known. */
+function lifeOf({ created, started, ended }: Job): { fromMs: number; toMs: number } {
+  return {
+    fromMs: created?.timeMs ?? started?.timeMs ?? ended?.timeMs ?? Number.NEGATIVE_INFINITY,
+    toMs: ended?.timeMs ?? Number.POSITIVE_INFINITY,
+  };
 }
 
 /** By creation, those without a known one first, then by id. */
@@ -78,9 +90,12 @@ export async function jobDetails(
 async function usesOfRuns(view: HistoryView, jobs: readonly Job[]): Promise<Map<string, JobUse[]>> {
   const byId = new Map<string, JobUse[]>(jobs.map((job) => [job.id, []]));
   if (jobs.length === 0) return byId;
-  const windows = jobs.map(windowOf);
+  const lives = jobs.map(lifeOf);
   const days = await view.open(
-    view.days(Math.min(...windows.map((w) => w.fromMs)), Math.max(...windows.map((w) => w.toMs)) + 1),
+    view.days(
+      Math.min(...lives.map(({ fromMs }) => fromMs)) - DAYS_AROUND_LIFE * DAY_MS,
+      Math.max(...lives.map(({ toMs }) => toMs)) + DAYS_AROUND_LIFE * DAY_MS,
+    ),
   );
   const arns = new Set(jobs.map((job) => job.arn));
   const runs = new Map<string, Job[]>();
@@ -101,7 +116,7 @@ async function usesOfRuns(view: HistoryView, jobs: readonly Job[]): Promise<Map<
 }
 
 function summaryOf(job: Job, uses: readonly JobUse[], { aliases }: JobKnowledge): JobSummary {
-  const declared = declaredKeysOf(job, aliases);
+  const declared = declaredKeysOf(job, resolverOf(aliases));
   const posture = posturesOf(job, uses, declared, aliases);
   const { launcher } = job;
   const [roleArn] = job.roleArns;
@@ -141,8 +156,9 @@ async function detailOf(
   runs: readonly Job[],
   knowledge: JobKnowledge,
 ): Promise<JobDetail> {
-  const declared = declaredKeysOf(job, knowledge.aliases);
+  const declared = declaredKeysOf(job, resolverOf(knowledge.aliases));
   const everyDeclared = [...new Set([...declared.volume, ...declared.output, ...declared.data])].sort();
+  const declaredNames = new Set<string>(everyDeclared);
   const used = keysOf(uses);
   const posture = posturesOf(job, uses, declared, knowledge.aliases);
   const startMs = job.created?.timeMs ?? job.started?.timeMs;
@@ -166,7 +182,7 @@ async function detailOf(
     children: [...job.children],
     everyDeclaredKey: everyDeclared,
     declaredNeverUsed: everyDeclared.filter((key) => !used.includes(key)),
-    usedNeverDeclared: used.filter((key) => !everyDeclared.includes(key)),
+    usedNeverDeclared: used.filter((key) => !declaredNames.has(key)),
     postureEvidence: {
       volume: posture.volume.evidence,
       output: posture.output.evidence,
@@ -240,6 +256,10 @@ function awsManagedKeys(aliases: ReadonlyMap<string, readonly AliasFact[]>): Rea
     for (const { keyArn } of facts) if (keyArn !== undefined) keys.add(keyArn);
   }
   return keys;
+}
+
+function resolverOf(aliases: ReadonlyMap<string, readonly AliasFact[]>): ResolveAlias {
+  return (alias, timeMs) => keyOfAlias(aliases.get(aliasKey(alias)) ?? [], timeMs);
 }
 
 function keysOf(uses: readonly JobUse[]): string[] {

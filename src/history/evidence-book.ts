@@ -1,4 +1,4 @@
-import { Attributor } from '../attribution/attributor.ts';
+import { Attributor, type Evidence as JudgedBy } from '../attribution/attributor.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobsOf } from '../sagemaker/jobs-of.ts';
@@ -13,10 +13,9 @@ const VERSION_KEY = { pk: 'M', sk: 'evidence' };
 const KEPT_MONTHS = 2;
 
 /** What is known of jobs, made ready to judge the uses of a day by. */
-export interface Evidence {
+export interface Evidence extends JudgedBy {
   /** The same for the same facts, as far as one process can tell cheaply. */
   readonly name: string;
-  readonly jobs: readonly Job[];
   readonly attributor: Attributor;
   /** The run of an ARN and creation time; any run of the ARN where there is no such. */
   job(arn: string, createdMs: number | undefined): Job | undefined;
@@ -32,15 +31,16 @@ export function evidenceOf(facts: JobFacts, name: string): Evidence {
   const jobs = [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, list]) => jobsOf(list));
   const all = [...facts.values()];
   const byId = new Map(jobs.flatMap((job) => [[job.arn, job] as const, [job.id, job] as const]));
-  return {
-    name,
+  const judgedBy: JudgedBy = {
     jobs,
+    grants: all.filter((fact) => fact.kind === 'grant'),
+    sessions: all.filter((fact) => fact.kind === 'session'),
+  };
+  return {
+    ...judgedBy,
+    name,
     job: (arn, createdMs) => byId.get(`${arn}|${createdMs ?? ''}`) ?? byId.get(arn),
-    attributor: new Attributor({
-      jobs,
-      grants: all.filter((fact) => fact.kind === 'grant'),
-      sessions: all.filter((fact) => fact.kind === 'session'),
-    }),
+    attributor: new Attributor(judgedBy),
   };
 }
 

@@ -24,12 +24,12 @@ const MONTHS_AROUND = 2;
 /** Facts by their JSON, which is what makes two of them one. */
 export type JobFacts = ReadonlyMap<string, JobFact>;
 
-/** Items of a batch's facts, each fact once. */
-export function incomingItems(facts: Iterable<JobFact>): Item[] {
-  return cutItems(factsByText(facts), (body) => ({ pk: INCOMING, sk: contentName(body) }));
+/** Makes a batch's facts durable. Doing it again changes nothing. */
+export async function appendJobFacts(table: Table, facts: Iterable<JobFact>): Promise<void> {
+  await table.write(cutItems(factsByText(facts), (body) => ({ pk: INCOMING, sk: contentName(body) })));
 }
 
-export function factsByText(facts: Iterable<JobFact>): Map<string, JobFact> {
+function factsByText(facts: Iterable<JobFact>): Map<string, JobFact> {
   return new Map([...facts].map((fact) => [JSON.stringify(fact), fact]));
 }
 

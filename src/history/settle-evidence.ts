@@ -1,4 +1,4 @@
-import { type EvidenceChange, evidenceChanges } from '../attribution/evidence-changes.ts';
+import { type Change, subjectsOf } from '../attribution/changes.ts';
 import { readTies } from './day-reader.ts';
 import { readDays } from './day-state.ts';
 import { evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
@@ -29,18 +29,18 @@ export async function settleEvidence(table: Table): Promise<void> {
   await table.write([], incoming.items);
 }
 
-function changesBy(settled: JobFacts, fresh: JobFacts): readonly EvidenceChange[] {
+function changesBy(settled: JobFacts, fresh: JobFacts): readonly Change[] {
   const together = new Map([...settled, ...fresh]);
-  return evidenceChanges(evidenceOf(settled, 'before'), evidenceOf(together, 'after'));
+  return subjectsOf(evidenceOf(settled, 'before'), evidenceOf(together, 'after'));
 }
 
 /** Changes by subject, to be asked about slots. */
 class ChangesBySubject {
-  readonly #bySubject = new Map<string, EvidenceChange[]>();
+  readonly #bySubject = new Map<string, Change[]>();
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = Number.NEGATIVE_INFINITY;
 
-  constructor(changes: readonly EvidenceChange[]) {
+  constructor(changes: readonly Change[]) {
     for (const change of changes) {
       this.#fromMs = Math.min(this.#fromMs, change.fromMs);
       this.#toMs = Math.max(this.#toMs, change.toMs);
@@ -62,7 +62,7 @@ class ChangesBySubject {
   }
 }
 
-async function tellDays(table: Table, changes: readonly EvidenceChange[]): Promise<void> {
+async function tellDays(table: Table, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return;
   const bySubject = new ChangesBySubject(changes);
   for (const { day } of await readDays(table)) {

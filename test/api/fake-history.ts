@@ -1,6 +1,8 @@
 import type {
   GroupDimension,
   HistoryQuestions,
+  JobDetail,
+  JobSummary,
   KeyDetail,
   Order,
   Page,
@@ -46,6 +48,68 @@ export function rowsASecondApart(count: number, differing: Partial<UsageRow> = {
   );
 }
 
+/** A training job that ran from ten to eleven, with the keys it names and no others. */
+export function aJob(differing: Partial<JobDetail> = {}): JobDetail {
+  return {
+    arn: JOB,
+    type: 'training-job',
+    name: 'churn',
+    accountId: '111122223333',
+    region: 'us-east-1',
+    status: 'Completed',
+    createdTime: '2026-03-01T10:00:00Z',
+    startedTime: '2026-03-01T10:02:00Z',
+    endedTime: '2026-03-01T11:00:00Z',
+    roleArn: ROLE,
+    launcher: { id: 'arn:aws:iam::111122223333:user/Ada', type: 'user', sourceIdentity: 'ada' },
+    declaredKeys: { volume: KEY, output: KEY },
+    usedKeys: [KEY],
+    posture: {
+      volume: 'customer-managed',
+      output: 'customer-managed',
+      inputs: 'not-observed',
+      model: 'not-observed',
+    },
+    timesKnownBy: { created: 'told', started: 'told', ended: 'told' },
+    roleArns: [ROLE],
+    inputs: ['s3://data/churn'],
+    outputs: ['s3://models/churn'],
+    checkpoints: [],
+    maxRuntimeSeconds: 86_400,
+    parents: [],
+    children: [],
+    everyDeclaredKey: [KEY],
+    declaredNeverUsed: [],
+    usedNeverDeclared: [],
+    postureEvidence: { volume: 'the request names it', output: 'it was used', inputs: '', model: '' },
+    uses: 3,
+    usesAfterEnd: { count: 1, firstSeen: '2026-03-01T11:01:00Z', lastSeen: '2026-03-01T11:01:00Z' },
+    ...differing,
+  };
+}
+
+/** As the real history tells it in a list: without what only one job's own answer has. */
+function summaryOfJob(job: JobDetail): JobSummary {
+  const { arn, type, name, accountId, region, status, createdTime, startedTime, endedTime } = job;
+  const { roleArn, launcher, declaredKeys, usedKeys, posture } = job;
+  return {
+    arn,
+    type,
+    name,
+    accountId,
+    region,
+    ...(status === undefined ? {} : { status }),
+    ...(createdTime === undefined ? {} : { createdTime }),
+    ...(startedTime === undefined ? {} : { startedTime }),
+    ...(endedTime === undefined ? {} : { endedTime }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    ...(launcher === undefined ? {} : { launcher }),
+    declaredKeys,
+    usedKeys,
+    posture,
+  };
+}
+
 /** What each question was last asked with. */
 interface Asked {
   filter?: UsageFilter;
@@ -61,7 +125,7 @@ export interface FakeHistory extends HistoryQuestions {
 }
 
 /** A history over an array of rows, which answers each question the slow and obvious way. */
-export function fakeHistory(rows: readonly UsageRow[] = []): FakeHistory {
+export function fakeHistory(rows: readonly UsageRow[] = [], jobs: readonly JobDetail[] = []): FakeHistory {
   const asked: Asked = {};
   const sorted = [...rows].sort((a, b) => compare(a.eventTime, b.eventTime) || compare(a.eventId, b.eventId));
   const keyArns = [...new Set(sorted.flatMap((row) => row.keyArn ?? []))].sort();
@@ -98,6 +162,16 @@ export function fakeHistory(rows: readonly UsageRow[] = []): FakeHistory {
       asked.reference = reference;
       refuse();
       return keyArns.includes(reference) ? keyDetail(reference) : undefined;
+    },
+    async jobs(window, page) {
+      Object.assign(asked, { filter: window, page });
+      refuse();
+      return pageOf(jobs.map(summaryOfJob), page, 'jobs');
+    },
+    async job(arn) {
+      asked.reference = arn;
+      refuse();
+      return jobs.filter((job) => job.arn === arn);
     },
     async principals(page) {
       refuse();

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { appendSegments } from '../../history/append.ts';
+import { appendJobFacts } from '../../history/evidence-items.ts';
 import { putInQuarantine, type QuarantineEntry } from '../../history/quarantine.ts';
 import { sealAll } from '../../history/seal-day.ts';
 import type { OriginCounts } from '../../history/seal-plan.ts';
@@ -83,6 +84,7 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
     await readFiles(files, workers, async (done) => {
       // Durable before it counts: what is not in the table yet is in the files still.
       await takeQuarantined(done.quarantined);
+      await appendJobFacts(table, done.jobFacts);
       await appendSegments(table, done.segments, origin, String(batches++));
       addReadCounts(counts, done.counts);
       problems.push(...done.unreadable);

@@ -3,6 +3,7 @@ import type { Segment } from '../../history/append.ts';
 import type { QuarantineEntry } from '../../history/quarantine.ts';
 import { newSealerMemory, type SealerMemory, sealDay } from '../../history/seal-day.ts';
 import { KeytrailError, type KeytrailErrorCode } from '../../keytrail-error.ts';
+import type { JobFact } from '../../sagemaker/job-fact.ts';
 import { sentenceOf } from './find-log-files.ts';
 import { noCounts, type ReadCounts } from './import-counts.ts';
 import { LogFileReader } from './log-file-reader.ts';
@@ -24,6 +25,7 @@ export type WorkOrder =
 export interface FilesRead {
   readonly kind: 'read';
   readonly segments: readonly Segment[];
+  readonly jobFacts: readonly JobFact[];
   readonly counts: ReadCounts;
   readonly quarantined: readonly QuarantineEntry[];
   readonly unreadable: readonly string[];
@@ -112,11 +114,15 @@ function handOver({
   ...rest
 }: { readonly isWhole: boolean } & Pick<FilesRead, 'unreadable' | 'left' | 'isPaused'>): void {
   const segments = isWhole || isFull() ? reader.builder.finish() : [];
-  const { counts, quarantined } = reader;
+  const { counts, quarantined, jobFacts } = reader;
   reader.counts = noCounts();
   reader.quarantined = [];
+  reader.jobFacts = [];
   const bodies = segments.map((segment) => segment.body.buffer as ArrayBuffer);
-  port?.postMessage({ kind: 'read', segments, counts, quarantined, ...rest } satisfies FilesRead, bodies);
+  port?.postMessage(
+    { kind: 'read', segments, jobFacts, counts, quarantined, ...rest } satisfies FilesRead,
+    bodies,
+  );
 }
 
 async function seal(day: string): Promise<void> {

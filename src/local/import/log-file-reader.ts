@@ -3,6 +3,7 @@ import { parseEvent } from '../../cloudtrail/parse-event.ts';
 import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../../cloudtrail/record-scanner.ts';
 import { SegmentBuilder } from '../../history/append.ts';
 import { type QuarantineEntry, quarantineEntry } from '../../history/quarantine.ts';
+import type { JobFact } from '../../sagemaker/job-fact.ts';
 import { noCounts, type ReadCounts } from './import-counts.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { readLogFile } from './read-log-file.ts';
@@ -50,6 +51,8 @@ export class LogFileReader {
   readonly builder = new SegmentBuilder();
   counts: ReadCounts = noCounts();
   quarantined: QuarantineEntry[] = [];
+  /** What was told of jobs since they were last taken. */
+  jobFacts: JobFact[] = [];
   readonly #hashKey: KeyObject;
   readonly #hashes = new Map<string, string>();
   readonly #scannerOptions: RecordScannerOptions;
@@ -111,12 +114,15 @@ export class LogFileReader {
         break;
       case 'job-event':
         this.counts.jobEvents++;
+        this.jobFacts.push(...event.facts);
+        break;
+      case 'session':
+        this.jobFacts.push(...event.facts);
         break;
       case 'quarantine':
         if (event.isKms) this.counts.kmsEvents++;
         this.#quarantine(`${path}#${index}`, event.code, event.reason, bytes, offset, event.isKms);
         break;
-      case 'session':
       case 'other':
         break;
       default:
