@@ -8,6 +8,7 @@ import { type ResourceArn, resourceArnOf } from './sagemaker-arn.ts';
 import { names, type SessionBook } from './session-book.ts';
 import type { Sighting } from './sighting.ts';
 import { subject } from './subjects.ts';
+import { canonicalText, compareTexts } from './text-order.ts';
 import type { Weighed } from './weigh.ts';
 
 /** Whose a grant is. */
@@ -57,9 +58,10 @@ export class GrantBook {
     return grant === undefined ? undefined : this.#ownerOf(grant);
   }
 
-  /** The owner of the volume's first grant: later ones are of the same job's instances. */
-  ofVolume(volumeId: string): GrantOwner | undefined {
-    const [grant] = this.#byVolume.get(volumeId) ?? [];
+  /** The owner of the volume's first grant on the key: later ones are of the same job's instances. */
+  ofVolume(volumeId: string, keyArn: string | undefined): GrantOwner | undefined {
+    const grants = this.#byVolume.get(volumeId);
+    const grant = grants?.find((each) => keyArn === undefined || each.keyArn === keyArn);
     return grant === undefined ? undefined : this.#ownerOf(grant);
   }
 
@@ -149,6 +151,11 @@ export function isVolume(value: string): boolean {
   return value.startsWith('vol-');
 }
 
+/** An order of the facts themselves, so that the same set gives the same first one. */
 function byTime(a: GrantFact, b: GrantFact): number {
-  return a.timeMs - b.timeMs || (a.grantId < b.grantId ? -1 : a.grantId > b.grantId ? 1 : 0);
+  return (
+    a.timeMs - b.timeMs ||
+    compareTexts(a.grantId, b.grantId) ||
+    compareTexts(canonicalText(a), canonicalText(b))
+  );
 }
