@@ -1,4 +1,7 @@
 import { type KeyUsesOptions, keyUsesOfRecord } from '../kms/key-uses-of-record.ts';
+import { jobFactsOfRecord } from '../sagemaker/job-facts-of-record.ts';
+import { jobFactsOfStateChange } from '../sagemaker/job-facts-of-state-change.ts';
+import { sessionFactOf } from '../sagemaker/session-fact.ts';
 import type { CloudTrailRecord } from './cloud-trail-record.ts';
 import { isObject, type Members, objectIn, textIn } from './json-members.ts';
 import type { ParsedEvent } from './parsed-event.ts';
@@ -6,11 +9,10 @@ import { type Quarantined, quarantined } from './quarantined.ts';
 
 export interface ParseEventOptions extends KeyUsesOptions {}
 
-const jobEvent: ParsedEvent = { kind: 'job-event' };
 const other: ParsedEvent = { kind: 'other' };
 
 type Digest = Members<'digestS3Object' | 'digestStartTime' | 'logFiles'>;
-type Envelope = Members<'detail' | 'detail-type'>;
+type Envelope = Members<'account' | 'detail' | 'detail-type' | 'region' | 'resources' | 'time'>;
 type LookupEvent = Members<'CloudTrailEvent' | 'EventSource'>;
 
 /**
@@ -45,11 +47,18 @@ function parsedRecord(
   eventSource: string,
   options: ParseEventOptions,
 ): ParsedEvent {
-  if (eventSource === 'kms.amazonaws.com') {
-    const uses = keyUsesOfRecord(record, options);
-    return 'kind' in uses ? uses : { kind: 'key-use', uses };
+  switch (eventSource) {
+    case 'kms.amazonaws.com': {
+      const uses = keyUsesOfRecord(record, options);
+      return 'kind' in uses ? uses : { kind: 'key-use', uses };
+    }
+    case 'sagemaker.amazonaws.com':
+      return { kind: 'job-event', facts: jobFactsOfRecord(record) };
+    default: {
+      const session = sessionFactOf(record, eventSource, options.hashAccessKey);
+      return session === undefined ? other : { kind: 'session', facts: [session] };
+    }
   }
-  return eventSource === 'sagemaker.amazonaws.com' ? jobEvent : other;
 }
 
 /**
@@ -70,7 +79,7 @@ function parsedEnvelope(envelope: Envelope, options: ParseEventOptions): ParsedE
     return notARecord('The envelope has no object as its detail.');
   }
   if (type.startsWith('SageMaker ')) {
-    return jobEvent;
+    return { kind: 'job-event', facts: jobFactsOfStateChange(envelope) };
   }
   return type.endsWith(' via CloudTrail') && !isInsight(detail)
     ? notARecord('The CloudTrail record in the envelope has no eventSource.')

@@ -1,4 +1,5 @@
 import type { KeyUse } from '../kms/key-use.ts';
+import type { JobFact, SessionFact } from '../sagemaker/job-fact.ts';
 
 /** Why a record could not be understood. Closed: a reader may switch on it. */
 export type QuarantineCode =
@@ -13,13 +14,15 @@ export type QuarantineCode =
 /**
  * What one CloudTrail record or EventBridge envelope turned out to be.
  * - `key-use`: a KMS record; one use, or two for `ReEncrypt`.
- * - `job-event`: a SageMaker API record, service event or state change.
+ * - `job-event`: a SageMaker API record, service event or state change, and what it tells of jobs; often nothing.
+ * - `session`: a record of another service that tells which job, or which role for SageMaker, credentials are of.
  * - `other`: understood, and none of Keytrail's business.
  * - `quarantine`: KMS or SageMaker or unreadable, and not understood.
  */
 export type ParsedEvent =
   | { readonly kind: 'key-use'; readonly uses: readonly [KeyUse] | readonly [KeyUse, KeyUse] }
-  | { readonly kind: 'job-event' }
+  | { readonly kind: 'job-event'; readonly facts: readonly JobFact[] }
+  | { readonly kind: 'session'; readonly facts: readonly [SessionFact] }
   | { readonly kind: 'other' }
   | {
       readonly kind: 'quarantine';

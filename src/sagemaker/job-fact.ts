@@ -41,6 +41,8 @@ export interface ResourceFact extends FactOfAccount {
   readonly startedMs?: number;
   readonly endedMs?: number;
   readonly roleArn?: string;
+  /** The others, where it declares several: a tuning job's definitions, a cluster's instance groups. */
+  readonly moreRoleArns?: readonly string[];
   /** Who asked for it. */
   readonly launcher?: {
     readonly id?: string;
@@ -50,7 +52,10 @@ export interface ResourceFact extends FactOfAccount {
   readonly inputs?: readonly S3Location[];
   readonly outputs?: readonly S3Location[];
   readonly checkpoints?: readonly S3Location[];
+  /** Of a managed Spot job its waiting for capacity is in it. */
   readonly maxRuntimeSeconds?: number;
+  /** How long it may wait for capacity before it runs. */
+  readonly maxPendingSeconds?: number;
   /** Keys as the request called them: ARN, bare id, alias, alias ARN. */
   readonly volumeKeys?: readonly string[];
   readonly outputKeys?: readonly string[];
@@ -74,6 +79,8 @@ export interface S3Location {
 export interface ModelFact extends FactOfAccount {
   readonly kind: 'model';
   readonly name: string;
+  /** As a state change tells it; a record of its creation has it as `timeMs`. */
+  readonly createdMs?: number;
   readonly roleArn?: string;
   /** Where its data lie. */
   readonly artifacts?: readonly S3Location[];
@@ -83,6 +90,7 @@ export interface ModelFact extends FactOfAccount {
 export interface EndpointConfigFact extends FactOfAccount {
   readonly kind: 'endpoint-config';
   readonly name: string;
+  readonly createdMs?: number;
   readonly roleArn?: string;
   readonly models?: readonly string[];
   readonly volumeKeys?: readonly string[];

@@ -68,10 +68,10 @@ function mutated(value: unknown, choices: readonly number[], replacement: unknow
   return Array.isArray(value) ? copied.map(([, member]) => member) : Object.fromEntries(copied);
 }
 
-test('any JSON at all is one of the four kinds, and never an exception', () => {
+test('any JSON at all is one of the five kinds, and never an exception', () => {
   fc.assert(
     fc.property(fc.oneof(anyJson, anyMember), (value) => {
-      expect(['key-use', 'job-event', 'other', 'quarantine']).toContain(parseEvent(value, options).kind);
+      expect(['key-use', 'job-event', 'session', 'other', 'quarantine']).toContain(parseEvent(value, options).kind);
     }),
     { numRuns: 2000 },
   );

@@ -116,6 +116,7 @@ export class LogFileReader {
         if (event.isKms) this.counts.kmsEvents++;
         this.#quarantine(`${path}#${index}`, event.code, event.reason, bytes, offset, event.isKms);
         break;
+      case 'session':
       case 'other':
         break;
       default:

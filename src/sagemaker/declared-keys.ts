@@ -1,0 +1,51 @@
+import { type AliasName, aliasNameOf } from '../kms/alias-timeline.ts';
+import { isKeyArn, isKeyId, keyArnOfId, maxKeyArnLength } from '../kms/key-arn.ts';
+import type { KeyArn } from '../kms/key-use.ts';
+import type { Job } from './job.ts';
+
+/** The key that an alias meant at a time, where that is known. */
+export type ResolveAlias = (alias: AliasName, timeMs: number) => KeyArn | undefined;
+
+export interface DeclaredKeys {
+  readonly volume: readonly KeyArn[];
+  readonly output: readonly KeyArn[];
+  readonly data: readonly KeyArn[];
+  /** What the job calls keys that are not known by it. While there is one, any key may be declared. */
+  readonly unresolved: readonly string[];
+}
+
+/**
+ * The keys that a job declares, by their ARNs. A bare id is of a key in the job's own account and Region; an alias
+ * means what it meant when the job was created.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
+ */
+export function declaredKeysOf(job: Job, resolveAlias: ResolveAlias): DeclaredKeys {
+  const unresolved = new Set<string>();
+  const resolved = (names: readonly string[]): readonly KeyArn[] => {
+    const keys = new Set<KeyArn>();
+    for (const name of names) {
+      const key = keyNamed(name, job, resolveAlias);
+      if (key === undefined) unresolved.add(name);
+      else keys.add(key);
+    }
+    return [...keys].sort();
+  };
+  return {
+    volume: resolved(job.volumeKeys),
+    output: resolved(job.outputKeys),
+    data: resolved(job.dataKeys),
+    unresolved: [...unresolved].sort(),
+  };
+}
+
+function keyNamed(name: string, job: Job, resolveAlias: ResolveAlias): KeyArn | undefined {
+  if (name.length <= maxKeyArnLength && isKeyArn(name)) {
+    return name;
+  }
+  if (isKeyId(name)) {
+    return keyArnOfId(name, job.accountId, job.region);
+  }
+  const alias = aliasNameOf(name, job.accountId, job.region);
+  const timeMs = job.created?.timeMs ?? job.started?.timeMs ?? job.ended?.timeMs;
+  return alias === undefined || timeMs === undefined ? undefined : resolveAlias(alias, timeMs);
+}

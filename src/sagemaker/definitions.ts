@@ -1,0 +1,58 @@
+import type { EndpointConfigFact, ModelFact } from './job-fact.ts';
+import { sameMomentMs } from './runs.ts';
+
+type DefinitionFact = ModelFact | EndpointConfigFact;
+
+/** What is known of models, or of endpoint configurations, that had one name one after another. */
+export class Definitions<Fact extends DefinitionFact> {
+  readonly #byName = new Map<string, Fact[]>();
+
+  constructor(facts: readonly Fact[]) {
+    for (const fact of facts) {
+      const key = nameKey(fact.region, fact.name);
+      const ofName = this.#byName.get(key);
+      if (ofName === undefined) this.#byName.set(key, [fact]);
+      else ofName.push(fact);
+    }
+    for (const ofName of this.#byName.values()) ofName.sort(compareDefinitions);
+  }
+
+  /**
+   * The facts of the one that had the name at a time. Where only later facts tell of one, it is taken to have been
+   * that already, unless its creation is among them.
+   */
+  currentAt(region: string, name: string, timeMs: number): readonly Fact[] {
+    const facts = this.#byName.get(nameKey(region, name)) ?? [];
+    const known = facts.filter((fact) => fact.isDeleted !== true);
+    const latestMs = timeMs + sameMomentMs;
+    const newest =
+      known.findLast((fact) => createdMs(fact) <= latestMs) ??
+      known.find((fact) => fact.createdMs === undefined);
+    if (newest === undefined) {
+      return [];
+    }
+    const newestMs = createdMs(newest);
+    const isGone = facts.some(
+      (fact) => fact.isDeleted === true && fact.timeMs > newestMs && fact.timeMs < timeMs - sameMomentMs,
+    );
+    return isGone ? [] : known.filter((fact) => Math.abs(createdMs(fact) - newestMs) <= sameMomentMs);
+  }
+}
+
+function nameKey(region: string, name: string): string {
+  return `${region}/${name.toLowerCase()}`;
+}
+
+/** A record of the creation has its own time; a state change may not tell it, and is then no earlier than it. */
+function createdMs(fact: DefinitionFact): number {
+  return fact.createdMs ?? fact.timeMs;
+}
+
+function compareDefinitions(a: DefinitionFact, b: DefinitionFact): number {
+  const byTime = createdMs(a) - createdMs(b) || a.timeMs - b.timeMs;
+  if (byTime !== 0) {
+    return byTime;
+  }
+  const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,37 @@
+import { at } from '../member-path.ts';
+import { longestJobSeconds, namesOf, type ResourceKind } from '../resource-kind.ts';
+
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html */
+const pipeline: ResourceKind = {
+  ...namesOf('Pipeline'),
+  type: 'pipeline',
+  tells: 'resource',
+  life: 'definition',
+  roles: at('roleArn'),
+};
+
+/**
+ * A run of a pipeline, which starts jobs under its role and has none but the pipeline's where none is told.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+ */
+const pipelineExecution: ResourceKind = {
+  type: 'pipeline-execution',
+  arnType: 'pipeline',
+  apis: ['PipelineExecution'],
+  isMadeByStart: true,
+  detailTypes: ['Model Building Pipeline Execution Status Change'],
+  tells: 'resource',
+  life: 'job',
+  longestSeconds: longestJobSeconds,
+  arn: at('pipelineExecutionArn'),
+  name: [],
+  arnParts: [],
+  status: at('currentPipelineExecutionStatus'),
+  started: at('executionStartTime'),
+  ended: at('executionEndTime'),
+  roles: at('roleArn'),
+  parents: at('pipelineArn'),
+  parentNames: [{ type: 'pipeline', name: at('pipelineName') }],
+};
+
+export const pipelineKinds: readonly ResourceKind[] = [pipeline, pipelineExecution];

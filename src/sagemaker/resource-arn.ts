@@ -1,0 +1,36 @@
+import { partitionOfRegion } from '../cloudtrail/partition-of-region.ts';
+
+/** The parts of `arn:<partition>:sagemaker:<region>:<account>:<type>/<path>`. */
+export interface ResourceArn {
+  readonly arn: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly type: string;
+  /** After the type: the name, or of some types several parts. */
+  readonly path: string;
+}
+
+/** SageMaker bounds its ARNs at 256 characters, some at 2,048. */
+const maxArnLength = 512;
+
+const form = /^arn:aws[a-z-]*:sagemaker:([a-z0-9-]{1,64}):(\d{12}):([A-Za-z][A-Za-z0-9-]*)\/([\x21-\x7e]+)$/;
+
+/** `undefined` for whatever is no ARN of a SageMaker resource. */
+export function resourceArnOf(text: unknown): ResourceArn | undefined {
+  const found = typeof text === 'string' && text.length <= maxArnLength ? form.exec(text) : null;
+  if (found === null) {
+    return undefined;
+  }
+  const [arn, region = '', accountId = '', type = '', path = ''] = found;
+  return { arn, region, accountId, type, path };
+}
+
+/** The ARN of a resource that a record only names; `undefined` where that makes none. */
+export function resourceArnFor(
+  type: string,
+  path: string,
+  accountId: string | undefined,
+  region: string | undefined,
+): ResourceArn | undefined {
+  return resourceArnOf(`arn:${partitionOfRegion(region)}:sagemaker:${region}:${accountId}:${type}/${path}`);
+}

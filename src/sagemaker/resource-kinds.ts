@@ -1,0 +1,61 @@
+import type { ToldBy } from './job-fact.ts';
+import { inferenceKinds } from './kinds/inference.ts';
+import { pipelineKinds } from './kinds/pipeline.ts';
+import { processingKinds } from './kinds/processing.ts';
+import { studioKinds } from './kinds/studio.ts';
+import { trainingKinds } from './kinds/training.ts';
+import type { ResourceKind } from './resource-kind.ts';
+
+/** Every kind of SageMaker resource that the join has a use for. */
+export const resourceKinds: readonly ResourceKind[] = [
+  ...trainingKinds,
+  ...processingKinds,
+  ...inferenceKinds,
+  ...studioKinds,
+  ...pipelineKinds,
+];
+
+const verbs: readonly (readonly [verb: string, toldBy: ToldBy])[] = [
+  ['Create', 'create'],
+  ['Update', 'update'],
+  ['Start', 'start'],
+  ['Stop', 'stop'],
+  ['Delete', 'delete'],
+];
+
+/** What an API call does to a resource, and of which kind that is. */
+export interface ResourceApi {
+  readonly kind: ResourceKind;
+  readonly toldBy: ToldBy;
+}
+
+const kindsByApi = new Map<string, ResourceApi>(
+  resourceKinds.flatMap((kind) =>
+    kind.apis.flatMap((api) =>
+      verbs.map(([verb, toldBy]): [string, ResourceApi] => [
+        `${verb}${api}`,
+        { kind, toldBy: toldBy === 'start' && kind.isMadeByStart === true ? 'create' : toldBy },
+      ]),
+    ),
+  ),
+);
+
+const kindsByDetailType = new Map(
+  resourceKinds.flatMap((kind) =>
+    (kind.detailTypes ?? []).map((detailType): [string, ResourceKind] => [`SageMaker ${detailType}`, kind]),
+  ),
+);
+
+const kindsByType = new Map(resourceKinds.map((kind) => [kind.type, kind]));
+
+export function resourceApiOf(eventName: string): ResourceApi | undefined {
+  return kindsByApi.get(eventName);
+}
+
+export function kindOfDetailType(detailType: string): ResourceKind | undefined {
+  return kindsByDetailType.get(detailType);
+}
+
+export function kindOfType(type: string): ResourceKind | undefined {
+  return kindsByType.get(type);
+}

@@ -1,0 +1,124 @@
+import type { Definitions } from './definitions.ts';
+import type { EndpointConfigFact, ModelFact, ResourceFact, S3Location } from './job-fact.ts';
+import type { Run } from './runs.ts';
+
+/** What a run declares, by its own requests and by those of the models and configurations that it names. */
+export interface RunMembers {
+  readonly roleArns: readonly string[];
+  readonly inputs: readonly S3Location[];
+  readonly outputs: readonly S3Location[];
+  readonly checkpoints: readonly S3Location[];
+  readonly volumeKeys: readonly string[];
+  readonly outputKeys: readonly string[];
+  readonly dataKeys: readonly string[];
+  readonly instanceTypes: readonly string[];
+}
+
+export interface KnownDefinitions {
+  readonly models: Definitions<ModelFact>;
+  readonly endpointConfigs: Definitions<EndpointConfigFact>;
+}
+
+/**
+ * An endpoint that was updated declares what each of its configurations does: all of it was in force at some time
+ * of its life.
+ */
+export function membersOf({ facts }: Run, definitions: KnownDefinitions): RunMembers {
+  const configs = facts.flatMap(({ region, endpointConfig, timeMs }) =>
+    endpointConfig === undefined ? [] : definitions.endpointConfigs.currentAt(region, endpointConfig, timeMs),
+  );
+  const models = [...facts, ...configs].flatMap(({ region, models, timeMs }) =>
+    (models ?? []).flatMap((name) => definitions.models.currentAt(region, name, timeMs)),
+  );
+  return {
+    roleArns: distinctTexts([
+      ...declared(facts, rolesOf),
+      ...[...configs, ...models].flatMap(({ roleArn }) => roleArn ?? []),
+    ]),
+    inputs: distinctLocations([
+      ...declared(facts, ({ inputs }) => inputs),
+      ...models.flatMap(({ artifacts }) => artifacts ?? []),
+    ]),
+    outputs: distinctLocations([
+      ...declared(facts, ({ outputs }) => outputs),
+      ...configs.flatMap(({ outputs }) => outputs ?? []),
+    ]),
+    checkpoints: distinctLocations(declared(facts, ({ checkpoints }) => checkpoints)),
+    volumeKeys: texts(facts, configs, ({ volumeKeys }) => volumeKeys),
+    outputKeys: texts(facts, configs, ({ outputKeys }) => outputKeys),
+    dataKeys: texts(facts, configs, ({ dataKeys }) => dataKeys),
+    instanceTypes: texts(facts, configs, ({ instanceTypes }) => instanceTypes),
+  };
+}
+
+/**
+ * What a run's facts tell of one member: what its requests do, and where none tells it the newest state change. A
+ * state change may lack what the request had, and repeats it with less detail where it does not.
+ */
+function declared<Item>(
+  facts: readonly ResourceFact[],
+  member: (fact: ResourceFact) => readonly Item[] | undefined,
+): readonly Item[] {
+  const requested = facts.flatMap((fact) => (isRequest(fact) ? (member(fact) ?? []) : []));
+  if (requested.length > 0) {
+    return requested;
+  }
+  const newest = facts.findLast((fact) => member(fact) !== undefined);
+  return newest === undefined ? [] : (member(newest) ?? []);
+}
+
+/** Of single members the newest value of the best source. */
+export function single<Value>(
+  facts: readonly ResourceFact[],
+  member: (fact: ResourceFact) => Value | undefined,
+): Value | undefined {
+  const best =
+    facts.findLast((fact) => isRequest(fact) && member(fact) !== undefined) ??
+    facts.findLast((fact) => fact.toldBy === 'state-change' && member(fact) !== undefined) ??
+    facts.findLast((fact) => member(fact) !== undefined);
+  return best === undefined ? undefined : member(best);
+}
+
+function isRequest({ toldBy }: ResourceFact): boolean {
+  switch (toldBy) {
+    case 'create':
+    case 'service-event':
+    case 'update':
+    case 'start':
+      return true;
+    case 'stop':
+    case 'delete':
+    case 'state-change':
+      return false;
+    default:
+      return toldBy satisfies never;
+  }
+}
+
+function rolesOf({ roleArn, moreRoleArns }: ResourceFact): readonly string[] | undefined {
+  return roleArn === undefined ? undefined : [roleArn, ...(moreRoleArns ?? [])];
+}
+
+type TextLists = Pick<ResourceFact, 'volumeKeys' | 'outputKeys' | 'dataKeys' | 'instanceTypes'>;
+
+function texts(
+  facts: readonly ResourceFact[],
+  configs: readonly EndpointConfigFact[],
+  member: (fact: TextLists) => readonly string[] | undefined,
+): readonly string[] {
+  return distinctTexts([...declared(facts, member), ...configs.flatMap((config) => member(config) ?? [])]);
+}
+
+function distinctTexts(list: readonly string[]): readonly string[] {
+  return [...new Set(list)].sort();
+}
+
+function distinctLocations(list: readonly S3Location[]): readonly S3Location[] {
+  const byPlace = new Map(
+    list.map((location): [string, S3Location] => [
+      `${location.bucket}/${location.prefix}${location.belowJobName === true ? '//' : ''}`,
+      location,
+    ]),
+  );
+  return [...byPlace].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, location]) => location);
+}

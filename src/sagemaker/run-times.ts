@@ -1,0 +1,142 @@
+import type { KnownTime } from './job.ts';
+import type { ResourceFact } from './job-fact.ts';
+import { creationMs, isEnding, type Run, sameMomentMs } from './runs.ts';
+import { isLastStatus, isStoppingStatus } from './status.ts';
+
+/**
+ * How long a job is taken to wait for capacity at most where its request sets no `MaxPendingTimeInSeconds`. It
+ * matters only for jobs whose end nothing tells.
+ */
+const pendingAllowanceMs = 3_600_000;
+
+export interface RunTimes {
+  readonly created?: KnownTime;
+  readonly started?: KnownTime;
+  readonly ended?: KnownTime;
+}
+
+/**
+ * When a run was created, started and ended, each by the best that tells it. A statement that contradicts a better
+ * one, an end before the start or a time after the event that tells it, is none.
+ */
+export function timesOf(run: Run): RunTimes {
+  const created = createdOf(run);
+  const started = startedOf(run, created?.timeMs);
+  const ended = endedOf(run, created?.timeMs, started?.timeMs);
+  return {
+    ...(created === undefined ? {} : { created }),
+    ...(started === undefined ? {} : { started }),
+    ...(ended === undefined ? {} : { ended }),
+  };
+}
+
+function createdOf(run: Run): KnownTime | undefined {
+  const told = run.facts.findLast((fact) => fact.toldBy === 'state-change' && creationMs(fact) !== undefined);
+  if (told?.createdMs !== undefined) {
+    return { timeMs: told.createdMs, from: 'told' };
+  }
+  return run.firstMs === undefined ? undefined : { timeMs: run.firstMs, from: 'event' };
+}
+
+function startedOf({ facts, nextMs }: Run, createdMs: number | undefined): KnownTime | undefined {
+  const isPossible = (timeMs: number, fact: ResourceFact): boolean =>
+    timeMs >= (createdMs ?? 0) - sameMomentMs &&
+    timeMs <= fact.timeMs + sameMomentMs &&
+    timeMs <= (nextMs ?? Number.POSITIVE_INFINITY);
+  const told = facts.findLast((fact) => fact.startedMs !== undefined && isPossible(fact.startedMs, fact));
+  if (told?.startedMs !== undefined) {
+    return { timeMs: Math.max(told.startedMs, createdMs ?? 0), from: 'told' };
+  }
+  const start = facts.find((fact) => fact.toldBy === 'start');
+  return start === undefined ? undefined : { timeMs: start.timeMs, from: 'event' };
+}
+
+function endedOf(
+  run: Run,
+  createdMs: number | undefined,
+  startedMs: number | undefined,
+): KnownTime | undefined {
+  const earliestMs = Math.max(createdMs ?? 0, startedMs ?? 0);
+  switch (run.kind.life) {
+    case 'job':
+      return toldEnd(run, earliestMs) ?? eventEnd(run, earliestMs) ?? boundOf(run, createdMs, startedMs);
+    case 'lasting':
+      return toldEnd(run, earliestMs) ?? closing(run, earliestMs) ?? nextRun(run);
+    case 'definition':
+      return closing(run, earliestMs) ?? nextRun(run);
+    default:
+      return run.kind.life satisfies never;
+  }
+}
+
+/** As a state change says it. Rounding may put it a moment before the start. */
+function toldEnd({ facts, nextMs }: Run, earliestMs: number): KnownTime | undefined {
+  const told = facts.findLast(
+    ({ endedMs, timeMs }) =>
+      endedMs !== undefined &&
+      endedMs >= earliestMs - 1000 &&
+      endedMs <= timeMs + sameMomentMs &&
+      endedMs <= (nextMs ?? Number.POSITIVE_INFINITY) + sameMomentMs,
+  );
+  return told?.endedMs === undefined
+    ? undefined
+    : { timeMs: Math.max(told.endedMs, earliestMs), from: 'told' };
+}
+
+/** The first event that shows a job's end: a state change first of all, else its being stopped or deleted. */
+function eventEnd({ kind, facts }: Run, earliestMs: number): KnownTime | undefined {
+  const ofLater = facts.filter(({ timeMs }) => timeMs >= earliestMs);
+  const last =
+    ofLater.find(({ status }) => status !== undefined && isLastStatus(status, kind.life)) ??
+    ofLater.find(({ toldBy }) => isEnding(toldBy));
+  return last === undefined ? undefined : { timeMs: last.timeMs, from: 'event' };
+}
+
+/** The first of the events that closed what lasts, unless it was in use after them. Nothing follows a deletion. */
+function closing({ kind, facts }: Run, earliestMs: number): KnownTime | undefined {
+  let closedMs: number | undefined;
+  for (const { toldBy, timeMs, status } of facts) {
+    if (timeMs < earliestMs) {
+      continue;
+    }
+    if (toldBy === 'delete') {
+      closedMs ??= timeMs;
+      break;
+    }
+    if (isEnding(toldBy) || (status !== undefined && isLastStatus(status, kind.life))) {
+      closedMs ??= timeMs;
+    } else if (status === undefined ? toldBy !== 'state-change' : !isStoppingStatus(status)) {
+      closedMs = undefined;
+    }
+  }
+  return closedMs === undefined ? undefined : { timeMs: closedMs, from: 'event' };
+}
+
+function nextRun({ nextMs }: Run): KnownTime | undefined {
+  return nextMs === undefined ? undefined : { timeMs: nextMs, from: 'next-run' };
+}
+
+/** By when a job must have ended: it has run and waited as long as it may, or its name was free again. */
+function boundOf(
+  run: Run,
+  createdMs: number | undefined,
+  startedMs: number | undefined,
+): KnownTime | undefined {
+  const { kind, facts } = run;
+  const seconds =
+    facts.findLast(({ maxRuntimeSeconds }) => maxRuntimeSeconds !== undefined)?.maxRuntimeSeconds ??
+    kind.longestSeconds;
+  const pendingSeconds = facts.findLast(
+    ({ maxPendingSeconds }) => maxPendingSeconds !== undefined,
+  )?.maxPendingSeconds;
+  const pendingMs = pendingSeconds === undefined ? pendingAllowanceMs : pendingSeconds * 1000;
+  const sinceMs = startedMs ?? (createdMs === undefined ? facts[0]?.timeMs : createdMs + pendingMs);
+  const next = nextRun(run);
+  if (seconds === undefined || sinceMs === undefined) {
+    return next;
+  }
+  const longestMs = sinceMs + seconds * 1000;
+  return next !== undefined && next.timeMs <= longestMs
+    ? next
+    : { timeMs: longestMs, from: 'maximum-runtime' };
+}

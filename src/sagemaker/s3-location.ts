@@ -1,0 +1,47 @@
+import type { S3Location } from './job-fact.ts';
+
+/** An S3 key is at most 1,024 bytes long, a bucket's name 255 in the oldest Region. */
+export const maxS3UriLength = 2048;
+
+const bucketName = /^[\w.-]{3,255}$/;
+const virtualHost = /^(.+)\.s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/;
+const pathHost = /^s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/;
+
+/**
+ * The place that a SageMaker request names: `s3://bucket/prefix`, or `https` to S3, which some members take too.
+ * `undefined` for anything else, an access point's ARN as well, which tells no bucket.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
+ */
+export function s3LocationOf(uri: string): S3Location | undefined {
+  const rest = uri.startsWith('s3://') ? uri.slice(5) : bucketPathOfUrl(uri);
+  if (rest === undefined) {
+    return undefined;
+  }
+  const slash = rest.indexOf('/');
+  const bucket = slash === -1 ? rest : rest.slice(0, slash);
+  return bucketName.test(bucket)
+    ? { bucket, prefix: slash === -1 ? '' : withoutOuterSlashes(rest.slice(slash)) }
+    : undefined;
+}
+
+function bucketPathOfUrl(url: string): string | undefined {
+  if (!url.startsWith('https://')) {
+    return undefined;
+  }
+  const slash = url.indexOf('/', 8);
+  const host = slash === -1 ? url.slice(8) : url.slice(8, slash);
+  const path = slash === -1 ? '' : url.slice(slash + 1);
+  if (pathHost.test(host)) {
+    return path;
+  }
+  const bucket = virtualHost.exec(host)?.[1];
+  return bucket === undefined ? undefined : `${bucket}/${path}`;
+}
+
+function withoutOuterSlashes(path: string): string {
+  let from = 0;
+  let to = path.length;
+  while (from < to && path.charCodeAt(from) === 0x2f) from += 1;
+  while (to > from && path.charCodeAt(to - 1) === 0x2f) to -= 1;
+  return path.slice(from, to);
+}
