@@ -1,5 +1,5 @@
 import type { GrantFact } from '../sagemaker/job-fact.ts';
-import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
+import { beforeCreationMs, type Candidate, mayDeclare, provisioningMs } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { narrowed } from './narrow.ts';
 import type { RoleJudge } from './role-judge.ts';
@@ -9,7 +9,7 @@ import { names, type SessionBook } from './session-book.ts';
 import type { Sighting } from './sighting.ts';
 import { subject } from './subjects.ts';
 import { canonicalText, compareTexts } from './text-order.ts';
-import type { Weighed } from './weigh.ts';
+import { stranger, type Weighed, weighAll } from './weigh.ts';
 
 /** Whose a grant is. */
 export type GrantOwner =
@@ -90,11 +90,11 @@ export class GrantBook {
     const sighting = sightingOfGrant(grant);
     const facts =
       grant.accessKeyHash === undefined ? [] : this.#sessions.of(subject.session(grant.accessKeyHash));
-    const weighed = judge.weighed(judge.liveAt(grant.timeMs), sighting, {
+    const { weighed } = weighAll(judge.liveAt(grant.timeMs), sighting, {
+      ...stranger,
       isSessionKnown: facts.length > 0,
       isSessionOf: (candidate) => facts.some((fact) => names(fact, candidate)),
-      usersOfKey: [],
-    }).weighed;
+    });
     return { kind: 'made', grant, judge, ...ownersOf(weighed, grant) };
   }
 }
@@ -109,7 +109,7 @@ function ownersOf(
 ): { readonly weighed: readonly Weighed[]; readonly isSure: boolean } {
   const { keyArn } = grant;
   const declaring = weighed.filter(
-    ({ candidate }) => keyArn !== undefined && candidate.volumeKeys.has(keyArn),
+    ({ candidate }) => keyArn !== undefined && mayDeclare(candidate.volumeKeys, keyArn),
   );
   const able = declaring.length > 0 ? declaring : weighed;
   const starting = able.filter(({ candidate }) => isStarting(candidate, grant.timeMs));
@@ -138,6 +138,7 @@ function sightingOfGrant(grant: GrantFact): Sighting {
     sessionName: undefined,
     sessionStartMs: grant.sessionStartMs,
     session: undefined,
+    accessKeyHash: undefined,
     sourceIdentity: undefined,
   };
 }

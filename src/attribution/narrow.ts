@@ -1,4 +1,4 @@
-import { evidence, tiers, weightOf } from './evidence.ts';
+import { evidence, tiers, weightOf, writingTiers } from './evidence.ts';
 import { compareTexts } from './text-order.ts';
 import type { Weighed } from './weigh.ts';
 
@@ -8,7 +8,7 @@ import type { Weighed } from './weigh.ts';
  */
 export function narrowed(weighed: readonly Weighed[], isWrite: boolean): readonly Weighed[] {
   let left = isWrite || !weighed.some(declaresAsInput) ? ownersOf(weighed) : weighed;
-  for (const tier of tiers) {
+  for (const tier of isWrite ? writingTiers : tiers) {
     if (left.length === 1) {
       break;
     }
