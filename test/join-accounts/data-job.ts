@@ -46,8 +46,8 @@ export function aDataJob(world: World, plan: DataJobPlan): DataJob {
     ...(manifestPlace === undefined ? {} : { manifestPlace }),
     ...(chainedFrom === undefined ? {} : { chainedFrom }),
     ...(plan.model === undefined ? {} : { model: plan.model }),
-    ...(isTraining && customs.uploadsScripts && plan.parent === undefined
-      ? { source: { bucket: declaredOutput.bucket, prefix: `${run.name}/source` } }
+    ...(isTraining && customs.uploadsScripts && plan.parentArn === undefined
+      ? sourceOf(world, run, declaredOutput)
       : {}),
     ...(isTraining && dice.chance(0.3)
       ? { checkpoint: { bucket: declaredOutput.bucket, prefix: `checkpoints/${plan.base}` } }
@@ -86,8 +86,30 @@ function outputRootOf(
   if (isShared || (isTraining && !removesJobName)) {
     return dice.chance(0.5) ? root : below(root, 'results');
   }
+  const evaluated =
+    run.type === 'processing-job' && dice.chance(0.15) ? earlierOutput(world, run) : undefined;
+  if (evaluated !== undefined) {
+    // What it finds out of a model lies beside it, below the name of the job that trained the model.
+    return below(evaluated.place, 'evaluation');
+  }
   // Its own place, which says the job's name or a date.
   return below(root, dice.chance(0.5) ? run.name : `runs/${run.createdMs}`);
+}
+
+/** The script uploaded for this job, or for an earlier one: then the prefix names another job than the reader. */
+function sourceOf(
+  world: World,
+  run: Run,
+  output: Place,
+): { readonly source: Place; readonly uploadsSource: boolean } {
+  const { dice } = world;
+  const earlier = world.runs
+    .filter(isDataJob)
+    .filter((other) => other.createdMs < run.createdMs && other.role.arn === run.role.arn)
+    .flatMap(({ source }) => (source === undefined ? [] : [source]));
+  return earlier.length > 0 && dice.chance(0.25)
+    ? { source: dice.pick(earlier), uploadsSource: false }
+    : { source: { bucket: output.bucket, prefix: `${run.name}/source` }, uploadsSource: true };
 }
 
 function earlierOutput(world: World, run: Run): Authored | undefined {

@@ -39,15 +39,21 @@ export function writeFeatureGroup(world: World): void {
       response: { featureGroupArn: run.arn },
     });
   }
-  if (run.telling.start) {
+  for (const [isTold, atMs, featureGroupStatus] of [
+    [run.telling.start, run.startedMs, 'Created'],
+    [run.telling.end, run.endedMs, 'Deleting'],
+  ] as const) {
+    if (!isTold) {
+      continue;
+    }
     writeStateChange(world, {
-      atMs: run.startedMs,
+      atMs,
       of: 'Feature Group',
       arn: run.arn,
       detail: {
         featureGroupArn: run.arn,
         featureGroupName: name,
-        featureGroupStatus: 'Created',
+        featureGroupStatus,
         roleArn: role.arn,
       },
       times: { CreationTime: run.createdMs },

@@ -49,7 +49,11 @@ export function writeOutsider(world: World): void {
     ? near.role
     : aRole(dice.fork(outsider.class), customs.partition, world.accountId, '/', `${outsider.class}-tasks`);
   const fromMs = near === undefined ? someTime(world) : timeBeside(world, near);
-  const session = sessionOf(role, outsider.session(world), fromMs, outsider.inScopeOf?.(world));
+  const session = {
+    ...sessionOf(role, outsider.session(world), fromMs, outsider.inScopeOf?.(world)),
+    // Whose access keys AWS withholds is its own business.
+    ...(dice.chance(0.3) ? { accessKey: customs.accessKey } : {}),
+  };
   const useClass = isByJobRole ? outsider.class : 'bystander';
   for (let uses = dice.between(1, isSmall ? 6 : 25); uses > 0; uses--) {
     const atMs = fromMs + dice.between(1, 2400) * 1000;

@@ -3,7 +3,7 @@ import { aRole } from './identity.ts';
 import { timeText } from './json.ts';
 import { launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { type Run, sageMakerArn } from './run.ts';
+import { isKnown, type Run, sageMakerArn } from './run.ts';
 import { writeSageMakerCall } from './sagemaker-events.ts';
 import { sessionOf, whoIs } from './sessions.ts';
 import type { World } from './world.ts';
@@ -50,7 +50,7 @@ export function writePipeline(world: World): void {
         name: `${session}-${step}-${dice.hex(10)}`,
         createdMs,
         base: 'churn',
-        parent: { arn: executionArn, isTold: true },
+        parentArn: executionArn,
         ...(takesSession ? { sessionName: session } : {}),
         minutes: 15,
       },
@@ -65,7 +65,7 @@ export function writePipeline(world: World): void {
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html */
 function writeStep(world: World, executionArn: string, pipelineArn: string, step: string, job: Run): void {
   const { dice, customs, log } = world;
-  if (!dice.chance(customs.stateChangeShare)) {
+  if (!isKnown(job) || !dice.chance(customs.stateChangeShare)) {
     return;
   }
   const kind = job.type.replace(/-job$/, 'Job');

@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 const daySeconds = 86_400;
 
 export function writeTrainingJob(world: World, job: DataJob, launcher: Launcher, invokedBy?: string): void {
-  if (job.source !== undefined) {
+  if (job.source !== undefined && job.uploadsSource === true) {
     const atMs = job.createdMs - world.dice.between(3, 60) * 1000;
     writeObjectUse(
       world,

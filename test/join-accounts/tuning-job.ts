@@ -23,7 +23,7 @@ export function writeTuningJob(world: World): void {
     role,
     name: childName(world, name, 1),
     createdMs: createdMs + 60_000,
-    parent: { arn, isTold: true },
+    parentArn: arn,
     base: name,
   });
   children.push(first);
@@ -35,7 +35,7 @@ export function writeTuningJob(world: World): void {
       role,
       name: childName(world, name, children.length + 1),
       createdMs: createdMs + afterMs,
-      parent: { arn, isTold: true },
+      parentArn: arn,
       base: name,
       inputs: first.inputs,
       outputRoot: first.declaredOutput,
@@ -88,14 +88,15 @@ export function writeTuningJob(world: World): void {
       trainingJobArn: child.arn,
       roleArn: role.arn,
     });
-    tellJobStates(world, child, {
+    const manner = {
       create: 'CreateTrainingJob',
       stem: 'TrainingJob',
       of: 'Training Job',
       timeStem: 'Training',
       request: definition,
       unsaid: [],
-    });
+    };
+    tellJobStates(world, child, manner, 'Completed');
     writeJobUses(world, child, launcher);
     world.runs.push(child);
   }

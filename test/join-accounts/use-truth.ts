@@ -84,5 +84,19 @@ export interface UseTruth {
   readonly withinArn?: string;
 }
 
+/** A run of a job, or the life of another resource that uses keys under a role. Times by a true clock. */
+export interface JobTruth {
+  readonly arn: string;
+  /** The resource type in the ARN. */
+  readonly type: string;
+  readonly roleArn: string;
+  readonly createdTime: string;
+  readonly startedTime: string;
+  /** Records may tell of an end minutes before or after, or of none. */
+  readonly endedTime: string;
+  readonly isKnown: boolean;
+  readonly withinArn?: string;
+}
+
 /** A truth before its event has an id. */
 export type Deed = Omit<UseTruth, 'eventId'>;
