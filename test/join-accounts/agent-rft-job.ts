@@ -1,12 +1,12 @@
 import { serviceIdentity, sessionIdentity } from './identity.ts';
 import type { Key } from './key-ring.ts';
 import { writeKmsCall } from './kms-call.ts';
-import type { Launcher } from './launchers.ts';
-import { launcherOf } from './launchers.ts';
+import { type Launcher, launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, deedOf, type Run, timeDuring } from './run.ts';
+import { aRun, type Run, timeDuring } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { writeSageMakerCall } from './sagemaker-events.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { Deed } from './use-truth.ts';
 import type { World } from './world.ts';
 

@@ -21,7 +21,13 @@ export function customsOf(dice: Dice) {
     sourceIdentity: dice.chance(0.25),
     inScopeOf: dice.chance(0.3),
     // What a call for the role through S3 says of it.
-    s3Through: dice.pick(['s3.amazonaws.com', 'AWS Internal', 'sagemaker.amazonaws.com', 'nothing'] as const),
+    s3Through: dice.pick([
+      's3.amazonaws.com',
+      'AWS Internal',
+      'sagemaker.amazonaws.com',
+      'nothing',
+      'mixed',
+    ] as const),
     // EBS volumes.
     volumeMaker: dice.pick(['role', 'role', 'service', 'launcher', 'unlogged'] as const),
     volumeThrough: dice.pick(['sagemaker.amazonaws.com', 'AWS Internal', 'nothing'] as const),

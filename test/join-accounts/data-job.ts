@@ -8,6 +8,9 @@ export interface DataJobPlan extends RunPlan {
   /** Given by what it belongs to; otherwise its own choice. */
   readonly inputs?: readonly Place[];
   readonly outputRoot?: Place;
+  /** Whether others of what it belongs to write to that root as well, with nothing to tell them apart. */
+  readonly rootIsShared?: boolean;
+  readonly removesJobName?: boolean;
   readonly model?: Authored;
 }
 
@@ -25,8 +28,9 @@ export function aDataJob(world: World, plan: DataJobPlan): DataJob {
     isTraining && dice.chance(0.1)
       ? below(inputPool(world, run), `objects-${dice.between(1, 9)}`)
       : undefined;
-  const outputIsShared = plan.outputRoot === undefined && dice.chance(customs.sharedOutputShare);
-  const removesJobName = isTraining && dice.chance(customs.removesJobNameShare);
+  const outputIsShared =
+    plan.outputRoot === undefined ? dice.chance(customs.sharedOutputShare) : plan.rootIsShared === true;
+  const removesJobName = isTraining && (plan.removesJobName ?? dice.chance(customs.removesJobNameShare));
   const declaredOutput =
     plan.outputRoot ?? outputRootOf(world, run, isTraining, outputIsShared, removesJobName);
   const output = isTraining && !removesJobName ? below(declaredOutput, run.name) : declaredOutput;

@@ -2,9 +2,10 @@ import { sessionIdentity } from './identity.ts';
 import { writeKmsCall } from './kms-call.ts';
 import { launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, deedOf, timeDuring } from './run.ts';
+import { aRun, timeDuring } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { kmsKeyMember, writeSageMakerCall, writeStateChange } from './sagemaker-events.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { World } from './world.ts';
 
 /**

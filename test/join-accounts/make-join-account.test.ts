@@ -33,6 +33,15 @@ describe('a synthetic account to judge the join by', () => {
     expect([...counts].filter(([, count]) => count === 0)).toEqual([]);
   });
 
+  it('has no custom that all accounts share', () => {
+    const customs = seeds.map((seed) => Object.entries(makeJoinAccount(seed, 'small').customs));
+    const values = new Map<string, Set<unknown>>();
+    for (const [name, value] of customs.flat()) {
+      values.set(name, (values.get(name) ?? new Set()).add(value));
+    }
+    expect([...values].filter(([, { size }]) => size < 2)).toEqual([]);
+  });
+
   describe.each(seeds)('of seed %i', (seed) => {
     const account = makeJoinAccount(seed, 'small');
     const events = parsed(account);

@@ -1,8 +1,9 @@
 import { writeKmsCall } from './kms-call.ts';
 import { launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, deedOf } from './run.ts';
+import { aRun } from './run.ts';
 import { kmsKeyMember, writeSageMakerCall } from './sagemaker-events.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { World } from './world.ts';
 
 const dayMs = 86_400_000;

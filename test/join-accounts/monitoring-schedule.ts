@@ -71,6 +71,7 @@ export function writeMonitoringSchedule(world: World): void {
         parentArn: arn,
         inputs: [captured],
         outputRoot: output,
+        rootIsShared: true,
         minutes: 8,
       },
       bySageMaker,

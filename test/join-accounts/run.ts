@@ -3,7 +3,6 @@ import type { Role, RoleSession } from './identity.ts';
 import type { Key } from './key-ring.ts';
 import { below, type Place } from './s3-place.ts';
 import { executionSession } from './sessions.ts';
-import type { Deed, JobTruth, UseClass } from './use-truth.ts';
 import type { World } from './world.ts';
 
 /** What the account's records tell of one run. */
@@ -107,45 +106,6 @@ export function aRun(world: World, plan: RunPlan): Run {
 
 export function sageMakerArn(world: World, type: string, name: string): string {
   return `arn:${world.customs.partition}:sagemaker:${world.region}:${world.accountId}:${type}/${name}`;
-}
-
-/** The truth of a use that a run made, in a session that may name it. */
-export function deedOf(run: Run, useClass: UseClass, session?: RoleSession): Deed {
-  const { models } = run.telling;
-  const jobKnown = isKnown(run);
-  const tellsRole = run.type === 'transform-job' || run.type === 'endpoint' ? models : true;
-  return {
-    class: session?.inScopeOf === undefined ? useClass : 'scoped',
-    jobArn: run.arn,
-    jobCreatedTime: new Date(run.createdMs).toISOString(),
-    jobKnown,
-    roleKnown: jobKnown && tellsRole,
-    roleMadeOutsideAnyJob: false,
-    ...(run.parentArn === undefined ? {} : { withinArn: run.parentArn }),
-  };
-}
-
-/** Whether a record or state change tells of it. */
-export function isKnown({ telling }: Run): boolean {
-  return telling.create || telling.start || telling.end;
-}
-
-export function truthOf(run: Run): JobTruth {
-  return {
-    arn: run.arn,
-    type: run.type,
-    roleArn: run.role.arn,
-    createdTime: new Date(run.createdMs).toISOString(),
-    startedTime: new Date(run.startedMs).toISOString(),
-    endedTime: new Date(run.endedMs).toISOString(),
-    isKnown: isKnown(run),
-    ...(run.parentArn === undefined ? {} : { withinArn: run.parentArn }),
-  };
-}
-
-/** The truth of a use that no job made. */
-export function outsideDeed(useClass: UseClass, isByJobRole: boolean): Deed {
-  return { class: useClass, jobArn: null, roleMadeOutsideAnyJob: isByJobRole };
 }
 
 function tellingOf(dice: Dice, customs: World['customs']): Telling {

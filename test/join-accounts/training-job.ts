@@ -1,10 +1,11 @@
 import { writeJobUses } from './job-uses.ts';
 import { given, type Json } from './json.ts';
 import type { Launcher } from './launchers.ts';
-import { type DataJob, outsideDeed } from './run.ts';
+import type { DataJob } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { kmsKeyMember } from './sagemaker-events.ts';
 import { tellJob } from './tell-job.ts';
+import { outsideDeed } from './truth-of-run.ts';
 import type { World } from './world.ts';
 
 const daySeconds = 86_400;

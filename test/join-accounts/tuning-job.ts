@@ -26,7 +26,7 @@ export function writeTuningJob(world: World): void {
     parentArn: arn,
     base: name,
   });
-  children.push(first);
+  children.push({ ...first, outputIsShared: first.removesJobName });
   while (children.length < count) {
     // All have one definition; some run at once.
     const afterMs = dice.between(0, 45) * 60_000;
@@ -39,8 +39,10 @@ export function writeTuningJob(world: World): void {
       base: name,
       inputs: first.inputs,
       outputRoot: first.declaredOutput,
+      rootIsShared: true,
+      removesJobName: first.removesJobName,
     });
-    children.push({ ...next, removesJobName: first.removesJobName, declaredInputs: first.declaredInputs });
+    children.push({ ...next, declaredInputs: first.declaredInputs });
   }
   const by = launcher.who(createdMs);
   const definition = trainingDefinition(world, first);

@@ -89,7 +89,8 @@ export interface JobTruth {
   readonly arn: string;
   /** The resource type in the ARN. */
   readonly type: string;
-  readonly roleArn: string;
+  /** Absent of a model card, which acts by its callers. */
+  readonly roleArn?: string;
   readonly createdTime: string;
   readonly startedTime: string;
   /** Records may tell of an end minutes before or after, or of none. */
