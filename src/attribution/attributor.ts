@@ -11,6 +11,7 @@ import { roleKeyOf } from './role-key.ts';
 import { type ResourceArn, resourceArnIn, resourceArnOf } from './sagemaker-arn.ts';
 import { SessionBook } from './session-book.ts';
 import { subject } from './subjects.ts';
+import { compareTexts } from './text-order.ts';
 
 /** What jobs are judged by: each a set, in any order. */
 export interface Evidence {
@@ -82,7 +83,7 @@ export class Attributor {
     const volumeId = volumeIn(use);
     if (volumeId !== undefined) {
       day.ask(subject.volume(volumeId));
-      const owner = this.#grants.ofVolume(volumeId);
+      const owner = this.#grants.ofVolume(volumeId, use.keyArn);
       const judgement = owner === undefined ? undefined : this.#ofGrant(owner, 'volume', use, day);
       if (judgement !== undefined) {
         return judgement;
@@ -101,7 +102,9 @@ export class Attributor {
         return this.#named.judge(owner.resource, "the grant's constraint", use, day);
       case 'made': {
         const { judge, weighed, isSure } = owner;
-        day.ask(subject.role(judge.roleKey));
+        if (!mayActFor(use, judge.roleKey)) {
+          return undefined;
+        }
         return judge.judgeGrant(of, weighed, isSure, owner.grant);
       }
       case 'unknown':
@@ -166,6 +169,18 @@ function volumeIn(use: JudgedUse): string | undefined {
   return undefined;
 }
 
+/**
+ * Whether a use of a job's grant or volume may be the job's own: by its role, by a service, or by the pseudo role of
+ * the instance that the volume is attached to. Anybody else who names them is somebody else.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/services-ebs.html
+ */
+function mayActFor({ principal: { type, id, via } }: JudgedUse, roleKey: string): boolean {
+  if (type === 'service' || id === undefined || via?.includes('sagemaker') === true) {
+    return true;
+  }
+  return type === 'role' && (id.endsWith('role/aws:ec2-infrastructure') || roleKeyOf(id) === roleKey);
+}
+
 function reasonOfNone({ principal }: JudgedUse): string {
   switch (principal.type) {
     case 'role':
@@ -196,5 +211,5 @@ function put<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
 }
 
 function byRun(a: Candidate, b: Candidate): number {
-  return a.createdMs - b.createdMs || (a.job.id < b.job.id ? -1 : a.job.id > b.job.id ? 1 : 0);
+  return a.createdMs - b.createdMs || compareTexts(a.job.id, b.job.id);
 }

@@ -45,8 +45,19 @@ export interface Candidate {
   readonly outputs: readonly OutputPlace[];
   readonly inputs: readonly string[];
   readonly buckets: ReadonlySet<string>;
-  readonly volumeKeys: ReadonlySet<string>;
-  readonly keys: ReadonlySet<string>;
+  readonly volumeKeys: DeclaredKeys;
+  readonly keys: DeclaredKeys;
+}
+
+/** Keys that a request names. An alias that no record resolves may mean any. */
+export interface DeclaredKeys {
+  readonly arns: ReadonlySet<string>;
+  readonly isComplete: boolean;
+}
+
+/** Whether a key is, or may be, among those that are declared. */
+export function mayDeclare({ arns, isComplete }: DeclaredKeys, keyArn: string): boolean {
+  return arns.has(keyArn) || !isComplete;
 }
 
 /** Resources that are alive for months, so that being alive says nothing of a use. */
@@ -105,11 +116,7 @@ export function candidateOf(job: Job, resolveKey: ResolveKey | undefined): Candi
     inputs,
     buckets: new Set([...inputs, ...outputs.map(({ place }) => place)].map(bucketOf)),
     volumeKeys,
-    keys: new Set([
-      ...volumeKeys,
-      ...keysOf(job, job.outputKeys, createdMs, resolveKey),
-      ...keysOf(job, job.dataKeys, createdMs, resolveKey),
-    ]),
+    keys: keysOf(job, [...job.volumeKeys, ...job.outputKeys, ...job.dataKeys], createdMs, resolveKey),
   };
 }
 
@@ -125,15 +132,18 @@ function keysOf(
   references: readonly string[],
   timeMs: number,
   resolveKey: ResolveKey | undefined,
-): ReadonlySet<string> {
-  const keys = new Set<string>();
+): DeclaredKeys {
+  const arns = new Set<string>();
+  let isComplete = true;
   for (const reference of references) {
     const key =
       resolveKey?.(reference, job.accountId, job.region, timeMs) ??
       (reference.startsWith('arn:') ? reference : keyArnOfId(reference, job.accountId, job.region));
     if (key !== undefined) {
-      keys.add(key);
+      arns.add(key);
+    } else {
+      isComplete = false;
     }
   }
-  return keys;
+  return { arns, isComplete };
 }

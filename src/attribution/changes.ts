@@ -6,6 +6,7 @@ import { type Candidate, candidateOf, provisioningMs } from './candidate.ts';
 import { volumesOf } from './grant-book.ts';
 import { roleKeyOf } from './role-key.ts';
 import { subject } from './subjects.ts';
+import { canonicalText } from './text-order.ts';
 
 /** A subject whose evidence changed, and the uses that it concerns: those from `fromMs` until before `toMs`. */
 export interface Change {
@@ -94,14 +95,5 @@ function differing<Item extends Job | GrantFact | SessionFact>(
   const now = new Map(after.map((item) => [canonicalText(item), item]));
   return [...[...old].filter(([text]) => !now.has(text)), ...[...now].filter(([text]) => !old.has(text))].map(
     ([, item]) => item,
-  );
-}
-
-/** The same text for the same structure. */
-export function canonicalText(item: object): string {
-  return JSON.stringify(item, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
   );
 }

@@ -85,7 +85,6 @@ const sessionSigns: readonly (readonly [RegExp, string])[] = [
   [/github|gitlab|jenkins|terraform|circleci/i, 'the session is of a build system'],
   [/lambda/i, 'the session is of a Lambda function'],
   [/step-?functions/i, 'the session is of Step Functions'],
-  [/^[0-9a-f]{32}$/, 'the session is of an ECS task'],
 ];
 
 function signOfSession(session: string): string | undefined {

@@ -35,16 +35,21 @@ export const tiers: readonly number[] = [
   evidence.bucket,
   evidence.sessionStart,
   evidence.person,
-  evidence.declaredKey | evidence.usedKey,
 ];
 
+/**
+ * The same of what makes data: it is encrypted with a key that the job's request names. Of what is read the key is
+ * that of whoever wrote it.
+ */
+export const writingTiers: readonly number[] = [...tiers, evidence.declaredKey];
+
 /** How much the evidence says, for the order of a list: the same order of importance. */
+const ranked: readonly number[] = [evidence.ownObject, ...writingTiers, evidence.usedKey];
+
 export function weightOf(bits: number): number {
   let weight = 0;
-  for (const [rank, tier] of tiers.entries()) {
-    if ((bits & tier) !== 0) {
-      weight += 1 << (tiers.length - rank);
-    }
+  for (const tier of ranked) {
+    weight = weight * 2 + ((bits & tier) === 0 ? 0 : 1);
   }
-  return (bits & evidence.ownObject) === 0 ? weight : weight + (1 << (tiers.length + 1));
+  return weight;
 }

@@ -1,5 +1,5 @@
 import type { GrantFact } from '../sagemaker/job-fact.ts';
-import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
+import { beforeCreationMs, type Candidate, mayDeclare, provisioningMs } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { narrowed } from './narrow.ts';
 import type { RoleJudge } from './role-judge.ts';
@@ -8,7 +8,8 @@ import { type ResourceArn, resourceArnOf } from './sagemaker-arn.ts';
 import { names, type SessionBook } from './session-book.ts';
 import type { Sighting } from './sighting.ts';
 import { subject } from './subjects.ts';
-import type { Weighed } from './weigh.ts';
+import { canonicalText, compareTexts } from './text-order.ts';
+import { stranger, type Weighed, weighAll } from './weigh.ts';
 
 /** Whose a grant is. */
 export type GrantOwner =
@@ -57,9 +58,10 @@ export class GrantBook {
     return grant === undefined ? undefined : this.#ownerOf(grant);
   }
 
-  /** The owner of the volume's first grant: later ones are of the same job's instances. */
-  ofVolume(volumeId: string): GrantOwner | undefined {
-    const [grant] = this.#byVolume.get(volumeId) ?? [];
+  /** The owner of the volume's first grant on the key: later ones are of the same job's instances. */
+  ofVolume(volumeId: string, keyArn: string | undefined): GrantOwner | undefined {
+    const grants = this.#byVolume.get(volumeId);
+    const grant = grants?.find((each) => keyArn === undefined || each.keyArn === keyArn);
     return grant === undefined ? undefined : this.#ownerOf(grant);
   }
 
@@ -88,11 +90,11 @@ export class GrantBook {
     const sighting = sightingOfGrant(grant);
     const facts =
       grant.accessKeyHash === undefined ? [] : this.#sessions.of(subject.session(grant.accessKeyHash));
-    const weighed = judge.weighed(judge.liveAt(grant.timeMs), sighting, {
+    const { weighed } = weighAll(judge.liveAt(grant.timeMs), sighting, {
+      ...stranger,
       isSessionKnown: facts.length > 0,
       isSessionOf: (candidate) => facts.some((fact) => names(fact, candidate)),
-      usersOfKey: [],
-    }).weighed;
+    });
     return { kind: 'made', grant, judge, ...ownersOf(weighed, grant) };
   }
 }
@@ -107,7 +109,7 @@ function ownersOf(
 ): { readonly weighed: readonly Weighed[]; readonly isSure: boolean } {
   const { keyArn } = grant;
   const declaring = weighed.filter(
-    ({ candidate }) => keyArn !== undefined && candidate.volumeKeys.has(keyArn),
+    ({ candidate }) => keyArn !== undefined && mayDeclare(candidate.volumeKeys, keyArn),
   );
   const able = declaring.length > 0 ? declaring : weighed;
   const starting = able.filter(({ candidate }) => isStarting(candidate, grant.timeMs));
@@ -136,6 +138,7 @@ function sightingOfGrant(grant: GrantFact): Sighting {
     sessionName: undefined,
     sessionStartMs: grant.sessionStartMs,
     session: undefined,
+    accessKeyHash: undefined,
     sourceIdentity: undefined,
   };
 }
@@ -149,6 +152,11 @@ export function isVolume(value: string): boolean {
   return value.startsWith('vol-');
 }
 
+/** An order of the facts themselves, so that the same set gives the same first one. */
 function byTime(a: GrantFact, b: GrantFact): number {
-  return a.timeMs - b.timeMs || (a.grantId < b.grantId ? -1 : a.grantId > b.grantId ? 1 : 0);
+  return (
+    a.timeMs - b.timeMs ||
+    compareTexts(a.grantId, b.grantId) ||
+    compareTexts(canonicalText(a), canonicalText(b))
+  );
 }

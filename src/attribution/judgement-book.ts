@@ -9,10 +9,9 @@ export const longestList = 50;
 
 /** What the reasons of a use's jobs have in common. */
 export interface Facts {
-  readonly roleName: string;
+  /** What holds of each of the jobs: that its role and time agree, or what else stands in for the role. */
+  readonly ground: string;
   readonly keyArn: string | undefined;
-  /** Of evidence that lies in a grant, also where the use is of the volume that it is for. */
-  readonly of?: 'grant' | 'volume';
   /** The ARN of the job that wrote what is read. */
   readonly author?: string | undefined;
 }
@@ -38,7 +37,7 @@ export class JudgementBook {
 
   single(status: AttributionStatus, weighed: Weighed, facts: Facts): Judgement {
     return this.#shared(
-      `${status}\n${spelled(weighed)}\n${facts.keyArn}\n${facts.roleName}\n${facts.of}\n${facts.author}`,
+      `${status}\n${spelled(weighed)}\n${facts.keyArn}\n${facts.ground}\n${facts.author}`,
       () => ({
         status,
         jobs: [judgedJob(weighed.candidate, reasonsFor(weighed, facts))],
@@ -83,7 +82,7 @@ export class JudgementBook {
   ambiguous(weighed: readonly Weighed[], facts: Facts): Judgement {
     const listed = weighed.slice(0, longestList);
     const more = weighed.length - listed.length;
-    const key = `${listed.map(spelled).join('\n')}\n${more}\n${facts.keyArn}\n${facts.roleName}\n${facts.of}\n${facts.author}`;
+    const key = `${listed.map(spelled).join('\n')}\n${more}\n${facts.keyArn}\n${facts.ground}\n${facts.author}`;
     return this.#shared(key, () => ({
       status: 'ambiguous',
       jobs: listed.map((each, index) =>

@@ -1,4 +1,5 @@
-import { type Candidate, provisioningMs } from './candidate.ts';
+import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
+import { contrarySignOf } from './contrary-signs.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import type { Day, RoleJudge } from './role-judge.ts';
@@ -6,6 +7,7 @@ import { roleKeyOf } from './role-key.ts';
 import { isBelow } from './s3-path.ts';
 import type { ResourceArn } from './sagemaker-arn.ts';
 import { subject } from './subjects.ts';
+import { compareTexts } from './text-order.ts';
 
 /** Where a use names a resource. */
 export type NamedBy = 'the encryption context' | "the grant's constraint" | 'the scope of the credentials';
@@ -38,11 +40,15 @@ export class NamedJudge {
     if (run === undefined) {
       return this.#book.exactly(resource, undefined, sentence);
     }
-    const isLive = use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs;
-    if (by === 'the scope of the credentials' || (isLive && !isOfSomebodyElse(use, run))) {
+    if (by === 'the scope of the credentials') {
       return this.#book.exactly(resource, run, sentence);
     }
-    return this.#read(resource, run, use, day, sentence);
+    if (isOfSomebodyElse(use, run)) {
+      return this.#book.written(resource.arn, `${sentence}, but neither its role nor a service used the key`);
+    }
+    return use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs
+      ? this.#book.exactly(resource, run, sentence)
+      : this.#read(resource, run, use, day, sentence);
   }
 
   /** Of a use that names a job which cannot have made it: who read what that job wrote. */
@@ -61,7 +67,7 @@ export class NamedJudge {
     if (reader === undefined) {
       return this.#book.written(
         resource.arn,
-        `${sentence}, which wrote the data and was over or is another's`,
+        `${sentence}, which was over, and no later job of its role was alive`,
       );
     }
     const left = declaring.length > 0 ? declaring : readers;
@@ -74,9 +80,6 @@ export class NamedJudge {
   }
 
   #laterJobs(author: Candidate, use: JudgedUse, day: Day): readonly Candidate[] {
-    if (isOfSomebodyElse(use, author)) {
-      return [];
-    }
     const found = new Map<string, Candidate>();
     for (const roleArn of author.job.roleArns) {
       const roleKey = roleKeyOf(roleArn);
@@ -90,13 +93,13 @@ export class NamedJudge {
         }
       }
     }
-    return [...found.values()].sort((a, b) => b.startedMs - a.startedMs || (a.job.id < b.job.id ? -1 : 1));
+    return [...found.values()].sort((a, b) => b.startedMs - a.startedMs || compareTexts(a.job.id, b.job.id));
   }
 }
 
 /**
- * Whether a principal used the key by itself that is neither a service nor the job's role: a person who reads what
- * the job wrote has to give the job's context too.
+ * Whether somebody used the key who is neither the job nor a service that acts for it: a person who reads what the
+ * job wrote has to give the job's context too, even by the job's own role.
  */
 function isOfSomebodyElse(use: JudgedUse, run: Candidate): boolean {
   const { principal } = use;
@@ -107,7 +110,12 @@ function isOfSomebodyElse(use: JudgedUse, run: Candidate): boolean {
     return false;
   }
   const roleKey = roleKeyOf(principal.id);
-  return !run.job.roleArns.some((roleArn) => roleKeyOf(roleArn) === roleKey);
+  const sessionStartMs = use.join?.sessionStartMs;
+  return (
+    !run.job.roleArns.some((roleArn) => roleKeyOf(roleArn) === roleKey) ||
+    (sessionStartMs !== undefined && sessionStartMs < run.createdMs - beforeCreationMs) ||
+    contrarySignOf(use) !== undefined
+  );
 }
 
 function readsFrom(reader: Candidate, author: Candidate): boolean {

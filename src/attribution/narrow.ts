@@ -1,4 +1,5 @@
-import { evidence, tiers, weightOf } from './evidence.ts';
+import { evidence, tiers, weightOf, writingTiers } from './evidence.ts';
+import { compareTexts } from './text-order.ts';
 import type { Weighed } from './weigh.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Weighed } from './weigh.ts';
  */
 export function narrowed(weighed: readonly Weighed[], isWrite: boolean): readonly Weighed[] {
   let left = isWrite || !weighed.some(declaresAsInput) ? ownersOf(weighed) : weighed;
-  for (const tier of tiers) {
+  for (const tier of isWrite ? writingTiers : tiers) {
     if (left.length === 1) {
       break;
     }
@@ -42,15 +43,12 @@ export function bestFirst(weighed: readonly Weighed[], timeMs: number): Weighed[
     const start = distance(a, timeMs) - distance(b, timeMs);
     if (start !== 0) return start;
     return (
-      compare(a.candidate.job.arn, b.candidate.job.arn) || compare(a.candidate.job.id, b.candidate.job.id)
+      compareTexts(a.candidate.job.arn, b.candidate.job.arn) ||
+      compareTexts(a.candidate.job.id, b.candidate.job.id)
     );
   });
 }
 
 function distance({ candidate }: Weighed, timeMs: number): number {
   return Math.abs(timeMs - candidate.startedMs);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import type { Facts } from './judgement-book.ts';
 import type { Denial, Weighed } from './weigh.ts';
 
 /** Why a job is thought to have made a use of its role: sentences of the job, never of the single use. */
-export function reasonsFor({ candidate, bits, place }: Weighed, { roleName, keyArn, of }: Facts): string[] {
+export function reasonsFor({ candidate, bits, place }: Weighed, { ground, keyArn }: Facts): string[] {
   const { name } = candidate.job;
   const sentences: readonly (readonly [number, string])[] = [
     [evidence.ownObject, `objects below s3://${place} are written only by ${name}`],
@@ -17,12 +17,7 @@ export function reasonsFor({ candidate, bits, place }: Weighed, { roleName, keyA
     [evidence.declaredKey, `${name} declares the key ${keyArn}`],
     [evidence.usedKey, `${name} was seen using the key ${keyArn} on that day`],
   ];
-  return [
-    ...sentences.filter(([bit]) => (bits & bit) !== 0).map(([, sentence]) => sentence),
-    of === undefined
-      ? `the role ${roleName} and the time agree`
-      : `the role ${roleName} created the ${of === 'grant' ? 'grant' : "volume's grant"} when ${name} was alive`,
-  ];
+  return [...sentences.filter(([bit]) => (bits & bit) !== 0).map(([, sentence]) => sentence), ground];
 }
 
 /** Why none of the jobs that were alive can have been it. */
@@ -32,6 +27,8 @@ export function sentenceOfDenial(denial: Denial, roleName: string): string {
       return `the session of ${roleName} began before any job of that role that was alive was created`;
     case 'session-of-another':
       return `the session of ${roleName} is known to be of a job that was not alive then`;
+    case 'session-named-unlike':
+      return `the session of ${roleName} is named unlike the sessions of jobs`;
     case 'another-person':
       return `the source identity is not that of whoever launched the jobs of ${roleName} that were alive`;
     case 'works-through-children':

@@ -10,9 +10,10 @@ import { bestFirst, narrowed } from './narrow.ts';
 import { roleNameOf } from './role-key.ts';
 import { bucketOf } from './s3-path.ts';
 import { names, type SessionBook } from './session-book.ts';
+import { kindOfSessionName, type SessionNameKind, sessionNameKinds } from './session-name.ts';
 import { type Sighting, sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
-import { type Acquaintance, type Denial, type Weighed, weigh } from './weigh.ts';
+import { type Acquaintance, stranger, type Weighed, weighAll } from './weigh.ts';
 
 /** What the uses of a day told of sessions and keys, and where to say what a judgement hung on. */
 export interface Day {
@@ -27,13 +28,14 @@ export type Observation = readonly [subject: string, jobId: string];
 
 const nobody: readonly string[] = [];
 const nothing: readonly Observation[] = [];
-const stranger: Acquaintance = { isSessionKnown: false, isSessionOf: () => false, usersOfKey: nobody };
 
 /** Judges the uses of one role. */
 export class RoleJudge {
   readonly roleKey: string;
   readonly #roleName: string;
   readonly #subject: string;
+  readonly #issuedSubject: string;
+  readonly #ground: string;
   readonly #index: LiveIndex<Candidate>;
   readonly #sessions: SessionBook;
   readonly #authors: AuthorIndex;
@@ -49,6 +51,8 @@ export class RoleJudge {
     this.roleKey = roleKey;
     this.#roleName = roleNameOf(roleKey);
     this.#subject = subject.role(roleKey);
+    this.#issuedSubject = subject.issued(roleKey);
+    this.#ground = `the role ${this.#roleName} and the time agree`;
     this.#index = new LiveIndex(candidates);
     this.#sessions = sessions;
     this.#authors = authors;
@@ -66,45 +70,78 @@ export class RoleJudge {
       return this.#book.none(`no SageMaker job of the role ${this.#roleName} was alive`);
     }
     const sighting = sightingOf(use, this.roleKey);
-    const { weighed, denials } = this.weighed(live, sighting, this.#acquaintance(sighting, day));
-    if (weighed.length === 0) {
-      return this.#book.denied(denials, this.#roleName);
-    }
-    const sign = contrarySignOf(use);
+    const sign = this.#signAgainst(use, sighting, day);
     if (sign !== undefined) {
       return this.#book.none(`${sign}, so no job of the role ${this.#roleName} made it`);
+    }
+    const { weighed, denials } = weighAll(live, sighting, this.#acquaintance(sighting, day));
+    if (weighed.length === 0) {
+      return this.#book.denied(denials, this.#roleName);
     }
     const left = oneRunEach(bestFirst(narrowed(weighed, sighting.isWrite), sighting.timeMs));
     const [only, ...others] = left;
     const author = this.#authorOf(sighting, day, only);
-    const facts = { roleName: this.#roleName, keyArn: sighting.keyArn, author };
+    const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
     if (only === undefined || others.length > 0) {
       return this.#book.ambiguous(left, facts);
     }
-    return this.#book.single((only.bits & evidence.ownObject) === 0 ? 'probable' : 'strong', only, facts);
+    return this.#book.single(isOfItsOwn(only, sighting) ? 'strong' : 'probable', only, facts);
   }
 
-  /** What a use of this role teaches of its session and key, where its own evidence names one job. */
+  /** What speaks against every job: in the call, in others of its session that day, in where its session is from. */
+  #signAgainst(
+    use: JudgedUse,
+    { session, accessKeyHash, sessionStartMs }: Sighting,
+    day: Day,
+  ): string | undefined {
+    const sign = contrarySignOf(use);
+    if (sign !== undefined || session === undefined) {
+      return sign;
+    }
+    day.ask(session);
+    const [ofSession] = day.observed(subject.outside(session));
+    if (ofSession !== undefined) {
+      return ofSession;
+    }
+    day.ask(this.#issuedSubject);
+    return this.#sessions.of(session).length === 0 &&
+      this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs)
+      ? 'the sessions of the role that SageMaker took on are on record, and this is none of them'
+      : undefined;
+  }
+
+  /**
+   * What a use of this role teaches of its session and key: where it makes an object that only one job does, and
+   * where it is none of a job's.
+   */
   observe(use: JudgedUse): readonly Observation[] {
     const live = this.#index.liveAt(use.eventTimeMs);
     if (live.length === 0) {
       return nothing;
     }
     const sighting = sightingOf(use, this.roleKey);
-    if (sighting.path === undefined || contrarySignOf(use) !== undefined) {
+    const { session, keyArn } = sighting;
+    const sign = contrarySignOf(use);
+    if (sign !== undefined) {
+      return session === undefined ? nothing : [[subject.outside(session), sign]];
+    }
+    if (sighting.path === undefined || !sighting.isWrite) {
       return nothing;
     }
-    const [only, ...others] = narrowed(this.weighed(live, sighting, stranger).weighed, sighting.isWrite);
-    if (only === undefined || others.length > 0 || (only.bits & evidence.ownObject) === 0) {
+    const [only, ...others] = narrowed(weighAll(live, sighting, stranger).weighed, true);
+    if (only === undefined || others.length > 0 || !isOfItsOwn(only, sighting)) {
       return nothing;
     }
-    const { id } = only.candidate.job;
+    const { id, name } = only.candidate.job;
     const observations: Observation[] = [];
-    if (sighting.session !== undefined) {
-      observations.push([sighting.session, id]);
+    if (session !== undefined) {
+      observations.push([session, id]);
     }
-    if (sighting.keyArn !== undefined) {
-      observations.push([subject.keyOfRole(this.roleKey, sighting.keyArn), id]);
+    if (keyArn !== undefined) {
+      observations.push([subject.keyOfRole(this.roleKey, keyArn), id]);
+    }
+    if (sighting.sessionName !== undefined) {
+      observations.push([subject.sessionsNamed(kindOfSessionName(sighting.sessionName, name)), id]);
     }
     return observations;
   }
@@ -116,11 +153,12 @@ export class RoleJudge {
     isSure: boolean,
     grant: GrantFact,
   ): Judgement {
-    const facts = { roleName: this.#roleName, keyArn: grant.keyArn, of };
+    const ground = `the role ${this.#roleName} created the ${of === 'grant' ? 'grant' : "volume's grant"} in its time`;
+    const facts = { ground, keyArn: grant.keyArn };
     const [only, ...others] = weighed;
     if (only === undefined) {
       return this.#book.none(
-        `the ${of}'s grant was created by the role ${this.#roleName} while no job that could have was alive`,
+        `the ${of === 'grant' ? 'grant' : "volume's grant"} was created by the role ${this.#roleName} while no job that could have was alive`,
       );
     }
     return others.length === 0
@@ -144,7 +182,6 @@ export class RoleJudge {
     let facts = noFacts;
     let observed = nobody;
     if (session !== undefined) {
-      day.ask(session);
       facts = this.#sessions.of(session);
       observed = day.observed(session);
     }
@@ -157,27 +194,36 @@ export class RoleJudge {
       isSessionOf: (candidate) =>
         observed.includes(candidate.job.id) || facts.some((fact) => names(fact, candidate)),
       usersOfKey,
+      isNamedLikeJobs: (kind) => isNamedLikeJobs(kind, day),
     };
   }
+}
 
-  /** The jobs that may have made a use, weighed, and why others cannot have. */
-  weighed(
-    live: readonly Candidate[],
-    sighting: Sighting,
-    known: Acquaintance,
-  ): { readonly weighed: readonly Weighed[]; readonly denials: ReadonlySet<Denial> } {
-    const weighed: Weighed[] = [];
-    const denials = new Set<Denial>();
-    for (const candidate of live) {
-      const found = weigh(candidate, sighting, known);
-      if (typeof found === 'string') {
-        denials.add(found);
-      } else if (!candidate.isLongLived || (found.bits & agreement) !== 0) {
-        weighed.push(found);
-      }
-    }
-    return { weighed, denials };
+/**
+ * Whether an object in a job's own place was made or read by the job. A reader may be a person: it is the job where
+ * its session is, began with it, or is not told.
+ */
+function isOfItsOwn({ bits }: Weighed, { isWrite, sessionStartMs }: Sighting): boolean {
+  return (
+    (bits & evidence.ownObject) !== 0 &&
+    (isWrite ||
+      sessionStartMs === undefined ||
+      (bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0)
+  );
+}
+
+/** How many jobs' sessions have to be known before one that is named otherwise is thought not to be a job's. */
+const enoughNamed = 3;
+
+function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
+  if (day.observed(subject.sessionsNamed(kind)).length > 0) {
+    return true;
   }
+  let named = 0;
+  for (const other of sessionNameKinds) {
+    named += day.observed(subject.sessionsNamed(other)).length;
+  }
+  return named < enoughNamed;
 }
 
 /** Two runs of one name count as one job: the better one stands for it. */
@@ -190,12 +236,3 @@ function oneRunEach(weighed: readonly Weighed[]): readonly Weighed[] {
 }
 
 const noFacts: ReturnType<SessionBook['of']> = [];
-
-/** What must agree before a resource that is always alive is thought of. */
-const agreement =
-  evidence.ownObject |
-  evidence.session |
-  evidence.sessionName |
-  evidence.output |
-  evidence.bucket |
-  evidence.declaredKey;

@@ -1,10 +1,13 @@
 import type { SessionFact } from '../sagemaker/job-fact.ts';
 import type { Candidate } from './candidate.ts';
+import { roleKeyOf } from './role-key.ts';
 import { subject } from './subjects.ts';
 
 /** The jobs that a session's own records name. */
 export class SessionBook {
   readonly #jobsOf = new Map<string, SessionFact[]>();
+  readonly #issued = new Set<string>();
+  readonly #issuedAt = new Map<string, number[]>();
 
   constructor(sessions: readonly SessionFact[]) {
     for (const fact of sessions) {
@@ -17,7 +20,35 @@ export class SessionBook {
           facts.push(fact);
         }
       }
+      if (fact.is === 'issued') {
+        this.#noteIssued(fact);
+      }
     }
+  }
+
+  #noteIssued({ accessKeyHash, roleArn, timeMs }: SessionFact): void {
+    this.#issued.add(accessKeyHash);
+    const roleKey = roleArn === undefined ? undefined : roleKeyOf(roleArn);
+    if (roleKey !== undefined) {
+      const times = this.#issuedAt.get(roleKey);
+      if (times === undefined) {
+        this.#issuedAt.set(roleKey, [timeMs]);
+      } else {
+        times.push(timeMs);
+      }
+    }
+  }
+
+  /**
+   * Whether credentials are none of those that SageMaker was given for the role, though such are on record near the
+   * time when these were made. Every AssumeRole is an event of CloudTrail, also a service's.
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+   */
+  isForeign(roleKey: string, accessKeyHash: string | undefined, startMs: number | undefined): boolean {
+    if (accessKeyHash === undefined || startMs === undefined || this.#issued.has(accessKeyHash)) {
+      return false;
+    }
+    return (this.#issuedAt.get(roleKey) ?? []).some((timeMs) => Math.abs(timeMs - startMs) <= watchedMs);
   }
 
   /** What is known of a session; of most nothing. */
@@ -25,6 +56,9 @@ export class SessionBook {
     return this.#jobsOf.get(session) ?? none;
   }
 }
+
+/** How near to a session's start SageMaker's taking on others has to be on record. */
+export const watchedMs = 6 * 3_600_000;
 
 const none: readonly SessionFact[] = [];
 

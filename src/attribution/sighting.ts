@@ -14,10 +14,9 @@ export interface Sighting {
   readonly sessionStartMs: number | undefined;
   /** The subject of its session, where something tells it from other sessions of the role. */
   readonly session: string | undefined;
+  readonly accessKeyHash: string | undefined;
   readonly sourceIdentity: string | undefined;
 }
-
-const noContext = undefined;
 
 export function sightingOf(use: JudgedUse, roleKey: string): Sighting {
   const { principal, join } = use;
@@ -26,10 +25,11 @@ export function sightingOf(use: JudgedUse, roleKey: string): Sighting {
     region: use.region,
     keyArn: use.keyArn,
     isWrite: isWrite(use.operation),
-    path: s3PathIn(use.encryptionContext ?? noContext),
+    path: s3PathIn(use.encryptionContext),
     sessionName: principal.session,
     sessionStartMs: join?.sessionStartMs,
     session: sessionSubject(roleKey, join?.accessKeyHash, principal.session, join?.sessionStartMs),
+    accessKeyHash: join?.accessKeyHash,
     sourceIdentity: principal.sourceIdentity,
   };
 }

@@ -14,6 +14,14 @@ export const subject = {
   session: (accessKeyHash: string) => `session:${accessKeyHash}`,
   /** The jobs that write below their names in a bucket. */
   written: (bucket: string) => `written:${bucket}`,
+  /** The credentials that SageMaker was given for a role. */
+  issued: (roleKey: string) => `issued:${roleKey}`,
+  /** The jobs of an account in a Region. */
+  place: (accountId: string, region: string) => `place:${accountId}/${region}`,
+  /** Observed only: what a session did that no job does. */
+  outside: (session: string) => `outside:${session}`,
+  /** Observed only: the jobs whose sessions are named in this way. */
+  sessionsNamed: (kind: string) => `named:${kind}`,
   /** Observed only: the jobs of a role that used a key. */
   keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
 } as const;

@@ -1,6 +1,7 @@
-import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
+import { beforeCreationMs, type Candidate, mayDeclare, provisioningMs } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { bucketOf, isBelow, namesBelow } from './s3-path.ts';
+import { kindOfSessionName, type SessionNameKind } from './session-name.ts';
 import type { Sighting } from './sighting.ts';
 
 /** What else is known of the use's session, key and role. */
@@ -11,10 +12,54 @@ export interface Acquaintance {
   readonly isSessionKnown: boolean;
   /** Ids of the jobs that were seen using the key. */
   readonly usersOfKey: readonly string[];
+  /** Whether the sessions of jobs are named so. */
+  readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
 }
 
+/** Of a use of which nothing else is known. */
+export const stranger: Acquaintance = {
+  isSessionKnown: false,
+  isSessionOf: () => false,
+  usersOfKey: [],
+  isNamedLikeJobs: () => true,
+};
+
+/** The jobs that may have made a use, weighed, and why others that are alive cannot have. */
+export interface Weighing {
+  readonly weighed: readonly Weighed[];
+  readonly denials: ReadonlySet<Denial>;
+}
+
+export function weighAll(live: readonly Candidate[], sighting: Sighting, known: Acquaintance): Weighing {
+  const weighed: Weighed[] = [];
+  const denials = new Set<Denial>();
+  for (const candidate of live) {
+    const found = weigh(candidate, sighting, known);
+    if (typeof found === 'string') {
+      denials.add(found);
+    } else if (!candidate.isLongLived || (found.bits & agreement) !== 0) {
+      weighed.push(found);
+    }
+  }
+  return { weighed, denials };
+}
+
+/** What must agree before a resource that is always alive is thought of. */
+const agreement =
+  evidence.ownObject |
+  evidence.session |
+  evidence.sessionName |
+  evidence.output |
+  evidence.bucket |
+  evidence.declaredKey;
+
 /** Why a job that is alive cannot have made a use. */
-export type Denial = 'session-older' | 'session-of-another' | 'another-person' | 'works-through-children';
+export type Denial =
+  | 'session-older'
+  | 'session-of-another'
+  | 'session-named-unlike'
+  | 'another-person'
+  | 'works-through-children';
 
 export interface Weighed {
   readonly candidate: Candidate;
@@ -24,7 +69,7 @@ export interface Weighed {
 }
 
 /** What speaks for a job, or why it cannot have been this one. */
-export function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): Weighed | Denial {
+function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): Weighed | Denial {
   const { job } = candidate;
   if (job.type === 'hyper-parameter-tuning-job' && job.children.length > 0) {
     return 'works-through-children';
@@ -52,11 +97,16 @@ export function weigh(candidate: Candidate, sighting: Sighting, known: Acquainta
     }
     bits |= evidence.person;
   }
-  if (sighting.sessionName?.includes(job.name) === true) {
-    bits |= evidence.sessionName;
+  if (sighting.sessionName !== undefined) {
+    const kind = kindOfSessionName(sighting.sessionName, job.name);
+    if (kind === 'job') {
+      bits |= evidence.sessionName;
+    } else if ((bits & evidence.session) === 0 && !known.isNamedLikeJobs(kind)) {
+      return 'session-named-unlike';
+    }
   }
   const { keyArn } = sighting;
-  if (keyArn !== undefined && candidate.keys.has(keyArn)) {
+  if (keyArn !== undefined && mayDeclare(candidate.keys, keyArn)) {
     bits |= evidence.declaredKey;
   }
   if (known.usersOfKey.includes(job.id)) {
