@@ -114,8 +114,35 @@ async function committedFacts(table: Table, items: readonly Item[]): Promise<Pla
   return [...newest.values()];
 }
 
+/** Facts of aliases in the order of their time, by alias key. */
+export type Aliases = ReadonlyMap<string, readonly AliasFact[]>;
+
+/**
+ * What is known of some aliases: before a day told of them what it tells now, and after. `before` of each says what
+ * the day had told of it then.
+ */
+export async function aliasesBeforeAndAfter(
+  table: Table,
+  untold: readonly UntoldAlias[],
+  day: string,
+): Promise<{ readonly before: Aliases; readonly after: Aliases }> {
+  const places = [...new Set(untold.map(({ alias }) => placeOf(alias)))];
+  const days = await readPlaces(table, places);
+  const before = new Map<string, readonly AliasFact[]>();
+  const after = new Map<string, readonly AliasFact[]>();
+  for (const { alias, before: toldBefore } of untold) {
+    // Of several seals that were not told of, the first.
+    if (before.has(alias)) continue;
+    const of = (some: readonly PlaceDay[]) => some.flatMap(({ facts }) => facts[alias] ?? []);
+    const others = of(days.filter((other) => other.day !== day));
+    before.set(alias, [...others, ...toldBefore].sort(compareAliasFacts));
+    after.set(alias, of(days).sort(compareAliasFacts));
+  }
+  return { before, after };
+}
+
 /** Every alias there is, with all its facts. */
-export async function readAliases(table: Table): Promise<Map<string, readonly AliasFact[]>> {
+export async function readAliases(table: Table): Promise<Aliases> {
   const aliases = new Map<string, AliasFact[]>();
   for (const { facts } of await committedFacts(table, await table.query('A'))) {
     for (const [alias, list] of Object.entries(facts)) {
@@ -155,7 +182,7 @@ export async function daysTouchedByAliases(
   day: string,
 ): Promise<Map<string, Set<string>>> {
   const touched = new Map<string, Set<string>>();
-  const newlyKnown = new Set(changed.filter(({ isNew }) => isNew).map(({ alias }) => alias));
+  const newlyKnown = new Set(changed.filter(({ before }) => before.length === 0).map(({ alias }) => alias));
   for (const [place, aliases] of byPlace(changed.map(({ alias }) => alias))) {
     const prefix = `${boundedName(place)}|`;
     const uses = (await table.query('F', { from: prefix, to: `${prefix}~` }))

@@ -1,3 +1,4 @@
+import type { AliasFact } from '../kms/alias-timeline.ts';
 import { dayKey } from './names.ts';
 import type { Item, Table } from './table.ts';
 
@@ -44,11 +45,13 @@ interface StoredRun {
   readonly bits: number;
 }
 
-/** An alias that a seal told something new of, as far as other days can see. */
+/** An alias that a seal told something new of. */
 export interface UntoldAlias {
   readonly alias: string;
-  /** Whether the day told nothing of it before. */
-  readonly isNew: boolean;
+  /** What the day had told of it before. */
+  readonly before: readonly AliasFact[];
+  /** Whether uses on other days can see what is new: they go by a day's first fact of an alias, or by its last. */
+  readonly isOutward: boolean;
 }
 
 function emptyDay(day: string): DayState {

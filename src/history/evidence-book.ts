@@ -1,7 +1,9 @@
 import { Attributor, type Evidence as JudgedBy } from '../attribution/attributor.ts';
+import { aliasKey, aliasNameOf, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobsOf } from '../sagemaker/jobs-of.ts';
+import { type Aliases, readAliases } from './alias-book.ts';
 import { type JobFacts, monthsAround, monthsBetween, readIncoming, readSettled } from './evidence-items.ts';
 import { contentName } from './names.ts';
 import type { Table } from './table.ts';
@@ -21,7 +23,8 @@ export interface Evidence extends JudgedBy {
   job(arn: string, createdMs: number | undefined): Job | undefined;
 }
 
-export function evidenceOf(facts: JobFacts, name: string): Evidence {
+/** @param aliases by which requests may call keys */
+export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string): Evidence {
   const byAccount = new Map<string, JobFact[]>();
   for (const fact of facts.values()) {
     const list = byAccount.get(fact.accountId);
@@ -35,6 +38,10 @@ export function evidenceOf(facts: JobFacts, name: string): Evidence {
     jobs,
     grants: all.filter((fact) => fact.kind === 'grant'),
     sessions: all.filter((fact) => fact.kind === 'session'),
+    resolveKey(reference, accountId, region, timeMs) {
+      const alias = aliasNameOf(reference, accountId, region);
+      return alias === undefined ? undefined : keyOfAlias(aliases.get(aliasKey(alias)) ?? [], timeMs);
+    },
   };
   return {
     ...judgedBy,
@@ -69,20 +76,22 @@ export class EvidenceBook {
     if (evidence === undefined) {
       const settled = await readSettled(this.#table, monthsAround(day));
       const facts = new Map([...settled, ...incoming.facts]);
-      evidence = evidenceOf(facts, contentName(Buffer.from(`${version} ${month}`)));
+      const aliases = await readAliases(this.#table);
+      evidence = evidenceOf(facts, aliases, contentName(Buffer.from(`${version} ${month}`)));
       const [oldest] = byMonth.keys();
       if (oldest !== undefined && byMonth.size >= KEPT_MONTHS) byMonth.delete(oldest);
       byMonth.set(month, evidence);
     }
     return evidence;
   }
+}
 
-  /** Of all that may concern the uses of some days, both inclusive. Kept by nobody. */
-  async between(firstDay: string, lastDay: string): Promise<Evidence> {
-    const incoming = await readIncoming(this.#table);
-    const settled = await readSettled(this.#table, monthsBetween(firstDay, lastDay));
-    return evidenceOf(new Map([...settled, ...incoming.facts]), `${firstDay} ${lastDay}`);
-  }
+/** All that may concern the uses of some days, both inclusive. */
+export async function evidenceBetween(table: Table, firstDay: string, lastDay: string): Promise<Evidence> {
+  const incoming = await readIncoming(table);
+  const settled = await readSettled(table, monthsBetween(firstDay, lastDay));
+  const facts = new Map([...settled, ...incoming.facts]);
+  return evidenceOf(facts, await readAliases(table), `${firstDay} ${lastDay}`);
 }
 
 export async function readEvidenceVersion(table: Table): Promise<number> {

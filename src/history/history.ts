@@ -13,7 +13,7 @@ import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { EvidenceBook } from './evidence-book.ts';
+import { EvidenceBook, evidenceBetween } from './evidence-book.ts';
 import { DecodedItems, HistoryView, withView } from './history-view.ts';
 import { DAY_MS, dayOf } from './names.ts';
 import { readPartitions } from './pointers.ts';
@@ -142,11 +142,8 @@ export class History implements HistoryQuestions {
   }
 
   async #jobKnowledge(fromMs: number, toMs: number): Promise<JobKnowledge> {
-    const [evidence, aliases] = await Promise.all([
-      this.#evidence.between(dayOf(fromMs), dayOf(toMs)),
-      readAliases(this.#table),
-    ]);
-    return { evidence, aliases };
+    const evidence = await evidenceBetween(this.#table, dayOf(fromMs), dayOf(toMs));
+    return { evidence, aliases: await readAliases(this.#table) };
   }
 
   async ping(): Promise<void> {

@@ -19,6 +19,7 @@ import type { ItemKey } from './table.ts';
  *   K                        <partition>                 keys and references that were ever used
  *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases
  *   F                        <account>/<region>|<day>    says that uses of a day only name an alias
+ *   G                        <account>/<region>/<alias>  says that some job's request calls a key so
  *   X                        <original event id>|<day>   says that a day has an addendum to an event
  *   O                        <origin>|<day>.<version>    what a seal counted of an import
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept

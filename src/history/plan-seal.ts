@@ -448,12 +448,15 @@ class SealPlanner {
   #changedAliases(root: DayRoot): UntoldAlias[] {
     const before = aliasFactsOf(this.#input.previous?.slots ?? []);
     const after = aliasFactsOf(root.slots);
-    // Other days go by a day's first fact of an alias, or by its last.
     const outward = (facts: readonly AliasFact[] | undefined) =>
       JSON.stringify([facts?.at(0), facts?.at(-1)]);
     return [...new Set([...before.keys(), ...after.keys()])]
-      .filter((alias) => outward(before.get(alias)) !== outward(after.get(alias)))
-      .map((alias) => ({ alias, isNew: !before.has(alias) }));
+      .filter((alias) => JSON.stringify(before.get(alias)) !== JSON.stringify(after.get(alias)))
+      .map((alias) => ({
+        alias,
+        before: before.get(alias) ?? [],
+        isOutward: outward(before.get(alias)) !== outward(after.get(alias)),
+      }));
   }
 
   #replaced(root: DayRoot): ItemKey[] {

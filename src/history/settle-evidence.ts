@@ -1,12 +1,10 @@
 import { type Change, subjectsOf } from '../attribution/changes.ts';
-import { readTies } from './day-reader.ts';
-import { readDays } from './day-state.ts';
+import { type Aliases, readAliases } from './alias-book.ts';
+import { putDeclaredAliases } from './declared-aliases.ts';
 import { evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
 import { type JobFacts, monthsTouchedBy, putSettled, readIncoming, readSettled } from './evidence-items.ts';
-import { makeStale } from './make-stale.ts';
-import { DAY_MS, dayStart, HOUR_MS } from './names.ts';
 import type { Table } from './table.ts';
-import type { SlotTies } from './ties.ts';
+import { tellDays } from './tell-days.ts';
 
 /**
  * Takes in the job facts that have come, and makes stale what hangs on them: of each day the slots that asked for
@@ -19,57 +17,19 @@ import type { SlotTies } from './ties.ts';
 export async function settleEvidence(table: Table): Promise<void> {
   const incoming = await readIncoming(table);
   if (incoming.items.length === 0) return;
+  await putDeclaredAliases(table, incoming.facts.values());
   const version = await raiseEvidenceVersion(table);
   const settled = await readSettled(table, monthsTouchedBy(incoming.facts));
   const fresh = new Map([...incoming.facts].filter(([text]) => !settled.has(text)));
   if (fresh.size > 0) {
-    await tellDays(table, changesBy(settled, fresh));
+    const aliases = await readAliases(table);
+    await tellDays(table, changesBy(settled, fresh, aliases));
     await putSettled(table, fresh, version);
   }
   await table.write([], incoming.items);
 }
 
-function changesBy(settled: JobFacts, fresh: JobFacts): readonly Change[] {
+function changesBy(settled: JobFacts, fresh: JobFacts, aliases: Aliases): readonly Change[] {
   const together = new Map([...settled, ...fresh]);
-  return subjectsOf(evidenceOf(settled, 'before'), evidenceOf(together, 'after'));
-}
-
-/** Changes by subject, to be asked about slots. */
-class ChangesBySubject {
-  readonly #bySubject = new Map<string, Change[]>();
-  #fromMs = Number.POSITIVE_INFINITY;
-  #toMs = Number.NEGATIVE_INFINITY;
-
-  constructor(changes: readonly Change[]) {
-    for (const change of changes) {
-      this.#fromMs = Math.min(this.#fromMs, change.fromMs);
-      this.#toMs = Math.max(this.#toMs, change.toMs);
-      const list = this.#bySubject.get(change.subject);
-      if (list === undefined) this.#bySubject.set(change.subject, [change]);
-      else list.push(change);
-    }
-  }
-
-  mayConcern(dayStartMs: number): boolean {
-    return this.#fromMs < dayStartMs + DAY_MS && this.#toMs >= dayStartMs;
-  }
-
-  concern({ from, to, asked }: SlotTies, dayStartMs: number): boolean {
-    const [fromMs, toMs] = [dayStartMs + from * HOUR_MS, dayStartMs + to * HOUR_MS];
-    return asked.some((subject) =>
-      this.#bySubject.get(subject)?.some((change) => change.fromMs < toMs && change.toMs >= fromMs),
-    );
-  }
-}
-
-async function tellDays(table: Table, changes: readonly Change[]): Promise<void> {
-  if (changes.length === 0) return;
-  const bySubject = new ChangesBySubject(changes);
-  for (const { day } of await readDays(table)) {
-    if (!bySubject.mayConcern(dayStart(day))) continue;
-    await makeStale(table, day, async (root) => {
-      const ties = await readTies(table, root);
-      return ties.filter((slot) => bySubject.concern(slot, dayStart(day)));
-    });
-  }
+  return subjectsOf(evidenceOf(settled, aliases, 'before'), evidenceOf(together, aliases, 'after'));
 }

@@ -9,7 +9,7 @@ import type { Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
 import { anApi } from './an-api.ts';
-import { aRow, KEY, ROLE, rowsASecondApart } from './fake-history.ts';
+import { aRow, JOB, KEY, ROLE, rowsASecondApart } from './fake-history.ts';
 
 const answerShape = z.object({
   content: z.record(z.string(), z.object({ schema: z.object({ $ref: z.string() }) })),
@@ -164,7 +164,7 @@ describe.each(ROUTES.map((route) => [route.path, route] as const))('%s', (_path,
   });
 
   test('answers what its description allows, found or not, broken or not', async () => {
-    const known = new Map(Object.entries({ key: KEY, id: ROLE, eventId: 'event-full' }));
+    const known = new Map(Object.entries({ key: KEY, id: ROLE, eventId: 'event-full', arn: JOB }));
     const found = new Map(
       required.map((each): [ParameterDocument, string[]] => [each, [known.get(each.name) ?? '']]),
     );

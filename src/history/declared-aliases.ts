@@ -1,0 +1,29 @@
+import { aliasKey, aliasNameOf } from '../kms/alias-timeline.ts';
+import type { JobFact } from '../sagemaker/job-fact.ts';
+import { boundedName } from './names.ts';
+import type { Table } from './table.ts';
+
+/** The aliases by which requests of jobs call keys: when another is learned of, no job is asked. */
+const DECLARED = 'G';
+
+/** Written before the facts are taken in, and never taken back. */
+export async function putDeclaredAliases(table: Table, facts: Iterable<JobFact>): Promise<void> {
+  const names = new Set<string>();
+  for (const fact of facts) for (const alias of aliasesIn(fact)) names.add(boundedName(alias));
+  await table.write([...names].map((sk) => ({ pk: DECLARED, sk })));
+}
+
+/** Answers whether some job's request calls a key by an alias, told by its alias key. */
+export async function readDeclaredAliases(table: Table): Promise<(alias: string) => boolean> {
+  const names = new Set((await table.query(DECLARED)).map(({ sk }) => sk));
+  return (alias) => names.has(boundedName(alias));
+}
+
+function aliasesIn(fact: JobFact): string[] {
+  if (fact.kind !== 'resource' && fact.kind !== 'endpoint-config') return [];
+  const references = [fact.volumeKeys, fact.outputKeys, fact.dataKeys].flatMap((keys) => keys ?? []);
+  return references.flatMap((reference) => {
+    const name = aliasNameOf(reference, fact.accountId, fact.region);
+    return name === undefined ? [] : [aliasKey(name)];
+  });
+}
