@@ -1,28 +1,41 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
 import { appendSegments, type Segment, SegmentBuilder } from '../../src/history/append.ts';
+import { appendJobFacts } from '../../src/history/evidence-items.ts';
 import { History } from '../../src/history/history.ts';
 import type { KeySummary, Order, PrincipalSummary, UsageFilter } from '../../src/history/questions.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
 import type { Table } from '../../src/history/table.ts';
 import type { UsageRow } from '../../src/history/usage-row.ts';
+import { grantFactOf } from '../../src/sagemaker/grant-fact.ts';
+import type { JobFact } from '../../src/sagemaker/job-fact.ts';
 import type { Json } from '../oracle/json.ts';
 import { comparable, Oracle, sortGroups } from '../oracle/oracle.ts';
 import { MemoryTable } from './memory-table.ts';
 
-const options = { hashAccessKey: (id: string) => `h${id.length}` };
+const options = {
+  hashAccessKey: (id: string) => createHash('sha256').update(id).digest('base64url').slice(0, 16),
+};
 
 /** All there is, whatever its time. */
 export const EVERYTHING = { fromMs: 0, toMs: Date.parse('2100-01-01T00:00:00Z') };
 
-/** The segments that one batch of records makes. */
-function segmentsOf(records: readonly unknown[]): Segment[] {
+/** What one batch of records makes. */
+function batchOf(records: readonly unknown[]): { segments: Segment[]; jobFacts: JobFact[] } {
   const builder = new SegmentBuilder();
+  const jobFacts: JobFact[] = [];
   for (const record of records) {
     const parsed = parseEvent(record, options);
-    if (parsed.kind === 'key-use') for (const use of parsed.uses) builder.add(use);
+    if (parsed.kind === 'job-event' || parsed.kind === 'session') jobFacts.push(...parsed.facts);
+    if (parsed.kind !== 'key-use') continue;
+    for (const use of parsed.uses) {
+      builder.add(use);
+      const grant = grantFactOf(use);
+      if (grant !== undefined) jobFacts.push(grant);
+    }
   }
-  return builder.finish();
+  return { segments: builder.finish(), jobFacts };
 }
 
 export async function append(
@@ -31,7 +44,9 @@ export async function append(
   origin: string,
   batch?: string,
 ): Promise<void> {
-  await appendSegments(table, segmentsOf(records), origin, batch);
+  const { segments, jobFacts } = batchOf(records);
+  await appendJobFacts(table, jobFacts);
+  await appendSegments(table, segments, origin, batch);
 }
 
 export async function everyRow(

@@ -3,6 +3,8 @@ import { parseEvent } from '../../cloudtrail/parse-event.ts';
 import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../../cloudtrail/record-scanner.ts';
 import { SegmentBuilder } from '../../history/append.ts';
 import { type QuarantineEntry, quarantineEntry } from '../../history/quarantine.ts';
+import type { KeyUse } from '../../kms/key-use.ts';
+import { grantFactOf } from '../../sagemaker/grant-fact.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
 import { noCounts, type ReadCounts } from './import-counts.ts';
 import { isKmsFault } from './is-kms-fault.ts';
@@ -110,7 +112,7 @@ export class LogFileReader {
     switch (event.kind) {
       case 'key-use':
         this.counts.kmsEvents++;
-        for (const use of event.uses) this.builder.add(use);
+        for (const use of event.uses) this.#addUse(use);
         break;
       case 'job-event':
         this.counts.jobEvents++;
@@ -128,6 +130,12 @@ export class LogFileReader {
       default:
         event satisfies never;
     }
+  }
+
+  #addUse(use: KeyUse): void {
+    this.builder.add(use);
+    const grant = grantFactOf(use);
+    if (grant !== undefined) this.jobFacts.push(grant);
   }
 
   /** Quarantines what is no sound JSON; answers whether it is a record of KMS's. */
