@@ -1,4 +1,6 @@
-/** An object as it came out of `JSON.parse`: members of the names that matter, each of any type or missing. */
+import { parseJson } from './parse-json.ts';
+
+/** An object as it came out of `parseJson`: members of the names that matter, each of any type or missing. */
 export type Members<Names extends string> = { readonly [Name in Names]?: unknown };
 
 export function isObject<Names extends string>(value: unknown): value is Members<Names> {
@@ -24,7 +26,7 @@ export function parsedJson(text: string): unknown {
     return undefined;
   }
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Free text that begins with a bracket is as absent as any other string in an object's place.
     return undefined;

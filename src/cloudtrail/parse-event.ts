@@ -16,7 +16,7 @@ type Envelope = Members<'account' | 'detail' | 'detail-type' | 'region' | 'resou
 type LookupEvent = Members<'CloudTrailEvent' | 'EventSource'>;
 
 /**
- * What one value out of `JSON.parse` is: a CloudTrail record by itself, in an EventBridge envelope or as an event
+ * What one value out of `parseJson` is: a CloudTrail record by itself, in an EventBridge envelope or as an event
  * of LookupEvents; a SageMaker state change; or something that Keytrail has no use for. Never throws, whatever the
  * value, and changes nothing in it. A use may share objects with it.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html

@@ -44,7 +44,7 @@ export interface ScanFault {
  */
 export interface RecordScannerCalls {
   /**
-   * A record that may matter. For a selected one in sound JSON `JSON.parse(bytes.toString())` gives it.
+   * A record that may matter. For a selected one in sound JSON `parseJson(bytes.toString())` gives it.
    *
    * @param bytes a view, valid only during the call
    * @param index its number in the file, counted with the faults from 0: in a sound file its array index
@@ -87,7 +87,7 @@ const RESCAN_BUDGET_BYTES = 32 * 1024 * 1024;
  * `eventSource`. Takes `{"Records":[…]}`, LookupEvents' `{"Events":[…]}`, bare arrays, and objects one after
  * another, as lines or not.
  *
- * In sound JSON it sees the very records, members and values `JSON.parse` sees, however the bytes are chunked.
+ * In sound JSON it sees the very records, members and values `parseJson` sees, however the bytes are chunked.
  * Inside a record that is not handed out broken JSON may go unnoticed. Where it is noticed, or would lose a
  * neighbour, the broken part becomes a fault and the search goes on behind it, checking every byte from there.
  *

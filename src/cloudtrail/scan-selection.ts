@@ -51,7 +51,7 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
 /**
- * Classifies one record by its top-level members, exactly as `JSON.parse` would show them: names and values
+ * Classifies one record by its top-level members, exactly as `parseJson` would show them: names and values
  * decoded, the last of members of the same name winning (RFC 8259 §4 leaves that open, ECMA-262 does not).
  * Builds nothing else, and asks of the bytes only that strings and brackets are where JSON has them.
  *

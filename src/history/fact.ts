@@ -1,3 +1,4 @@
+import { parseJson } from '../cloudtrail/parse-json.ts';
 import type { GrantDetail, KeyUse } from '../kms/key-use.ts';
 
 /**
@@ -163,11 +164,11 @@ export function parseSession(text: string): Session {
 }
 
 export function parseContext(text: string): Readonly<Record<string, string>> | undefined {
-  return text === '' ? undefined : (JSON.parse(text) as Record<string, string>);
+  return text === '' ? undefined : (parseJson(text) as Record<string, string>);
 }
 
 export function parseExtra(text: string): Extra {
-  return text === '' ? {} : (JSON.parse(text) as Extra);
+  return text === '' ? {} : (parseJson(text) as Extra);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { zstdDecompressSync } from 'node:zlib';
+import { parseJson } from '../cloudtrail/parse-json.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { compress } from './zstd.ts';
 
@@ -13,7 +14,7 @@ export function encodeJson(value: unknown): Uint8Array {
  */
 export function decodeJson<T>(body: Uint8Array | undefined, what: string): T {
   try {
-    return JSON.parse(zstdDecompressSync(body ?? new Uint8Array()).toString()) as T;
+    return parseJson(zstdDecompressSync(body ?? new Uint8Array()).toString()) as T;
   } catch (cause) {
     throw new KeytrailError(
       'corrupt-item',

@@ -10,6 +10,13 @@ import {
 } from 'node:http';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { KeytrailError } from '../keytrail-error.ts';
+
+/** An owner that seals a large day answers nobody meanwhile; one that says nothing for so long has stopped. */
+const ANSWER_LIMIT_MS = 120_000;
+
+const INTERNAL_ERROR = 500;
 
 /** What the SDK hands to a request handler, and takes from it; see `@smithy/types` `RequestHandler`. */
 interface WireRequest {
@@ -52,8 +59,18 @@ export class Engine {
     server.on('request', (incoming, outgoing) => this.#serve(incoming, outgoing));
   }
 
-  answer(request: Pick<WireRequest, 'method' | 'headers'>, body: Buffer): Promise<EngineAnswer> {
+  /** @throws what the engine throws before it has looked at the request whole; later it ends the process */
+  async answer(request: Pick<WireRequest, 'method' | 'headers'>, body: Buffer): Promise<EngineAnswer> {
     this.#answering += 1;
+    try {
+      return await this.#ask(request, body);
+    } finally {
+      this.#answering -= 1;
+      if (this.#answering === 0) this.#onIdle?.();
+    }
+  }
+
+  #ask(request: Pick<WireRequest, 'method' | 'headers'>, body: Buffer): Promise<EngineAnswer> {
     return new Promise((resolve) => {
       const incoming = Object.assign(new EventEmitter(), {
         method: request.method,
@@ -67,8 +84,6 @@ export class Engine {
           headers[name.toLowerCase()] = String(value);
         },
         end: (text?: string) => {
-          this.#answering -= 1;
-          if (this.#answering === 0) this.#onIdle?.();
           resolve({ statusCode: outgoing.statusCode, headers, body: Buffer.from(text ?? '') });
         },
       };
@@ -87,8 +102,13 @@ export class Engine {
       // Who asks finds a broken connection, and with the next attempt the new owner.
       if (this.#isClosing) return void outgoing.destroy();
       const request = { method: incoming.method ?? '', headers: textsOf(incoming.headers) };
-      const { statusCode, headers, body } = await this.answer(request, Buffer.concat(chunks));
-      outgoing.writeHead(statusCode, headers).end(body);
+      try {
+        const { statusCode, headers, body } = await this.answer(request, Buffer.concat(chunks));
+        outgoing.writeHead(statusCode, headers).end(body);
+      } catch {
+        // No request of the store's own is such that the engine throws: whose it is hears of it, and nobody else.
+        outgoing.writeHead(INTERNAL_ERROR).end();
+      }
     });
   }
 
@@ -128,8 +148,11 @@ export function ownerRoute(engine: Engine, close: () => Promise<void>): Route {
   };
 }
 
-/** Sends requests to the owner's socket; a broken connection rejects with the system's error code. */
-export function socketRoute(path: string): Route {
+/**
+ * Sends requests to the owner's socket. A broken connection rejects with the system's error code, one on which
+ * nothing comes for so long with `store-unavailable`: an owner that was stopped breaks none.
+ */
+export function socketRoute(path: string, answerLimitMs = ANSWER_LIMIT_MS): Route {
   const agent = new SocketAgent(path);
   return {
     send: (request) =>
@@ -137,19 +160,34 @@ export function socketRoute(path: string): Route {
         const body = bodyOf(request);
         const headers = { ...request.headers, 'content-length': String(body.length) };
         const outgoing: ClientRequest = httpRequest(
-          { agent, method: request.method, path: '/', headers },
+          { agent, method: request.method, path: '/', headers, timeout: answerLimitMs },
           (response) => {
             const answered = textsOf(response.headers);
-            resolve({ statusCode: response.statusCode ?? 0, headers: answered, body: response });
+            // Read here: a connection that breaks while nobody listens yet would break unheard.
+            buffer(response).then((bytes) => {
+              const body = Readable.from([bytes]);
+              resolve({ statusCode: response.statusCode ?? 0, headers: answered, body });
+            }, reject);
           },
         );
         outgoing.on('error', reject);
+        outgoing.on('timeout', () => {
+          reject(silent(path, answerLimitMs));
+          outgoing.destroy();
+        });
         outgoing.end(body);
       }),
     async close() {
       agent.destroy();
     },
   };
+}
+
+function silent(path: string, limitMs: number): KeytrailError {
+  return new KeytrailError(
+    'store-unavailable',
+    `The process that serves ${path} has not answered for ${Math.round(limitMs / 1000)} seconds; end it, then try again.`,
+  );
 }
 
 class SocketAgent extends Agent {

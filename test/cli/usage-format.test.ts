@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { USAGE_FORMATS, type UsageFormat, usageText, writeUsage } from '../../src/cli/usage-format.ts';
+import { parseJson } from '../../src/cloudtrail/parse-json.ts';
 import type { UsageRow } from '../../src/history/usage-row.ts';
 import { aRow, JOB, KEY, ROLE, rowsASecondApart } from '../api/fake-history.ts';
 
@@ -65,7 +66,7 @@ test('json and ndjson keep any text, and show none that a terminal acts on', asy
       for (const format of ['json', 'ndjson'] as const) {
         const text = await textOf([row], format);
         expect(actedOn(text)).toEqual([]);
-        expect([JSON.parse(text)].flat()).toEqual([row]);
+        expect([parseJson(text)].flat()).toEqual([row]);
       }
     }),
   );

@@ -1,5 +1,6 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { parseEvent } from '../../cloudtrail/parse-event.ts';
+import { parseJson } from '../../cloudtrail/parse-json.ts';
 import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../../cloudtrail/record-scanner.ts';
 import { SegmentBuilder } from '../../history/append.ts';
 import { type QuarantineEntry, quarantineEntry } from '../../history/quarantine.ts';
@@ -103,7 +104,7 @@ export class LogFileReader {
   #take(path: string, bytes: Buffer, index: number, offset: number): void {
     let value: unknown;
     try {
-      value = JSON.parse(bytes.toString());
+      value = parseJson(bytes.toString());
     } catch {
       this.#refuse(`${path}#${index}`, 'not-json', 'The record is no JSON.', bytes, offset);
       return;

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseContext } from '../../../src/history/fact.ts';
 import type { QuarantineEntry } from '../../../src/history/quarantine.ts';
+import { decodeRows } from '../../../src/history/row-block.ts';
 import { LogFileReader } from '../../../src/local/import/log-file-reader.ts';
 import { aDecrypt } from '../../builders/cloud-trail-record.ts';
 
@@ -50,6 +52,16 @@ describe('a file of another kind', () => {
       refused.slice(0, -20),
     ]);
   });
+});
+
+test('an encryption context has the names that its record says, whatever was read before', async () => {
+  const named = (name: string) =>
+    JSON.stringify(aDecrypt({ requestParameters: { encryptionContext: { purpose: 'x', [name]: 'y' } } }));
+  const { builder } = await read([named('\\'), named('\n'), named('"'), ''].join('\n'));
+  const [segment] = builder.finish();
+  const { contexts } = decodeRows(segment?.body ?? Buffer.alloc(0));
+  const names = contexts.texts.flatMap((text) => Object.keys(parseContext(text) ?? {}).slice(1));
+  expect(names.sort()).toEqual(['\n', '"', '\\']);
 });
 
 describe('a record of KMS in broken JSON', () => {
