@@ -13,23 +13,17 @@ export class AliasBook {
   readonly #day: string;
   readonly #elsewhere = new Map<string, readonly AliasFact[]>();
   readonly #facts = new Map<string, readonly AliasFact[]>();
-  #own: ReadonlyMap<string, readonly AliasFact[]> = new Map();
+  #own: Aliases = new Map();
 
   constructor(table: Table, day: string) {
     this.#table = table;
     this.#day = day;
   }
 
-  /** Sets what the day's own records tell; answers the aliases of which that is something else than before. */
-  learn(own: ReadonlyMap<string, readonly AliasFact[]>): Set<string> {
-    const changed = new Set<string>();
-    for (const alias of new Set([...this.#own.keys(), ...own.keys()])) {
-      if (JSON.stringify(own.get(alias) ?? []) === JSON.stringify(this.#own.get(alias) ?? [])) continue;
-      changed.add(alias);
-      this.#facts.delete(alias);
-    }
+  /** Sets what the day's own records tell, in any order. */
+  learn(own: Aliases): void {
     this.#own = own;
-    return changed;
+    this.#facts.clear();
   }
 
   async load(aliases: Iterable<string>): Promise<void> {

@@ -1,8 +1,6 @@
-import type { Attributor } from '../attribution/attributor.ts';
 import { readChunks } from './day-reader.ts';
 import type { Slot } from './day-root.ts';
-import { type ObservationsByHour, observeRows } from './judge-rows.ts';
-import { dayStart, HOUR_MS, hourMask } from './names.ts';
+import { HOUR_MS, hourMask } from './names.ts';
 import { addRawFacts } from './raw-facts.ts';
 import { decodeRows } from './row-block.ts';
 import { RowSet } from './row-set.ts';
@@ -77,25 +75,19 @@ export class FactGatherer {
     return new SegmentStream(this.#segments);
   }
 
-  /** Adds what the facts of some hours teach of sessions and volumes: of slots, and of all segments if asked. */
-  async observe(
-    hours: number,
-    withSegments: boolean,
-    attributor: Attributor,
-    into: ObservationsByHour,
-  ): Promise<void> {
-    const start = dayStart(this.#input.state.day);
+  /** Lets every set of facts of some hours be looked through: of slots, and of all segments if asked. */
+  async look(hours: number, withSegments: boolean, visit: (set: RowSet) => void): Promise<void> {
     for (const slot of this.#input.previous?.slots ?? []) {
       if ((hours & hourMask(slot.from, slot.to)) === 0) continue;
       const gathered = new Gathered();
       await this.addSlot(gathered, slot);
-      observeRows(gathered.known, attributor, start, into);
+      visit(gathered.known);
     }
     if (!withSegments) return;
     const segments = this.segments();
     for (let hour = 0; hour < 24; hour++) {
       for (const segment of await segments.take(hour)) {
-        observeRows(decodeRows(segment.body ?? new Uint8Array()), attributor, start, into);
+        visit(decodeRows(segment.body ?? new Uint8Array()));
       }
     }
   }

@@ -9,6 +9,7 @@ import {
 import type { KeyArn } from '../kms/key-use.ts';
 import { AT, type Profile } from './fact.ts';
 import { rawRows } from './raw-facts.ts';
+import type { RowSet } from './row-set.ts';
 import type { SealedRows } from './seal-rows.ts';
 
 const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
@@ -22,34 +23,13 @@ export function learnAliases(sealed: SealedRows): {
   aliases: Record<string, AliasFact[]>;
   references: string[];
 } {
-  const { facts } = sealed;
-  const known = new Map<number, AliasStatement | undefined>();
-  const statementOf = (row: number) => {
-    const number = facts.profile[row] as number;
-    let statement = known.get(number);
-    if (statement === undefined && !known.has(number)) {
-      statement = aliasStatement(facts.profileAt(number));
-      known.set(number, statement);
-    }
-    return statement;
-  };
-  const learned = new Map<string, AliasFact[]>();
+  const statements = new AliasStatements(sealed.facts);
+  const learned: LearnedAliases = new Map();
   // Records teach, each by itself: not what several copies amount to.
-  for (const row of rawRows(sealed)) {
-    const what = statementOf(row);
-    if (what?.kind === undefined) continue;
-    const fact: AliasFact = {
-      timeMs: facts.times[row] as number,
-      kind: what.kind,
-      ...(what.keyArn === undefined ? {} : { keyArn: what.keyArn }),
-    };
-    const list = learned.get(what.key);
-    if (list === undefined) learned.set(what.key, [fact]);
-    else list.push(fact);
-  }
+  for (const row of rawRows(sealed)) statements.learn(row, learned);
   const references = new Set<string>();
   for (const row of sealed.visible) {
-    const what = statementOf(row);
+    const what = statements.of(row);
     if (what !== undefined && what.keyArn === undefined) references.add(what.key);
   }
   const aliases: Record<string, AliasFact[]> = {};
@@ -57,6 +37,48 @@ export function learnAliases(sealed: SealedRows): {
     aliases[key] = compactAliasFacts(list.sort(compareAliasFacts));
   }
   return { aliases, references: [...references].sort() };
+}
+
+/** Facts of aliases as they are learned, by alias key, in no order. */
+export type LearnedAliases = Map<string, AliasFact[]>;
+
+/** Adds what the rows of a set of raw facts tell of aliases. */
+export function addAliasFacts(set: RowSet, learned: LearnedAliases): void {
+  const statements = new AliasStatements(set);
+  for (let row = 0; row < set.length; row++) statements.learn(row, learned);
+}
+
+/** What the rows of a set say of aliases, worked out once for each profile. */
+class AliasStatements {
+  readonly #set: RowSet;
+  readonly #known: (AliasStatement | null)[] = [];
+
+  constructor(set: RowSet) {
+    this.#set = set;
+  }
+
+  of(row: number): AliasStatement | undefined {
+    const number = this.#set.profile[row] as number;
+    let statement = this.#known[number];
+    if (statement === undefined) {
+      statement = aliasStatement(this.#set.profileAt(number)) ?? null;
+      this.#known[number] = statement;
+    }
+    return statement ?? undefined;
+  }
+
+  learn(row: number, learned: LearnedAliases): void {
+    const what = this.of(row);
+    if (what?.kind === undefined) return;
+    const fact: AliasFact = {
+      timeMs: this.#set.times[row] as number,
+      kind: what.kind,
+      ...(what.keyArn === undefined ? {} : { keyArn: what.keyArn }),
+    };
+    const list = learned.get(what.key);
+    if (list === undefined) learned.set(what.key, [fact]);
+    else list.push(fact);
+  }
 }
 
 interface AliasStatement {

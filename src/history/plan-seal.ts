@@ -1,4 +1,10 @@
-import { type AliasFact, aliasKey, keyOfAlias } from '../kms/alias-timeline.ts';
+import {
+  type AliasFact,
+  aliasKey,
+  compareAliasFacts,
+  isSameTimeline,
+  keyOfAlias,
+} from '../kms/alias-timeline.ts';
 import { aliasBodies } from './alias-book.ts';
 import { directoryOf } from './day-directory.ts';
 import { changeIndex, type IndexEntries, indexEntries } from './day-index.ts';
@@ -17,9 +23,9 @@ import { AT } from './fact.ts';
 import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './gather-facts.ts';
 import { encodeJobPage, type JobDay, jobDaysOf } from './job-page.ts';
 import { encodeJson } from './json-body.ts';
-import { judgeRows, type ObservationsByHour } from './judge-rows.ts';
+import { judgeRows, type ObservationsByHour, observeRows } from './judge-rows.ts';
 import { encodePage, type KeyDay } from './key-page.ts';
-import { referenceOf } from './learn-aliases.ts';
+import { addAliasFacts, type LearnedAliases, referenceOf } from './learn-aliases.ts';
 import { mergeKeyDays } from './merge-key-days.ts';
 import {
   boundedName,
@@ -69,6 +75,8 @@ class SealPlanner {
   readonly #observed = new DayObservations();
   readonly #observedByHour: ObservationsByHour = new Map();
   #observedHours = 0;
+  /** What the facts of observed hours tell of aliases. */
+  readonly #ownAliases: LearnedAliases = new Map();
   /** The event index of the pieces it was last worked out for: links are looked for in what is then stored. */
   #index: IndexEntries | undefined;
 
@@ -92,32 +100,24 @@ class SealPlanner {
   }
 
   async plan(): Promise<SealPlan> {
-    this.#input.aliases.learn(aliasFactsOf(this.#input.previous?.slots ?? []));
     let hours = await this.#observe(this.#input.hours);
     let pieces = await this.#makePieces(hours);
-    let visitors: Visitors | undefined;
     const links = await this.#links(pieces);
     if (links !== undefined) {
       // The same event, or two copies of one, lie in different slots: each is sealed again with the other's
       // facts beside its own.
       hours |= links.hours;
-      visitors = await this.#facts.linked(hours, links);
-      pieces = await this.#makePieces(hours, visitors);
-    }
-    const learned = this.#input.aliases.learn(aliasFactsOf(pieces.map((piece) => piece.slot)));
-    const unsettled = pieces.filter((piece) => piece.slot.references.some((alias) => learned.has(alias)));
-    if (unsettled.length > 0) {
-      // The day's own records tell what its aliases meant. What they tell does not hang on what they mean.
-      hours = unsettled.reduce((mask, piece) => mask | hourMask(...boundsOf(piece)), hours);
+      const visitors = await this.#facts.linked(hours, links);
       pieces = await this.#makePieces(hours, visitors);
     }
     return this.#assemble(pieces);
   }
 
   /**
-   * Gathers what the facts of the whole day teach its judgements, before any is made: of hours to be sealed from
-   * their facts, of the others from what was noted when they were.
-   * @returns the hours, with those whose judgements hang on what is told otherwise now
+   * Gathers what the facts of the whole day teach its rows, before any is sealed: what aliases meant, and whose
+   * sessions are. Of hours to be sealed from their facts, of the others from what was noted when they were. What
+   * facts teach does not hang on what is made of them.
+   * @returns the hours, with those that hang on what is told otherwise now
    */
   async #observe(hours: number): Promise<number> {
     const { previous, source } = this.#input;
@@ -129,9 +129,31 @@ class SealPlanner {
     await this.#observeHours(hours);
     for (const observations of this.#observedByHour.values()) this.#observed.add(observations.values());
     const changed = this.#observed.differencesTo(before);
-    return kept
-      .filter(({ asked }) => asked.some((subject) => changed.has(subject)))
-      .reduce((mask, { from, to }) => mask | hourMask(from, to), hours);
+    const unsettled = [
+      ...kept.filter(({ asked }) => asked.some((subject) => changed.has(subject))),
+      ...(await this.#slotsOfOtherAliases(hours)),
+    ];
+    return unsettled.reduce((mask, { from, to }) => mask | hourMask(from, to), hours);
+  }
+
+  /** Learns what the day tells of aliases; answers the slots to be kept that name one which means another key now. */
+  async #slotsOfOtherAliases(hours: number): Promise<readonly Slot[]> {
+    const { aliases, previous } = this.#input;
+    const slots = previous?.slots ?? [];
+    const kept = slots.filter(({ from, to }) => (hours & hourMask(from, to)) === 0);
+    const now = new Map(aliasFactsOf(kept));
+    for (const [alias, facts] of this.#ownAliases) now.set(alias, [...(now.get(alias) ?? []), ...facts]);
+    const references = new Set(kept.flatMap((slot) => slot.references));
+    await aliases.load(references);
+    aliases.learn(aliasFactsOf(slots));
+    const before = new Map([...references].map((alias) => [alias, aliases.facts(alias)]));
+    aliases.learn(now);
+    const others = new Set(
+      [...before]
+        .filter(([alias, facts]) => !isSameTimeline(facts, aliases.facts(alias)))
+        .map(([alias]) => alias),
+    );
+    return kept.filter((slot) => slot.references.some((alias) => others.has(alias)));
   }
 
   /** Gathers what the facts of some hours teach, where that was not done; of whole slots. */
@@ -141,7 +163,14 @@ class SealPlanner {
     const { attributor, jobs } = this.#input.evidence;
     const isFirst = this.#observedHours === 0;
     this.#observedHours |= hours;
-    if (jobs.length > 0) await this.#facts.observe(missing, isFirst, attributor, this.#observedByHour);
+    const learned: LearnedAliases = new Map();
+    await this.#facts.look(missing, isFirst, (set) => {
+      addAliasFacts(set, learned);
+      if (jobs.length > 0) observeRows(set, attributor, this.#start, this.#observedByHour);
+    });
+    for (const [alias, facts] of learned) {
+      this.#ownAliases.set(alias, [...(this.#ownAliases.get(alias) ?? []), ...facts]);
+    }
   }
 
   async #links(pieces: readonly Piece[]): Promise<Links | undefined> {

@@ -1,5 +1,5 @@
 import { subjectsOf } from '../attribution/changes.ts';
-import { type AliasFact, aliasKey, aliasNameOf, keyOfAlias } from '../kms/alias-timeline.ts';
+import { aliasKey, aliasNameOf, isSameTimeline, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { Job } from '../sagemaker/job.ts';
 import { type Aliases, aliasesBeforeAndAfter } from './alias-book.ts';
 import { type DayState, readDays } from './day-state.ts';
@@ -17,7 +17,8 @@ export async function tellJobsOfAliases(table: Table, state: DayState): Promise<
   const untold = state.untold.filter(({ alias }) => isDeclared(alias));
   if (untold.length === 0) return;
   const { before, after } = await aliasesBeforeAndAfter(table, untold, state.day);
-  if ([...after.keys()].every((alias) => meanTheSame(before.get(alias), after.get(alias)))) return;
+  if ([...after.keys()].every((alias) => isSameTimeline(before.get(alias) ?? [], after.get(alias) ?? [])))
+    return;
   // Whoever kept evidence kept it with what the aliases meant before.
   await raiseEvidenceVersion(table);
   const days = (await readDays(table)).map(({ day }) => day);
@@ -35,14 +36,4 @@ function isDeclaredOtherwise(job: Job, before: Aliases, after: Aliases): boolean
     const key = aliasKey(name);
     return keyOfAlias(before.get(key) ?? [], timeMs) !== keyOfAlias(after.get(key) ?? [], timeMs);
   });
-}
-
-/** Whether two accounts of an alias say at every time the same. What it means changes at the times of facts only. */
-function meanTheSame(before: readonly AliasFact[] = [], after: readonly AliasFact[] = []): boolean {
-  const times = [Number.NEGATIVE_INFINITY, ...before.map(timeOf), ...after.map(timeOf)];
-  return times.every((timeMs) => keyOfAlias(before, timeMs) === keyOfAlias(after, timeMs));
-}
-
-function timeOf(fact: AliasFact): number {
-  return fact.timeMs;
 }

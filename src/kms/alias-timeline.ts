@@ -79,6 +79,17 @@ export function keyOfAlias(facts: readonly AliasFact[], timeMs: number): KeyArn 
   return after === undefined || after.kind === 'set' ? undefined : after.keyArn;
 }
 
+/** Whether two accounts of an alias say the same at every time. What it means changes at the times of facts only. */
+export function isSameTimeline(one: readonly AliasFact[], other: readonly AliasFact[]): boolean {
+  if (one === other) return true;
+  const times = [Number.NEGATIVE_INFINITY, ...one.map(timeOf), ...other.map(timeOf)];
+  return times.every((timeMs) => keyOfAlias(one, timeMs) === keyOfAlias(other, timeMs));
+}
+
+function timeOf(fact: AliasFact): number {
+  return fact.timeMs;
+}
+
 /**
  * Drops the sightings that tell nothing: those between two facts that name the same key. Resolution at any
  * time is unchanged.
