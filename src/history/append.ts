@@ -1,4 +1,6 @@
 import type { KeyUse } from '../kms/key-use.ts';
+import type { AliasOfKeyFact } from '../sagemaker/job-fact.ts';
+import { aliasFactsOfSets } from './alias-facts.ts';
 import { changeDay, type DayState, readDay } from './day-state.ts';
 import { factParts } from './fact.ts';
 import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, hourMask, segmentPk } from './names.ts';
@@ -52,6 +54,11 @@ export class SegmentBuilder {
       const firstHour = use.eventTimeMs - sinceMidnight + DAY_MS;
       setOf(this.#visitsByHour, firstHour).add(use.eventId, use.eventTimeMs, parts);
     }
+  }
+
+  /** What the records held tell of aliases. */
+  aliasFacts(): AliasOfKeyFact[] {
+    return aliasFactsOfSets(this.#byHour.values());
   }
 
   /** Encodes what is held and starts anew. Segments of one call belong to one batch. */

@@ -4,7 +4,14 @@ import type { Job } from '../sagemaker/job.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobsOf } from '../sagemaker/jobs-of.ts';
 import { type Aliases, readAliases } from './alias-book.ts';
-import { type JobFacts, monthsAround, monthsBetween, readIncoming, readSettled } from './evidence-items.ts';
+import { withAliasFacts } from './alias-facts.ts';
+import {
+  type JobFacts,
+  monthsAround,
+  readFactsBetween,
+  readIncoming,
+  readSettled,
+} from './evidence-items.ts';
 import { contentName } from './names.ts';
 import type { Table } from './table.ts';
 
@@ -25,6 +32,7 @@ export interface Evidence extends JudgedBy {
 
 /** @param aliases by which requests may call keys */
 export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string): Evidence {
+  const keys = withAliasFacts(aliases, facts.values());
   const byAccount = new Map<string, JobFact[]>();
   for (const fact of facts.values()) {
     const list = byAccount.get(fact.accountId);
@@ -40,7 +48,7 @@ export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string): Evi
     sessions: all.filter((fact) => fact.kind === 'session'),
     resolveKey(reference, accountId, region, timeMs) {
       const alias = aliasNameOf(reference, accountId, region);
-      return alias === undefined ? undefined : keyOfAlias(aliases.get(aliasKey(alias)) ?? [], timeMs);
+      return alias === undefined ? undefined : keyOfAlias(keys.get(aliasKey(alias)) ?? [], timeMs);
     },
   };
   return {
@@ -88,9 +96,7 @@ export class EvidenceBook {
 
 /** All that may concern the uses of some days, both inclusive. */
 export async function evidenceBetween(table: Table, firstDay: string, lastDay: string): Promise<Evidence> {
-  const incoming = await readIncoming(table);
-  const settled = await readSettled(table, monthsBetween(firstDay, lastDay));
-  const facts = new Map([...settled, ...incoming.facts]);
+  const facts = await readFactsBetween(table, firstDay, lastDay);
   return evidenceOf(facts, await readAliases(table), `${firstDay} ${lastDay}`);
 }
 

@@ -81,13 +81,20 @@ export async function putSettled(table: Table, facts: JobFacts, version: number)
   }
 }
 
+/** Every fact that may concern the uses of some days, both inclusive. */
+export async function readFactsBetween(table: Table, firstDay: string, lastDay: string): Promise<JobFacts> {
+  // Before what is settled: what leaves here meanwhile has come there.
+  const incoming = await readIncoming(table);
+  return new Map([...(await readSettled(table, monthsBetween(firstDay, lastDay))), ...incoming.facts]);
+}
+
 /** The months of which facts may concern the uses of a day. */
 export function monthsAround(day: string): string[] {
   return Array.from({ length: 2 * MONTHS_AROUND + 1 }, (_, index) => addMonths(day, index - MONTHS_AROUND));
 }
 
 /** The months of which facts may concern the uses of some days, both inclusive. */
-export function monthsBetween(firstDay: string, lastDay: string): string[] {
+function monthsBetween(firstDay: string, lastDay: string): string[] {
   const months = monthsAround(firstDay);
   const last = monthsAround(lastDay).at(-1) ?? '';
   for (let next = months.at(-1) ?? last; next < last; ) {
@@ -133,6 +140,7 @@ function isLasting(fact: JobFact): boolean {
     case 'pipeline-step':
     case 'grant':
     case 'session':
+    case 'alias':
       return false;
     default:
       return fact satisfies never;

@@ -1,10 +1,4 @@
-import {
-  type AliasFact,
-  aliasKey,
-  compareAliasFacts,
-  isSameTimeline,
-  keyOfAlias,
-} from '../kms/alias-timeline.ts';
+import { type AliasFact, aliasKey, isSameTimeline, keyOfAlias } from '../kms/alias-timeline.ts';
 import { aliasBodies } from './alias-book.ts';
 import { directoryOf } from './day-directory.ts';
 import { changeIndex, type IndexEntries, indexEntries } from './day-index.ts';

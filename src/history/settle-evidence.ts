@@ -1,10 +1,15 @@
 import { type Change, subjectsOf } from '../attribution/changes.ts';
+import { aliasKey } from '../kms/alias-timeline.ts';
 import { type Aliases, readAliases } from './alias-book.ts';
-import { putDeclaredAliases } from './declared-aliases.ts';
+import { withAliasFacts } from './alias-facts.ts';
+import { readDays } from './day-state.ts';
+import { putDeclaredAliases, readDeclaredAliases } from './declared-aliases.ts';
 import { evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
 import { type JobFacts, monthsTouchedBy, putSettled, readIncoming, readSettled } from './evidence-items.ts';
+import { makeStale } from './make-stale.ts';
 import type { Table } from './table.ts';
 import { tellDays } from './tell-days.ts';
+import { changesByAliases } from './tell-jobs-of-aliases.ts';
 
 /**
  * Takes in the job facts that have come, and makes stale what hangs on them: of each day the slots that asked for
@@ -20,16 +25,34 @@ export async function settleEvidence(table: Table): Promise<void> {
   await putDeclaredAliases(table, incoming.facts.values());
   const version = await raiseEvidenceVersion(table);
   const settled = await readSettled(table, monthsTouchedBy(incoming.facts));
-  const fresh = new Map([...incoming.facts].filter(([text]) => !settled.has(text)));
+  const isDeclared = await readDeclaredAliases(table);
+  const fresh = new Map(
+    [...incoming.facts].filter(
+      ([text, fact]) => !settled.has(text) && (fact.kind !== 'alias' || isDeclared(aliasKey(fact))),
+    ),
+  );
   if (fresh.size > 0) {
-    const aliases = await readAliases(table);
-    await tellDays(table, changesBy(settled, fresh, aliases));
+    await tellDaysOf(table, settled, fresh);
     await putSettled(table, fresh, version);
   }
   await table.write([], incoming.items);
 }
 
+async function tellDaysOf(table: Table, settled: JobFacts, fresh: JobFacts): Promise<void> {
+  const days = await readDays(table);
+  if (days.some(({ root }) => root !== undefined)) {
+    await tellDays(table, changesBy(settled, fresh, await readAliases(table)));
+    return;
+  }
+  // Nothing was judged yet. What is on its way was perhaps, without these facts.
+  for (const { day } of days) await makeStale(table, day, () => []);
+}
+
 function changesBy(settled: JobFacts, fresh: JobFacts, aliases: Aliases): readonly Change[] {
   const together = new Map([...settled, ...fresh]);
-  return subjectsOf(evidenceOf(settled, aliases, 'before'), evidenceOf(together, aliases, 'after'));
+  const after = evidenceOf(together, aliases, 'after');
+  const changes = subjectsOf(evidenceOf(settled, aliases, 'before'), after);
+  const keysBefore = withAliasFacts(aliases, settled.values());
+  const keysAfter = withAliasFacts(aliases, together.values());
+  return [...changes, ...changesByAliases(after, keysBefore, keysAfter)];
 }

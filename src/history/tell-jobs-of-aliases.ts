@@ -1,10 +1,12 @@
-import { subjectsOf } from '../attribution/changes.ts';
+import { type Change, subjectsOf } from '../attribution/changes.ts';
 import { aliasKey, aliasNameOf, isSameTimeline, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { Job } from '../sagemaker/job.ts';
-import { type Aliases, aliasesBeforeAndAfter } from './alias-book.ts';
+import { type Aliases, aliasesBeforeAndAfter, readAliases } from './alias-book.ts';
+import { withAliasFacts } from './alias-facts.ts';
 import { type DayState, readDays } from './day-state.ts';
 import { readDeclaredAliases } from './declared-aliases.ts';
-import { evidenceBetween, raiseEvidenceVersion } from './evidence-book.ts';
+import { type Evidence, evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
+import { readFactsBetween } from './evidence-items.ts';
 import type { Table } from './table.ts';
 import { tellDays } from './tell-days.ts';
 
@@ -16,16 +18,22 @@ export async function tellJobsOfAliases(table: Table, state: DayState): Promise<
   const isDeclared = await readDeclaredAliases(table);
   const untold = state.untold.filter(({ alias }) => isDeclared(alias));
   if (untold.length === 0) return;
-  const { before, after } = await aliasesBeforeAndAfter(table, untold, state.day);
-  if ([...after.keys()].every((alias) => isSameTimeline(before.get(alias) ?? [], after.get(alias) ?? [])))
-    return;
+  const told = await aliasesBeforeAndAfter(table, untold, state.day);
+  const days = (await readDays(table)).map(({ day }) => day);
+  const facts = await readFactsBetween(table, days[0] ?? state.day, days.at(-1) ?? state.day);
+  const before = withAliasFacts(told.before, facts.values());
+  const after = withAliasFacts(told.after, facts.values());
+  if (untold.every(({ alias }) => isSameTimeline(before.get(alias) ?? [], after.get(alias) ?? []))) return;
   // Whoever kept evidence kept it with what the aliases meant before.
   await raiseEvidenceVersion(table);
-  const days = (await readDays(table)).map(({ day }) => day);
-  const evidence = await evidenceBetween(table, days[0] ?? state.day, days.at(-1) ?? state.day);
-  const jobs = evidence.jobs.filter((job) => isDeclaredOtherwise(job, before, after));
-  const without = { ...evidence, jobs: evidence.jobs.filter((job) => !jobs.includes(job)) };
-  await tellDays(table, subjectsOf(without, evidence));
+  const evidence = evidenceOf(facts, await readAliases(table), 'of aliases');
+  await tellDays(table, changesByAliases(evidence, before, after));
+}
+
+/** What changes for the jobs that declare a key by an alias, where that means another key now. */
+export function changesByAliases(evidence: Evidence, before: Aliases, after: Aliases): readonly Change[] {
+  const others = evidence.jobs.filter((job) => !isDeclaredOtherwise(job, before, after));
+  return others.length === evidence.jobs.length ? [] : subjectsOf({ ...evidence, jobs: others }, evidence);
 }
 
 function isDeclaredOtherwise(job: Job, before: Aliases, after: Aliases): boolean {

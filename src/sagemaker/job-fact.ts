@@ -1,4 +1,5 @@
-import type { PrincipalType } from '../kms/key-use.ts';
+import type { AliasFact } from '../kms/alias-timeline.ts';
+import type { KeyArn, PrincipalType } from '../kms/key-use.ts';
 
 /**
  * What one record or state change tells of one SageMaker resource, of a grant or of a session. Facts are a set
@@ -12,7 +13,8 @@ export type JobFact =
   | EndpointConfigFact
   | PipelineStepFact
   | GrantFact
-  | SessionFact;
+  | SessionFact
+  | AliasOfKeyFact;
 
 interface FactOfAccount {
   readonly accountId: string;
@@ -133,4 +135,16 @@ export interface SessionFact extends FactOfAccount {
   readonly roleArn?: string;
   readonly jobType?: string;
   readonly jobName?: string;
+}
+
+/**
+ * What key an alias meant: many records' worth of what each day's seal learns anyway, told beforehand, so that the
+ * keys that jobs declare by aliases are known before the first day is sealed.
+ */
+export interface AliasOfKeyFact extends FactOfAccount {
+  readonly kind: 'alias';
+  /** `alias/…` */
+  readonly alias: string;
+  readonly is: AliasFact['kind'];
+  readonly keyArn?: KeyArn;
 }

@@ -56,6 +56,7 @@ function factsByKind(facts: Iterable<JobFact>): FactsByKind {
         break;
       case 'grant':
       case 'session':
+      case 'alias':
         break;
       default:
         fact satisfies never;

@@ -113,7 +113,10 @@ function handOver({
   isWhole,
   ...rest
 }: { readonly isWhole: boolean } & Pick<FilesRead, 'unreadable' | 'left' | 'isPaused'>): void {
-  const segments = isWhole || isFull() ? reader.builder.finish() : [];
+  const isHandedOver = isWhole || isFull();
+  // Before the rows: the first day that is sealed knows then what aliases mean on the last.
+  if (isHandedOver) reader.jobFacts.push(...reader.builder.aliasFacts());
+  const segments = isHandedOver ? reader.builder.finish() : [];
   const { counts, quarantined, jobFacts } = reader;
   reader.counts = noCounts();
   reader.quarantined = [];
