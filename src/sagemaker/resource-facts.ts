@@ -131,7 +131,8 @@ function arnOf(kind: ResourceKind, told: ToldResource): ResourceArn | undefined 
 }
 
 function isOfKind(arn: ResourceArn, kind: ResourceKind): boolean {
-  return arn.type === (kind.arnType ?? kind.type) || (kind.oddTypes?.includes(arn.type) ?? false);
+  const isOfType = arn.type === (kind.arnType ?? kind.type) || (kind.oddTypes?.includes(arn.type) ?? false);
+  return isOfType && (kind.arnHas === undefined || arn.path.includes(kind.arnHas));
 }
 
 /** As it was called, since ARNs of some resources have lost its capital letters. */
