@@ -3,7 +3,7 @@ import { account, aRole, keyArn, otherKeyArn, type RecordOverrides } from './clo
 /** Synthetic SageMaker records, in the camelCase and with the added members that CloudTrail has. */
 export const region = 'us-west-2';
 export const executionRole = `arn:aws:iam::${account}:role/service-role/Execution`;
-export const createdTime = '2026-03-01T10:00:00Z';
+const createdTime = '2026-03-01T10:00:00Z';
 export const createdMs = Date.parse(createdTime);
 
 export function sageMakerArn(path: string): string {

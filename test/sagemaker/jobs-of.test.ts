@@ -115,6 +115,17 @@ describe('a run', () => {
     expect(only([...create, ...facts])?.ended).toEqual({ timeMs: createdMs + afterMs, from: 'event' });
   });
 
+  test('ended within its maximum runtime where it is deleted long after', () => {
+    const late = [
+      ...call('DeleteTrainingJob', { trainingJobName: 'train-1' }, 90 * hour),
+      ...trained({ ...noTimes, TrainingJobStatus: 'Deleting' }, 90 * hour),
+    ];
+    expect(only([...create, ...late])?.ended).toEqual({
+      timeMs: createdMs + 2 * hour,
+      from: 'maximum-runtime',
+    });
+  });
+
   test('ends at the latest when its name is used again', () => {
     const again = call('CreateTrainingJob', aTrainingRequest(), hour);
     expect(jobsOf([...create, ...again]).map(({ created, ended }) => [created, ended])).toEqual([
