@@ -81,18 +81,20 @@ function resourceMembers(
   });
 }
 
-function modelMembers(kind: ResourceKind, { said, toldBy }: ToldResource) {
+function modelMembers(kind: ResourceKind, told: ToldResource) {
+  const { said, toldBy } = told;
   return present({
-    createdMs: toldBy === 'state-change' ? timeAt(said, creationTime) : undefined,
+    createdMs: definedMs(told),
     roleArn: rolesAt(said, kind.roles)?.[0],
     artifacts: locationsAt(said, kind.inputs),
     isDeleted: isDeletion(toldBy),
   });
 }
 
-function endpointConfigMembers(kind: ResourceKind, { said, toldBy }: ToldResource) {
+function endpointConfigMembers(kind: ResourceKind, told: ToldResource) {
+  const { said, toldBy } = told;
   return present({
-    createdMs: toldBy === 'state-change' ? timeAt(said, creationTime) : undefined,
+    createdMs: definedMs(told),
     roleArn: rolesAt(said, kind.roles)?.[0],
     models: namesAt(said, kind.models),
     ...keysAt(said, kind),
@@ -100,6 +102,23 @@ function endpointConfigMembers(kind: ResourceKind, { said, toldBy }: ToldResourc
     instanceTypes: textsAt(said, kind.instanceTypes ?? [], maxNameLength),
     isDeleted: isDeletion(toldBy),
   });
+}
+
+function definedMs({ said, toldBy, timeMs }: ToldResource): number | undefined {
+  switch (toldBy) {
+    case 'create':
+    case 'service-event':
+      return timeMs;
+    case 'state-change':
+      return timeAt(said, creationTime);
+    case 'update':
+    case 'start':
+    case 'stop':
+    case 'delete':
+      return undefined;
+    default:
+      return toldBy satisfies never;
+  }
 }
 
 function isDeletion(toldBy: ToldBy): true | undefined {

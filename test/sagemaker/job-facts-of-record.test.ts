@@ -790,7 +790,7 @@ describe('what an API tells of a resource', () => {
         primaryContainer: { modelDataUrl: 's3://models/m.tar.gz', environment: { TOKEN: secret } },
         containers: [{ modelDataSource: { s3DataSource: { s3Uri: 's3://models/n/' } } }],
       },
-      { kind: 'model', name: 'm', ...role, artifacts: [s3('models/m.tar.gz'), s3('models/n')] },
+      { kind: 'model', name: 'm', createdMs, ...role, artifacts: [s3('models/m.tar.gz'), s3('models/n')] },
     ],
     ['DeleteModel', { modelName: 'm' }, { kind: 'model', name: 'm', isDeleted: true }],
     [
@@ -813,6 +813,7 @@ describe('what an API tells of a resource', () => {
       {
         kind: 'endpoint-config',
         name: 'config-1',
+        createdMs,
         ...role,
         models: ['m', 'n'],
         volumeKeys: [keyArn],

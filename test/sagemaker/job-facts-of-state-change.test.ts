@@ -287,6 +287,7 @@ describe.skipIf(!isThere)('of what AWS and others published', () => {
           region: 'us-west-2',
           timeMs: Date.parse('2018-01-02T15:23:46Z'),
           name: 'ExampleModel',
+          createdMs: Date.parse('2018-01-02T15:23:46Z'),
           roleArn: 'arn:aws:iam::123456789012:role/EXAMPLEARN',
         },
       ],

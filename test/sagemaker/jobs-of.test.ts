@@ -268,6 +268,11 @@ describe('what lasts', () => {
       ...call('CreateTransformJob', { transformJobName: 'score', modelName: 'm' }),
     ]);
     expect(gone?.roleArns).toEqual([]);
+    const yetToCome = [
+      ...call('CreateTransformJob', { transformJobName: 'score', modelName: 'm' }),
+      ...model('m', executionRole, hour),
+    ];
+    expect(only(yetToCome)?.roleArns).toEqual([]);
   });
 
   test('a model that only a later state change tells of was there before', () => {
