@@ -2,7 +2,7 @@
 export type RecordKind = 'selected' | 'envelope' | 'unknown';
 
 /** Of an event source the records with one of some event names whose bytes hold a text. */
-export interface NamedContaining {
+interface NamedContaining {
   readonly names: ReadonlySet<string>;
   /** ASCII letters. Records with `\\u` escapes, which may hide it, are handed out without it too. */
   readonly containing: string;

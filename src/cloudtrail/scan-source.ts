@@ -1,4 +1,5 @@
 import { KeytrailError } from '../keytrail-error.ts';
+import { ContainedText } from './scan-contained-text.ts';
 import { isWhitespace, type RecordSelection } from './scan-selection.ts';
 
 const QUOTE = 0x22;
@@ -10,7 +11,7 @@ export class SourceMatch {
   readonly #sources: readonly {
     readonly bytes: Uint8Array;
     readonly isEvery: boolean;
-    readonly containing: string | undefined;
+    readonly containing: ContainedText | undefined;
   }[];
 
   /** @throws KeytrailError `bad-parameter` on a source that JSON could write in other ways than with `\u` */
@@ -25,7 +26,10 @@ export class SourceMatch {
       return {
         bytes: Buffer.from(`${source}"`),
         isEvery: selected === 'every',
-        containing: typeof selected === 'object' && 'names' in selected ? selected.containing : undefined,
+        containing:
+          typeof selected === 'object' && 'names' in selected
+            ? new ContainedText(selected.containing)
+            : undefined,
       };
     });
   }
@@ -43,10 +47,7 @@ export class SourceMatch {
     for (const source of this.#sources) {
       if (startsWith(bytes, at + 1, source.bytes)) {
         if (source.isEvery) return 'selected';
-        return source.containing === undefined ||
-          bytes.subarray(start, end).includes(source.containing, 0, 'latin1')
-          ? 'doubtful'
-          : undefined;
+        return source.containing?.isWithin(bytes, start, end) === false ? undefined : 'doubtful';
       }
     }
     return undefined;
