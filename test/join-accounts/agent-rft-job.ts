@@ -1,12 +1,12 @@
 import { serviceIdentity, sessionIdentity } from './identity.ts';
 import type { Key } from './key-ring.ts';
 import { writeKmsCall } from './kms-call.ts';
-import type { Launcher } from './launchers.ts';
-import { launcherOf } from './launchers.ts';
+import { type Launcher, launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, deedOf, type Run, timeDuring } from './run.ts';
+import { aRun, type Run, timeDuring } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { writeSageMakerCall } from './sagemaker-events.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { Deed } from './use-truth.ts';
 import type { World } from './world.ts';
 
@@ -31,7 +31,9 @@ export function writeAgentRftJobs(world: World): void {
   for (let left = dice.between(1, 3); left > 0; left--) {
     const launcher = launcherOf(world, role, createdMs);
     const category = left === 1 && dice.chance(0.4) ? 'AgentRFTEvaluation' : 'AgentRFT';
-    const run = aRun(world, { type: 'job', name: `${category}/agent-${dice.hex(6)}`, role, createdMs });
+    const planned = aRun(world, { type: 'job', name: `${category}/agent-${dice.hex(6)}`, role, createdMs });
+    // Nothing documents state changes of this kind of job.
+    const run = { ...planned, telling: { ...planned.telling, start: false, end: false } };
     writeJob(world, run, key, launcher, previous);
     world.runs.push(run);
     previous = run;
@@ -61,9 +63,7 @@ function writeJob(world: World, run: Run, key: Key, launcher: Launcher, previous
       response: { jobArn: run.arn },
     });
   }
-  // Nothing documents state changes of this kind of job.
-  const told = { ...run, telling: { ...run.telling, start: false, end: false } };
-  const own: Deed = deedOf(told, 'named');
+  const own: Deed = deedOf(run, 'named');
   const others: Deed | undefined =
     previous === undefined ? undefined : { ...own, class: 'author', authorJobArn: previous.arn };
   const grants = [

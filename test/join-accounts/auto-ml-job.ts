@@ -56,7 +56,7 @@ export function writeAutoMlJob(world: World): void {
         name: child,
         createdMs: createdMs + (1 + number * 12) * 60_000,
         base: name,
-        parent: { arn, isTold: true },
+        parentArn: arn,
         inputs: [input],
         outputRoot: step === 'tuning' ? below(root, name) : below(root, `${name}/${child}`),
       },

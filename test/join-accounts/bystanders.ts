@@ -1,11 +1,11 @@
+import { placeOfInterest } from './hand-work.ts';
 import { aRole, serviceIdentity, sessionIdentity, userIdentity } from './identity.ts';
-import { placeOfInterest } from './interactive.ts';
 import { aliasArn } from './key-ring.ts';
 import { writeKmsCall } from './kms-call.ts';
 import { someTime } from './names.ts';
-import { outsideDeed } from './run.ts';
 import { writeObjectUse } from './s3-place.ts';
 import { sessionOf } from './sessions.ts';
+import { outsideDeed } from './truth-of-run.ts';
 import type { World } from './world.ts';
 
 /** One use that has nothing to do with a job or with the roles of jobs. */

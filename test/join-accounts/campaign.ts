@@ -1,6 +1,5 @@
 import { aDataJob, type DataJobPlan } from './data-job.ts';
-import type { Launcher } from './launchers.ts';
-import { launcherOf } from './launchers.ts';
+import { type Launcher, launcherOf } from './launchers.ts';
 import { writeModel } from './models.ts';
 import { jobBase, jobName, roleFor, someTime } from './names.ts';
 import { writeProcessingJob } from './processing-job.ts';

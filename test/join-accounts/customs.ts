@@ -16,10 +16,18 @@ export function customsOf(dice: Dice) {
     sessionCreation: dice.pick(['once', 'hourly'] as const),
     /** Whether SageMaker's own agent, which loads and uploads data, has credentials apart from the code's. */
     agentHasOwnSession: dice.chance(0.4),
+    /** Whether SageMaker takes on a role once an hour for all its jobs, not for each job. */
+    sharesCredentials: dice.chance(0.15),
     sourceIdentity: dice.chance(0.25),
-    inScopeOf: dice.chance(0.2),
+    inScopeOf: dice.chance(0.3),
     // What a call for the role through S3 says of it.
-    s3Through: dice.pick(['s3.amazonaws.com', 'AWS Internal', 'sagemaker.amazonaws.com', 'nothing'] as const),
+    s3Through: dice.pick([
+      's3.amazonaws.com',
+      'AWS Internal',
+      'sagemaker.amazonaws.com',
+      'nothing',
+      'mixed',
+    ] as const),
     // EBS volumes.
     volumeMaker: dice.pick(['role', 'role', 'service', 'launcher', 'unlogged'] as const),
     volumeThrough: dice.pick(['sagemaker.amazonaws.com', 'AWS Internal', 'nothing'] as const),

@@ -8,6 +8,9 @@ export interface DataJobPlan extends RunPlan {
   /** Given by what it belongs to; otherwise its own choice. */
   readonly inputs?: readonly Place[];
   readonly outputRoot?: Place;
+  /** Whether others of what it belongs to write to that root as well, with nothing to tell them apart. */
+  readonly rootIsShared?: boolean;
+  readonly removesJobName?: boolean;
   readonly model?: Authored;
 }
 
@@ -25,8 +28,9 @@ export function aDataJob(world: World, plan: DataJobPlan): DataJob {
     isTraining && dice.chance(0.1)
       ? below(inputPool(world, run), `objects-${dice.between(1, 9)}`)
       : undefined;
-  const outputIsShared = plan.outputRoot === undefined && dice.chance(customs.sharedOutputShare);
-  const removesJobName = isTraining && dice.chance(customs.removesJobNameShare);
+  const outputIsShared =
+    plan.outputRoot === undefined ? dice.chance(customs.sharedOutputShare) : plan.rootIsShared === true;
+  const removesJobName = isTraining && (plan.removesJobName ?? dice.chance(customs.removesJobNameShare));
   const declaredOutput =
     plan.outputRoot ?? outputRootOf(world, run, isTraining, outputIsShared, removesJobName);
   const output = isTraining && !removesJobName ? below(declaredOutput, run.name) : declaredOutput;
@@ -46,8 +50,8 @@ export function aDataJob(world: World, plan: DataJobPlan): DataJob {
     ...(manifestPlace === undefined ? {} : { manifestPlace }),
     ...(chainedFrom === undefined ? {} : { chainedFrom }),
     ...(plan.model === undefined ? {} : { model: plan.model }),
-    ...(isTraining && customs.uploadsScripts && plan.parent === undefined
-      ? { source: { bucket: declaredOutput.bucket, prefix: `${run.name}/source` } }
+    ...(isTraining && customs.uploadsScripts && plan.parentArn === undefined
+      ? sourceOf(world, run, declaredOutput)
       : {}),
     ...(isTraining && dice.chance(0.3)
       ? { checkpoint: { bucket: declaredOutput.bucket, prefix: `checkpoints/${plan.base}` } }
@@ -86,8 +90,30 @@ function outputRootOf(
   if (isShared || (isTraining && !removesJobName)) {
     return dice.chance(0.5) ? root : below(root, 'results');
   }
+  const evaluated =
+    run.type === 'processing-job' && dice.chance(0.15) ? earlierOutput(world, run) : undefined;
+  if (evaluated !== undefined) {
+    // What it finds out of a model lies beside it, below the name of the job that trained the model.
+    return below(evaluated.place, 'evaluation');
+  }
   // Its own place, which says the job's name or a date.
   return below(root, dice.chance(0.5) ? run.name : `runs/${run.createdMs}`);
+}
+
+/** The script uploaded for this job, or for an earlier one: then the prefix names another job than the reader. */
+function sourceOf(
+  world: World,
+  run: Run,
+  output: Place,
+): { readonly source: Place; readonly uploadsSource: boolean } {
+  const { dice } = world;
+  const earlier = world.runs
+    .filter(isDataJob)
+    .filter((other) => other.createdMs < run.createdMs && other.role.arn === run.role.arn)
+    .flatMap(({ source }) => (source === undefined ? [] : [source]));
+  return earlier.length > 0 && dice.chance(0.25)
+    ? { source: dice.pick(earlier), uploadsSource: false }
+    : { source: { bucket: output.bucket, prefix: `${run.name}/source` }, uploadsSource: true };
 }
 
 function earlierOutput(world: World, run: Run): Authored | undefined {

@@ -1,6 +1,7 @@
 import { sessionIdentity } from './identity.ts';
-import { type Authored, type DataJob, deedOf, timeDuring } from './run.ts';
+import { type Authored, type DataJob, timeDuring } from './run.ts';
 import { below, writeObjectUse } from './s3-place.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { UseClass } from './use-truth.ts';
 import type { World } from './world.ts';
 

@@ -1,11 +1,13 @@
 import { sessionIdentity } from './identity.ts';
+import type { Json } from './json.ts';
 import { launcherOf } from './launchers.ts';
 import { writeModel } from './models.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, deedOf, type Run, sageMakerArn, timeDuring } from './run.ts';
+import { aRun, type Run, sageMakerArn, timeDuring } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { kmsKeyMember, writeSageMakerCall, writeStateChange } from './sagemaker-events.ts';
 import { writeDirectUse, writeServiceUse } from './service-uses.ts';
+import { deedOf } from './truth-of-run.ts';
 import { writeVolumeUses } from './volume-uses.ts';
 import type { World } from './world.ts';
 
@@ -91,12 +93,7 @@ export function writeEndpoint(world: World): void {
   world.runs.push(run);
 }
 
-function tellEndpoint(
-  world: World,
-  run: Run,
-  endpointConfigName: string,
-  by: ReturnType<typeof sessionIdentity>,
-): void {
+function tellEndpoint(world: World, run: Run, endpointConfigName: string, by: Json): void {
   if (run.telling.create) {
     writeSageMakerCall(world, {
       atMs: run.createdMs,

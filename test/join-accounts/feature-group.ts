@@ -2,9 +2,10 @@ import { sessionIdentity } from './identity.ts';
 import { writeKmsCall } from './kms-call.ts';
 import { launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, deedOf, timeDuring } from './run.ts';
+import { aRun, timeDuring } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { kmsKeyMember, writeSageMakerCall, writeStateChange } from './sagemaker-events.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { World } from './world.ts';
 
 /**
@@ -39,15 +40,21 @@ export function writeFeatureGroup(world: World): void {
       response: { featureGroupArn: run.arn },
     });
   }
-  if (run.telling.start) {
+  for (const [isTold, atMs, featureGroupStatus] of [
+    [run.telling.start, run.startedMs, 'Created'],
+    [run.telling.end, run.endedMs, 'Deleting'],
+  ] as const) {
+    if (!isTold) {
+      continue;
+    }
     writeStateChange(world, {
-      atMs: run.startedMs,
+      atMs,
       of: 'Feature Group',
       arn: run.arn,
       detail: {
         featureGroupArn: run.arn,
         featureGroupName: name,
-        featureGroupStatus: 'Created',
+        featureGroupStatus,
         roleArn: role.arn,
       },
       times: { CreationTime: run.createdMs },

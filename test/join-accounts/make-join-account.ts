@@ -6,12 +6,15 @@ import type { Customs } from './customs.ts';
 import { inDeliveryOrder } from './delivery.ts';
 import { writeEndpoint } from './endpoint.ts';
 import { writeFeatureGroup } from './feature-group.ts';
-import { writeNotebook, writeStudio } from './interactive.ts';
 import { writeModelCard } from './model-card.ts';
+import { writeMonitoringSchedule } from './monitoring-schedule.ts';
+import { writeNotebook } from './notebook.ts';
 import { writeOutsider } from './outsiders.ts';
 import { writePipeline } from './pipeline.ts';
+import { writeStudio } from './studio.ts';
+import { truthOf } from './truth-of-run.ts';
 import { writeTuningJob } from './tuning-job.ts';
-import type { UseTruth } from './use-truth.ts';
+import type { JobTruth, UseTruth } from './use-truth.ts';
 import { type World, worldsOf } from './world.ts';
 
 export interface JoinAccount {
@@ -19,6 +22,8 @@ export interface JoinAccount {
   readonly records: readonly unknown[];
   /** One of each KMS event in `records`. */
   readonly truth: readonly UseTruth[];
+  /** Every run that uses keys. */
+  readonly jobs: readonly JobTruth[];
   /** How things are in this account: to tabulate by. */
   readonly customs: Customs;
 }
@@ -36,6 +41,7 @@ const others: readonly ((world: World) => void)[] = [
   writeFeatureGroup,
   writeAgentRftJobs,
   writeModelCard,
+  writeMonitoringSchedule,
 ];
 
 /**
@@ -67,7 +73,12 @@ export function makeJoinAccount(seed: number, size: 'small' | 'month'): JoinAcco
   fill(worlds, aim - outside, writeCampaign);
   fill(worlds, log.truth.length + outside * 0.7, writeOutsider);
   fill(worlds, log.truth.length + outside * 0.3, writeBystander);
-  return { records: inDeliveryOrder(log.written, customs, dice.fork('delivery')), truth: log.truth, customs };
+  return {
+    records: inDeliveryOrder(log.written, customs, dice.fork('delivery')),
+    truth: log.truth,
+    jobs: worlds.flatMap(({ runs }) => runs.map(truthOf)),
+    customs,
+  };
 }
 
 /** Until so many KMS events are written, in each Region in turn. */

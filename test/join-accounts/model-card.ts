@@ -1,9 +1,12 @@
 import { writeKmsCall } from './kms-call.ts';
 import { launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, deedOf } from './run.ts';
+import { aRun } from './run.ts';
 import { kmsKeyMember, writeSageMakerCall } from './sagemaker-events.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { World } from './world.ts';
+
+const dayMs = 86_400_000;
 
 /**
  * A model card, whose content is encrypted with the caller's credentials.
@@ -15,7 +18,11 @@ export function writeModelCard(world: World): void {
   const role = roleFor(world, 'card');
   const launcher = launcherOf(world, role, createdMs);
   const planned = aRun(world, { type: 'model-card', name: `card-${dice.hex(4)}`, role, createdMs });
-  const run = { ...planned, telling: { ...planned.telling, start: false, end: false } };
+  const run = {
+    ...planned,
+    endedMs: createdMs + 2 * dayMs,
+    telling: { ...planned.telling, start: false, end: false },
+  };
   const key = dice.pick(world.keys);
   if (run.telling.create) {
     writeSageMakerCall(world, {
@@ -30,8 +37,9 @@ export function writeModelCard(world: World): void {
       response: { modelCardArn: run.arn },
     });
   }
+  world.runs.push(run);
   for (let uses = dice.between(1, 4); uses > 0; uses--) {
-    const atMs = createdMs + dice.between(0, 2 * 86_400) * 1000;
+    const atMs = createdMs + dice.between(0, dayMs / 500) * 1000;
     writeKmsCall(
       world,
       {

@@ -18,7 +18,8 @@ export function jobName(world: World, base: string, createdMs: number): string {
 }
 
 function someName(base: string, createdMs: number, dice: Dice): string {
-  switch (dice.pick(['sdk', 'sdk', 'counted', 'random'] as const)) {
+  const manner = dice.pick(['sdk', 'sdk', 'counted', 'random'] as const);
+  switch (manner) {
     case 'sdk':
       return `${base}-${new Date(createdMs)
         .toISOString()
@@ -28,6 +29,8 @@ function someName(base: string, createdMs: number, dice: Dice): string {
       return `${base}-${dice.between(1, 9999)}`;
     case 'random':
       return `${base}-${dice.hex(8)}`;
+    default:
+      return manner satisfies never;
   }
 }
 

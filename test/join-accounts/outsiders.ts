@@ -1,11 +1,12 @@
+import { placeOfInterest } from './hand-work.ts';
 import { aRole, type Role, type RoleSession, sessionIdentity } from './identity.ts';
-import { placeOfInterest } from './interactive.ts';
 import type { Json } from './json.ts';
 import { writeKmsCall } from './kms-call.ts';
 import { someTime } from './names.ts';
-import { isDataJob, outsideDeed, type Run } from './run.ts';
+import { isDataJob, type Run } from './run.ts';
 import { writeObjectUse } from './s3-place.ts';
 import { sessionOf } from './sessions.ts';
+import { outsideDeed } from './truth-of-run.ts';
 import type { UseClass } from './use-truth.ts';
 import type { World } from './world.ts';
 
@@ -43,13 +44,19 @@ const hourMs = 3_600_000;
 export function writeOutsider(world: World): void {
   const { dice, customs, isSmall } = world;
   const outsider = dice.pick(outsiders);
-  const near = world.runs.length > 0 ? dice.pick(world.runs) : undefined;
+  // No job runs under the role that a model card is written with.
+  const runs = world.runs.filter(({ type }) => type !== 'model-card');
+  const near = runs.length > 0 ? dice.pick(runs) : undefined;
   const isByJobRole = near !== undefined && dice.chance(0.7);
   const role = isByJobRole
     ? near.role
     : aRole(dice.fork(outsider.class), customs.partition, world.accountId, '/', `${outsider.class}-tasks`);
   const fromMs = near === undefined ? someTime(world) : timeBeside(world, near);
-  const session = sessionOf(role, outsider.session(world), fromMs, outsider.inScopeOf?.(world));
+  const session = {
+    ...sessionOf(role, outsider.session(world), fromMs, outsider.inScopeOf?.(world)),
+    // Whose access keys AWS withholds is its own business.
+    ...(dice.chance(0.3) ? { accessKey: customs.accessKey } : {}),
+  };
   const useClass = isByJobRole ? outsider.class : 'bystander';
   for (let uses = dice.between(1, isSmall ? 6 : 25); uses > 0; uses--) {
     const atMs = fromMs + dice.between(1, 2400) * 1000;
@@ -59,7 +66,8 @@ export function writeOutsider(world: World): void {
 
 function timeBeside(world: World, run: Run): number {
   const { dice } = world;
-  switch (dice.pick(['before', 'while', 'while', 'just after', 'after', 'some time'] as const)) {
+  const phase = dice.pick(['before', 'while', 'while', 'just after', 'after', 'some time'] as const);
+  switch (phase) {
     case 'before':
       return run.createdMs - dice.between(2400, 20_000) * 1000;
     case 'while':
@@ -70,6 +78,8 @@ function timeBeside(world: World, run: Run): number {
       return run.endedMs + dice.between(1, 48) * hourMs;
     case 'some time':
       return someTime(world);
+    default:
+      return phase satisfies never;
   }
 }
 

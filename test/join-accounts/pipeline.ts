@@ -6,6 +6,7 @@ import { roleFor, someTime } from './names.ts';
 import { type Run, sageMakerArn } from './run.ts';
 import { writeSageMakerCall } from './sagemaker-events.ts';
 import { sessionOf, whoIs } from './sessions.ts';
+import { isKnown } from './truth-of-run.ts';
 import type { World } from './world.ts';
 
 /** One execution of a pipeline, whose jobs are called for by the pipeline's role and named by the execution. */
@@ -50,7 +51,7 @@ export function writePipeline(world: World): void {
         name: `${session}-${step}-${dice.hex(10)}`,
         createdMs,
         base: 'churn',
-        parent: { arn: executionArn, isTold: true },
+        parentArn: executionArn,
         ...(takesSession ? { sessionName: session } : {}),
         minutes: 15,
       },
@@ -65,7 +66,7 @@ export function writePipeline(world: World): void {
 /** @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html */
 function writeStep(world: World, executionArn: string, pipelineArn: string, step: string, job: Run): void {
   const { dice, customs, log } = world;
-  if (!dice.chance(customs.stateChangeShare)) {
+  if (!isKnown(job) || !dice.chance(customs.stateChangeShare)) {
     return;
   }
   const kind = job.type.replace(/-job$/, 'Job');

@@ -3,7 +3,6 @@ import type { Role, RoleSession } from './identity.ts';
 import type { Key } from './key-ring.ts';
 import { below, type Place } from './s3-place.ts';
 import { executionSession } from './sessions.ts';
-import type { Deed, UseClass } from './use-truth.ts';
 import type { World } from './world.ts';
 
 /** What the account's records tell of one run. */
@@ -53,6 +52,7 @@ export interface DataJob extends Run {
   readonly chainedFrom?: Authored;
   readonly model?: Authored;
   readonly source?: Place;
+  readonly uploadsSource?: boolean;
   readonly checkpoint?: Place;
   /** What it checkpointed in an earlier run, or another. */
   readonly resumes: boolean;
@@ -69,7 +69,8 @@ export interface RunPlan {
   readonly role: Role;
   readonly createdMs: number;
   readonly launcherSourceIdentity?: string;
-  readonly parent?: { readonly arn: string; readonly isTold: boolean };
+  /** What it belongs to. */
+  readonly parentArn?: string;
   readonly sessionName?: string;
   /** Around so long. */
   readonly minutes?: number;
@@ -90,39 +91,21 @@ export function aRun(world: World, plan: RunPlan): Run {
     startedMs,
     endedMs: startedMs + Math.round(minutes * minuteMs),
     telling: tellingOf(dice, customs),
-    ...(plan.parent === undefined ? {} : { parentArn: plan.parent.arn }),
+    ...(plan.parentArn === undefined ? {} : { parentArn: plan.parentArn }),
   };
   const session = executionSession(world, run, plan, 'code');
   return {
     ...run,
     session,
-    agent: customs.agentHasOwnSession ? executionSession(world, run, plan, 'agent') : session,
+    agent:
+      customs.agentHasOwnSession || customs.sharesCredentials
+        ? executionSession(world, run, plan, 'agent')
+        : session,
   };
 }
 
 export function sageMakerArn(world: World, type: string, name: string): string {
   return `arn:${world.customs.partition}:sagemaker:${world.region}:${world.accountId}:${type}/${name}`;
-}
-
-/** The truth of a use that a run made, in a session that may name it. */
-export function deedOf(run: Run, useClass: UseClass, session?: RoleSession): Deed {
-  const { create, start, end, models } = run.telling;
-  const jobKnown = create || start || end;
-  const tellsRole = run.type === 'transform-job' || run.type === 'endpoint' ? models : true;
-  return {
-    class: session?.inScopeOf === undefined ? useClass : 'scoped',
-    jobArn: run.arn,
-    jobCreatedTime: new Date(run.createdMs).toISOString(),
-    jobKnown,
-    roleKnown: jobKnown && tellsRole,
-    roleMadeOutsideAnyJob: false,
-    ...(run.parentArn === undefined ? {} : { withinArn: run.parentArn }),
-  };
-}
-
-/** The truth of a use that no job made. */
-export function outsideDeed(useClass: UseClass, isByJobRole: boolean): Deed {
-  return { class: useClass, jobArn: null, roleMadeOutsideAnyJob: isByJobRole };
 }
 
 function tellingOf(dice: Dice, customs: World['customs']): Telling {

@@ -48,14 +48,14 @@ export function writeObjectUse(world: World, use: ObjectUse, by: Json, deed: Dee
   const { bucket, prefix } = use.place;
   const arn = `arn:${world.customs.partition}:s3:::${bucket.name}`;
   const key = use.key ?? bucket.key;
-  const through = use.through ?? world.customs.s3Through;
+  const through = use.through ?? throughOf(world);
   writeKmsCall(
     world,
     {
       atMs: use.atMs,
       operation: use.operation,
       by,
-      ...(through === 'nothing' ? {} : { through }),
+      ...(through === undefined ? {} : { through }),
       key,
       context: { 'aws:s3:arn': bucket.hasBucketKey ? arn : `${arn}/${prefix}/${use.object}` },
       ...(use.operation === 'GenerateDataKey'
@@ -75,4 +75,11 @@ function classIn(world: World, bucket: Bucket, key: Key, otherwise: UseClass): U
     return 'cross';
   }
   return bucket.region !== world.region ? 'far' : bucket.hasBucketKey ? 'bucket' : otherwise;
+}
+
+function throughOf({ customs, dice }: World): string | undefined {
+  const { s3Through } = customs;
+  const through =
+    s3Through === 'mixed' ? dice.pick(['s3.amazonaws.com', 'AWS Internal', 'nothing']) : s3Through;
+  return through === 'nothing' ? undefined : through;
 }

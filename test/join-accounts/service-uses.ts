@@ -1,7 +1,8 @@
 import { sessionIdentity } from './identity.ts';
 import type { Json } from './json.ts';
 import { writeKmsCall } from './kms-call.ts';
-import { deedOf, type Run, timeDuring } from './run.ts';
+import { type Run, timeDuring } from './run.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { UseClass } from './use-truth.ts';
 import type { World } from './world.ts';
 

@@ -18,6 +18,10 @@ export function executionSession(
 ): RoleSession {
   const { customs } = world;
   const dice = world.dice.fork(`${run.arn}/${run.startedMs}/${part}`);
+  if (customs.sharesCredentials && part === 'agent') {
+    const hour = Math.floor(run.startedMs / 3_600_000);
+    return { ...sessionOf(run.role, 'SageMaker', hour * 3_600_000), accessKey: customs.accessKey };
+  }
   return {
     role: run.role,
     name: plan.sessionName ?? executionSessionName(customs.sessionName, run.name, dice),
@@ -26,7 +30,7 @@ export function executionSession(
     accessKey: customs.accessKey,
     creation: customs.sessionCreation,
     ...(plan.launcherSourceIdentity === undefined ? {} : { sourceIdentity: plan.launcherSourceIdentity }),
-    ...(customs.inScopeOf && dice.chance(0.5) ? { inScopeOf: scopeOf(world, run) } : {}),
+    ...(customs.inScopeOf && dice.chance(0.15) ? { inScopeOf: scopeOf(world, run) } : {}),
   };
 }
 

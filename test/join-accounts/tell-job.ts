@@ -45,14 +45,24 @@ export function tellJob(world: World, job: DataJob, launcher: Launcher, manner: 
   if (job.telling.create) {
     writeSageMakerCall(world, { ...call, atMs: job.createdMs, response: { [`${stem}Arn`]: job.arn } });
   }
-  tellJobStates(world, job, manner);
+  const isStopped = dice.chance(0.08);
+  if (isStopped && job.telling.create) {
+    const atMs = job.endedMs - dice.between(5, 60) * 1000;
+    writeSageMakerCall(world, {
+      atMs,
+      eventName: `Stop${manner.stem}`,
+      by: launcher.who(atMs),
+      request: { [`${stem}Name`]: job.name },
+    });
+  }
+  const status = isStopped ? 'Stopped' : dice.chance(0.2) ? 'Failed' : 'Completed';
+  tellJobStates(world, job, manner, status);
 }
 
-export function tellJobStates(world: World, job: DataJob, manner: Manner): void {
-  const { dice, customs } = world;
+export function tellJobStates(world: World, job: DataJob, manner: Manner, status: string): void {
+  const { customs } = world;
   const toldEndMs = toldEndOf(world, job);
   const request = customs.absentKeyIsEmptyText ? withEmptyKeys(manner.request) : manner.request;
-  const status = dice.pick(['Completed', 'Completed', 'Completed', 'Failed', 'Stopped']);
   const say = (atMs: number, said: string, isOver: boolean) =>
     writeStateChange(world, {
       atMs,

@@ -1,16 +1,17 @@
 import { writeJobUses } from './job-uses.ts';
 import { given, type Json } from './json.ts';
 import type { Launcher } from './launchers.ts';
-import { type DataJob, outsideDeed } from './run.ts';
+import type { DataJob } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { kmsKeyMember } from './sagemaker-events.ts';
 import { tellJob } from './tell-job.ts';
+import { outsideDeed } from './truth-of-run.ts';
 import type { World } from './world.ts';
 
 const daySeconds = 86_400;
 
 export function writeTrainingJob(world: World, job: DataJob, launcher: Launcher, invokedBy?: string): void {
-  if (job.source !== undefined) {
+  if (job.source !== undefined && job.uploadsSource === true) {
     const atMs = job.createdMs - world.dice.between(3, 60) * 1000;
     writeObjectUse(
       world,

@@ -23,10 +23,10 @@ export function writeTuningJob(world: World): void {
     role,
     name: childName(world, name, 1),
     createdMs: createdMs + 60_000,
-    parent: { arn, isTold: true },
+    parentArn: arn,
     base: name,
   });
-  children.push(first);
+  children.push({ ...first, outputIsShared: first.removesJobName });
   while (children.length < count) {
     // All have one definition; some run at once.
     const afterMs = dice.between(0, 45) * 60_000;
@@ -35,12 +35,14 @@ export function writeTuningJob(world: World): void {
       role,
       name: childName(world, name, children.length + 1),
       createdMs: createdMs + afterMs,
-      parent: { arn, isTold: true },
+      parentArn: arn,
       base: name,
       inputs: first.inputs,
       outputRoot: first.declaredOutput,
+      rootIsShared: true,
+      removesJobName: first.removesJobName,
     });
-    children.push({ ...next, removesJobName: first.removesJobName, declaredInputs: first.declaredInputs });
+    children.push({ ...next, declaredInputs: first.declaredInputs });
   }
   const by = launcher.who(createdMs);
   const definition = trainingDefinition(world, first);
@@ -88,14 +90,15 @@ export function writeTuningJob(world: World): void {
       trainingJobArn: child.arn,
       roleArn: role.arn,
     });
-    tellJobStates(world, child, {
+    const manner = {
       create: 'CreateTrainingJob',
       stem: 'TrainingJob',
       of: 'Training Job',
       timeStem: 'Training',
       request: definition,
       unsaid: [],
-    });
+    };
+    tellJobStates(world, child, manner, 'Completed');
     writeJobUses(world, child, launcher);
     world.runs.push(child);
   }

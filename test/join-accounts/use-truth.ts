@@ -84,5 +84,20 @@ export interface UseTruth {
   readonly withinArn?: string;
 }
 
+/** A run of a job, or the life of another resource that uses keys under a role. Times by a true clock. */
+export interface JobTruth {
+  readonly arn: string;
+  /** The resource type in the ARN. */
+  readonly type: string;
+  /** Absent of a model card, which acts by its callers. */
+  readonly roleArn?: string;
+  readonly createdTime: string;
+  readonly startedTime: string;
+  /** Records may tell of an end minutes before or after, or of none. */
+  readonly endedTime: string;
+  readonly isKnown: boolean;
+  readonly withinArn?: string;
+}
+
 /** A truth before its event has an id. */
 export type Deed = Omit<UseTruth, 'eventId'>;

@@ -3,7 +3,8 @@ import { given, type Json } from './json.ts';
 import { callingNames, type Key } from './key-ring.ts';
 import { writeKmsCall } from './kms-call.ts';
 import type { Launcher } from './launchers.ts';
-import { deedOf, type Run } from './run.ts';
+import type { Run } from './run.ts';
+import { deedOf } from './truth-of-run.ts';
 import type { World } from './world.ts';
 
 /**

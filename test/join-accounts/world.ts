@@ -7,7 +7,7 @@ import type { Run } from './run.ts';
 import type { Bucket } from './s3-place.ts';
 
 /** One account, what it holds, and what has happened in it so far; seen from one Region. */
-export interface World extends Place {
+export interface World extends InRegion {
   readonly dice: Dice;
   readonly customs: Customs;
   readonly log: AccountLog;
@@ -27,7 +27,7 @@ export interface World extends Place {
 }
 
 /** What lies in one Region. */
-interface Place {
+interface InRegion {
   readonly region: string;
   readonly keys: readonly Key[];
   /** One or two may be hard to follow: in another Region, or under a key of another account. */
@@ -35,7 +35,7 @@ interface Place {
   readonly outputBuckets: readonly Bucket[];
 }
 
-type Account = Omit<World, keyof Place>;
+type Account = Omit<World, keyof InRegion>;
 
 const dayMs = 86_400_000;
 
@@ -61,15 +61,15 @@ export function worldsOf(seed: number, isSmall: boolean): readonly [World, ...Wo
   };
   const [home, other] =
     customs.partition === 'aws-cn' ? ['cn-north-1', 'cn-northwest-1'] : [dice.pick(homes), 'us-west-2'];
-  const first = { ...account, ...placeOf(account, home, other) };
+  const first = { ...account, ...inRegion(account, home, other) };
   return customs.usesSecondRegion
-    ? [first, { ...account, runs: [], ...placeOf(account, other, home) }]
+    ? [first, { ...account, runs: [], ...inRegion(account, other, home) }]
     : [first];
 }
 
 const homes = ['us-east-1', 'eu-central-1', 'ap-northeast-2'];
 
-function placeOf(account: Account, region: string, farRegion: string): Place {
+function inRegion(account: Account, region: string, farRegion: string): InRegion {
   const { dice, customs, accountId, otherAccountId } = account;
   const names = ['ml-data', 'ml-output', 'ml-volumes', 'platform', 'aws/s3'];
   const keys = names
