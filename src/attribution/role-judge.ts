@@ -1,4 +1,3 @@
-import type { GrantFact } from '../sagemaker/job-fact.ts';
 import type { AuthorIndex } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
 import { contrarySignOf } from './contrary-signs.ts';
@@ -78,17 +77,22 @@ export class RoleJudge {
     if (weighed.length === 0) {
       return this.#book.denied(denials, this.#roleName);
     }
+    if (this.#isForeign(sighting, day) && !weighed.some(({ bits }) => (bits & acquainted) !== 0)) {
+      return this.#book.none(
+        `SageMaker's taking on of sessions of the role ${this.#roleName} is on record, and this session is none of them`,
+      );
+    }
     const left = oneRunEach(bestFirst(narrowed(weighed, sighting.isWrite), sighting.timeMs));
     const [only, ...others] = left;
     const author = this.#authorOf(sighting, day, only);
     const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
-    if (only === undefined || others.length > 0) {
+    if (only === undefined || others.length > 0 || isDoubtful(only)) {
       return this.#book.ambiguous(left, facts);
     }
     return this.#book.single(isOfItsOwn(only, sighting) ? 'strong' : 'probable', only, facts);
   }
 
-  /** What speaks against every job: in the call, in others of its session that day, in where its session is from. */
+  /** What speaks against every job: in the call, or in others of its session that day. */
   #signAgainst(
     use: JudgedUse,
     { session, accessKeyHash, sessionStartMs }: Sighting,
@@ -99,15 +103,16 @@ export class RoleJudge {
       return sign;
     }
     day.ask(session);
-    const [ofSession] = day.observed(subject.outside(session));
-    if (ofSession !== undefined) {
-      return ofSession;
-    }
+    return day.observed(subject.outside(session))[0];
+  }
+
+  #isForeign({ session, accessKeyHash, sessionStartMs }: Sighting, day: Day): boolean {
     day.ask(this.#issuedSubject);
-    return this.#sessions.of(session).length === 0 &&
+    return (
+      session !== undefined &&
+      this.#sessions.of(session).length === 0 &&
       this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs)
-      ? 'the sessions of the role that SageMaker took on are on record, and this is none of them'
-      : undefined;
+    );
   }
 
   /**
@@ -143,27 +148,11 @@ export class RoleJudge {
     if (sighting.sessionName !== undefined) {
       observations.push([subject.sessionsNamed(kindOfSessionName(sighting.sessionName, name)), id]);
     }
-    return observations;
-  }
-
-  /** Whose a grant of this role is, or the volume that it is for. */
-  judgeGrant(
-    of: 'grant' | 'volume',
-    weighed: readonly Weighed[],
-    isSure: boolean,
-    grant: GrantFact,
-  ): Judgement {
-    const ground = `the role ${this.#roleName} created the ${of === 'grant' ? 'grant' : "volume's grant"} in its time`;
-    const facts = { ground, keyArn: grant.keyArn };
-    const [only, ...others] = weighed;
-    if (only === undefined) {
-      return this.#book.none(
-        `the ${of === 'grant' ? 'grant' : "volume's grant"} was created by the role ${this.#roleName} while no job that could have was alive`,
-      );
+    const habit = habitShown(only, sighting);
+    if (habit !== undefined) {
+      observations.push([habit, id]);
     }
-    return others.length === 0
-      ? this.#book.single(isSure ? 'strong' : 'probable', only, facts)
-      : this.#book.ambiguous(bestFirst(weighed, grant.timeMs), facts);
+    return observations;
   }
 
   /** Who wrote what is read, where its path tells that another job did. */
@@ -194,6 +183,7 @@ export class RoleJudge {
       isSessionOf: (candidate) =>
         observed.includes(candidate.job.id) || facts.some((fact) => names(fact, candidate)),
       usersOfKey,
+      sessions: habitOf(day),
       isNamedLikeJobs: (kind) => isNamedLikeJobs(kind, day),
     };
   }
@@ -212,18 +202,51 @@ function isOfItsOwn({ bits }: Weighed, { isWrite, sessionStartMs }: Sighting): b
   );
 }
 
-/** How many jobs' sessions have to be known before one that is named otherwise is thought not to be a job's. */
+/** What a job's own session shows, whether or not its beginning is on record. */
+const acquainted = evidence.ownObject | evidence.session | evidence.sessionName;
+
+/**
+ * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
+ * well be of a person who took on the role, or the resource is one in which people work.
+ */
+function isDoubtful({ candidate, bits }: Weighed): boolean {
+  const certain = evidence.session | evidence.sessionName | evidence.sessionStart;
+  return (bits & certain) === 0 && ((bits & evidence.laterSession) !== 0 || candidate.isLongLived);
+}
+
+/** For how long a job must have worked before a session that is still its first shows that they last. */
+const longerThanSessionsMs = 90 * 60_000;
+
+/** What a job's work in a known session shows of whether jobs' sessions last or are followed by others. */
+function habitShown({ candidate, bits }: Weighed, { timeMs }: Sighting): string | undefined {
+  if ((bits & evidence.laterSession) !== 0) {
+    return subject.sessionsFollow;
+  }
+  return (bits & evidence.sessionStart) !== 0 && timeMs - candidate.startedMs >= longerThanSessionsMs
+    ? subject.sessionsLast
+    : undefined;
+}
+
+function habitOf(day: Day): Acquaintance['sessions'] {
+  if (day.observed(subject.sessionsFollow).length > 0) {
+    return 'follow';
+  }
+  return day.observed(subject.sessionsLast).length >= enoughNamed ? 'last' : 'unknown';
+}
+
+/**
+ * How many jobs' sessions have to be known before one that is named otherwise is thought not to be a job's, and of
+ * how many of them at least one has to be named like it.
+ */
 const enoughNamed = 3;
+const oneIn = 4;
 
 function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
-  if (day.observed(subject.sessionsNamed(kind)).length > 0) {
-    return true;
-  }
   let named = 0;
   for (const other of sessionNameKinds) {
     named += day.observed(subject.sessionsNamed(other)).length;
   }
-  return named < enoughNamed;
+  return named < enoughNamed || day.observed(subject.sessionsNamed(kind)).length * oneIn >= named;
 }
 
 /** Two runs of one name count as one job: the better one stands for it. */

@@ -12,6 +12,8 @@ export interface Acquaintance {
   readonly isSessionKnown: boolean;
   /** Ids of the jobs that were seen using the key. */
   readonly usersOfKey: readonly string[];
+  /** Whether jobs were seen to work with sessions that followed their first. */
+  readonly sessions: 'follow' | 'last' | 'unknown';
   /** Whether the sessions of jobs are named so. */
   readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
 }
@@ -21,6 +23,7 @@ export const stranger: Acquaintance = {
   isSessionKnown: false,
   isSessionOf: () => false,
   usersOfKey: [],
+  sessions: 'unknown',
   isNamedLikeJobs: () => true,
 };
 
@@ -32,32 +35,46 @@ export interface Weighing {
 
 export function weighAll(live: readonly Candidate[], sighting: Sighting, known: Acquaintance): Weighing {
   const weighed: Weighed[] = [];
+  const interactive: Weighed[] = [];
   const denials = new Set<Denial>();
   for (const candidate of live) {
     const found = weigh(candidate, sighting, known);
     if (typeof found === 'string') {
       denials.add(found);
-    } else if (!candidate.isLongLived || (found.bits & agreement) !== 0) {
+    } else if (!candidate.isLongLived || agrees(found.bits)) {
       weighed.push(found);
+    } else if (isInteractive(candidate.job.type) && isNamedBySageMaker(sighting)) {
+      interactive.push(found);
     }
   }
-  return { weighed, denials };
+  return { weighed: weighed.length > 0 ? weighed : interactive, denials };
 }
 
-/** What must agree before a resource that is always alive is thought of. */
-const agreement =
-  evidence.ownObject |
-  evidence.session |
-  evidence.sessionName |
-  evidence.output |
-  evidence.bucket |
-  evidence.declaredKey;
+/** Whether enough agrees that a resource that is always alive is thought of. */
+function agrees(bits: number): boolean {
+  const key = evidence.bucket | evidence.declaredKey;
+  return (bits & (evidence.ownObject | tied | evidence.output)) !== 0 || (bits & key) === key;
+}
+
+/** Where people work with code of their own, which may do anything that its role can. */
+function isInteractive(type: string): boolean {
+  return type === 'notebook-instance' || type === 'domain' || type === 'space' || type === 'app';
+}
+
+/**
+ * Notebooks and Studio work in sessions of that name, as the errors that they show to people tell.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+ */
+function isNamedBySageMaker({ sessionName }: Sighting): boolean {
+  return sessionName !== undefined && /^sagemaker/i.test(sessionName);
+}
 
 /** Why a job that is alive cannot have made a use. */
 export type Denial =
   | 'session-older'
   | 'session-of-another'
   | 'session-named-unlike'
+  | 'session-begun-between'
   | 'another-person'
   | 'works-through-children';
 
@@ -80,15 +97,6 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
   } else if (known.isSessionKnown) {
     return 'session-of-another';
   }
-  const { sessionStartMs } = sighting;
-  if (sessionStartMs !== undefined) {
-    if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
-      return 'session-older';
-    }
-    if (sessionStartMs <= Math.max(candidate.startedMs, candidate.createdMs) + startSlackMs) {
-      bits |= evidence.sessionStart;
-    }
-  }
   const { sourceIdentity } = sighting;
   const launcherIdentity = job.launcher?.sourceIdentity;
   if (sourceIdentity !== undefined && launcherIdentity !== undefined) {
@@ -101,8 +109,23 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
     const kind = kindOfSessionName(sighting.sessionName, job.name);
     if (kind === 'job') {
       bits |= evidence.sessionName;
-    } else if ((bits & evidence.session) === 0 && !known.isNamedLikeJobs(kind)) {
+    } else if (!known.isNamedLikeJobs(kind)) {
       return 'session-named-unlike';
+    }
+  }
+  const { sessionStartMs } = sighting;
+  if (sessionStartMs !== undefined) {
+    const when = beginningOf(sessionStartMs, candidate);
+    if (when === 'before') {
+      return 'session-older';
+    }
+    if (when === 'first') {
+      bits |= evidence.sessionStart;
+    } else if ((bits & tied) === 0) {
+      if (when === 'between' || known.sessions === 'last') {
+        return 'session-begun-between';
+      }
+      bits |= evidence.laterSession;
     }
   }
   const { keyArn } = sighting;
@@ -118,7 +141,39 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
 }
 
 /** How long after its start a job's first session may begin: instances of a cluster come one after the other. */
-const startSlackMs = provisioningMs / 5;
+const startSlackMs = 3 * 60_000;
+
+/**
+ * How long credentials are kept at least before others follow them: they last an hour, and SDKs ask for new ones a
+ * quarter of an hour before they end.
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+const shortestSessionMs = 40 * 60_000;
+
+/**
+ * When a session began, as seen from a job: before it was, when its first ones may, when others may follow them, or
+ * between these. Of what lives for months, or has no known start, any later time may be.
+ */
+function beginningOf(sessionStartMs: number, candidate: Candidate): 'before' | 'first' | 'between' | 'later' {
+  if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
+    return 'before';
+  }
+  if (sessionStartMs <= firstSessionsEndMs(candidate)) {
+    return 'first';
+  }
+  return candidate.job.started === undefined ||
+    candidate.isLongLived ||
+    sessionStartMs >= candidate.startedMs + shortestSessionMs
+    ? 'later'
+    : 'between';
+}
+
+const tied = evidence.session | evidence.sessionName;
+
+/** Until when a job's first sessions may begin. */
+function firstSessionsEndMs({ job, createdMs, startedMs }: Candidate): number {
+  return job.started === undefined ? createdMs + provisioningMs : startedMs + startSlackMs;
+}
 
 function withPlace(candidate: Candidate, bits: number, path: string): Weighed {
   let place: string | undefined;
