@@ -1,5 +1,5 @@
 import type { GrantFact } from '../sagemaker/job-fact.ts';
-import { mayDeclare } from './candidate.ts';
+import { type Candidate, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { narrowed } from './narrow.ts';
 import { isStarting, type PlaceJobs } from './place-jobs.ts';
@@ -95,12 +95,23 @@ export class GrantBook {
     const sighting = sightingOfGrant(grant);
     const facts =
       grant.accessKeyHash === undefined ? [] : this.#sessions.of(subject.session(grant.accessKeyHash));
-    const { weighed } = weighAll(judge.liveAt(grant.timeMs), sighting, {
+    const known = {
       ...stranger,
       isSessionKnown: facts.length > 0,
-      isSessionOf: (candidate) => facts.some((fact) => names(fact, candidate)),
-    });
-    return { kind: 'made', grant, roleKey, ...ownersOf(weighed, grant) };
+      isSessionOf: (candidate: Candidate) => facts.some((fact) => names(fact, candidate)),
+    };
+    const live = judge.liveAt(grant.timeMs);
+    const { weighed } = weighAll(live, sighting, known);
+    if (weighed.length > 0) {
+      return { kind: 'made', grant, roleKey, ...ownersOf(weighed, grant) };
+    }
+    // Its jobs may share a session that is older than they are; then the key and the time have to tell.
+    const starting = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
+      ({ candidate }) => isStarting(candidate, grant.timeMs) && mayHaveVolume(candidate, grant.keyArn),
+    );
+    return starting.length === 0
+      ? this.#madeForStarting(grant, roleKey)
+      : { kind: 'made', grant, roleKey, weighed: starting, isSure: false };
   }
 
   /**
@@ -138,9 +149,7 @@ function ownersOf(
   grant: GrantFact,
 ): { readonly weighed: readonly Weighed[]; readonly isSure: boolean } {
   const { keyArn } = grant;
-  const declaring = weighed.filter(
-    ({ candidate }) => keyArn !== undefined && mayDeclare(candidate.volumeKeys, keyArn),
-  );
+  const declaring = weighed.filter(({ candidate }) => mayHaveVolume(candidate, keyArn));
   const able = declaring.length > 0 ? declaring : weighed;
   const starting = able.filter(({ candidate }) => isStarting(candidate, grant.timeMs));
   const left = narrowed(starting.length > 0 ? starting : able, true);
@@ -150,8 +159,16 @@ function ownersOf(
     isSure:
       left.length === 1 &&
       only !== undefined &&
-      ((only.bits & evidence.session) !== 0 || (declaring.length === 1 && starting.length === 1)),
+      ((only.bits & evidence.session) !== 0 ||
+        (declaring.length === 1 &&
+          starting.length === 1 &&
+          keyArn !== undefined &&
+          only.candidate.volumeKeys.arns.has(keyArn))),
   };
+}
+
+function mayHaveVolume({ volumeKeys }: Candidate, keyArn: string | undefined): boolean {
+  return keyArn !== undefined && mayDeclare(volumeKeys, keyArn);
 }
 
 function sightingOfGrant(grant: GrantFact): Sighting {

@@ -12,7 +12,14 @@ import { names, type SessionBook } from './session-book.ts';
 import { kindOfSessionName, type SessionNameKind, sessionNameKinds } from './session-name.ts';
 import { type Sighting, sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
-import { type Acquaintance, stranger, type Weighed, weighAll } from './weigh.ts';
+import {
+  type Acquaintance,
+  beginningOf,
+  type SessionHabit,
+  stranger,
+  type Weighed,
+  weighAll,
+} from './weigh.ts';
 
 /** What the uses of a day told of sessions and keys, and where to say what a judgement hung on. */
 export interface Day {
@@ -27,6 +34,8 @@ export type Observation = readonly [subject: string, jobId: string];
 
 const nobody: readonly string[] = [];
 const nothing: readonly Observation[] = [];
+/** Of a use that is looked at for what it teaches, whatever its session. */
+const openMinded: Acquaintance = { ...stranger, sessions: 'shared' };
 
 /** Judges the uses of one role. */
 export class RoleJudge {
@@ -93,11 +102,7 @@ export class RoleJudge {
   }
 
   /** What speaks against every job: in the call, or in others of its session that day. */
-  #signAgainst(
-    use: JudgedUse,
-    { session, accessKeyHash, sessionStartMs }: Sighting,
-    day: Day,
-  ): string | undefined {
+  #signAgainst(use: JudgedUse, { session }: Sighting, day: Day): string | undefined {
     const sign = contrarySignOf(use);
     if (sign !== undefined || session === undefined) {
       return sign;
@@ -125,7 +130,7 @@ export class RoleJudge {
       return nothing;
     }
     const sighting = sightingOf(use, this.roleKey);
-    const { session, keyArn } = sighting;
+    const { session } = sighting;
     const sign = contrarySignOf(use);
     if (sign !== undefined) {
       return session === undefined ? nothing : [[subject.outside(session), sign]];
@@ -133,26 +138,38 @@ export class RoleJudge {
     if (sighting.path === undefined || !sighting.isWrite) {
       return nothing;
     }
-    const [only, ...others] = narrowed(weighAll(live, sighting, stranger).weighed, true);
+    const [only, ...others] = narrowed(weighAll(live, sighting, openMinded).weighed, true);
     if (only === undefined || others.length > 0 || !isOfItsOwn(only, sighting)) {
       return nothing;
     }
-    const { id, name } = only.candidate.job;
-    const observations: Observation[] = [];
+    return this.#lessonsOf(only, sighting);
+  }
+
+  #lessonsOf({ candidate }: Weighed, sighting: Sighting): readonly Observation[] {
+    const { session, sessionName, sessionStartMs, keyArn, timeMs } = sighting;
+    const { id, name } = candidate.job;
+    const lessons: Observation[] = [];
+    const when = sessionStartMs === undefined ? 'first' : beginningOf(sessionStartMs, candidate);
+    if (sessionStartMs !== undefined) {
+      lessons.push(
+        ...habitsShown(when, timeMs - candidate.startedMs).map(
+          (habit): Observation => [subject.sessions(habit), id],
+        ),
+      );
+    }
+    if (when === 'before' || when === 'between') {
+      return lessons;
+    }
     if (session !== undefined) {
-      observations.push([session, id]);
+      lessons.push([session, id]);
     }
     if (keyArn !== undefined) {
-      observations.push([subject.keyOfRole(this.roleKey, keyArn), id]);
+      lessons.push([subject.keyOfRole(this.roleKey, keyArn), id]);
     }
-    if (sighting.sessionName !== undefined) {
-      observations.push([subject.sessionsNamed(kindOfSessionName(sighting.sessionName, name)), id]);
+    if (sessionName !== undefined) {
+      lessons.push([subject.sessionsNamed(kindOfSessionName(sessionName, name)), id]);
     }
-    const habit = habitShown(only, sighting);
-    if (habit !== undefined) {
-      observations.push([habit, id]);
-    }
-    return observations;
+    return lessons;
   }
 
   /** Who wrote what is read, where its path tells that another job did. */
@@ -217,21 +234,36 @@ function isDoubtful({ candidate, bits }: Weighed): boolean {
 /** For how long a job must have worked before a session that is still its first shows that they last. */
 const longerThanSessionsMs = 90 * 60_000;
 
-/** What a job's work in a known session shows of whether jobs' sessions last or are followed by others. */
-function habitShown({ candidate, bits }: Weighed, { timeMs }: Sighting): string | undefined {
-  if ((bits & evidence.laterSession) !== 0) {
-    return subject.sessionsFollow;
+/** What a job's work in a session shows of how jobs come by their sessions. */
+function habitsShown(
+  when: ReturnType<typeof beginningOf>,
+  workedMs: number,
+): readonly ('first' | 'follow' | 'last' | 'shared')[] {
+  switch (when) {
+    case 'before':
+    case 'between':
+      return ['shared'];
+    case 'first':
+      return workedMs >= longerThanSessionsMs ? ['first', 'last'] : ['first'];
+    case 'later':
+      return ['follow'];
+    default:
+      return when satisfies never;
   }
-  return (bits & evidence.sessionStart) !== 0 && timeMs - candidate.startedMs >= longerThanSessionsMs
-    ? subject.sessionsLast
-    : undefined;
 }
 
-function habitOf(day: Day): Acquaintance['sessions'] {
-  if (day.observed(subject.sessionsFollow).length > 0) {
+/** The habit that enough jobs showed; sharing only where as many shared as had one of their own. */
+function habitOf(day: Day): SessionHabit {
+  const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>
+    day.observed(subject.sessions(habit)).length;
+  const shared = jobs('shared');
+  if (shared >= enoughNamed && shared >= jobs('first')) {
+    return 'shared';
+  }
+  if (jobs('follow') > 0) {
     return 'follow';
   }
-  return day.observed(subject.sessionsLast).length >= enoughNamed ? 'last' : 'unknown';
+  return jobs('last') >= enoughNamed ? 'last' : 'unknown';
 }
 
 /**

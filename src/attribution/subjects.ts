@@ -22,9 +22,8 @@ export const subject = {
   outside: (session: string) => `outside:${session}`,
   /** Observed only: the jobs whose sessions are named in this way. */
   sessionsNamed: (kind: string) => `named:${kind}`,
-  /** Observed only: the jobs that worked in sessions which followed their first, or long after in their first. */
-  sessionsFollow: 'sessions:follow',
-  sessionsLast: 'sessions:last',
+  /** Observed only: the jobs that worked in sessions of this habit; of `first` in one that began with them. */
+  sessions: (habit: 'first' | 'follow' | 'last' | 'shared') => `sessions:${habit}`,
   /** Observed only: the jobs of a role that used a key. */
   keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
 } as const;

@@ -12,11 +12,16 @@ export interface Acquaintance {
   readonly isSessionKnown: boolean;
   /** Ids of the jobs that were seen using the key. */
   readonly usersOfKey: readonly string[];
-  /** Whether jobs were seen to work with sessions that followed their first. */
-  readonly sessions: 'follow' | 'last' | 'unknown';
+  readonly sessions: SessionHabit;
   /** Whether the sessions of jobs are named so. */
   readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
 }
+
+/**
+ * How jobs were seen to come by their sessions, which AWS documents nowhere: each has its own, which others follow
+ * or which lasts; or those of one role share one, which may be older than the job.
+ */
+export type SessionHabit = 'follow' | 'last' | 'shared' | 'unknown';
 
 /** Of a use of which nothing else is known. */
 export const stranger: Acquaintance = {
@@ -94,7 +99,7 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
   let bits = 0;
   if (known.isSessionOf(candidate)) {
     bits |= evidence.session;
-  } else if (known.isSessionKnown) {
+  } else if (known.isSessionKnown && known.sessions !== 'shared') {
     return 'session-of-another';
   }
   const { sourceIdentity } = sighting;
@@ -116,10 +121,11 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
   const { sessionStartMs } = sighting;
   if (sessionStartMs !== undefined) {
     const when = beginningOf(sessionStartMs, candidate);
-    if (when === 'before') {
+    if (known.sessions === 'shared') {
+      bits &= ~evidence.session;
+    } else if (when === 'before') {
       return 'session-older';
-    }
-    if (when === 'first') {
+    } else if (when === 'first') {
       bits |= evidence.sessionStart;
     } else if ((bits & tied) === 0) {
       if (when === 'between' || known.sessions === 'last') {
@@ -154,7 +160,10 @@ const shortestSessionMs = 40 * 60_000;
  * When a session began, as seen from a job: before it was, when its first ones may, when others may follow them, or
  * between these. Of what lives for months, or has no known start, any later time may be.
  */
-function beginningOf(sessionStartMs: number, candidate: Candidate): 'before' | 'first' | 'between' | 'later' {
+export function beginningOf(
+  sessionStartMs: number,
+  candidate: Candidate,
+): 'before' | 'first' | 'between' | 'later' {
   if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
     return 'before';
   }
