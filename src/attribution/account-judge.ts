@@ -26,7 +26,13 @@ export class AccountJudge {
   judge(use: JudgedUse, day: Day): Judgement | undefined {
     const { accountId } = use.principal;
     const { region } = use;
-    if (use.principal.type !== 'account' || accountId === undefined || region === undefined) {
+    // Of users the copy tells no session.
+    if (
+      use.principal.type !== 'account' ||
+      use.principal.session === undefined ||
+      accountId === undefined ||
+      region === undefined
+    ) {
       return undefined;
     }
     day.ask(subject.place(accountId, region));

@@ -97,6 +97,8 @@ export class GrantBook {
       grant.accessKeyHash === undefined ? [] : this.#sessions.of(subject.session(grant.accessKeyHash));
     const known = {
       ...stranger,
+      isForVolume: (candidate: Candidate) =>
+        isStarting(candidate, grant.timeMs) && mayHaveVolume(candidate, grant.keyArn),
       isSessionKnown: facts.length > 0,
       isSessionOf: (candidate: Candidate) => facts.some((fact) => names(fact, candidate)),
     };
@@ -107,7 +109,7 @@ export class GrantBook {
     }
     // Its jobs may share a session that is older than they are; then the key and the time have to tell.
     const starting = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
-      ({ candidate }) => isStarting(candidate, grant.timeMs) && mayHaveVolume(candidate, grant.keyArn),
+      ({ candidate }) => known.isForVolume(candidate),
     );
     return starting.length === 0
       ? this.#madeForStarting(grant, roleKey)

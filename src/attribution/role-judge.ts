@@ -6,6 +6,7 @@ import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
+import { isStarting } from './place-jobs.ts';
 import { roleNameOf } from './role-key.ts';
 import { bucketOf } from './s3-path.ts';
 import { names, type SessionBook } from './session-book.ts';
@@ -82,7 +83,8 @@ export class RoleJudge {
     if (sign !== undefined) {
       return this.#book.none(`${sign}, so no job of the role ${this.#roleName} made it`);
     }
-    const { weighed, denials } = weighAll(live, sighting, this.#acquaintance(sighting, day));
+    const known = this.#acquaintance(sighting, day);
+    const { weighed, denials } = weighAll(live, sighting, known);
     if (weighed.length === 0) {
       return this.#book.denied(denials, this.#roleName);
     }
@@ -98,7 +100,8 @@ export class RoleJudge {
     if (only === undefined || others.length > 0 || isDoubtful(only)) {
       return this.#book.ambiguous(left, facts);
     }
-    return this.#book.single(isOfItsOwn(only, sighting) ? 'strong' : 'probable', only, facts);
+    const isStrong = isOfItsOwn(only, sighting) && !isLaterForSome(only, known.sessions);
+    return this.#book.single(isStrong ? 'strong' : 'probable', only, facts);
   }
 
   /** What speaks against every job: in the call, or in others of its session that day. */
@@ -136,13 +139,29 @@ export class RoleJudge {
       return session === undefined ? nothing : [[subject.outside(session), sign]];
     }
     if (sighting.path === undefined || !sighting.isWrite) {
-      return nothing;
+      return use.operation === 'CreateGrant' ? this.#lessonsOfVolume(live, sighting) : nothing;
     }
     const [only, ...others] = narrowed(weighAll(live, sighting, openMinded).weighed, true);
     if (only === undefined || others.length > 0 || !isOfItsOwn(only, sighting)) {
       return nothing;
     }
     return this.#lessonsOf(only, sighting);
+  }
+
+  /** The grant of a volume shows when sessions begin, where one job alone was being given its instances. */
+  #lessonsOfVolume(
+    live: readonly Candidate[],
+    { keyArn, sessionStartMs, timeMs }: Sighting,
+  ): readonly Observation[] {
+    const [only, ...others] = live.filter(
+      (candidate) =>
+        keyArn !== undefined && candidate.volumeKeys.arns.has(keyArn) && isStarting(candidate, timeMs),
+    );
+    if (only === undefined || others.length > 0 || sessionStartMs === undefined) {
+      return nothing;
+    }
+    const habit = beginningOf(sessionStartMs, only) === 'first' ? 'first' : 'shared';
+    return [[subject.sessions(habit), only.job.id]];
   }
 
   #lessonsOf({ candidate }: Weighed, sighting: Sighting): readonly Observation[] {
@@ -231,6 +250,11 @@ function isDoubtful({ candidate, bits }: Weighed): boolean {
   return (bits & certain) === 0 && ((bits & evidence.laterSession) !== 0 || candidate.isLongLived);
 }
 
+/** Whether a session began later than the first ones while it is not known that jobs have such. */
+function isLaterForSome({ bits }: Weighed, habit: SessionHabit): boolean {
+  return (bits & evidence.laterSession) !== 0 && habit !== 'follow';
+}
+
 /** For how long a job must have worked before a session that is still its first shows that they last. */
 const longerThanSessionsMs = 90 * 60_000;
 
@@ -260,10 +284,10 @@ function habitOf(day: Day): SessionHabit {
   if (shared >= enoughNamed && shared >= jobs('first')) {
     return 'shared';
   }
-  if (jobs('follow') > 0) {
-    return 'follow';
+  if (jobs('last') >= enoughNamed && jobs('last') >= jobs('follow') * oneIn) {
+    return 'last';
   }
-  return jobs('last') >= enoughNamed ? 'last' : 'unknown';
+  return jobs('follow') >= enoughNamed ? 'follow' : 'unknown';
 }
 
 /**

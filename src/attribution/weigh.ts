@@ -13,6 +13,8 @@ export interface Acquaintance {
   /** Ids of the jobs that were seen using the key. */
   readonly usersOfKey: readonly string[];
   readonly sessions: SessionHabit;
+  /** Of a volume: whether the resource may just have been given its instances. */
+  readonly isForVolume?: (candidate: Candidate) => boolean;
   /** Whether the sessions of jobs are named so. */
   readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
 }
@@ -46,7 +48,7 @@ export function weighAll(live: readonly Candidate[], sighting: Sighting, known: 
     const found = weigh(candidate, sighting, known);
     if (typeof found === 'string') {
       denials.add(found);
-    } else if (!candidate.isLongLived || agrees(found.bits)) {
+    } else if (!candidate.isLongLived || agrees(found.bits) || known.isForVolume?.(candidate) === true) {
       weighed.push(found);
     } else if (isInteractive(candidate.job.type) && isNamedBySageMaker(sighting)) {
       interactive.push(found);
@@ -110,13 +112,10 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
     }
     bits |= evidence.person;
   }
-  if (sighting.sessionName !== undefined) {
-    const kind = kindOfSessionName(sighting.sessionName, job.name);
-    if (kind === 'job') {
-      bits |= evidence.sessionName;
-    } else if (!known.isNamedLikeJobs(kind)) {
-      return 'session-named-unlike';
-    }
+  const { sessionName } = sighting;
+  const kind = sessionName === undefined ? undefined : kindOfSessionName(sessionName, job.name);
+  if (kind === 'job') {
+    bits |= evidence.sessionName;
   }
   const { sessionStartMs } = sighting;
   if (sessionStartMs !== undefined) {
@@ -133,6 +132,9 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
       }
       bits |= evidence.laterSession;
     }
+  }
+  if (kind !== undefined && (bits & asNew) === 0 && !known.isNamedLikeJobs(kind)) {
+    return 'session-named-unlike';
   }
   const { keyArn } = sighting;
   if (keyArn !== undefined && mayDeclare(candidate.keys, keyArn)) {
@@ -178,6 +180,8 @@ export function beginningOf(
 }
 
 const tied = evidence.session | evidence.sessionName;
+/** A session that is named after the job or began with it may be named in any way. */
+const asNew = evidence.sessionName | evidence.sessionStart;
 
 /** Until when a job's first sessions may begin. */
 function firstSessionsEndMs({ job, createdMs, startedMs }: Candidate): number {
@@ -192,7 +196,7 @@ function withPlace(candidate: Candidate, bits: number, path: string): Weighed {
       continue;
     }
     const isFolder = output.place.includes('/');
-    if (output.isOwn || (output.isCheckpoint && isFolder)) {
+    if (output.isOwn) {
       bit = evidence.ownObject;
       place = output.place;
     } else if (namesBelow(path, output.place, candidate.job.name)) {
