@@ -35,7 +35,7 @@ export function sentenceOfDenial(denial: Denial, roleName: string): string {
     case 'another-person':
       return `the source identity is not that of whoever launched the jobs of ${roleName} that were alive`;
     case 'works-through-children':
-      return `of ${roleName} only tuning jobs were alive, which work through training jobs of their own`;
+      return `of ${roleName} only tuning or AutoML jobs were alive, which work through jobs that they make`;
     default:
       return denial satisfies never;
   }

@@ -100,7 +100,7 @@ export class RoleJudge {
     if (only === undefined || others.length > 0 || isDoubtful(only)) {
       return this.#book.ambiguous(left, facts);
     }
-    const isStrong = isOfItsOwn(only, sighting) && !isLaterForSome(only, known.sessions);
+    const isStrong = isOfItsOwn(only, sighting) && isSessionSound(only, sighting, known.sessions, day);
     return this.#book.single(isStrong ? 'strong' : 'probable', only, facts);
   }
 
@@ -176,11 +176,14 @@ export class RoleJudge {
         ),
       );
     }
+    if (session !== undefined) {
+      lessons.push([subject.sharing(session), id]);
+    }
     if (when === 'before' || when === 'between') {
       return lessons;
     }
     if (session !== undefined) {
-      lessons.push([session, id]);
+      lessons.push([session, id], [subject.sessionsOf(id), id]);
     }
     if (keyArn !== undefined) {
       lessons.push([subject.keyOfRole(this.roleKey, keyArn), id]);
@@ -250,9 +253,26 @@ function isDoubtful({ candidate, bits }: Weighed): boolean {
   return (bits & certain) === 0 && ((bits & evidence.laterSession) !== 0 || candidate.isLongLived);
 }
 
-/** Whether a session began later than the first ones while it is not known that jobs have such. */
-function isLaterForSome({ bits }: Weighed, habit: SessionHabit): boolean {
-  return (bits & evidence.laterSession) !== 0 && habit !== 'follow';
+/**
+ * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it began when
+ * jobs' sessions are not known to, or that the job is known to have another one and this one only reads.
+ */
+function isSessionSound(
+  { candidate, bits }: Weighed,
+  { isWrite, session }: Sighting,
+  habit: SessionHabit,
+  day: Day,
+): boolean {
+  if ((bits & (evidence.session | evidence.sessionName)) !== 0 && habit !== 'shared') {
+    return (bits & evidence.laterSession) === 0 || habit === 'follow';
+  }
+  if (habit === 'shared') {
+    return session === undefined || day.observed(subject.sharing(session)).length > 1;
+  }
+  if ((bits & evidence.laterSession) !== 0) {
+    return habit === 'follow';
+  }
+  return isWrite || day.observed(subject.sessionsOf(candidate.job.id)).length === 0;
 }
 
 /** For how long a job must have worked before a session that is still its first shows that they last. */

@@ -18,6 +18,10 @@ export const subject = {
   issued: (roleKey: string) => `issued:${roleKey}`,
   /** The jobs of an account in a Region. */
   place: (accountId: string, region: string) => `place:${accountId}/${region}`,
+  /** Observed only: a job of which a session is known. */
+  sessionsOf: (jobId: string) => `sessions-of:${jobId}`,
+  /** Observed only: the jobs that worked in a session older than they are. */
+  sharing: (session: string) => `sharing:${session}`,
   /** Observed only: what a session did that no job does. */
   outside: (session: string) => `outside:${session}`,
   /** Observed only: the jobs whose sessions are named in this way. */

@@ -95,7 +95,7 @@ export interface Weighed {
 /** What speaks for a job, or why it cannot have been this one. */
 function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): Weighed | Denial {
   const { job } = candidate;
-  if (job.type === 'hyper-parameter-tuning-job' && job.children.length > 0) {
+  if (job.children.length > 0 && worksThroughChildren(job.type)) {
     return 'works-through-children';
   }
   let bits = 0;
@@ -146,6 +146,11 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
   return sighting.path === undefined
     ? { candidate, bits, place: undefined }
     : withPlace(candidate, bits, sighting.path);
+}
+
+/** Of tuning and AutoML the jobs that they make do the work; where none is known they stand for them. */
+function worksThroughChildren(type: string): boolean {
+  return type === 'hyper-parameter-tuning-job' || type === 'automl-job';
 }
 
 /** How long after its start a job's first session may begin: instances of a cluster come one after the other. */
