@@ -1,16 +1,19 @@
 import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
+import { AccountJudge } from './account-judge.ts';
 import { AuthorIndex } from './author-index.ts';
 import { type Candidate, candidateOf, type ResolveKey } from './candidate.ts';
-import { GrantBook, type GrantOwner, isVolume } from './grant-book.ts';
+import { GrantBook } from './grant-book.ts';
+import { GrantJudge } from './grant-judge.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import { JudgementBook } from './judgement-book.ts';
-import { type NamedBy, NamedJudge } from './named-judge.ts';
+import { type NamedBy, NamedJudge, runAt } from './named-judge.ts';
+import { PlaceJobs } from './place-jobs.ts';
+import { ReadGrants } from './read-grants.ts';
 import { type Day, type Observation, RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
 import { type ResourceArn, resourceArnIn, resourceArnOf } from './sagemaker-arn.ts';
 import { SessionBook } from './session-book.ts';
-import { subject } from './subjects.ts';
 import { compareTexts } from './text-order.ts';
 
 /** What jobs are judged by: each a set, in any order. */
@@ -29,7 +32,8 @@ export class Attributor {
   /** Role judges by principal as records spell it, looked up once a spelling. */
   readonly #byPrincipal = new Map<string, RoleJudge | undefined>();
   readonly #book = new JudgementBook();
-  readonly #grants: GrantBook;
+  readonly #grants: GrantJudge;
+  readonly #accounts: AccountJudge;
   readonly #named: NamedJudge;
 
   constructor({ jobs, grants, sessions, resolveKey }: Evidence) {
@@ -37,8 +41,11 @@ export class Attributor {
     const book = new SessionBook(sessions);
     const byRole = new Map<string, Candidate[]>();
     const byArn = new Map<string, Candidate[]>();
+    const byPlace = new Map<string, Candidate[]>();
     for (const candidate of candidates) {
-      put(byArn, candidate.job.arn, candidate);
+      const { arn, accountId, region } = candidate.job;
+      put(byArn, arn, candidate);
+      put(byPlace, `${accountId}/${region}`, candidate);
       for (const roleKey of new Set(candidate.job.roleArns.map(roleKeyOf))) {
         if (roleKey !== undefined) {
           put(byRole, roleKey, candidate);
@@ -50,8 +57,14 @@ export class Attributor {
       this.#roles.set(roleKey, new RoleJudge(roleKey, ofRole, book, authors, this.#book));
     }
     const judgeOf = (roleKey: string): RoleJudge | undefined => this.#roles.get(roleKey);
-    this.#grants = new GrantBook(grants, judgeOf, book);
-    this.#named = new NamedJudge(byArn, judgeOf, this.#book);
+    const places = new Map([...byPlace].map(([place, ofPlace]) => [place, new PlaceJobs(ofPlace)]));
+    const placeOf = (accountId: string, region: string): PlaceJobs | undefined =>
+      places.get(`${accountId}/${region}`);
+    const readGrants = new ReadGrants(grants, (arn, timeMs) => runAt(byArn.get(arn) ?? [], timeMs), placeOf);
+    this.#named = new NamedJudge(byArn, judgeOf, readGrants, this.#book);
+    const grantBook = new GrantBook(grants, judgeOf, placeOf, book);
+    this.#grants = new GrantJudge(grantBook, placeOf, this.#named, this.#book);
+    this.#accounts = new AccountJudge(placeOf, this.#book);
   }
 
   /**
@@ -69,49 +82,12 @@ export class Attributor {
     if (named !== undefined) {
       return this.#named.judge(named.resource, named.by, use, day);
     }
-    const grantId = use.grant?.id;
-    if (grantId !== undefined) {
-      day.ask(subject.grant(grantId));
-      const owner = this.#grants.ofId(grantId);
-      if (owner !== undefined) {
-        const judgement = this.#ofGrant(owner, 'grant', use, day);
-        if (judgement !== undefined) {
-          return judgement;
-        }
-      }
-    }
-    const volumeId = volumeIn(use);
-    if (volumeId !== undefined) {
-      day.ask(subject.volume(volumeId));
-      const owner = this.#grants.ofVolume(volumeId, use.keyArn);
-      const judgement = owner === undefined ? undefined : this.#ofGrant(owner, 'volume', use, day);
-      if (judgement !== undefined) {
-        return judgement;
-      }
-    }
-    const judge = this.#judgeOfPrincipal(use);
-    if (judge !== undefined) {
-      return judge.judge(use, day);
-    }
-    return this.#book.none(reasonOfNone(use));
-  }
-
-  #ofGrant(owner: GrantOwner, of: 'grant' | 'volume', use: JudgedUse, day: Day): Judgement | undefined {
-    switch (owner.kind) {
-      case 'named':
-        return this.#named.judge(owner.resource, "the grant's constraint", use, day);
-      case 'made': {
-        const { judge, weighed, isSure } = owner;
-        if (!mayActFor(use, judge.roleKey)) {
-          return undefined;
-        }
-        return judge.judgeGrant(of, weighed, isSure, owner.grant);
-      }
-      case 'unknown':
-        return undefined;
-      default:
-        return owner satisfies never;
-    }
+    return (
+      this.#grants.judge(use, day) ??
+      this.#judgeOfPrincipal(use)?.judge(use, day) ??
+      this.#accounts.judge(use, day) ??
+      this.#book.none(reasonOfNone(use))
+    );
   }
 
   #judgeOfPrincipal({ principal: { type, id } }: JudgedUse): RoleJudge | undefined {
@@ -152,33 +128,6 @@ function namedIn(use: JudgedUse): { readonly resource: ResourceArn; readonly by:
     }
   }
   return undefined;
-}
-
-/** The EBS volume that a use or the grant that it creates is of. */
-function volumeIn(use: JudgedUse): string | undefined {
-  const inContext = use.encryptionContext?.['aws:ebs:id'];
-  if (inContext !== undefined && isVolume(inContext)) {
-    return inContext;
-  }
-  for (const constraint of Object.values(use.grant?.constraints ?? {})) {
-    const volumeId = constraint['aws:ebs:id'];
-    if (volumeId !== undefined && isVolume(volumeId)) {
-      return volumeId;
-    }
-  }
-  return undefined;
-}
-
-/**
- * Whether a use of a job's grant or volume may be the job's own: by its role, by a service, or by the pseudo role of
- * the instance that the volume is attached to. Anybody else who names them is somebody else.
- * @see https://docs.aws.amazon.com/kms/latest/developerguide/services-ebs.html
- */
-function mayActFor({ principal: { type, id, via } }: JudgedUse, roleKey: string): boolean {
-  if (type === 'service' || id === undefined || via?.includes('sagemaker') === true) {
-    return true;
-  }
-  return type === 'role' && (id.endsWith('role/aws:ec2-infrastructure') || roleKeyOf(id) === roleKey);
 }
 
 function reasonOfNone({ principal }: JudgedUse): string {

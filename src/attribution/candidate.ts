@@ -25,9 +25,11 @@ const longestRunMs = 5 * 24 * hourMs;
 /** A place in S3 that a job writes to, as `bucket/prefix`. */
 export interface OutputPlace {
   readonly place: string;
-  /** Whether the job's name stands in it, so that no other job writes there. */
+  /**
+   * Whether no other job writes there: the job's name stands in it, or it is for its checkpoints and it is no child,
+   * whose siblings may have theirs in the same place.
+   */
   readonly isOwn: boolean;
-  readonly isCheckpoint: boolean;
 }
 
 /** A run of a job as the join looks at it: worked out once, asked for many times. */
@@ -123,8 +125,11 @@ export function candidateOf(job: Job, resolveKey: ResolveKey | undefined): Candi
 function outputPlace(job: Job, location: Job['outputs'][number], isCheckpoint: boolean): OutputPlace {
   const declared = placeOf(location);
   const place = location.belowJobName === true ? `${declared}/${job.name}` : declared;
-  const isOwn = location.belowJobName === true || declared.split('/').includes(job.name, 1);
-  return { place, isOwn, isCheckpoint };
+  const isOwn =
+    location.belowJobName === true ||
+    declared.split('/').includes(job.name, 1) ||
+    (isCheckpoint && location.prefix !== '' && job.parents.length === 0);
+  return { place, isOwn };
 }
 
 function keysOf(

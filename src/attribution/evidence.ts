@@ -23,6 +23,8 @@ export const evidence = {
   sessionStart: 1 << 8,
   /** The person who launched it stands in the session's source identity. */
   person: 1 << 9,
+  /** The session began so long after the start that it may have followed an earlier one of the job. */
+  laterSession: 1 << 10,
 } as const;
 
 const tied = evidence.session | evidence.sessionName;

@@ -1,7 +1,8 @@
 import type { GrantFact } from '../sagemaker/job-fact.ts';
-import { beforeCreationMs, type Candidate, mayDeclare, provisioningMs } from './candidate.ts';
+import { type Candidate, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { narrowed } from './narrow.ts';
+import { isStarting, type PlaceJobs } from './place-jobs.ts';
 import type { RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
 import { type ResourceArn, resourceArnOf } from './sagemaker-arn.ts';
@@ -15,11 +16,12 @@ import { stranger, type Weighed, weighAll } from './weigh.ts';
 export type GrantOwner =
   /** Its constraint names the resource. */
   | { readonly kind: 'named'; readonly resource: ResourceArn; readonly grant: GrantFact }
-  /** A role made it while these jobs of that role might have; one of them surely where `isSure`. */
+  /** Made while these jobs might have, by their role or a service; by the only one surely where `isSure`. */
   | {
       readonly kind: 'made';
       readonly grant: GrantFact;
-      readonly judge: RoleJudge;
+      /** The role that made it; a service made it where there is none. */
+      readonly roleKey: string | undefined;
       readonly weighed: readonly Weighed[];
       readonly isSure: boolean;
     }
@@ -31,14 +33,17 @@ export class GrantBook {
   readonly #byVolume = new Map<string, GrantFact[]>();
   readonly #owners = new Map<GrantFact, GrantOwner>();
   readonly #judgeOf: (roleKey: string) => RoleJudge | undefined;
+  readonly #placeOf: (accountId: string, region: string) => PlaceJobs | undefined;
   readonly #sessions: SessionBook;
 
   constructor(
     grants: readonly GrantFact[],
     judgeOf: (roleKey: string) => RoleJudge | undefined,
+    placeOf: (accountId: string, region: string) => PlaceJobs | undefined,
     sessions: SessionBook,
   ) {
     this.#judgeOf = judgeOf;
+    this.#placeOf = placeOf;
     this.#sessions = sessions;
     for (const grant of [...grants].sort(byTime)) {
       this.#byId.set(grant.grantId, grant);
@@ -85,18 +90,56 @@ export class GrantBook {
     const roleKey = grant.creator === undefined ? undefined : roleKeyOf(grant.creator);
     const judge = roleKey === undefined ? undefined : this.#judgeOf(roleKey);
     if (judge === undefined) {
-      return { kind: 'unknown', grant };
+      return this.#madeForStarting(grant, roleKey);
     }
     const sighting = sightingOfGrant(grant);
     const facts =
       grant.accessKeyHash === undefined ? [] : this.#sessions.of(subject.session(grant.accessKeyHash));
-    const { weighed } = weighAll(judge.liveAt(grant.timeMs), sighting, {
+    const known = {
       ...stranger,
+      isForVolume: (candidate: Candidate) =>
+        isStarting(candidate, grant.timeMs) && mayHaveVolume(candidate, grant.keyArn),
       isSessionKnown: facts.length > 0,
-      isSessionOf: (candidate) => facts.some((fact) => names(fact, candidate)),
-    });
-    return { kind: 'made', grant, judge, ...ownersOf(weighed, grant) };
+      isSessionOf: (candidate: Candidate) => facts.some((fact) => names(fact, candidate)),
+    };
+    const live = judge.liveAt(grant.timeMs);
+    const { weighed } = weighAll(live, sighting, known);
+    if (weighed.length > 0) {
+      return { kind: 'made', grant, roleKey, ...ownersOf(weighed, grant) };
+    }
+    // Its jobs may share a session that is older than they are; then the key and the time have to tell.
+    const starting = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
+      ({ candidate }) => known.isForVolume(candidate),
+    );
+    return starting.length === 0
+      ? this.#madeForStarting(grant, roleKey)
+      : { kind: 'made', grant, roleKey, weighed: starting, isSure: false };
   }
+
+  /**
+   * A service makes a volume's grant, or SageMaker does with the rights of whoever launches the job, which then is
+   * starting. The record does not tell its role.
+   */
+  #madeForStarting(grant: GrantFact, roleKey: string | undefined): GrantOwner {
+    const { accountId, region, timeMs, keyArn, creator } = grant;
+    const starting =
+      keyArn === undefined ? [] : (this.#placeOf(accountId, region)?.startingWith(keyArn, timeMs) ?? []);
+    const able =
+      roleKey === undefined ? starting : starting.filter(({ job }) => isSame(job.launcher?.id, creator));
+    return able.length === 0
+      ? { kind: 'unknown', grant }
+      : {
+          kind: 'made',
+          grant,
+          roleKey,
+          weighed: able.map((candidate) => ({ candidate, bits: evidence.declaredKey, place: undefined })),
+          isSure: false,
+        };
+  }
+}
+
+function isSame(launcher: string | undefined, creator: string | undefined): boolean {
+  return launcher !== undefined && creator !== undefined && roleKeyOf(launcher) === roleKeyOf(creator);
 }
 
 /**
@@ -108,9 +151,7 @@ function ownersOf(
   grant: GrantFact,
 ): { readonly weighed: readonly Weighed[]; readonly isSure: boolean } {
   const { keyArn } = grant;
-  const declaring = weighed.filter(
-    ({ candidate }) => keyArn !== undefined && mayDeclare(candidate.volumeKeys, keyArn),
-  );
+  const declaring = weighed.filter(({ candidate }) => mayHaveVolume(candidate, keyArn));
   const able = declaring.length > 0 ? declaring : weighed;
   const starting = able.filter(({ candidate }) => isStarting(candidate, grant.timeMs));
   const left = narrowed(starting.length > 0 ? starting : able, true);
@@ -120,12 +161,16 @@ function ownersOf(
     isSure:
       left.length === 1 &&
       only !== undefined &&
-      ((only.bits & evidence.session) !== 0 || (declaring.length === 1 && starting.length === 1)),
+      ((only.bits & evidence.session) !== 0 ||
+        (declaring.length === 1 &&
+          starting.length === 1 &&
+          keyArn !== undefined &&
+          only.candidate.volumeKeys.arns.has(keyArn))),
   };
 }
 
-function isStarting(candidate: Candidate, timeMs: number): boolean {
-  return timeMs >= candidate.createdMs - beforeCreationMs && timeMs <= candidate.startedMs + provisioningMs;
+function mayHaveVolume({ volumeKeys }: Candidate, keyArn: string | undefined): boolean {
+  return keyArn !== undefined && mayDeclare(volumeKeys, keyArn);
 }
 
 function sightingOfGrant(grant: GrantFact): Sighting {

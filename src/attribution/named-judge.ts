@@ -2,10 +2,12 @@ import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts
 import { contrarySignOf } from './contrary-signs.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
+import type { ReadGrants } from './read-grants.ts';
 import type { Day, RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
 import { isBelow } from './s3-path.ts';
 import type { ResourceArn } from './sagemaker-arn.ts';
+import { isWrite } from './sighting.ts';
 import { subject } from './subjects.ts';
 import { compareTexts } from './text-order.ts';
 
@@ -16,14 +18,17 @@ export type NamedBy = 'the encryption context' | "the grant's constraint" | 'the
 export class NamedJudge {
   readonly #runs: ReadonlyMap<string, readonly Candidate[]>;
   readonly #judgeOf: (roleKey: string) => RoleJudge | undefined;
+  readonly #readGrants: ReadGrants;
   readonly #book: JudgementBook;
 
   /** @param runs By ARN, the earlier before the later. */
   constructor(
     runs: ReadonlyMap<string, readonly Candidate[]>,
     judgeOf: (roleKey: string) => RoleJudge | undefined,
+    readGrants: ReadGrants,
     book: JudgementBook,
   ) {
+    this.#readGrants = readGrants;
     this.#runs = runs;
     this.#judgeOf = judgeOf;
     this.#book = book;
@@ -46,9 +51,33 @@ export class NamedJudge {
     if (isOfSomebodyElse(use, run)) {
       return this.#book.written(resource.arn, `${sentence}, but neither its role nor a service used the key`);
     }
+    const { accountId, region } = run.job;
+    day.ask(subject.place(accountId, region));
+    const readers = this.#readersOf(run, use);
+    if (readers.length > 0) {
+      return this.#book.reading(
+        readers.length === 1 ? 'exact' : 'ambiguous',
+        readers,
+        resource.arn,
+        `${sentence}, whose data a grant gave to this job when it was created`,
+      );
+    }
     return use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs
       ? this.#book.exactly(resource, run, sentence)
       : this.#read(resource, run, use, day, sentence);
+  }
+
+  /** Who reads a job's data under a grant of its own: the job that the grant is created for, later any use but a write. */
+  #readersOf(author: Candidate, { operation, eventTimeMs }: JudgedUse): readonly Candidate[] {
+    if (operation === 'CreateGrant') {
+      return eventTimeMs > author.createdMs + provisioningMs
+        ? this.#readGrants.createdAt(author, eventTimeMs)
+        : [];
+    }
+    const isOver = author.isEndKnown && eventTimeMs >= author.toMs;
+    return !isWrite(operation) && (isOver || !author.isEndKnown)
+      ? this.#readGrants.readersOf(author, eventTimeMs)
+      : [];
   }
 
   /** Of a use that names a job which cannot have made it: who read what that job wrote. */
@@ -125,6 +154,6 @@ function readsFrom(reader: Candidate, author: Candidate): boolean {
 }
 
 /** Of several runs of one ARN the latest that had been created by then. */
-function runAt(runs: readonly Candidate[], timeMs: number): Candidate | undefined {
+export function runAt(runs: readonly Candidate[], timeMs: number): Candidate | undefined {
   return runs.findLast((run) => run.fromMs - provisioningMs <= timeMs) ?? runs[0];
 }

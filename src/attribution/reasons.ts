@@ -13,6 +13,7 @@ export function reasonsFor({ candidate, bits, place }: Weighed, { ground, keyArn
     [evidence.output, `${name} declares s3://${place} as its output, where others may write too`],
     [evidence.bucket, `${name} works in the bucket ${place}`],
     [evidence.sessionStart, `the session began when ${name} started`],
+    [evidence.laterSession, `the session may have followed an earlier one of ${name}`],
     [evidence.person, `the source identity is that of whoever launched ${name}`],
     [evidence.declaredKey, `${name} declares the key ${keyArn}`],
     [evidence.usedKey, `${name} was seen using the key ${keyArn} on that day`],
@@ -27,12 +28,14 @@ export function sentenceOfDenial(denial: Denial, roleName: string): string {
       return `the session of ${roleName} began before any job of that role that was alive was created`;
     case 'session-of-another':
       return `the session of ${roleName} is known to be of a job that was not alive then`;
+    case 'session-begun-between':
+      return `the session of ${roleName} began too late to be the first of a job that was alive, and too early to follow it`;
     case 'session-named-unlike':
       return `the session of ${roleName} is named unlike the sessions of jobs`;
     case 'another-person':
       return `the source identity is not that of whoever launched the jobs of ${roleName} that were alive`;
     case 'works-through-children':
-      return `of ${roleName} only tuning jobs were alive, which work through training jobs of their own`;
+      return `of ${roleName} only tuning or AutoML jobs were alive, which work through jobs that they make`;
     default:
       return denial satisfies never;
   }

@@ -1,4 +1,3 @@
-import type { GrantFact } from '../sagemaker/job-fact.ts';
 import type { AuthorIndex } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
 import { contrarySignOf } from './contrary-signs.ts';
@@ -7,13 +6,21 @@ import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
+import { isStarting } from './place-jobs.ts';
 import { roleNameOf } from './role-key.ts';
 import { bucketOf } from './s3-path.ts';
 import { names, type SessionBook } from './session-book.ts';
 import { kindOfSessionName, type SessionNameKind, sessionNameKinds } from './session-name.ts';
 import { type Sighting, sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
-import { type Acquaintance, stranger, type Weighed, weighAll } from './weigh.ts';
+import {
+  type Acquaintance,
+  beginningOf,
+  type SessionHabit,
+  stranger,
+  type Weighed,
+  weighAll,
+} from './weigh.ts';
 
 /** What the uses of a day told of sessions and keys, and where to say what a judgement hung on. */
 export interface Day {
@@ -28,6 +35,8 @@ export type Observation = readonly [subject: string, jobId: string];
 
 const nobody: readonly string[] = [];
 const nothing: readonly Observation[] = [];
+/** Of a use that is looked at for what it teaches, whatever its session. */
+const openMinded: Acquaintance = { ...stranger, sessions: 'shared' };
 
 /** Judges the uses of one role. */
 export class RoleJudge {
@@ -74,40 +83,44 @@ export class RoleJudge {
     if (sign !== undefined) {
       return this.#book.none(`${sign}, so no job of the role ${this.#roleName} made it`);
     }
-    const { weighed, denials } = weighAll(live, sighting, this.#acquaintance(sighting, day));
+    const known = this.#acquaintance(sighting, day);
+    const { weighed, denials } = weighAll(live, sighting, known);
     if (weighed.length === 0) {
       return this.#book.denied(denials, this.#roleName);
+    }
+    if (this.#isForeign(sighting, day) && !weighed.some(({ bits }) => (bits & acquainted) !== 0)) {
+      return this.#book.none(
+        `SageMaker's taking on of sessions of the role ${this.#roleName} is on record, and this session is none of them`,
+      );
     }
     const left = oneRunEach(bestFirst(narrowed(weighed, sighting.isWrite), sighting.timeMs));
     const [only, ...others] = left;
     const author = this.#authorOf(sighting, day, only);
     const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
-    if (only === undefined || others.length > 0) {
+    if (only === undefined || others.length > 0 || isDoubtful(only)) {
       return this.#book.ambiguous(left, facts);
     }
-    return this.#book.single(isOfItsOwn(only, sighting) ? 'strong' : 'probable', only, facts);
+    const isStrong = isOfItsOwn(only, sighting) && isSessionSound(only, sighting, known.sessions, day);
+    return this.#book.single(isStrong ? 'strong' : 'probable', only, facts);
   }
 
-  /** What speaks against every job: in the call, in others of its session that day, in where its session is from. */
-  #signAgainst(
-    use: JudgedUse,
-    { session, accessKeyHash, sessionStartMs }: Sighting,
-    day: Day,
-  ): string | undefined {
+  /** What speaks against every job: in the call, or in others of its session that day. */
+  #signAgainst(use: JudgedUse, { session }: Sighting, day: Day): string | undefined {
     const sign = contrarySignOf(use);
     if (sign !== undefined || session === undefined) {
       return sign;
     }
     day.ask(session);
-    const [ofSession] = day.observed(subject.outside(session));
-    if (ofSession !== undefined) {
-      return ofSession;
-    }
+    return day.observed(subject.outside(session))[0];
+  }
+
+  #isForeign({ session, accessKeyHash, sessionStartMs }: Sighting, day: Day): boolean {
     day.ask(this.#issuedSubject);
-    return this.#sessions.of(session).length === 0 &&
+    return (
+      session !== undefined &&
+      this.#sessions.of(session).length === 0 &&
       this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs)
-      ? 'the sessions of the role that SageMaker took on are on record, and this is none of them'
-      : undefined;
+    );
   }
 
   /**
@@ -120,50 +133,65 @@ export class RoleJudge {
       return nothing;
     }
     const sighting = sightingOf(use, this.roleKey);
-    const { session, keyArn } = sighting;
+    const { session } = sighting;
     const sign = contrarySignOf(use);
     if (sign !== undefined) {
       return session === undefined ? nothing : [[subject.outside(session), sign]];
     }
     if (sighting.path === undefined || !sighting.isWrite) {
-      return nothing;
+      return use.operation === 'CreateGrant' ? this.#lessonsOfVolume(live, sighting) : nothing;
     }
-    const [only, ...others] = narrowed(weighAll(live, sighting, stranger).weighed, true);
+    const [only, ...others] = narrowed(weighAll(live, sighting, openMinded).weighed, true);
     if (only === undefined || others.length > 0 || !isOfItsOwn(only, sighting)) {
       return nothing;
     }
-    const { id, name } = only.candidate.job;
-    const observations: Observation[] = [];
-    if (session !== undefined) {
-      observations.push([session, id]);
-    }
-    if (keyArn !== undefined) {
-      observations.push([subject.keyOfRole(this.roleKey, keyArn), id]);
-    }
-    if (sighting.sessionName !== undefined) {
-      observations.push([subject.sessionsNamed(kindOfSessionName(sighting.sessionName, name)), id]);
-    }
-    return observations;
+    return this.#lessonsOf(only, sighting);
   }
 
-  /** Whose a grant of this role is, or the volume that it is for. */
-  judgeGrant(
-    of: 'grant' | 'volume',
-    weighed: readonly Weighed[],
-    isSure: boolean,
-    grant: GrantFact,
-  ): Judgement {
-    const ground = `the role ${this.#roleName} created the ${of === 'grant' ? 'grant' : "volume's grant"} in its time`;
-    const facts = { ground, keyArn: grant.keyArn };
-    const [only, ...others] = weighed;
-    if (only === undefined) {
-      return this.#book.none(
-        `the ${of === 'grant' ? 'grant' : "volume's grant"} was created by the role ${this.#roleName} while no job that could have was alive`,
+  /** The grant of a volume shows when sessions begin, where one job alone was being given its instances. */
+  #lessonsOfVolume(
+    live: readonly Candidate[],
+    { keyArn, sessionStartMs, timeMs }: Sighting,
+  ): readonly Observation[] {
+    const [only, ...others] = live.filter(
+      (candidate) =>
+        keyArn !== undefined && candidate.volumeKeys.arns.has(keyArn) && isStarting(candidate, timeMs),
+    );
+    if (only === undefined || others.length > 0 || sessionStartMs === undefined) {
+      return nothing;
+    }
+    const habit = beginningOf(sessionStartMs, only) === 'first' ? 'first' : 'shared';
+    return [[subject.sessions(habit), only.job.id]];
+  }
+
+  #lessonsOf({ candidate }: Weighed, sighting: Sighting): readonly Observation[] {
+    const { session, sessionName, sessionStartMs, keyArn, timeMs } = sighting;
+    const { id, name } = candidate.job;
+    const lessons: Observation[] = [];
+    const when = sessionStartMs === undefined ? 'first' : beginningOf(sessionStartMs, candidate);
+    if (sessionStartMs !== undefined) {
+      lessons.push(
+        ...habitsShown(when, timeMs - candidate.startedMs).map(
+          (habit): Observation => [subject.sessions(habit), id],
+        ),
       );
     }
-    return others.length === 0
-      ? this.#book.single(isSure ? 'strong' : 'probable', only, facts)
-      : this.#book.ambiguous(bestFirst(weighed, grant.timeMs), facts);
+    if (session !== undefined) {
+      lessons.push([subject.sharing(session), id]);
+    }
+    if (when === 'before' || when === 'between') {
+      return lessons;
+    }
+    if (session !== undefined) {
+      lessons.push([session, id], [subject.sessionsOf(id), id]);
+    }
+    if (keyArn !== undefined) {
+      lessons.push([subject.keyOfRole(this.roleKey, keyArn), id]);
+    }
+    if (sessionName !== undefined) {
+      lessons.push([subject.sessionsNamed(kindOfSessionName(sessionName, name)), id]);
+    }
+    return lessons;
   }
 
   /** Who wrote what is read, where its path tells that another job did. */
@@ -194,6 +222,7 @@ export class RoleJudge {
       isSessionOf: (candidate) =>
         observed.includes(candidate.job.id) || facts.some((fact) => names(fact, candidate)),
       usersOfKey,
+      sessions: habitOf(day),
       isNamedLikeJobs: (kind) => isNamedLikeJobs(kind, day),
     };
   }
@@ -212,18 +241,88 @@ function isOfItsOwn({ bits }: Weighed, { isWrite, sessionStartMs }: Sighting): b
   );
 }
 
-/** How many jobs' sessions have to be known before one that is named otherwise is thought not to be a job's. */
+/** What a job's own session shows, whether or not its beginning is on record. */
+const acquainted = evidence.ownObject | evidence.session | evidence.sessionName;
+
+/**
+ * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
+ * well be of a person who took on the role, or the resource is one in which people work.
+ */
+function isDoubtful({ candidate, bits }: Weighed): boolean {
+  const certain = evidence.session | evidence.sessionName | evidence.sessionStart;
+  return (bits & certain) === 0 && ((bits & evidence.laterSession) !== 0 || candidate.isLongLived);
+}
+
+/**
+ * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it began when
+ * jobs' sessions are not known to, or that the job is known to have another one and this one only reads.
+ */
+function isSessionSound(
+  { candidate, bits }: Weighed,
+  { isWrite, session }: Sighting,
+  habit: SessionHabit,
+  day: Day,
+): boolean {
+  if ((bits & (evidence.session | evidence.sessionName)) !== 0 && habit !== 'shared') {
+    return (bits & evidence.laterSession) === 0 || habit === 'follow';
+  }
+  if (habit === 'shared') {
+    return session === undefined || day.observed(subject.sharing(session)).length > 1;
+  }
+  if ((bits & evidence.laterSession) !== 0) {
+    return habit === 'follow';
+  }
+  return isWrite || day.observed(subject.sessionsOf(candidate.job.id)).length === 0;
+}
+
+/** For how long a job must have worked before a session that is still its first shows that they last. */
+const longerThanSessionsMs = 90 * 60_000;
+
+/** What a job's work in a session shows of how jobs come by their sessions. */
+function habitsShown(
+  when: ReturnType<typeof beginningOf>,
+  workedMs: number,
+): readonly ('first' | 'follow' | 'last' | 'shared')[] {
+  switch (when) {
+    case 'before':
+    case 'between':
+      return ['shared'];
+    case 'first':
+      return workedMs >= longerThanSessionsMs ? ['first', 'last'] : ['first'];
+    case 'later':
+      return ['follow'];
+    default:
+      return when satisfies never;
+  }
+}
+
+/** The habit that enough jobs showed; sharing only where as many shared as had one of their own. */
+function habitOf(day: Day): SessionHabit {
+  const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>
+    day.observed(subject.sessions(habit)).length;
+  const shared = jobs('shared');
+  if (shared >= enoughNamed && shared >= jobs('first')) {
+    return 'shared';
+  }
+  if (jobs('last') >= enoughNamed && jobs('last') >= jobs('follow') * oneIn) {
+    return 'last';
+  }
+  return jobs('follow') >= enoughNamed ? 'follow' : 'unknown';
+}
+
+/**
+ * How many jobs' sessions have to be known before one that is named otherwise is thought not to be a job's, and of
+ * how many of them at least one has to be named like it.
+ */
 const enoughNamed = 3;
+const oneIn = 4;
 
 function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
-  if (day.observed(subject.sessionsNamed(kind)).length > 0) {
-    return true;
-  }
   let named = 0;
   for (const other of sessionNameKinds) {
     named += day.observed(subject.sessionsNamed(other)).length;
   }
-  return named < enoughNamed;
+  return named < enoughNamed || day.observed(subject.sessionsNamed(kind)).length * oneIn >= named;
 }
 
 /** Two runs of one name count as one job: the better one stands for it. */

@@ -7,7 +7,7 @@ export type SessionNameKind = 'job' | 'sagemaker' | 'number' | 'other';
 export const sessionNameKinds: readonly SessionNameKind[] = ['job', 'sagemaker', 'number', 'other'];
 
 export function kindOfSessionName(session: string, jobName: string): SessionNameKind {
-  if (session.includes(jobName)) {
+  if (session.includes(jobName) || (session.length >= shortestPipelineName && jobName.startsWith(session))) {
     return 'job';
   }
   if (/^(amazon)?sagemaker/i.test(session)) {
@@ -15,3 +15,6 @@ export function kindOfSessionName(session: string, jobName: string): SessionName
   }
   return /^[0-9a-f-]{12,}$/i.test(session) ? 'number' : 'other';
 }
+
+/** The jobs of a pipeline's execution are named after it, `pipelines-<id>-<step>-…`, and so may sessions be. */
+const shortestPipelineName = 'pipelines-'.length + 8;

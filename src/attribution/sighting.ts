@@ -51,6 +51,6 @@ function sessionSubject(
 }
 
 /** Operations that make data, and so tell of who writes; the others may be a reader's. */
-function isWrite(operation: string): boolean {
+export function isWrite(operation: string): boolean {
   return operation.startsWith('GenerateDataKey') || operation === 'Encrypt' || operation === 'ReEncrypt';
 }

@@ -18,10 +18,16 @@ export const subject = {
   issued: (roleKey: string) => `issued:${roleKey}`,
   /** The jobs of an account in a Region. */
   place: (accountId: string, region: string) => `place:${accountId}/${region}`,
+  /** Observed only: a job of which a session is known. */
+  sessionsOf: (jobId: string) => `sessions-of:${jobId}`,
+  /** Observed only: the jobs that worked in a session older than they are. */
+  sharing: (session: string) => `sharing:${session}`,
   /** Observed only: what a session did that no job does. */
   outside: (session: string) => `outside:${session}`,
   /** Observed only: the jobs whose sessions are named in this way. */
   sessionsNamed: (kind: string) => `named:${kind}`,
+  /** Observed only: the jobs that worked in sessions of this habit; of `first` in one that began with them. */
+  sessions: (habit: 'first' | 'follow' | 'last' | 'shared') => `sessions:${habit}`,
   /** Observed only: the jobs of a role that used a key. */
   keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
 } as const;

@@ -12,15 +12,25 @@ export interface Acquaintance {
   readonly isSessionKnown: boolean;
   /** Ids of the jobs that were seen using the key. */
   readonly usersOfKey: readonly string[];
+  readonly sessions: SessionHabit;
+  /** Of a volume: whether the resource may just have been given its instances. */
+  readonly isForVolume?: (candidate: Candidate) => boolean;
   /** Whether the sessions of jobs are named so. */
   readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
 }
+
+/**
+ * How jobs were seen to come by their sessions, which AWS documents nowhere: each has its own, which others follow
+ * or which lasts; or those of one role share one, which may be older than the job.
+ */
+export type SessionHabit = 'follow' | 'last' | 'shared' | 'unknown';
 
 /** Of a use of which nothing else is known. */
 export const stranger: Acquaintance = {
   isSessionKnown: false,
   isSessionOf: () => false,
   usersOfKey: [],
+  sessions: 'unknown',
   isNamedLikeJobs: () => true,
 };
 
@@ -32,32 +42,46 @@ export interface Weighing {
 
 export function weighAll(live: readonly Candidate[], sighting: Sighting, known: Acquaintance): Weighing {
   const weighed: Weighed[] = [];
+  const interactive: Weighed[] = [];
   const denials = new Set<Denial>();
   for (const candidate of live) {
     const found = weigh(candidate, sighting, known);
     if (typeof found === 'string') {
       denials.add(found);
-    } else if (!candidate.isLongLived || (found.bits & agreement) !== 0) {
+    } else if (!candidate.isLongLived || agrees(found.bits) || known.isForVolume?.(candidate) === true) {
       weighed.push(found);
+    } else if (isInteractive(candidate.job.type) && isNamedBySageMaker(sighting)) {
+      interactive.push(found);
     }
   }
-  return { weighed, denials };
+  return { weighed: weighed.length > 0 ? weighed : interactive, denials };
 }
 
-/** What must agree before a resource that is always alive is thought of. */
-const agreement =
-  evidence.ownObject |
-  evidence.session |
-  evidence.sessionName |
-  evidence.output |
-  evidence.bucket |
-  evidence.declaredKey;
+/** Whether enough agrees that a resource that is always alive is thought of. */
+function agrees(bits: number): boolean {
+  const key = evidence.bucket | evidence.declaredKey;
+  return (bits & (evidence.ownObject | tied | evidence.output)) !== 0 || (bits & key) === key;
+}
+
+/** Where people work with code of their own, which may do anything that its role can. */
+function isInteractive(type: string): boolean {
+  return type === 'notebook-instance' || type === 'domain' || type === 'space' || type === 'app';
+}
+
+/**
+ * Notebooks and Studio work in sessions of that name, as the errors that they show to people tell.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+ */
+function isNamedBySageMaker({ sessionName }: Sighting): boolean {
+  return sessionName !== undefined && /^sagemaker/i.test(sessionName);
+}
 
 /** Why a job that is alive cannot have made a use. */
 export type Denial =
   | 'session-older'
   | 'session-of-another'
   | 'session-named-unlike'
+  | 'session-begun-between'
   | 'another-person'
   | 'works-through-children';
 
@@ -71,23 +95,14 @@ export interface Weighed {
 /** What speaks for a job, or why it cannot have been this one. */
 function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): Weighed | Denial {
   const { job } = candidate;
-  if (job.type === 'hyper-parameter-tuning-job' && job.children.length > 0) {
+  if (job.children.length > 0 && worksThroughChildren(job.type)) {
     return 'works-through-children';
   }
   let bits = 0;
   if (known.isSessionOf(candidate)) {
     bits |= evidence.session;
-  } else if (known.isSessionKnown) {
+  } else if (known.isSessionKnown && known.sessions !== 'shared') {
     return 'session-of-another';
-  }
-  const { sessionStartMs } = sighting;
-  if (sessionStartMs !== undefined) {
-    if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
-      return 'session-older';
-    }
-    if (sessionStartMs <= Math.max(candidate.startedMs, candidate.createdMs) + startSlackMs) {
-      bits |= evidence.sessionStart;
-    }
   }
   const { sourceIdentity } = sighting;
   const launcherIdentity = job.launcher?.sourceIdentity;
@@ -97,13 +112,29 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
     }
     bits |= evidence.person;
   }
-  if (sighting.sessionName !== undefined) {
-    const kind = kindOfSessionName(sighting.sessionName, job.name);
-    if (kind === 'job') {
-      bits |= evidence.sessionName;
-    } else if ((bits & evidence.session) === 0 && !known.isNamedLikeJobs(kind)) {
-      return 'session-named-unlike';
+  const { sessionName } = sighting;
+  const kind = sessionName === undefined ? undefined : kindOfSessionName(sessionName, job.name);
+  if (kind === 'job') {
+    bits |= evidence.sessionName;
+  }
+  const { sessionStartMs } = sighting;
+  if (sessionStartMs !== undefined) {
+    const when = beginningOf(sessionStartMs, candidate);
+    if (known.sessions === 'shared') {
+      bits &= ~evidence.session;
+    } else if (when === 'before') {
+      return 'session-older';
+    } else if (when === 'first') {
+      bits |= evidence.sessionStart;
+    } else if ((bits & tied) === 0) {
+      if (when === 'between' || known.sessions === 'last') {
+        return 'session-begun-between';
+      }
+      bits |= evidence.laterSession;
     }
+  }
+  if (kind !== undefined && (bits & asNew) === 0 && !known.isNamedLikeJobs(kind)) {
+    return 'session-named-unlike';
   }
   const { keyArn } = sighting;
   if (keyArn !== undefined && mayDeclare(candidate.keys, keyArn)) {
@@ -117,8 +148,50 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
     : withPlace(candidate, bits, sighting.path);
 }
 
+/** Of tuning and AutoML the jobs that they make do the work; where none is known they stand for them. */
+function worksThroughChildren(type: string): boolean {
+  return type === 'hyper-parameter-tuning-job' || type === 'automl-job';
+}
+
 /** How long after its start a job's first session may begin: instances of a cluster come one after the other. */
-const startSlackMs = provisioningMs / 5;
+const startSlackMs = 3 * 60_000;
+
+/**
+ * How long credentials are kept at least before others follow them: they last an hour, and SDKs ask for new ones a
+ * quarter of an hour before they end.
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+const shortestSessionMs = 40 * 60_000;
+
+/**
+ * When a session began, as seen from a job: before it was, when its first ones may, when others may follow them, or
+ * between these. Of what lives for months, or has no known start, any later time may be.
+ */
+export function beginningOf(
+  sessionStartMs: number,
+  candidate: Candidate,
+): 'before' | 'first' | 'between' | 'later' {
+  if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
+    return 'before';
+  }
+  if (sessionStartMs <= firstSessionsEndMs(candidate)) {
+    return 'first';
+  }
+  return candidate.job.started === undefined ||
+    candidate.isLongLived ||
+    sessionStartMs >= candidate.startedMs + shortestSessionMs
+    ? 'later'
+    : 'between';
+}
+
+const tied = evidence.session | evidence.sessionName;
+/** A session that is named after the job or began with it may be named in any way. */
+const asNew = evidence.sessionName | evidence.sessionStart;
+
+/** Until when a job's first sessions may begin. */
+function firstSessionsEndMs({ job, createdMs, startedMs }: Candidate): number {
+  return job.started === undefined ? createdMs + provisioningMs : startedMs + startSlackMs;
+}
 
 function withPlace(candidate: Candidate, bits: number, path: string): Weighed {
   let place: string | undefined;
@@ -128,7 +201,7 @@ function withPlace(candidate: Candidate, bits: number, path: string): Weighed {
       continue;
     }
     const isFolder = output.place.includes('/');
-    if (output.isOwn || (output.isCheckpoint && isFolder)) {
+    if (output.isOwn) {
       bit = evidence.ownObject;
       place = output.place;
     } else if (namesBelow(path, output.place, candidate.job.name)) {

@@ -1,0 +1,61 @@
+import { contrarySignOf } from './contrary-signs.ts';
+import { evidence } from './evidence.ts';
+import type { JudgedUse, Judgement } from './judgement.ts';
+import type { JudgementBook } from './judgement-book.ts';
+import { bestFirst, narrowed } from './narrow.ts';
+import type { PlaceJobs } from './place-jobs.ts';
+import type { Day } from './role-judge.ts';
+import { sightingOf } from './sighting.ts';
+import { subject } from './subjects.ts';
+import { stranger, weighAll } from './weigh.ts';
+
+/**
+ * Judges the uses of which only the key owner's copy is known: it tells the caller's account and session, not its
+ * role. A job of that account is thought of where the session bears its name or it declares the object's place.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+ */
+export class AccountJudge {
+  readonly #placeOf: (accountId: string, region: string) => PlaceJobs | undefined;
+  readonly #book: JudgementBook;
+
+  constructor(placeOf: (accountId: string, region: string) => PlaceJobs | undefined, book: JudgementBook) {
+    this.#placeOf = placeOf;
+    this.#book = book;
+  }
+
+  judge(use: JudgedUse, day: Day): Judgement | undefined {
+    const { accountId } = use.principal;
+    const { region } = use;
+    // Of users the copy tells no session.
+    if (
+      use.principal.type !== 'account' ||
+      use.principal.session === undefined ||
+      accountId === undefined ||
+      region === undefined
+    ) {
+      return undefined;
+    }
+    day.ask(subject.place(accountId, region));
+    const live = this.#placeOf(accountId, region)?.liveAt(use.eventTimeMs) ?? [];
+    if (live.length === 0 || contrarySignOf(use) !== undefined) {
+      return undefined;
+    }
+    const sighting = sightingOf(use, accountId);
+    const supported = weighAll(live, sighting, stranger).weighed.filter(({ bits }) => (bits & telling) !== 0);
+    const left = bestFirst(narrowed(supported, sighting.isWrite), sighting.timeMs);
+    const facts = {
+      ground: `the account ${accountId} and the time agree; the record does not tell the role`,
+      keyArn: use.keyArn,
+    };
+    const [only, ...others] = left;
+    return only === undefined
+      ? undefined
+      : others.length === 0
+        ? this.#book.single('probable', only, facts)
+        : this.#book.ambiguous(left, facts);
+  }
+}
+
+/** What tells a job without its role. */
+const telling =
+  evidence.ownObject | evidence.sessionName | evidence.input | evidence.output | evidence.bucket;

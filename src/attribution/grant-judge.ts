@@ -1,0 +1,139 @@
+import { evidence } from './evidence.ts';
+import { type GrantBook, type GrantOwner, isVolume } from './grant-book.ts';
+import type { JudgedUse, Judgement } from './judgement.ts';
+import type { JudgementBook } from './judgement-book.ts';
+import type { NamedJudge } from './named-judge.ts';
+import { bestFirst } from './narrow.ts';
+import type { PlaceJobs } from './place-jobs.ts';
+import type { Day } from './role-judge.ts';
+import { roleKeyOf, roleNameOf } from './role-key.ts';
+import { subject } from './subjects.ts';
+
+/** Judges the uses of a job's grants and of the volumes that they are for. */
+export class GrantJudge {
+  readonly #grants: GrantBook;
+  readonly #placeOf: (accountId: string, region: string) => PlaceJobs | undefined;
+  readonly #named: NamedJudge;
+  readonly #book: JudgementBook;
+
+  constructor(
+    grants: GrantBook,
+    placeOf: (accountId: string, region: string) => PlaceJobs | undefined,
+    named: NamedJudge,
+    book: JudgementBook,
+  ) {
+    this.#grants = grants;
+    this.#placeOf = placeOf;
+    this.#named = named;
+    this.#book = book;
+  }
+
+  /** `undefined` where a use is of no grant or volume that anything is known of. */
+  judge(use: JudgedUse, day: Day): Judgement | undefined {
+    const grantId = use.grant?.id;
+    if (grantId !== undefined) {
+      day.ask(subject.grant(grantId));
+      const owner = this.#grants.ofId(grantId);
+      const judgement = owner === undefined ? undefined : this.#ofOwner(owner, 'grant', use, day);
+      if (judgement !== undefined) {
+        return judgement;
+      }
+    }
+    const volumeId = volumeIn(use);
+    if (volumeId === undefined) {
+      return undefined;
+    }
+    day.ask(subject.volume(volumeId));
+    const owner = this.#grants.ofVolume(volumeId, use.keyArn);
+    return (
+      (owner === undefined ? undefined : this.#ofOwner(owner, 'volume', use, day)) ??
+      (isOfService(use) ? this.#startingThen(use, day) : undefined)
+    );
+  }
+
+  #ofOwner(owner: GrantOwner, of: 'grant' | 'volume', use: JudgedUse, day: Day): Judgement | undefined {
+    switch (owner.kind) {
+      case 'named':
+        return this.#named.judge(owner.resource, "the grant's constraint", use, day);
+      case 'made':
+        return mayActFor(use, owner.roleKey) ? this.#made(owner, of) : undefined;
+      case 'unknown':
+        return undefined;
+      default:
+        return owner satisfies never;
+    }
+  }
+
+  #made(
+    { roleKey, weighed, isSure, grant }: GrantOwner & { kind: 'made' },
+    of: 'grant' | 'volume',
+  ): Judgement {
+    const what = of === 'grant' ? 'the grant' : "the volume's grant";
+    const who = roleKey === undefined ? 'SageMaker' : `the role ${roleNameOf(roleKey)}`;
+    const facts = { ground: `${who} created ${what} when its instances were made`, keyArn: grant.keyArn };
+    const [only, ...others] = weighed;
+    if (only === undefined) {
+      return this.#book.none(`${who} created ${what} while no job that could have was alive`);
+    }
+    return others.length === 0
+      ? this.#book.single(isSure ? 'strong' : 'probable', only, facts)
+      : this.#book.ambiguous(bestFirst(weighed, grant.timeMs), facts);
+  }
+
+  /** A service's use of a volume whose grant is not known: of a job that was starting and declares the key. */
+  #startingThen({ accountId, region, keyArn, eventTimeMs }: JudgedUse, day: Day): Judgement | undefined {
+    if (accountId === undefined || region === undefined || keyArn === undefined) {
+      return undefined;
+    }
+    day.ask(subject.place(accountId, region));
+    const starting = this.#placeOf(accountId, region)?.startingWith(keyArn, eventTimeMs) ?? [];
+    const weighed = bestFirst(
+      starting.map((candidate) => ({ candidate, bits: evidence.declaredKey, place: undefined })),
+      eventTimeMs,
+    );
+    const facts = { ground: 'its instances were made when a service used the volume', keyArn };
+    const [only, ...others] = weighed;
+    return only === undefined
+      ? undefined
+      : others.length === 0
+        ? this.#book.single('probable', only, facts)
+        : this.#book.ambiguous(weighed, facts);
+  }
+}
+
+/** The EBS volume that a use or the grant that it creates is of. */
+function volumeIn(use: JudgedUse): string | undefined {
+  const inContext = use.encryptionContext?.['aws:ebs:id'];
+  if (inContext !== undefined && isVolume(inContext)) {
+    return inContext;
+  }
+  for (const constraint of Object.values(use.grant?.constraints ?? {})) {
+    const volumeId = constraint['aws:ebs:id'];
+    if (volumeId !== undefined && isVolume(volumeId)) {
+      return volumeId;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Whether a use of a job's grant or volume may be the job's own: by its role, by a service, or by the pseudo role of
+ * the instance that the volume is attached to. Anybody else who names them is somebody else.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/services-ebs.html
+ */
+function mayActFor(use: JudgedUse, roleKey: string | undefined): boolean {
+  const { type, id, via } = use.principal;
+  return (
+    isOfService(use) ||
+    via?.includes('sagemaker') === true ||
+    (type === 'role' && id !== undefined && roleKey !== undefined && roleKeyOf(id) === roleKey)
+  );
+}
+
+function isOfService({ principal: { type, id } }: JudgedUse): boolean {
+  return (
+    type === 'service' ||
+    id?.endsWith(':aws:ec2-infrastructure') === true ||
+    id?.endsWith('/aws:ec2-infrastructure') === true
+  );
+}
