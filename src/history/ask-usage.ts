@@ -40,7 +40,7 @@ export async function askUsage(
   const after = cursor === undefined ? undefined : positionOf(cursor.after);
   const rows: FoundRow[] = [];
   const limit = page.limit + 1;
-  for await (const batch of findRows(view, question, page.order, after)) {
+  for await (const batch of findRows(view, question, page.order, after, limit)) {
     for (const row of batch) {
       rows.push(row);
       if (rows.length === limit) break;
@@ -68,14 +68,15 @@ function positionOf(after: readonly (string | number)[]): Position {
 }
 
 /**
- * The matching rows in order, in batches: a batch is what one slot of one day holds, since slots follow each
- * other in time. Reads no further than it is asked.
+ * The matching rows in order, in batches: each batch is sorted, and follows the one before. Reads no further
+ * than it is asked, and what it guesses `wanted` rows to need with as few requests as it can.
  */
 export async function* findRows(
   view: HistoryView,
   question: UsageQuestion,
   order: Order,
   after?: Position,
+  wanted = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<FoundRow[]> {
   const matcher = new UsageMatcher(question.filter);
   if (!matcher.isPossible || question.partitions?.length === 0) return;
@@ -85,12 +86,16 @@ export async function* findRows(
   const direction = order === 'asc' ? 1 : -1;
   const days = view.days(fromMs, toMs);
   if (order === 'desc') days.reverse();
+  let missing = wanted;
   // Key-days of a few days at once: a page seldom needs more, and each batch is one query.
   for (let start = 0, batch = 1; start < days.length; start += batch, batch = Math.min(32, batch * 2)) {
     const some = await view.open(days.slice(start, start + batch));
-    for await (const found of rowsBySlot(view, question, matcher, some, { fromMs, toMs, order })) {
+    for await (const found of rowsOfDays(view, question, matcher, some, { fromMs, toMs, order, missing })) {
       found.sort((a, b) => direction * compareRows(a, b));
-      yield after === undefined ? found : found.filter((row) => direction * compareRows(row, after) > 0);
+      const rows =
+        after === undefined ? found : found.filter((row) => direction * compareRows(row, after) > 0);
+      missing -= rows.length;
+      yield rows;
     }
   }
 }
@@ -99,33 +104,99 @@ interface Stretch {
   readonly fromMs: number;
   readonly toMs: number;
   readonly order: Order;
+  /** How many rows are still wanted. */
+  readonly missing: number;
 }
 
-/** The matching rows of some days, slot by slot in the order asked for, each slot's in no order. */
-async function* rowsBySlot(
+/** The matching rows of some days in batches that follow each other in the order asked for, each in no order. */
+async function* rowsOfDays(
   view: HistoryView,
   question: UsageQuestion,
   matcher: UsageMatcher,
   days: readonly DayView[],
   stretch: Stretch,
 ): AsyncGenerator<FoundRow[]> {
-  const { fromMs, toMs, order } = stretch;
   if (question.partitions === undefined && matcher.principals === undefined) {
     // Nothing says which keys: the slots' chunks themselves are fewer than the pages that tell of them.
     await view.loadRoots(days);
     for (const day of days) {
       for (const names of await chunksBySlot(day, matcher, stretch)) {
-        yield matchingRows(await day.chunks(names), matcher, fromMs, toMs);
+        yield matchingRows(await day.chunks(names), matcher, stretch.fromMs, stretch.toMs);
       }
     }
     return;
   }
   const keyDays = await candidateKeyDays(view, question, matcher, days);
-  for (const day of days) {
-    for (const ranges of slotsOf(day, keyDays.get(day) ?? [], matcher, fromMs, toMs, order)) {
-      yield rowsOfRanges(day, ranges, matcher, fromMs, toMs);
+  const ranges = days.flatMap((day) =>
+    (keyDays.get(day) ?? []).flatMap((keyDay) => matchingRanges(day, keyDay, matcher, stretch)),
+  );
+  yield* rowsInOrder(view, ranges, matcher, stretch);
+}
+
+/** A range that may hold matching rows, and how many are to be expected. */
+interface LikelyRange {
+  readonly day: DayView;
+  readonly range: RowRange;
+  readonly expected: number;
+}
+
+/** Ranges read at once at the most: some megabytes of rows. */
+const RANGES_AT_ONCE = 64;
+/** Guesses are off: a little more is read than they say, rather than asking a second time. */
+const MARGIN = 1.25;
+
+/**
+ * The matching rows of ranges, in batches that follow each other. Ranges are read in the order of their times;
+ * a row is answered once no range that is not read yet can hold one before it.
+ */
+async function* rowsInOrder(
+  view: HistoryView,
+  ranges: LikelyRange[],
+  matcher: UsageMatcher,
+  { fromMs, toMs, order, missing }: Stretch,
+): AsyncGenerator<FoundRow[]> {
+  const isAscending = order === 'asc';
+  ranges.sort(({ range: a }, { range: b }) => (isAscending ? a.firstMs - b.firstMs : b.lastMs - a.lastMs));
+  let held: FoundRow[] = [];
+  let left = missing;
+  for (let at = 0; at < ranges.length; ) {
+    let end = at;
+    for (let expected = held.length; end < ranges.length && end - at < RANGES_AT_ONCE; end++) {
+      if (end > at && expected > left * MARGIN) break;
+      expected += (ranges[end] as LikelyRange).expected;
     }
+    held.push(...(await rowsOfLikely(view, ranges.slice(at, end), matcher, fromMs, toMs)));
+    at = end;
+    const next = ranges[at]?.range;
+    const isSettled = ({ timeMs }: FoundRow) =>
+      next === undefined || (isAscending ? timeMs < next.firstMs : timeMs > next.lastMs);
+    const settled = held.filter(isSettled);
+    if (settled.length === 0) continue;
+    held = held.filter((row) => !isSettled(row));
+    left -= settled.length;
+    yield settled;
   }
+}
+
+async function rowsOfLikely(
+  view: HistoryView,
+  ranges: readonly LikelyRange[],
+  matcher: UsageMatcher,
+  fromMs: number,
+  toMs: number,
+): Promise<FoundRow[]> {
+  const byDay = Map.groupBy(ranges, ({ day }) => day);
+  await view.loadRoots([...byDay.keys()]);
+  const found = [...byDay].map(([day, some]) =>
+    rowsOfRanges(
+      day,
+      some.map(({ range }) => range),
+      matcher,
+      fromMs,
+      toMs,
+    ),
+  );
+  return (await Promise.all(found)).flat();
 }
 
 async function chunksBySlot(day: DayView, matcher: UsageMatcher, stretch: Stretch): Promise<string[][]> {
@@ -175,7 +246,7 @@ export async function candidateKeyDays(
   }
   const answer = new Map<DayView, KeyDay[]>();
   await view.loadRoots(days);
-  for (const day of days) answer.set(day, await candidatesOfDay(day, matcher));
+  await Promise.all(days.map(async (day) => answer.set(day, await candidatesOfDay(day, matcher))));
   return answer;
 }
 
@@ -194,38 +265,42 @@ async function candidatesOfDay(day: DayView, matcher: UsageMatcher): Promise<Key
   return day.keyDaysOf(partitions);
 }
 
-/** The ranges that hold matching rows, by slot, in the order asked for. */
-function slotsOf(
+/** The ranges of a key-day that may hold matching rows, with the share of theirs that its groups let expect. */
+function matchingRanges(
   day: DayView,
-  keyDays: readonly KeyDay[],
+  keyDay: KeyDay,
   matcher: UsageMatcher,
-  fromMs: number,
-  toMs: number,
-  order: Order,
-): RowRange[][] {
-  const slots = new Map<number, RowRange[]>();
+  { fromMs, toMs }: Stretch,
+): LikelyRange[] {
   const start = dayStart(day.day);
-  for (const keyDay of keyDays) {
-    const matching = keyDay.groups.filter(
-      (group) =>
-        group.firstMs < toMs && group.lastMs >= fromMs && matcher.group(group.members, keyDay.keyArn),
-    );
-    if (matching.length === 0) continue;
-    const hasSuccess = matching.some((group) => group.members[MEMBER.outcome] === 'success');
-    const hasException = matching.some((group) => group.members[MEMBER.outcome] !== 'success');
-    for (const range of keyDay.ranges) {
-      if (range.isException ? !hasException : !hasSuccess) continue;
-      if (range.firstMs >= toMs || range.lastMs < fromMs) continue;
-      const firstHour = Math.floor((range.firstMs - start) / HOUR_MS);
-      const lastHour = Math.floor((range.lastMs - start) / HOUR_MS);
-      if (!matching.some((group) => group.hour >= firstHour && group.hour <= lastHour)) continue;
-      const slot = slots.get(range.slot);
-      if (slot === undefined) slots.set(range.slot, [range]);
-      else slot.push(range);
-    }
+  // By hour, of successes and of exceptions: rows of the key, and those that match.
+  const rows = [new Float64Array(24), new Float64Array(24)] as const;
+  const matching = [new Float64Array(24), new Float64Array(24)] as const;
+  let isAny = false;
+  for (const group of keyDay.groups) {
+    const kind = group.members[MEMBER.outcome] === 'success' ? 0 : 1;
+    rows[kind][group.hour] = (rows[kind][group.hour] as number) + group.count;
+    if (group.firstMs >= toMs || group.lastMs < fromMs) continue;
+    if (!matcher.group(group.members, keyDay.keyArn)) continue;
+    matching[kind][group.hour] = (matching[kind][group.hour] as number) + group.count;
+    isAny = true;
   }
-  const sorted = [...slots].sort(([a], [b]) => a - b).map(([, ranges]) => ranges);
-  return order === 'asc' ? sorted : sorted.reverse();
+  if (!isAny) return [];
+  return keyDay.ranges.flatMap((range): LikelyRange[] => {
+    if (range.firstMs >= toMs || range.lastMs < fromMs) return [];
+    const kind = range.isException ? 1 : 0;
+    const firstHour = Math.floor((range.firstMs - start) / HOUR_MS);
+    const afterLast = Math.floor((range.lastMs - start) / HOUR_MS) + 1;
+    const matches = sum(matching[kind].subarray(firstHour, afterLast));
+    if (matches === 0) return [];
+    return [
+      { day, range, expected: (range.count * matches) / sum(rows[kind].subarray(firstHour, afterLast)) },
+    ];
+  });
+}
+
+function sum(numbers: Float64Array): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** The matching rows of some ranges of a day, in no order. */
@@ -236,11 +311,9 @@ export async function rowsOfRanges(
   fromMs: number,
   toMs: number,
 ): Promise<FoundRow[]> {
-  const chunks = await day.chunks([...new Set(ranges.map((range) => range.chunk))]);
   const found: FoundRow[] = [];
   const tests = new Map<RowSet, (row: number) => boolean>();
-  for (const range of ranges) {
-    const set = chunks.get(range.chunk) as RowSet;
+  for (const [range, set] of await day.chunksOf(ranges)) {
     let matches = tests.get(set);
     if (matches === undefined) {
       matches = matcher.rows(set);

@@ -4,7 +4,7 @@ import { decodeRoot, ItemGone, type ItemSource, readChunks } from './day-reader.
 import { type DayRoot, type IndexRun, indexItemKey } from './day-root.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
 import { chunksInBucket, fingerprintOf } from './event-index.ts';
-import { decodePage, type KeyDay } from './key-page.ts';
+import { decodePage, type KeyDay, type RowRange } from './key-page.ts';
 import { bucketOf, contentName, dayStart, HOUR_MS, pagePk, rootPk, segmentPk } from './names.ts';
 import { readCorrectedEvents } from './pointers.ts';
 import type { RowSet } from './row-set.ts';
@@ -151,6 +151,15 @@ export class DayView {
       chunks.set(name, rows);
     }
     return chunks;
+  }
+
+  /** The chunks in which given ranges lie. */
+  async chunksOf(ranges: readonly RowRange[]): Promise<Map<RowRange, RowSet>> {
+    const { slots } = await this.root();
+    const chunksOfSlot = new Map(slots.map((slot) => [slot.from, slot.chunks]));
+    const names = ranges.map(({ slot, chunk }) => chunksOfSlot.get(slot)?.[chunk]?.name ?? '');
+    const chunks = await this.chunks([...new Set(names)]);
+    return new Map(ranges.map((range, place) => [range, chunks.get(names[place] as string) as RowSet]));
   }
 
   /** The buckets of the day's event index that would hold an id; the root is not read for their names. */
@@ -381,9 +390,13 @@ export class HistoryView {
     const [first, last] = [[...sealed.keys()][0], [...sealed.keys()].at(-1)];
     const buckets = new Set(partitions.map(bucketOf));
     const overtaken = new Set<DayState>();
-    for (const bucket of first === undefined ? [] : buckets) {
+    const range = { from: `${first}`, to: `${last}~` };
+    const queries = [...(first === undefined ? [] : buckets)].map((bucket) =>
+      this.#table.query(pagePk(bucket), range),
+    );
+    for (const items of await Promise.all(queries)) {
       const newest = new Map<string, Item>();
-      for (const item of await this.#table.query(pagePk(bucket), { from: `${first}`, to: `${last}~` })) {
+      for (const item of items) {
         const [day = '', version = '', tag = ''] = item.sk.split('.');
         const view = sealed.get(day);
         if (view === undefined) continue;

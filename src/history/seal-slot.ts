@@ -13,7 +13,7 @@ import type { SealedRows } from './seal-rows.ts';
 import { ProfileFacts, type SealedPartition, summarise } from './summarise-rows.ts';
 
 /** Rows in a chunk: enough to compress well, few enough to read a page of a hundred in a millisecond or two. */
-const CHUNK_ROWS = 1_536;
+const CHUNK_ROWS = 512;
 
 interface SealedChunk {
   readonly kind: ChunkKind;
