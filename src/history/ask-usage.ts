@@ -238,31 +238,14 @@ export async function candidateKeyDays(
   matcher: UsageMatcher,
   days: readonly DayView[],
 ): Promise<Map<DayView, KeyDay[]>> {
-  if (question.partitions !== undefined) {
-    return view.keyDaysOf(
-      question.partitions,
-      [...days].sort((a, b) => (a.day < b.day ? -1 : 1)),
-    );
+  if (question.partitions !== undefined) return view.keyDaysOf(question.partitions, days);
+  if (matcher.principals !== undefined) {
+    return view.keyDaysIn(await view.pageBucketsOf(matcher.principals, days));
   }
   const answer = new Map<DayView, KeyDay[]>();
   await view.loadRoots(days);
-  await Promise.all(days.map(async (day) => answer.set(day, await candidatesOfDay(day, matcher))));
+  for (const day of days) answer.set(day, await day.keyDays());
   return answer;
-}
-
-async function candidatesOfDay(day: DayView, matcher: UsageMatcher): Promise<KeyDay[]> {
-  const { principals } = matcher;
-  if (principals === undefined) return day.keyDays();
-  // The day's directory tells which keys a principal used.
-  const root = await day.root();
-  const numbers = new Set<number>();
-  root.principals.forEach(([id], number) => {
-    if (id !== null && principals.has(id)) numbers.add(number);
-  });
-  const partitions = root.keys
-    .filter((key) => key.uses.some((use) => numbers.has(use.principal)))
-    .map((key) => key.partition);
-  return day.keyDaysOf(partitions);
 }
 
 /** The ranges of a key-day that may hold matching rows, with the share of theirs that its groups let expect. */

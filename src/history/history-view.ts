@@ -1,12 +1,25 @@
 import { LRUCache } from 'lru-cache';
+import type { DayDirectory } from './day-directory.ts';
 import { chunksOfRun } from './day-index.ts';
 import { decodeRoot, ItemGone, type ItemSource, readChunks } from './day-reader.ts';
 import { type DayRoot, type IndexRun, indexItemKey } from './day-root.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
 import { chunksInBucket, fingerprintOf } from './event-index.ts';
+import { decodeJson } from './json-body.ts';
 import { decodePage, type KeyDay, type RowRange } from './key-page.ts';
-import { bucketOf, contentName, dayStart, HOUR_MS, pagePk, rootPk, segmentPk } from './names.ts';
+import {
+  bucketOf,
+  contentName,
+  dayStart,
+  directoryName,
+  HOUR_MS,
+  pagePk,
+  pointersPk,
+  rootPk,
+  segmentPk,
+} from './names.ts';
 import { readCorrectedEvents } from './pointers.ts';
+import { noPointers, pagesInPointers, pointerBucketOf } from './principal-pointers.ts';
 import type { RowSet } from './row-set.ts';
 import { planDay } from './seal-day.ts';
 import type { SealPlan } from './seal-plan.ts';
@@ -122,11 +135,43 @@ export class DayView {
     return pages.flat();
   }
 
-  /** The key-days of given keys. */
-  async keyDaysOf(partitions: readonly string[]): Promise<KeyDay[]> {
-    const wanted = new Set(partitions);
-    const keyDays = await this.keyDays(partitions.map(bucketOf));
-    return keyDays.filter((keyDay) => wanted.has(keyDay.partition));
+  /** The buckets of pages that may have uses by given principals, by the pointers that the root lists. */
+  async pageBucketsOf(principals: Iterable<string>): Promise<Set<number>> {
+    const { pointers } = await this.root();
+    const ids = [...principals];
+    const keys = ids.map(pointerBucketOf).flatMap((bucket) => {
+      const sk = pointers[bucket];
+      return sk === undefined ? [] : [{ pk: pointersPk(bucket), sk }];
+    });
+    return pagesOf(await this.#source.getAll(keys), ids);
+  }
+
+  /** Names of the keys and references that are used in the day, of a day that is planned. */
+  get plannedPartitions(): readonly string[] {
+    return this.#plan?.partitions ?? [];
+  }
+
+  get directoryKey(): ItemKey {
+    return { pk: rootPk(this.day), sk: directoryName(this.#plan?.rootName ?? this.state.root ?? '') };
+  }
+
+  get hasDirectory(): boolean {
+    return this.#decoded.get(itemName(this.directoryKey)) !== undefined;
+  }
+
+  async directory(): Promise<DayDirectory> {
+    const known = this.#decoded.get<DayDirectory>(itemName(this.directoryKey));
+    if (known !== undefined) return known;
+    const item = await this.#source.get(this.directoryKey);
+    if (item === undefined) throw new ItemGone(`the directory of ${this.day} is not in the table`);
+    return this.takeDirectory(item);
+  }
+
+  /** Takes a directory that somebody may have read for several days at once. */
+  takeDirectory(item: Item): DayDirectory {
+    const directory = decodeJson<DayDirectory>(item.body, `The directory of ${this.day}`);
+    this.#decoded.set(itemName(item), directory, (item.body?.length ?? 0) * 12);
+    return directory;
   }
 
   decodePageItem(item: Item): KeyDay[] {
@@ -176,7 +221,7 @@ export class DayView {
 
   /** Takes a bucket of the event index that somebody read for several days at once. */
   offerIndexBucket(item: Item): void {
-    if (item.body !== undefined) this.#decoded.set(bucketName(item), item.body, item.body.length);
+    if (item.body !== undefined) this.#decoded.set(itemName(item), item.body, item.body.length);
   }
 
   /** Names of the chunks that may hold a row by its id, as the event index tells. The root is read if any do. */
@@ -186,10 +231,10 @@ export class DayView {
       body: this.#knownBucket(bucket.key),
     }));
     const missing = buckets.flatMap(({ key, body }) => (body === undefined ? [key] : []));
-    const read = new Map((await this.#source.getAll(missing)).map((item) => [bucketName(item), item]));
+    const read = new Map((await this.#source.getAll(missing)).map((item) => [itemName(item), item]));
     for (const item of read.values()) this.offerIndexBucket(item);
     const names = new Set<string>();
-    for (const { run, key, body = read.get(bucketName(key))?.body } of buckets) {
+    for (const { run, key, body = read.get(itemName(key))?.body } of buckets) {
       if (body === undefined) throw new ItemGone(`the event index of ${this.day} is not in the table`);
       const numbers = chunksInBucket(body, id, run.bits);
       if (numbers.length === 0) continue;
@@ -203,7 +248,7 @@ export class DayView {
   }
 
   #knownBucket(key: ItemKey): Uint8Array | undefined {
-    return this.#decoded.get(bucketName(key));
+    return this.#decoded.get(itemName(key));
   }
 
   #indexRuns(): readonly Pick<IndexRun, 'version' | 'tag' | 'bits'>[] {
@@ -213,7 +258,7 @@ export class DayView {
   }
 }
 
-function bucketName({ pk, sk }: ItemKey): string {
+function itemName({ pk, sk }: ItemKey): string {
   return `${pk} ${sk}`;
 }
 
@@ -365,10 +410,23 @@ export class HistoryView {
     const missing = days
       .filter((day) => !day.isPlanned)
       .flatMap((day) => day.missingIndexKeysOf(id).map((key) => ({ key, day })));
-    const byName = new Map(missing.map(({ key, day }) => [bucketName(key), day]));
+    const byName = new Map(missing.map(({ key, day }) => [itemName(key), day]));
     for (const item of await this.#table.getAll(missing.map(({ key }) => key))) {
-      byName.get(bucketName(item))?.offerIndexBucket(item);
+      byName.get(itemName(item))?.offerIndexBucket(item);
     }
+  }
+
+  /** Who used which key on each of some days. */
+  async directories(days: readonly DayView[]): Promise<DayDirectory[]> {
+    const missing = days.filter((day) => !day.isPlanned && !day.hasDirectory);
+    const items = await this.#table.getAll(missing.map((day) => day.directoryKey));
+    const byPk = new Map(items.map((item) => [item.pk, item]));
+    return Promise.all(
+      days.map((day) => {
+        const item = missing.includes(day) ? byPk.get(day.directoryKey.pk) : undefined;
+        return item === undefined ? day.directory() : day.takeDirectory(item);
+      }),
+    );
   }
 
   /** Reads the roots of many days with few requests. */
@@ -379,43 +437,85 @@ export class HistoryView {
     for (const item of await this.#table.getAll(keys)) byPk.get(item.pk)?.offerRoot(item);
   }
 
-  /**
-   * The key-days of given keys over many days, by day: one query for each bucket instead of one root for each
-   * day. A page counts if the day committed the version it was written for; the newest such is the page.
-   */
+  /** The key-days of given keys over many days, by day. */
   async keyDaysOf(partitions: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
-    const answer = new Map<DayView, KeyDay[]>(days.map((day) => [day, []]));
     const wanted = new Set(partitions);
-    const sealed = new Map(days.filter((day) => !day.isPlanned).map((day) => [day.day, day]));
-    const [first, last] = [[...sealed.keys()][0], [...sealed.keys()].at(-1)];
     const buckets = new Set(partitions.map(bucketOf));
-    const overtaken = new Set<DayState>();
-    const range = { from: `${first}`, to: `${last}~` };
-    const queries = [...(first === undefined ? [] : buckets)].map((bucket) =>
-      this.#table.query(pagePk(bucket), range),
+    const keyDays = await this.keyDaysIn(new Map(days.map((day) => [day, buckets])));
+    return new Map(
+      [...keyDays].map(([day, list]) => [day, list.filter((keyDay) => wanted.has(keyDay.partition))]),
     );
-    for (const items of await Promise.all(queries)) {
-      const newest = new Map<string, Item>();
-      for (const item of items) {
-        const [day = '', version = '', tag = ''] = item.sk.split('.');
-        const view = sealed.get(day);
-        if (view === undefined) continue;
-        if (isCommitted(view.state, `${version}.${tag}`)) newest.set(day, item);
-        // Of a seal that is on its way, or was done since: then the page it replaced may be gone already.
-        else if (Number.parseInt(version, 16) > view.state.sealVersion) overtaken.add(view.state);
-      }
-      for (const [day, item] of newest) {
-        const view = sealed.get(day) as DayView;
-        answer.get(view)?.push(...view.decodePageItem(item).filter((keyDay) => wanted.has(keyDay.partition)));
-      }
+  }
+
+  /** The key-days of given buckets of pages of each day: one query for each bucket, whatever the days. */
+  async keyDaysIn(buckets: ReadonlyMap<DayView, ReadonlySet<number>>): Promise<Map<DayView, KeyDay[]>> {
+    const answer = new Map<DayView, KeyDay[]>([...buckets.keys()].map((day) => [day, []]));
+    const daysOf = new Map<number, DayView[]>();
+    for (const [day, wanted] of buckets) {
+      if (day.isPlanned) continue;
+      for (const bucket of wanted) daysOf.set(bucket, [...(daysOf.get(bucket) ?? []), day]);
     }
-    if (overtaken.size > 0) await assertNotSealed(this.#table, [...overtaken]);
-    for (const day of days) {
-      if (!day.isPlanned) continue;
-      answer.get(day)?.push(...(await day.keyDaysOf(partitions)));
+    const reading = [...daysOf].map(async ([bucket, days]) => {
+      for (const [day, item] of await this.#committed(pagePk(bucket), days)) {
+        answer.get(day)?.push(...day.decodePageItem(item));
+      }
+    });
+    await Promise.all(reading);
+    for (const [day, wanted] of buckets) {
+      if (day.isPlanned) answer.set(day, await day.keyDays(wanted));
     }
     return answer;
   }
+
+  /** The buckets of pages of each day that may have uses by given principals; the root is not read for it. */
+  async pageBucketsOf(
+    principals: Iterable<string>,
+    days: readonly DayView[],
+  ): Promise<Map<DayView, ReadonlySet<number>>> {
+    const ids = [...principals];
+    const sealed = days.filter((day) => !day.isPlanned);
+    const items = new Map<DayView, Item[]>(sealed.map((day) => [day, []]));
+    const reading = [...new Set(ids.map(pointerBucketOf))].map(async (bucket) => {
+      for (const [day, item] of await this.#committed(pointersPk(bucket), sealed)) items.get(day)?.push(item);
+    });
+    await Promise.all(reading);
+    const answer = new Map<DayView, ReadonlySet<number>>();
+    for (const day of days) {
+      const pointers = items.get(day);
+      answer.set(day, pointers === undefined ? await day.pageBucketsOf(ids) : pagesOf(pointers, ids));
+    }
+    return answer;
+  }
+
+  /**
+   * The item that counts of each of some sealed days, of those that lie under one partition key for all days: one
+   * query instead of one root for each day. An item counts if the day committed the version it was written
+   * for; the newest such is the day's. A day may have none.
+   */
+  async #committed(pk: string, days: readonly DayView[]): Promise<Map<DayView, Item>> {
+    const byDay = new Map(days.map((day) => [day.day, day]));
+    const names = [...byDay.keys()].sort();
+    const [first, last] = [names[0], names.at(-1)];
+    if (first === undefined || last === undefined) return new Map();
+    const newest = new Map<DayView, Item>();
+    const overtaken = new Set<DayState>();
+    for (const item of await this.#table.query(pk, { from: first, to: `${last}~` })) {
+      const [name = '', version = '', tag = ''] = item.sk.split('.');
+      const day = byDay.get(name);
+      if (day === undefined) continue;
+      if (isCommitted(day.state, `${version}.${tag}`)) newest.set(day, item);
+      // Of a seal that is on its way, or was done since: then the item it replaced may be gone already.
+      else if (Number.parseInt(version, 16) > day.state.sealVersion) overtaken.add(day.state);
+    }
+    if (overtaken.size > 0) await assertNotSealed(this.#table, [...overtaken]);
+    return newest;
+  }
+}
+
+function pagesOf(pointers: readonly Item[], principals: readonly string[]): Set<number> {
+  return new Set(
+    pointers.flatMap(({ body }) => principals.flatMap((id) => pagesInPointers(body ?? noPointers(), id))),
+  );
 }
 
 /**

@@ -134,8 +134,7 @@ export class History implements HistoryQuestions {
   async #everyPartition(view: HistoryView): Promise<string[]> {
     const sealed = await readPartitions(this.#table);
     const planned = (await view.open(view.days())).filter((day) => day.isPlanned);
-    const roots = await Promise.all(planned.map((day) => day.root()));
-    return [...new Set([...sealed, ...roots.flatMap((root) => root.keys.map((key) => key.partition))])];
+    return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedPartitions)])];
   }
 
   #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {

@@ -25,12 +25,15 @@ import {
   contentName,
   DAY_MS,
   dayStart,
+  directoryName,
   HOUR_MS,
   hourMask,
   padded,
   pagePk,
+  pointersPk,
   rootPk,
 } from './names.ts';
+import { encodePointers, noPointers } from './principal-pointers.ts';
 import { DESTINATION, RoleByProfile } from './row-roles.ts';
 import { RowSet } from './row-set.ts';
 import { boundsOf, type OriginCounts, type Piece, type PlanInput, type SealPlan } from './seal-plan.ts';
@@ -237,7 +240,6 @@ class SealPlanner {
   async #assemble(pieces: readonly Piece[]): Promise<SealPlan> {
     const { previous, source, state } = this.#input;
     const keyDays = await mergeKeyDays(pieces, previous, source);
-    const pages: Record<number, string> = {};
     const byBucket = new Map<number, KeyDay[]>();
     for (const keyDay of keyDays) {
       const bucket = bucketOf(keyDay.partition);
@@ -266,7 +268,6 @@ class SealPlanner {
         return index.isMade(piece) ? { ...slot, indexRun: sealVersion } : slot;
       }),
       hours: this.#hoursOf(pieces),
-      ...directoryOf(keyDays),
     };
     const contents = bodies.map(({ body }) => contentName(body));
     const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);
@@ -276,6 +277,7 @@ class SealPlanner {
       0,
       8,
     );
+    const pages: Record<number, string> = {};
     bodies.forEach(({ bucket, body }, place) => {
       const content = contents[place] as string;
       pages[bucket] = this.#putTagged(pagePk(bucket), '', tag, body, content, previous?.pages[bucket]);
@@ -290,10 +292,27 @@ class SealPlanner {
       });
     }
     const aliases = this.#putAliases(rootBase.slots, tag);
-    const root: DayRoot = { ...rootBase, index: runs, pages, aliases };
+    const pointers = this.#putPointers(keyDays, tag);
+    const root: DayRoot = { ...rootBase, index: runs, pages, pointers, aliases };
     const rootName = `${this.#version}.${tag}`;
-    this.#items.push({ pk: rootPk(this.#day), sk: rootName, body: encodeJson(root) });
+    const pk = rootPk(this.#day);
+    this.#items.push({ pk, sk: rootName, body: encodeJson(root) });
+    this.#items.push({ pk, sk: directoryName(rootName), body: encodeJson(directoryOf(keyDays)) });
     return this.#finish(root, rootName, keyDays);
+  }
+
+  /** What principals' pointers say follows from the pages, and so from the tag. */
+  #putPointers(keyDays: readonly KeyDay[], tag: string): Record<number, string> {
+    const before = this.#input.previous?.pointers ?? {};
+    const bodies = encodePointers(keyDays);
+    for (const bucket of Object.keys(before).map(Number)) {
+      if (!bodies.has(bucket)) bodies.set(bucket, noPointers());
+    }
+    const names: Record<number, string> = {};
+    for (const [bucket, body] of bodies) {
+      names[bucket] = this.#putTagged(pointersPk(bucket), '', tag, body, contentName(body), before[bucket]);
+    }
+    return names;
   }
 
   #putAliases(slots: readonly Slot[], tag: string): Record<string, string> {
