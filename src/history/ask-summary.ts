@@ -1,8 +1,10 @@
 import { isoTime } from './answer-row.ts';
-import { candidateKeyDays, rowsOfRanges, type UsageQuestion } from './ask-usage.ts';
+import { candidateKeyDays, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { DayView } from './day-view.ts';
 import { AT } from './fact.ts';
-import type { DayView, HistoryView } from './history-view.ts';
+import { rowsOfRanges } from './found-rows.ts';
+import type { HistoryView } from './history-view.ts';
 import { type Group, type KeyDay, MEMBER } from './key-page.ts';
 import { dayStart, HOUR_MS } from './names.ts';
 import type { GroupDimension, Page, PageRequest, UsageGroup } from './questions.ts';

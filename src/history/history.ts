@@ -4,7 +4,8 @@ import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { DecodedItems, HistoryView, withView } from './history-view.ts';
+import { DecodedItems } from './decoded-items.ts';
+import { HistoryView, withView } from './history-view.ts';
 import { DAY_MS } from './names.ts';
 import { readPartitions } from './pointers.ts';
 import type {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ByteReader, ByteWriter } from './byte-columns.ts';
 import { type KeyDay, MEMBER } from './key-page.ts';
 import { bucketOf } from './names.ts';
+import type { Item } from './table.ts';
 
 /**
  * Which pages of a day have uses by a principal, so that a question about one reads no others. A bucket of
@@ -74,19 +75,24 @@ export function noPointers(): Uint8Array {
   return Uint8Array.of(FORMAT);
 }
 
-/** The buckets of pages that may have uses by a principal, as its bucket of pointers tells. */
-export function pagesInPointers(body: Uint8Array, principalId: string): number[] {
-  const wanted = hashOf(principalId).hash;
-  const reader = new ByteReader(body);
-  const format = reader.varint();
-  if (format !== FORMAT) throw new RangeError(`pointers of format ${format}`);
-  const pages: number[] = [];
-  while (!reader.atEnd()) {
-    const isWanted = Buffer.from(reader.raw(HASH_BYTES)).toString('hex') === wanted;
-    let page = 0;
-    for (let left = reader.varint(); left > 0; left--) {
-      page += reader.varint();
-      if (isWanted) pages.push(page);
+/** The buckets of pages that may have uses by some principals, as their buckets of pointers tell. */
+export function pagesOfPrincipals(
+  pointers: readonly Pick<Item, 'body'>[],
+  principalIds: readonly string[],
+): Set<number> {
+  const wanted = new Set(principalIds.map((id) => hashOf(id).hash));
+  const pages = new Set<number>();
+  for (const { body = new Uint8Array() } of pointers) {
+    const reader = new ByteReader(body);
+    const format = reader.varint();
+    if (format !== FORMAT) throw new RangeError(`pointers of format ${format}`);
+    while (!reader.atEnd()) {
+      const isWanted = wanted.has(Buffer.from(reader.raw(HASH_BYTES)).toString('hex'));
+      let page = 0;
+      for (let left = reader.varint(); left > 0; left--) {
+        page += reader.varint();
+        if (isWanted) pages.add(page);
+      }
     }
   }
   return pages;
