@@ -1,6 +1,8 @@
-import { answerRows, compareRows, type FoundRow, foundRow } from './ask-usage.ts';
+import { answerRows } from './ask-usage.ts';
+import type { DayView } from './day-view.ts';
 import { parseExtra } from './fact.ts';
-import type { DayView, HistoryView } from './history-view.ts';
+import { compareRows, type FoundRow, foundRow } from './found-rows.ts';
+import type { HistoryView } from './history-view.ts';
 import { idBytes, type RowSet } from './row-set.ts';
 import type { UsageRow } from './usage-row.ts';
 

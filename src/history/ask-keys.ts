@@ -33,13 +33,11 @@ export class Directory {
 
   static async read(view: HistoryView): Promise<Directory> {
     const days = await view.open(view.days());
-    await view.loadRoots(days);
     const directory = new Directory();
-    for (const day of days) {
-      const root = await day.root();
-      for (const key of root.keys) {
+    for (const { principals, keys } of await view.directories(days)) {
+      for (const key of keys) {
         for (const use of key.uses) {
-          const principal = root.principals[use.principal];
+          const principal = principals[use.principal];
           if (principal !== undefined) directory.#add(key.partition, principal, use);
         }
       }

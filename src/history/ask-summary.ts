@@ -1,7 +1,9 @@
-import { candidateKeyDays, rowsOfRanges, type UsageQuestion } from './ask-usage.ts';
+import { candidateKeyDays, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { DayView } from './day-view.ts';
 import { AT } from './fact.ts';
-import type { DayView, HistoryView } from './history-view.ts';
+import { rowsOfRanges } from './found-rows.ts';
+import type { HistoryView } from './history-view.ts';
 import { isoTime } from './iso-time.ts';
 import { judgedJobs } from './judgement-text.ts';
 import { type Group, type KeyDay, MEMBER } from './key-page.ts';

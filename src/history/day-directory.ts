@@ -1,11 +1,29 @@
-import type { DirectoryKey, DirectoryPrincipal } from './day-root.ts';
 import { type KeyDay, MEMBER } from './key-page.ts';
 
-/** Who used which key on a day, out of its key-days. */
-export function directoryOf(keyDays: readonly KeyDay[]): {
-  principals: DirectoryPrincipal[];
-  keys: DirectoryKey[];
-} {
+/** What a principal did with a key in a day. Times are epoch milliseconds. */
+interface DirectoryUse {
+  readonly principal: number;
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+interface DirectoryKey {
+  readonly partition: string;
+  readonly uses: readonly DirectoryUse[];
+}
+
+/** `[id, type, account]`; an id that is not known is null. */
+type DirectoryPrincipal = readonly [id: string | null, type: string, accountId: string | null];
+
+/** Who used which key on a day: an item beside the root, which questions about many keys read. */
+export interface DayDirectory {
+  readonly format: 1;
+  readonly principals: readonly DirectoryPrincipal[];
+  readonly keys: readonly DirectoryKey[];
+}
+
+export function directoryOf(keyDays: readonly KeyDay[]): DayDirectory {
   const principals: DirectoryPrincipal[] = [];
   const numbers = new Map<string, number>();
   const keys = keyDays.map((keyDay): DirectoryKey => {
@@ -39,5 +57,5 @@ export function directoryOf(keyDays: readonly KeyDay[]): {
     }
     return { partition: keyDay.partition, uses: [...uses.values()] };
   });
-  return { principals, keys };
+  return { format: 1, principals, keys };
 }

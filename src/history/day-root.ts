@@ -1,5 +1,15 @@
 import type { AliasFact } from '../kms/alias-timeline.ts';
-import { chunkPk, indexPk, jobPagePk, pagePk, rootPk, taggedName, tiesPk } from './names.ts';
+import {
+  chunkPk,
+  directoryName,
+  indexPk,
+  jobPagePk,
+  pagePk,
+  pointersPk,
+  rootPk,
+  taggedName,
+  tiesPk,
+} from './names.ts';
 import type { ItemKey } from './table.ts';
 
 export type ChunkKind = 'success' | 'exception' | 'hidden';
@@ -47,22 +57,6 @@ export interface HourSeal {
   readonly judgementsRoot: string;
 }
 
-/** What a principal did with a key in a day. Times are epoch milliseconds. */
-interface DirectoryUse {
-  readonly principal: number;
-  readonly count: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
-
-export interface DirectoryKey {
-  readonly partition: string;
-  readonly uses: readonly DirectoryUse[];
-}
-
-/** `[id, type, account]`; an id that is not known is null. */
-export type DirectoryPrincipal = readonly [id: string | null, type: string, accountId: string | null];
-
 /** The day's table of contents, written anew with each seal. */
 export interface DayRoot {
   readonly format: 1;
@@ -79,11 +73,11 @@ export interface DayRoot {
   readonly jobPages: Readonly<Record<number, string>>;
   /** Sort key of the item that says what the judgements hang on; see `SlotTies`. */
   readonly ties: string;
+  /** Sort key of the current pointers of principals of each bucket that has any; see `principal-pointers.ts`. */
+  readonly pointers: Readonly<Record<number, string>>;
   /** Sort keys of the items that tell of the aliases of an account and Region. */
   readonly aliases: Readonly<Record<string, string>>;
   readonly index: readonly IndexRun[];
-  readonly principals: readonly DirectoryPrincipal[];
-  readonly keys: readonly DirectoryKey[];
 }
 
 /**
@@ -114,12 +108,16 @@ export function indexItemKeys(day: string, run: Pick<IndexRun, 'version' | 'tag'
 /** Every written-once item that a version of a day stands on. */
 export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
   return [
-    ...(rootName === '' ? [] : [{ pk: rootPk(root.day), sk: rootName }]),
+    ...(rootName === '' ? [] : [rootName, directoryName(rootName)]).map((sk) => ({
+      pk: rootPk(root.day),
+      sk,
+    })),
     ...root.slots.flatMap((slot) => slot.chunks.map((chunk) => ({ pk: chunkPk(root.day), sk: chunk.name }))),
     ...root.index.flatMap((run) => indexItemKeys(root.day, run)),
     ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
     ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
     { pk: tiesPk(root.day), sk: root.ties },
+    ...Object.entries(root.pointers).map(([bucket, sk]) => ({ pk: pointersPk(Number(bucket)), sk })),
     ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
   ];
 }

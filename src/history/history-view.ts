@@ -1,12 +1,11 @@
-import { LRUCache } from 'lru-cache';
-import { chunksOfRun } from './day-index.ts';
-import { decodeRoot, ItemGone, type ItemSource, readChunks } from './day-reader.ts';
-import { type DayRoot, type IndexRun, indexItemKey } from './day-root.ts';
+import type { DayDirectory } from './day-directory.ts';
+import { ItemGone } from './day-reader.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
-import { chunksInBucket, fingerprintOf } from './event-index.ts';
+import { DayView, itemName, PLAN_CACHE_BYTES } from './day-view.ts';
+import type { DecodedItems } from './decoded-items.ts';
 import type { EvidenceBook } from './evidence-book.ts';
-import { decodeJobPage, type JobDay } from './job-page.ts';
-import { decodePage, type KeyDay } from './key-page.ts';
+import type { JobDay } from './job-page.ts';
+import type { KeyDay } from './key-page.ts';
 import {
   bucketOf,
   contentName,
@@ -17,261 +16,14 @@ import {
   jobBucketOf,
   jobPagePk,
   pagePk,
+  pointersPk,
   rootPk,
   segmentPk,
 } from './names.ts';
 import { readCorrectedEvents } from './pointers.ts';
-import type { RowSet } from './row-set.ts';
+import { pagesOfPrincipals, pointerBucketOf } from './principal-pointers.ts';
 import { planDay } from './seal-day.ts';
-import type { SealPlan } from './seal-plan.ts';
-import type { Item, ItemKey, Table } from './table.ts';
-
-/** Bytes of decoded items that a reader keeps, and those of a day that is not sealed. */
-const CACHE_BYTES = 64 * 1024 * 1024;
-const PLAN_CACHE_BYTES = 16 * 1024 * 1024;
-/** What a decoded row takes beside its texts, and its texts on average. */
-const ROW_BYTES = 200;
-
-/** Decoded written-once items, by name: they never change, so they are never stale. */
-export class DecodedItems {
-  readonly #cache: LRUCache<string, object>;
-
-  constructor(maximumBytes = CACHE_BYTES) {
-    this.#cache = new LRUCache({ maxSize: maximumBytes, sizeCalculation: () => 1 });
-  }
-
-  get<T extends object>(name: string): T | undefined {
-    // Every name has one kind of thing behind it: the kind is part of the name.
-    return this.#cache.get(name) as T | undefined;
-  }
-
-  set(name: string, value: object, bytes: number): void {
-    this.#cache.set(name, value, { size: Math.max(1, Math.ceil(bytes)) });
-  }
-}
-
-/**
- * One day as a question sees it: as it was sealed or, where there are facts not sealed yet, as sealing them
- * now would leave it. Either way the same tree of items, read through the same few methods.
- */
-export class DayView {
-  readonly state: DayState;
-  readonly rows: number;
-  readonly firstMs: number | undefined;
-  readonly lastMs: number | undefined;
-  readonly #source: ItemSource;
-  readonly #decoded: DecodedItems;
-  readonly #plan: SealPlan | undefined;
-  #root: DayRoot | undefined;
-
-  constructor(table: ItemSource, decoded: DecodedItems, state: DayState, plan: SealPlan | undefined) {
-    this.state = state;
-    this.#plan = plan;
-    this.#root = plan?.root;
-    this.#source = plan === undefined ? table : new Overlay(table, plan.items);
-    // Items of a plan have names that a real seal may give to other contents: they are kept apart.
-    this.#decoded = plan === undefined ? decoded : new DecodedItems(PLAN_CACHE_BYTES);
-    this.rows = plan?.rows ?? state.rows;
-    this.firstMs = plan === undefined ? state.firstMs : plan.firstMs;
-    this.lastMs = plan === undefined ? state.lastMs : plan.lastMs;
-  }
-
-  get day(): string {
-    return this.state.day;
-  }
-
-  get isPlanned(): boolean {
-    return this.#plan !== undefined;
-  }
-
-  async root(): Promise<DayRoot> {
-    if (this.#root !== undefined) return this.#root;
-    const { root } = this.state;
-    if (root === undefined) throw new ItemGone(`${this.day} has no root`);
-    const name = `R ${this.day} ${root}`;
-    const known = this.#decoded.get<DayRoot>(name);
-    if (known !== undefined) {
-      this.#root = known;
-      return known;
-    }
-    const item = await this.#source.get({ pk: rootPk(this.day), sk: root });
-    if (item?.body === undefined) throw new ItemGone(`the root of ${this.day} is not in the table`);
-    return this.#takeRoot(item.body, name);
-  }
-
-  #takeRoot(body: Uint8Array, name: string): DayRoot {
-    const root = decodeRoot(body, this.day);
-    this.#decoded.set(name, root, body.length * 12);
-    this.#root = root;
-    return root;
-  }
-
-  /** Takes a root that somebody read for several days at once. */
-  offerRoot(item: Item): void {
-    if (this.#root === undefined && item.sk === this.state.root && item.body !== undefined) {
-      this.#takeRoot(item.body, `R ${this.day} ${item.sk}`);
-    }
-  }
-
-  get hasRoot(): boolean {
-    return this.#root !== undefined || this.#decoded.get(`R ${this.day} ${this.state.root}`) !== undefined;
-  }
-
-  /** Key-days of the given buckets of keys, all where none are given. */
-  async keyDays(buckets?: Iterable<number>): Promise<KeyDay[]> {
-    const root = await this.root();
-    const wanted = buckets === undefined ? Object.keys(root.pages).map(Number) : [...new Set(buckets)];
-    const pages: KeyDay[][] = [];
-    const missing: ItemKey[] = [];
-    for (const bucket of wanted) {
-      const sk = root.pages[bucket];
-      if (sk === undefined) continue;
-      const known = this.#decoded.get<KeyDay[]>(pageName(bucket, sk));
-      if (known === undefined) missing.push({ pk: pagePk(bucket), sk });
-      else pages.push(known);
-    }
-    const items = await this.#source.getAll(missing);
-    if (items.length !== missing.length) throw new ItemGone(`a page of ${this.day} is not in the table`);
-    for (const item of items) pages.push(this.decodePageItem(item));
-    return pages.flat();
-  }
-
-  /** The key-days of given keys. */
-  async keyDaysOf(partitions: readonly string[]): Promise<KeyDay[]> {
-    const wanted = new Set(partitions);
-    const keyDays = await this.keyDays(partitions.map(bucketOf));
-    return keyDays.filter((keyDay) => wanted.has(keyDay.partition));
-  }
-
-  decodePageItem(item: Item): KeyDay[] {
-    const name = `${item.pk} ${item.sk}`;
-    const known = this.#decoded.get<KeyDay[]>(name);
-    if (known !== undefined) return known;
-    const page = decodePage(item.body, dayStart(this.day));
-    this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
-    return page;
-  }
-
-  /** Pages of the given buckets of jobs. */
-  async jobPages(buckets: readonly number[]): Promise<Item[]> {
-    const { jobPages } = await this.root();
-    const keys = buckets.flatMap((bucket) => {
-      const sk = jobPages[bucket];
-      return sk === undefined ? [] : [{ pk: jobPagePk(bucket), sk }];
-    });
-    const items = await this.#source.getAll(keys);
-    if (items.length !== keys.length) throw new ItemGone(`a page of ${this.day} is not in the table`);
-    return items;
-  }
-
-  decodeJobPageItem(item: Item): readonly JobDay[] {
-    const name = `${item.pk} ${item.sk}`;
-    const known = this.#decoded.get<readonly JobDay[]>(name);
-    if (known !== undefined) return known;
-    const page = decodeJobPage(item.body);
-    this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
-    return page;
-  }
-
-  async chunks(names: readonly string[]): Promise<Map<string, RowSet>> {
-    const chunks = new Map<string, RowSet>();
-    const missing: string[] = [];
-    for (const name of names) {
-      const known = this.#decoded.get<RowSet>(`C ${this.day} ${name}`);
-      if (known === undefined) missing.push(name);
-      else chunks.set(name, known);
-    }
-    for (const [name, rows] of await readChunks(this.#source, this.day, missing)) {
-      this.#decoded.set(`C ${this.day} ${name}`, rows, rows.length * ROW_BYTES + 4096);
-      chunks.set(name, rows);
-    }
-    return chunks;
-  }
-
-  /** The buckets of the day's event index that would hold an id; the root is not read for their names. */
-  #indexBuckets(id: Uint8Array) {
-    return this.#indexRuns().map((run) => ({
-      run,
-      key: indexItemKey(this.day, run, fingerprintOf(id, 0, run.bits)),
-    }));
-  }
-
-  missingIndexKeysOf(id: Uint8Array): ItemKey[] {
-    return this.#indexBuckets(id).flatMap(({ key }) => (this.#knownBucket(key) === undefined ? [key] : []));
-  }
-
-  /** Takes a bucket of the event index that somebody read for several days at once. */
-  offerIndexBucket(item: Item): void {
-    if (item.body !== undefined) this.#decoded.set(bucketName(item), item.body, item.body.length);
-  }
-
-  /** Names of the chunks that may hold a row by its id, as the event index tells. The root is read if any do. */
-  async chunksOfEvent(id: Uint8Array): Promise<string[]> {
-    const buckets = this.#indexBuckets(id).map((bucket) => ({
-      ...bucket,
-      body: this.#knownBucket(bucket.key),
-    }));
-    const missing = buckets.flatMap(({ key, body }) => (body === undefined ? [key] : []));
-    const read = new Map((await this.#source.getAll(missing)).map((item) => [bucketName(item), item]));
-    for (const item of read.values()) this.offerIndexBucket(item);
-    const names = new Set<string>();
-    for (const { run, key, body = read.get(bucketName(key))?.body } of buckets) {
-      if (body === undefined) throw new ItemGone(`the event index of ${this.day} is not in the table`);
-      const numbers = chunksInBucket(body, id, run.bits);
-      if (numbers.length === 0) continue;
-      const chunks = chunksOfRun((await this.root()).slots, run);
-      for (const number of numbers) {
-        const chunk = chunks[number];
-        if (chunk !== undefined && chunk.kind !== 'hidden') names.add(chunk.name);
-      }
-    }
-    return [...names];
-  }
-
-  #knownBucket(key: ItemKey): Uint8Array | undefined {
-    return this.#decoded.get(bucketName(key));
-  }
-
-  #indexRuns(): readonly Pick<IndexRun, 'version' | 'tag' | 'bits'>[] {
-    if (this.#plan !== undefined) return this.#plan.root.index;
-    const { indexRuns, tags } = this.state;
-    return indexRuns.map(({ version, bits }) => ({ version, bits, tag: tags[version - 1] ?? '' }));
-  }
-}
-
-function bucketName({ pk, sk }: ItemKey): string {
-  return `${pk} ${sk}`;
-}
-
-function pageName(bucket: number, sk: string): string {
-  return `${pagePk(bucket)} ${sk}`;
-}
-
-/** The table with the items of a plan laid over it. */
-class Overlay implements ItemSource {
-  readonly #table: ItemSource;
-  readonly #items: ReadonlyMap<string, Item>;
-
-  constructor(table: ItemSource, items: readonly Item[]) {
-    this.#table = table;
-    this.#items = new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item]));
-  }
-
-  async get(key: ItemKey): Promise<Item | undefined> {
-    return this.#items.get(`${key.pk}\n${key.sk}`) ?? this.#table.get(key);
-  }
-
-  async getAll(keys: readonly ItemKey[]): Promise<Item[]> {
-    const found: Item[] = [];
-    const missing: ItemKey[] = [];
-    for (const key of keys) {
-      const item = this.#items.get(`${key.pk}\n${key.sk}`);
-      if (item === undefined) missing.push(key);
-      else found.push(item);
-    }
-    return missing.length === 0 ? found : [...found, ...(await this.#table.getAll(missing))];
-  }
-}
+import type { Item, Table } from './table.ts';
 
 /** A day of which no more is known than its item says: where its rows may lie, at the most. */
 interface DayBounds {
@@ -405,10 +157,23 @@ export class HistoryView {
     const missing = days
       .filter((day) => !day.isPlanned)
       .flatMap((day) => day.missingIndexKeysOf(id).map((key) => ({ key, day })));
-    const byName = new Map(missing.map(({ key, day }) => [bucketName(key), day]));
+    const byName = new Map(missing.map(({ key, day }) => [itemName(key), day]));
     for (const item of await this.#table.getAll(missing.map(({ key }) => key))) {
-      byName.get(bucketName(item))?.offerIndexBucket(item);
+      byName.get(itemName(item))?.offerIndexBucket(item);
     }
+  }
+
+  /** Who used which key on each of some days. */
+  async directories(days: readonly DayView[]): Promise<DayDirectory[]> {
+    const missing = days.filter((day) => !day.isPlanned && !day.hasDirectory);
+    const items = await this.#table.getAll(missing.map((day) => day.directoryKey));
+    const byPk = new Map(items.map((item) => [item.pk, item]));
+    return Promise.all(
+      days.map((day) => {
+        const item = missing.includes(day) ? byPk.get(day.directoryKey.pk) : undefined;
+        return item === undefined ? day.directory() : day.takeDirectory(item);
+      }),
+    );
   }
 
   /** Reads the roots of many days with few requests. */
@@ -422,15 +187,51 @@ export class HistoryView {
   /** The key-days of given keys over many days, by day. */
   async keyDaysOf(partitions: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
     const wanted = new Set(partitions);
-    const pages = await this.#pagesOf([...new Set(partitions.map(bucketOf))].map(pagePk), days);
-    const answer = new Map<DayView, KeyDay[]>();
+    const buckets = new Set(partitions.map(bucketOf));
+    const keyDays = await this.keyDaysIn(new Map(days.map((day) => [day, buckets])));
+    return new Map(
+      [...keyDays].map(([day, list]) => [day, list.filter((keyDay) => wanted.has(keyDay.partition))]),
+    );
+  }
+
+  /** The key-days of given buckets of pages of each day: one query for each bucket, whatever the days. */
+  async keyDaysIn(buckets: ReadonlyMap<DayView, ReadonlySet<number>>): Promise<Map<DayView, KeyDay[]>> {
+    const answer = new Map<DayView, KeyDay[]>([...buckets.keys()].map((day) => [day, []]));
+    const daysOf = new Map<number, DayView[]>();
+    for (const [day, wanted] of buckets) {
+      if (day.isPlanned) continue;
+      for (const bucket of wanted) daysOf.set(bucket, [...(daysOf.get(bucket) ?? []), day]);
+    }
+    const reading = [...daysOf].map(async ([bucket, days]) => {
+      for (const [day, item] of await this.#committed(pagePk(bucket), days)) {
+        answer.get(day)?.push(...day.decodePageItem(item));
+      }
+    });
+    await Promise.all(reading);
+    for (const [day, wanted] of buckets) {
+      if (day.isPlanned) answer.set(day, await day.keyDays(wanted));
+    }
+    return answer;
+  }
+
+  /** The buckets of pages of each day that may have uses by given principals; the root is not read for it. */
+  async pageBucketsOf(
+    principals: Iterable<string>,
+    days: readonly DayView[],
+  ): Promise<Map<DayView, ReadonlySet<number>>> {
+    const ids = [...principals];
+    const sealed = days.filter((day) => !day.isPlanned);
+    const items = new Map<DayView, Item[]>(sealed.map((day) => [day, []]));
+    const reading = [...new Set(ids.map(pointerBucketOf))].map(async (bucket) => {
+      for (const [day, item] of await this.#committed(pointersPk(bucket), sealed)) items.get(day)?.push(item);
+    });
+    await Promise.all(reading);
+    const answer = new Map<DayView, ReadonlySet<number>>();
     for (const day of days) {
-      const keyDays = day.isPlanned
-        ? await day.keyDaysOf(partitions)
-        : (pages.get(day) ?? []).flatMap((item) => day.decodePageItem(item));
+      const pointers = items.get(day);
       answer.set(
         day,
-        keyDays.filter((keyDay) => wanted.has(keyDay.partition)),
+        pointers === undefined ? await day.pageBucketsOf(ids) : pagesOfPrincipals(pointers, ids),
       );
     }
     return answer;
@@ -442,46 +243,44 @@ export class HistoryView {
     days: readonly DayView[],
   ): Promise<Map<DayView, JobDay[]>> {
     const buckets = arns === undefined ? JOB_BUCKETS : [...new Set([...arns].map(jobBucketOf))];
-    const pages = await this.#pagesOf(buckets.map(jobPagePk), days);
-    const answer = new Map<DayView, JobDay[]>();
+    const answer = new Map<DayView, JobDay[]>(days.map((day) => [day, []]));
+    const sealed = days.filter((day) => !day.isPlanned);
+    const take = (day: DayView, item: Item) => {
+      const page = day.decodeJobPageItem(item);
+      answer.get(day)?.push(...(arns === undefined ? page : page.filter(({ arn }) => arns.has(arn))));
+    };
+    const reading = buckets.map(async (bucket) => {
+      for (const [day, item] of await this.#committed(jobPagePk(bucket), sealed)) take(day, item);
+    });
+    await Promise.all(reading);
     for (const day of days) {
-      const items = day.isPlanned ? await day.jobPages(buckets) : (pages.get(day) ?? []);
-      const jobDays = items.flatMap((item) => day.decodeJobPageItem(item));
-      answer.set(day, arns === undefined ? jobDays : jobDays.filter(({ arn }) => arns.has(arn)));
+      if (day.isPlanned) for (const item of await day.jobPages(buckets)) take(day, item);
     }
     return answer;
   }
 
   /**
-   * The current pages of some buckets over sealed days: one query for each bucket instead of one root for each
-   * day. A page counts if the day committed the version it was written for; the newest such is the page.
+   * The item that counts of each of some sealed days, of those that lie under one partition key for all days: one
+   * query instead of one root for each day. An item counts if the day committed the version it was written
+   * for; the newest such is the day's. A day may have none.
    */
-  async #pagesOf(pks: readonly string[], days: readonly DayView[]): Promise<Map<DayView, Item[]>> {
-    const pages = new Map<DayView, Item[]>();
-    const sealed = new Map(days.filter((day) => !day.isPlanned).map((day) => [day.day, day]));
-    const names = [...sealed.keys()].sort();
+  async #committed(pk: string, days: readonly DayView[]): Promise<Map<DayView, Item>> {
+    const byDay = new Map(days.map((day) => [day.day, day]));
+    const names = [...byDay.keys()].sort();
     const [first, last] = [names[0], names.at(-1)];
-    if (first === undefined || last === undefined) return pages;
+    if (first === undefined || last === undefined) return new Map();
+    const newest = new Map<DayView, Item>();
     const overtaken = new Set<DayState>();
-    const read = async (pk: string) => {
-      const newest = new Map<DayView, Item>();
-      for (const item of await this.#table.query(pk, { from: first, to: `${last}~` })) {
-        const [day = '', version = '', tag = ''] = item.sk.split('.');
-        const view = sealed.get(day);
-        if (view === undefined) continue;
-        if (isCommitted(view.state, `${version}.${tag}`)) newest.set(view, item);
-        // Of a seal that is on its way, or was done since: then the page it replaced may be gone already.
-        else if (Number.parseInt(version, 16) > view.state.sealVersion) overtaken.add(view.state);
-      }
-      for (const [view, item] of newest) {
-        const list = pages.get(view);
-        if (list === undefined) pages.set(view, [item]);
-        else list.push(item);
-      }
-    };
-    await Promise.all(pks.map(read));
+    for (const item of await this.#table.query(pk, { from: first, to: `${last}~` })) {
+      const [name = '', version = '', tag = ''] = item.sk.split('.');
+      const day = byDay.get(name);
+      if (day === undefined) continue;
+      if (isCommitted(day.state, `${version}.${tag}`)) newest.set(day, item);
+      // Of a seal that is on its way, or was done since: then the item it replaced may be gone already.
+      else if (Number.parseInt(version, 16) > day.state.sealVersion) overtaken.add(day.state);
+    }
     if (overtaken.size > 0) await assertNotSealed(this.#table, [...overtaken]);
-    return pages;
+    return newest;
   }
 }
 

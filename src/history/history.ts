@@ -13,8 +13,9 @@ import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { DecodedItems } from './decoded-items.ts';
 import { EvidenceBook, evidenceBetween } from './evidence-book.ts';
-import { DecodedItems, HistoryView, withView } from './history-view.ts';
+import { HistoryView, withView } from './history-view.ts';
 import { DAY_MS, dayOf } from './names.ts';
 import { readPartitions } from './pointers.ts';
 import type {
@@ -178,8 +179,7 @@ export class History implements HistoryQuestions {
   async #everyPartition(view: HistoryView): Promise<string[]> {
     const sealed = await readPartitions(this.#table);
     const planned = (await view.open(view.days())).filter((day) => day.isPlanned);
-    const roots = await Promise.all(planned.map((day) => day.root()));
-    return [...new Set([...sealed, ...roots.flatMap((root) => root.keys.map((key) => key.partition))])];
+    return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedPartitions)])];
   }
 
   #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {

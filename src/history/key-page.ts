@@ -1,6 +1,9 @@
+import { zstdDecompressSync } from 'node:zlib';
 import type { AttributionStatus } from '../attribution/judgement.ts';
+import { KeytrailError } from '../keytrail-error.ts';
 import type { JobPart } from '../sagemaker/encryption-posture.ts';
-import { decodeJson, encodeJson } from './json-body.ts';
+import { ByteReader, ByteWriter } from './byte-columns.ts';
+import { compress } from './zstd.ts';
 
 /** What the rows of a group have in common beside key and hour. Append only: stored by position. */
 export type GroupMembers = readonly [
@@ -49,11 +52,15 @@ export interface Group {
   readonly lastMs: number;
 }
 
-/** Where a slot keeps a key's rows of one kind: `count` rows of a chunk from row `start`. */
+/**
+ * Where a slot keeps a key's rows of one kind: `count` rows of a chunk from row `start`. The chunk is told by
+ * its place among those of the slot: the day's root knows its name. So a page does not change where only the
+ * chunk around its rows does.
+ */
 export interface RowRange {
   /** First hour of the slot. */
   readonly slot: number;
-  readonly chunk: string;
+  readonly chunk: number;
   readonly start: number;
   readonly count: number;
   readonly firstMs: number;
@@ -71,9 +78,23 @@ export interface KeyDay {
   readonly ranges: readonly RowRange[];
 }
 
-interface StoredPage {
+/**
+ * A page as bytes, in a zstd frame: a varint length and JSON of a header, then columns of varints over all keys
+ * of the page, each key's groups and ranges in turn.
+ *
+ *   groups      member (distance from the one before of the key), hour (from the one before of the same
+ *               member), count, first time (from the hour's start), last time (to the hour's end; only of more
+ *               than one row)
+ *   ranges      slot, chunk, start, count, first time (zigzag, from the last time of the one before), last time
+ *               (from the first), exception (0 or 1)
+ *
+ * Times are in the header's unit. The same key-days in any order make the same bytes.
+ */
+interface PageHeader {
+  readonly format: 1;
+  /** Milliseconds in a unit of time: 1,000 where all times are whole seconds. */
+  readonly unit: number;
   readonly members: readonly GroupMembers[];
-  readonly chunks: readonly string[];
   readonly keys: readonly StoredKey[];
 }
 
@@ -81,84 +102,141 @@ interface StoredKey {
   readonly p: string;
   readonly k?: string;
   readonly r?: string;
-  /** Flat: hour, members, count, first and last milliseconds of the hour. */
-  readonly g: readonly number[];
-  /** Flat: slot, chunk, start, count, first and last seconds of the day, exception (0 or 1). */
-  readonly c: readonly number[];
+  /** How many groups and ranges. */
+  readonly g: number;
+  readonly c: number;
 }
 
-const GROUP_NUMBERS = 5;
-const RANGE_NUMBERS = 7;
+const FORMAT = 1;
 const HOUR_MS = 3_600_000;
 
 /** A page: the key-days of one bucket of keys. @param dayStartMs of the day, epoch milliseconds */
 export function encodePage(keyDays: readonly KeyDay[], dayStartMs: number): Uint8Array {
-  const members = new Numbering<GroupMembers>((value) => JSON.stringify(value));
-  const chunks = new Numbering<string>((value) => value);
-  const keys = keyDays.map((keyDay): StoredKey => {
-    const g = keyDay.groups.flatMap((group) => {
-      const hourStart = dayStartMs + group.hour * HOUR_MS;
-      return [
-        group.hour,
-        members.number(group.members),
-        group.count,
-        group.firstMs - hourStart,
-        group.lastMs - hourStart,
-      ];
-    });
-    const c = keyDay.ranges.flatMap((range) => [
-      range.slot,
-      chunks.number(range.chunk),
-      range.start,
-      range.count,
-      range.firstMs - dayStartMs,
-      range.lastMs - dayStartMs,
-      range.isException ? 1 : 0,
-    ]);
-    return {
-      p: keyDay.partition,
-      ...(keyDay.keyArn === undefined || keyDay.keyArn === keyDay.partition ? {} : { k: keyDay.keyArn }),
-      ...(keyDay.keyRef === undefined ? {} : { r: keyDay.keyRef }),
-      g,
-      c,
-    };
-  });
-  return encodeJson({ members: members.values, chunks: chunks.values, keys } satisfies StoredPage);
+  const members = new MemberNumbers(keyDays);
+  const unit = keyDays.every(hasWholeSeconds) ? 1000 : 1;
+  const sorted = keyDays.map((keyDay) => ({
+    keyDay,
+    groups: keyDay.groups
+      .map((group) => ({ group, member: members.of(group) }))
+      .sort((a, b) => a.member - b.member || a.group.hour - b.group.hour),
+    ranges: [...keyDay.ranges].sort((a, b) => a.slot - b.slot || a.chunk - b.chunk || a.start - b.start),
+  }));
+  const header: PageHeader = {
+    format: FORMAT,
+    unit,
+    members: members.list,
+    keys: sorted.map(({ keyDay: { partition, keyArn, keyRef }, groups, ranges }) => ({
+      p: partition,
+      ...(keyArn === undefined || keyArn === partition ? {} : { k: keyArn }),
+      ...(keyRef === undefined ? {} : { r: keyRef }),
+      g: groups.length,
+      c: ranges.length,
+    })),
+  };
+  const headerBytes = Buffer.from(JSON.stringify(header));
+  const writer = new ByteWriter();
+  writer.varint(headerBytes.length);
+  writer.raw(headerBytes);
+  const groups = sorted.flatMap((key) =>
+    key.groups.map((entry, place) => ({ ...entry, before: key.groups[place - 1] })),
+  );
+  for (const { member, before } of groups) writer.varint(member - (before?.member ?? 0));
+  for (const { member, group, before } of groups) {
+    writer.varint(group.hour - (before?.member === member ? before.group.hour : 0));
+  }
+  for (const { group } of groups) writer.varint(group.count);
+  for (const { group } of groups) {
+    writer.varint((group.firstMs - dayStartMs - group.hour * HOUR_MS) / unit);
+  }
+  for (const { group } of groups) {
+    if (group.count > 1) writer.varint((dayStartMs + (group.hour + 1) * HOUR_MS - group.lastMs) / unit);
+  }
+  const ranges = sorted.flatMap((key) =>
+    key.ranges.map((range, place) => ({ range, before: key.ranges[place - 1] })),
+  );
+  for (const { range, before } of ranges) writer.varint(range.slot - (before?.slot ?? 0));
+  for (const { range, before } of ranges) {
+    writer.varint(range.chunk - (before?.slot === range.slot ? before.chunk : 0));
+  }
+  for (const { range } of ranges) writer.varint(range.start);
+  for (const { range } of ranges) writer.varint(range.count);
+  for (const { range, before } of ranges)
+    writer.zigzag((range.firstMs - (before?.lastMs ?? dayStartMs)) / unit);
+  for (const { range } of ranges) writer.varint((range.lastMs - range.firstMs) / unit);
+  for (const { range } of ranges) writer.varint(range.isException ? 1 : 0);
+  return compress(writer.finish());
 }
 
+/** @throws KeytrailError `corrupt-item` */
 export function decodePage(body: Uint8Array | undefined, dayStartMs: number): KeyDay[] {
-  const page = decodeJson<StoredPage>(body, 'A page of key-days');
-  return page.keys.map((key): KeyDay => {
+  try {
+    return decodeColumns(zstdDecompressSync(body ?? new Uint8Array()), dayStartMs);
+  } catch (cause) {
+    throw new KeytrailError(
+      'corrupt-item',
+      'A page of key-days cannot be decoded; run `keytrail verify` to see what is damaged.',
+      { cause },
+    );
+  }
+}
+
+function decodeColumns(bytes: Uint8Array, dayStartMs: number): KeyDay[] {
+  const reader = new ByteReader(bytes);
+  const header = JSON.parse(Buffer.from(reader.raw(reader.varint())).toString()) as PageHeader;
+  if (header.format !== FORMAT) throw new RangeError(`a page of format ${header.format}`);
+  const { unit } = header;
+  const column = (length: number) => Float64Array.from({ length }, () => reader.varint());
+  const groupCount = header.keys.reduce((sum, { g }) => sum + g, 0);
+  const rangeCount = header.keys.reduce((sum, { c }) => sum + c, 0);
+  const members = column(groupCount);
+  const hours = column(groupCount);
+  const counts = column(groupCount);
+  const firsts = column(groupCount);
+  const lasts = Float64Array.from(counts, (count) => (count > 1 ? reader.varint() : -1));
+  const slots = column(rangeCount);
+  const chunks = column(rangeCount);
+  const starts = column(rangeCount);
+  const rangeCounts = column(rangeCount);
+  const rangeFirsts = Float64Array.from({ length: rangeCount }, () => reader.zigzag());
+  const spans = column(rangeCount);
+  const exceptions = column(rangeCount);
+  let group = 0;
+  let range = 0;
+  return header.keys.map((key): KeyDay => {
     const groups: Group[] = [];
-    for (let i = 0; i + GROUP_NUMBERS <= key.g.length; i += GROUP_NUMBERS) {
-      const [hour, member, count, first, last] = key.g.slice(i, i + GROUP_NUMBERS) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
+    let member = 0;
+    let hour = 0;
+    for (const end = group + key.g; group < end; group++) {
+      const isSameMember = members[group] === 0 && groups.length > 0;
+      member += members[group] as number;
+      hour = (isSameMember ? hour : 0) + (hours[group] as number);
       const hourStart = dayStartMs + hour * HOUR_MS;
+      const firstMs = hourStart + (firsts[group] as number) * unit;
+      const toEnd = lasts[group] as number;
       groups.push({
         hour,
-        members: page.members[member] as GroupMembers,
-        count,
-        firstMs: hourStart + first,
-        lastMs: hourStart + last,
+        members: header.members[member] as GroupMembers,
+        count: counts[group] as number,
+        firstMs,
+        lastMs: toEnd === -1 ? firstMs : hourStart + HOUR_MS - toEnd * unit,
       });
     }
     const ranges: RowRange[] = [];
-    for (let i = 0; i + RANGE_NUMBERS <= key.c.length; i += RANGE_NUMBERS) {
-      const numbers = key.c.slice(i, i + RANGE_NUMBERS) as number[];
-      ranges.push({
-        slot: numbers[0] as number,
-        chunk: page.chunks[numbers[1] as number] as string,
-        start: numbers[2] as number,
-        count: numbers[3] as number,
-        firstMs: dayStartMs + (numbers[4] as number),
-        lastMs: dayStartMs + (numbers[5] as number),
-        isException: numbers[6] === 1,
-      });
+    let before = { slot: 0, chunk: 0, lastMs: dayStartMs };
+    for (const end = range + key.c; range < end; range++) {
+      const isSameSlot = slots[range] === 0 && ranges.length > 0;
+      const firstMs: number = before.lastMs + (rangeFirsts[range] as number) * unit;
+      const made = {
+        slot: before.slot + (slots[range] as number),
+        chunk: (isSameSlot ? before.chunk : 0) + (chunks[range] as number),
+        start: starts[range] as number,
+        count: rangeCounts[range] as number,
+        firstMs,
+        lastMs: firstMs + (spans[range] as number) * unit,
+        isException: exceptions[range] === 1,
+      };
+      ranges.push(made);
+      before = made;
     }
     const keyArn = key.k ?? (key.p.startsWith('arn:') ? key.p : undefined);
     return {
@@ -171,23 +249,35 @@ export function decodePage(body: Uint8Array | undefined, dayStartMs: number): Ke
   });
 }
 
-class Numbering<T> {
-  readonly values: T[] = [];
-  readonly #numbers = new Map<string, number>();
-  readonly #name: (value: T) => string;
+function hasWholeSeconds({ groups, ranges }: KeyDay): boolean {
+  return [...groups, ...ranges].every(({ firstMs, lastMs }) => firstMs % 1000 === 0 && lastMs % 1000 === 0);
+}
 
-  constructor(name: (value: T) => string) {
-    this.#name = name;
+/** The members of the groups of a page, in the order of their JSON. */
+class MemberNumbers {
+  readonly list: readonly GroupMembers[];
+  readonly #numbers = new Map<string, number>();
+  readonly #texts = new Map<GroupMembers, string>();
+
+  constructor(keyDays: readonly KeyDay[]) {
+    const byText = new Map<string, GroupMembers>();
+    for (const { groups } of keyDays)
+      for (const { members } of groups) byText.set(this.#textOf(members), members);
+    const sorted = [...byText].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.list = sorted.map(([, members]) => members);
+    for (const [number, [text]] of sorted.entries()) this.#numbers.set(text, number);
   }
 
-  number(value: T): number {
-    const name = this.#name(value);
-    let number = this.#numbers.get(name);
-    if (number === undefined) {
-      number = this.values.length;
-      this.values.push(value);
-      this.#numbers.set(name, number);
+  of({ members }: Group): number {
+    return this.#numbers.get(this.#textOf(members)) as number;
+  }
+
+  #textOf(members: GroupMembers): string {
+    let text = this.#texts.get(members);
+    if (text === undefined) {
+      text = JSON.stringify(members);
+      this.#texts.set(members, text);
     }
-    return number;
+    return text;
   }
 }

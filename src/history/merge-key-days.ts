@@ -1,5 +1,5 @@
 import { type ItemSource, readPages } from './day-reader.ts';
-import type { ChunkRef, DayRoot } from './day-root.ts';
+import type { DayRoot } from './day-root.ts';
 import type { Group, KeyDay, RowRange } from './key-page.ts';
 import { hourMask } from './names.ts';
 import { boundsOf, type Piece } from './seal-plan.ts';
@@ -43,13 +43,7 @@ export async function mergeKeyDays(
     for (const partition of piece.slot.partitions) {
       const target = entry(partition);
       target.groups.push(...partition.groups);
-      for (const range of partition.ranges) {
-        target.ranges.push({
-          ...range,
-          slot: piece.slot.from,
-          chunk: (piece.names[range.chunk] as ChunkRef).name,
-        });
-      }
+      for (const range of partition.ranges) target.ranges.push({ ...range, slot: piece.slot.from });
     }
   }
   return [...merged]
@@ -57,7 +51,5 @@ export async function mergeKeyDays(
     .map(([partition, parts]) => ({
       partition,
       ...parts,
-      groups: parts.groups.sort((a, b) => a.hour - b.hour || a.firstMs - b.firstMs),
-      ranges: parts.ranges.sort((a, b) => a.slot - b.slot || a.firstMs - b.firstMs),
     }));
 }

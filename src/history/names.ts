@@ -8,7 +8,8 @@ import type { ItemKey } from './table.ts';
  *   D                        <day>                       the day: what is sealed and what is not (changes)
  *   S#<day>#<generation>     <hour>.<hash>.<origin>.<batch>  a segment: one batch's facts of one or more hours
  *   C#<day>                  <version>.<hash>            a chunk of sealed rows
- *   R#<day>                  <version>.<hash>            the root of a sealed version of the day
+ *   R#<day>                  <version>.<tag>             the root of a sealed version of the day
+ *   R#<day>                  <version>.<tag>.directory   who used which key in it
  *   I#<bits>#<bucket>        <day>.<version>.<tag>       event ids whose first <bits> bits are <bucket>, of a day
  *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
  *   Y#<bucket>               <day>.<version>.<tag>       a page: job-days of the jobs in the bucket
@@ -17,6 +18,7 @@ import type { ItemKey } from './table.ts';
  *   J#<month>                <day>.<version>.<hash>      job facts of a day
  *   J#lasting                <day>.<version>.<hash>      job facts of what may live for ever
  *   K                        <partition>                 keys and references that were ever used
+ *   U#<bucket>               <day>.<version>.<tag>       which pages of a day have uses by which principals
  *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases
  *   F                        <account>/<region>|<day>    says that uses of a day only name an alias
  *   G                        <account>/<region>/<alias>  says that some job's request calls a key so
@@ -38,6 +40,8 @@ export const rootPk = (day: string) => `R#${day}`;
 export const indexPk = (bits: number, bucket: number) => `I#${bits}#${bucket.toString(16)}`;
 /** The sort key of what the root of a version gives its tag to. */
 export const taggedName = (day: string, version: number, tag: string) => `${day}.${padded(version)}.${tag}`;
+export const directoryName = (rootName: string) => `${rootName}.directory`;
+export const pointersPk = (bucket: number) => `U#${bucket}`;
 export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(3, '0')}`;
 
 export const jobPagePk = (bucket: number) => `Y#${bucket.toString(16).padStart(2, '0')}`;

@@ -28,15 +28,18 @@ import {
   contentName,
   DAY_MS,
   dayStart,
+  directoryName,
   HOUR_MS,
   hourMask,
   jobBucketOf,
   jobPagePk,
   padded,
   pagePk,
+  pointersPk,
   rootPk,
   tiesPk,
 } from './names.ts';
+import { encodePointers, noPointers } from './principal-pointers.ts';
 import { DESTINATION, RoleByProfile } from './row-roles.ts';
 import { RowSet } from './row-set.ts';
 import { boundsOf, type OriginCounts, type Piece, type PlanInput, type SealPlan } from './seal-plan.ts';
@@ -305,7 +308,6 @@ class SealPlanner {
   async #assemble(pieces: readonly Piece[]): Promise<SealPlan> {
     const { previous, source, state } = this.#input;
     const keyDays = await mergeKeyDays(pieces, previous, source);
-    const pages: Record<number, string> = {};
     const byBucket = new Map<number, KeyDay[]>();
     for (const keyDay of keyDays) {
       const bucket = bucketOf(keyDay.partition);
@@ -335,29 +337,18 @@ class SealPlanner {
       }),
       hours: this.#hoursOf(pieces),
       ties: this.#put(tiesPk(this.#day), encodeTies(pieces.map((piece) => this.#tiesOf(piece)))),
-      ...directoryOf(keyDays),
     };
     const contents = bodies.map(({ body }) => contentName(body));
     const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);
-    const jobBodies = this.#jobPages(keyDays).map(({ bucket, body }) => ({
-      bucket,
-      body,
-      content: contentName(body),
-    }));
-    const jobHashes = jobBodies.map(({ bucket, content }) => [bucket, content]);
     // What is told of aliases is in the slots, and so in the tag.
     const indexHashes = index.made?.buckets.map(contentName);
-    const stoodOn = [rootBase, hashes, jobHashes, index.kept, indexHashes];
+    const stoodOn = [rootBase, hashes, index.kept, indexHashes];
     const tag = contentName(Buffer.from(JSON.stringify(stoodOn))).slice(0, 8);
+    const pages: Record<number, string> = {};
     bodies.forEach(({ bucket, body }, place) => {
       const content = contents[place] as string;
       pages[bucket] = this.#putTagged(pagePk(bucket), '', tag, body, content, previous?.pages[bucket]);
     });
-    const jobPages: Record<number, string> = {};
-    for (const { bucket, body, content } of jobBodies) {
-      const old = previous?.jobPages[bucket];
-      jobPages[bucket] = this.#putTagged(jobPagePk(bucket), '', tag, body, content, old);
-    }
     const runs = [...index.kept];
     if (index.made !== undefined) {
       const { buckets, ...made } = index.made;
@@ -368,13 +359,24 @@ class SealPlanner {
       });
     }
     const aliases = this.#putAliases(rootBase.slots, tag);
-    const root: DayRoot = { ...rootBase, index: runs, pages, jobPages, aliases };
+    const pointers = this.#putPointers(keyDays, tag);
+    const jobPages = this.#putJobPages(keyDays, tag);
+    const root: DayRoot = { ...rootBase, index: runs, pages, pointers, jobPages, aliases };
     const rootName = `${this.#version}.${tag}`;
-    this.#items.push({ pk: rootPk(this.#day), sk: rootName, body: encodeJson(root) });
+    const pk = rootPk(this.#day);
+    this.#items.push({ pk, sk: rootName, body: encodeJson(root) });
+    this.#items.push({ pk, sk: directoryName(rootName), body: encodeJson(directoryOf(keyDays)) });
     return this.#finish(root, rootName, keyDays);
   }
 
-  #jobPages(keyDays: readonly KeyDay[]): { readonly bucket: number; readonly body: Uint8Array }[] {
+  /** What principals' pointers say follows from the pages, and so from the tag. */
+  #putPointers(keyDays: readonly KeyDay[], tag: string): Record<number, string> {
+    const bodies = encodePointers(keyDays);
+    return this.#putBuckets(bodies, noPointers(), this.#input.previous?.pointers ?? {}, pointersPk, tag);
+  }
+
+  /** What jobs' pages say likewise. */
+  #putJobPages(keyDays: readonly KeyDay[], tag: string): Record<number, string> {
     const byBucket = new Map<number, JobDay[]>();
     for (const jobDay of jobDaysOf(keyDays)) {
       const bucket = jobBucketOf(jobDay.arn);
@@ -382,11 +384,25 @@ class SealPlanner {
       if (list === undefined) byBucket.set(bucket, [jobDay]);
       else list.push(jobDay);
     }
-    // A bucket whose jobs turned out to have made none of the uses keeps an empty page, not an old one.
-    for (const bucket of Object.keys(this.#input.previous?.jobPages ?? {}).map(Number)) {
-      if (!byBucket.has(bucket)) byBucket.set(bucket, []);
+    const bodies = new Map([...byBucket].map(([bucket, list]) => [bucket, encodeJobPage(list)]));
+    return this.#putBuckets(bodies, encodeJobPage([]), this.#input.previous?.jobPages ?? {}, jobPagePk, tag);
+  }
+
+  /** Puts the body of each bucket. One that has none any more keeps an empty one, not what it had. */
+  #putBuckets(
+    bodies: ReadonlyMap<number, Uint8Array>,
+    empty: Uint8Array,
+    before: Readonly<Record<number, string>>,
+    pkOf: (bucket: number) => string,
+    tag: string,
+  ): Record<number, string> {
+    const all = new Map(bodies);
+    for (const bucket of Object.keys(before).map(Number)) if (!all.has(bucket)) all.set(bucket, empty);
+    const names: Record<number, string> = {};
+    for (const [bucket, body] of all) {
+      names[bucket] = this.#putTagged(pkOf(bucket), '', tag, body, contentName(body), before[bucket]);
     }
-    return [...byBucket].map(([bucket, list]) => ({ bucket, body: encodeJobPage(list) }));
+    return names;
   }
 
   #tiesOf(piece: Piece): SlotTies {

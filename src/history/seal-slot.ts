@@ -12,8 +12,8 @@ import type { RowSet } from './row-set.ts';
 import type { SealedRows } from './seal-rows.ts';
 import { ProfileFacts, type SealedPartition, summarise } from './summarise-rows.ts';
 
-/** Rows in a chunk: enough to compress well, few enough to read a page of a hundred in a millisecond or two. */
-const CHUNK_ROWS = 1_536;
+/** Rows in a chunk: enough to compress well, few enough that a page of a hundred reads little beside its rows. */
+const CHUNK_ROWS = 512;
 
 interface SealedChunk {
   readonly kind: ChunkKind;

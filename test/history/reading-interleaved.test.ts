@@ -35,6 +35,7 @@ const PENDING = [
 const ALL = [...SEALED, ...PENDING];
 const oracle = oracleOf(ALL);
 const KEYS = [keyArn, otherKeyArn];
+const PRINCIPALS = oracle.rows().flatMap(({ principal }) => principal.id ?? []);
 
 /** Questions whose answer is the same before the seal, after it, and at any time between. */
 const QUESTIONS: readonly [string, (history: History) => Promise<unknown>, unknown][] = [
@@ -50,6 +51,11 @@ const QUESTIONS: readonly [string, (history: History) => Promise<unknown>, unkno
     oracle.usage({ ...EVERYTHING, key: KEYS }).map(comparable),
   ],
   [
+    'rows of a principal',
+    async (history) => (await everyRow(history, { ...EVERYTHING, principal: PRINCIPALS })).map(comparable),
+    oracle.usage({ ...EVERYTHING, principal: PRINCIPALS }).map(comparable),
+  ],
+  [
     'a summary',
     async (history) =>
       sortGroups([...(await history.summary(EVERYTHING, ['key', 'hour'], { limit: 1_000 })).items]),
@@ -60,6 +66,7 @@ const QUESTIONS: readonly [string, (history: History) => Promise<unknown>, unkno
     async (history) => (await history.event(at(1, 4).eventID)).map(comparable),
     oracle.event(at(1, 4).eventID).map(comparable),
   ],
+  ['an event that there is not', async (history) => history.event(guid('nowhere')), []],
   ['keys', async (history) => (await history.keys({ limit: 10 })).items, oracle.keys()],
   ['principals', async (history) => (await history.principals({ limit: 10 })).items, oracle.principals()],
 ];

@@ -1,0 +1,58 @@
+import type { DayView } from './day-view.ts';
+import { AT } from './fact.ts';
+import type { RowRange } from './key-page.ts';
+import type { RowSet } from './row-set.ts';
+import type { UsageMatcher } from './usage-filter.ts';
+
+/** A row where it lies, with its place in the order of answers. */
+export interface FoundRow {
+  readonly set: RowSet;
+  readonly row: number;
+  readonly timeMs: number;
+  readonly eventId: string;
+  readonly keyRole: string;
+}
+
+export type Position = Pick<FoundRow, 'timeMs' | 'eventId' | 'keyRole'>;
+
+/** The matching rows of some ranges of a day, in no order. */
+export async function rowsOfRanges(
+  day: DayView,
+  ranges: readonly RowRange[],
+  matcher: UsageMatcher,
+  fromMs: number,
+  toMs: number,
+): Promise<FoundRow[]> {
+  const found: FoundRow[] = [];
+  const tests = new Map<RowSet, (row: number) => boolean>();
+  for (const [range, set] of await day.chunksOf(ranges)) {
+    let matches = tests.get(set);
+    if (matches === undefined) {
+      matches = matcher.rows(set);
+      tests.set(set, matches);
+    }
+    for (let row = range.start; row < range.start + range.count; row++) {
+      const timeMs = set.times[row] as number;
+      if (timeMs < fromMs || timeMs >= toMs || !matches(row)) continue;
+      found.push(foundRow(set, row));
+    }
+  }
+  return found;
+}
+
+export function foundRow(set: RowSet, row: number): FoundRow {
+  const profile = set.profileOf(row);
+  return {
+    set,
+    row,
+    timeMs: set.times[row] as number,
+    eventId: set.eventId(row),
+    keyRole: profile[AT.keyRole] ?? '',
+  };
+}
+
+export function compareRows(a: Position, b: Position): number {
+  if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
+  if (a.eventId !== b.eventId) return a.eventId < b.eventId ? -1 : 1;
+  return a.keyRole < b.keyRole ? -1 : a.keyRole > b.keyRole ? 1 : 0;
+}
