@@ -395,7 +395,9 @@ export class RecordScanner {
       }
     }
     let kind: RecordKind | 'doubtful' | undefined =
-      (flags & HAS_ESCAPE) === 0 && source >= 0 ? this.#sources.kindAt(window, source) : 'doubtful';
+      (flags & HAS_ESCAPE) === 0 && source >= 0
+        ? this.#sources.kindAt(window, start, end, source)
+        : 'doubtful';
     if (kind === 'doubtful') kind = classifyRecord(window, start, end, this.#selection);
     // What no member tells anything of is likelier than others to be broken, and rare.
     if (kind === 'unknown' && !isJson(window.subarray(start, end))) {

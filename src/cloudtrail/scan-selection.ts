@@ -1,11 +1,18 @@
 /** What a record may be to Keytrail, as far as its top-level members tell. */
 export type RecordKind = 'selected' | 'envelope' | 'unknown';
 
+/** Of an event source the records with one of some event names whose bytes hold a text. */
+interface NamedContaining {
+  readonly names: ReadonlySet<string>;
+  /** ASCII letters. Records with `\\u` escapes, which may hide it, are handed out without it too. */
+  readonly containing: string;
+}
+
 /**
- * The event sources whose records are handed out: of each either every record, or those with one of some
- * event names. Sources are letters, digits, `.`, `_` and `-` only.
+ * The event sources whose records are handed out: of each either every record, or those with one of some event
+ * names, or of these only those that hold a text. Sources are letters, digits, `.`, `_` and `-` only.
  */
-export type RecordSelection = ReadonlyMap<string, 'every' | ReadonlySet<string>>;
+export type RecordSelection = ReadonlyMap<string, 'every' | ReadonlySet<string> | NamedContaining>;
 
 const TRAIL_EVENT_NAMES: ReadonlySet<string> = new Set([
   'CreateTrail',
@@ -23,10 +30,18 @@ const TRAIL_EVENT_NAMES: ReadonlySet<string> = new Set([
   'RemoveTargets',
 ]);
 
-/** Key uses, job events, and the calls that can open a gap in either: changes to trails and to rules. */
-export const DEFAULT_SELECTION: RecordSelection = new Map<string, 'every' | ReadonlySet<string>>([
+/**
+ * Key uses, job events, what tells whose the credentials of jobs are, and the calls that can open a gap in the first
+ * two: changes to trails and to rules. A good part of many logs is `AssumeRole`, of which SageMaker's are few.
+ */
+export const DEFAULT_SELECTION: RecordSelection = new Map<
+  string,
+  'every' | ReadonlySet<string> | NamedContaining
+>([
   ['kms.amazonaws.com', 'every'],
   ['sagemaker.amazonaws.com', 'every'],
+  ['sts.amazonaws.com', { names: new Set(['AssumeRole']), containing: 'sagemaker' }],
+  ['logs.amazonaws.com', { names: new Set(['CreateLogStream']), containing: 'sagemaker' }],
   ['cloudtrail.amazonaws.com', TRAIL_EVENT_NAMES],
   ['events.amazonaws.com', TRAIL_EVENT_NAMES],
 ]);
@@ -88,10 +103,27 @@ export function classifyRecord(
   }
   if (eventSource === undefined) return isEnvelope ? 'envelope' : 'unknown';
   if (eventSource === null) return 'unknown';
-  const names = selection.get(eventSource);
-  if (names === undefined) return undefined;
-  if (names === 'every') return 'selected';
-  return typeof eventName === 'string' && names.has(eventName) ? 'selected' : undefined;
+  const selected = selection.get(eventSource);
+  if (selected === undefined) return undefined;
+  if (selected === 'every') return 'selected';
+  const names = 'names' in selected ? selected.names : selected;
+  if (typeof eventName !== 'string' || !names.has(eventName)) return undefined;
+  return !('names' in selected) || mayContain(bytes.subarray(start, end), selected.containing)
+    ? 'selected'
+    : undefined;
+}
+
+function mayContain(record: Buffer, text: string): boolean {
+  return record.includes(text, 0, 'latin1') || hasUnicodeEscape(record);
+}
+
+function hasUnicodeEscape(record: Buffer): boolean {
+  let at = record.indexOf(BACKSLASH);
+  while (at >= 0) {
+    if (record[at + 1] === 0x75) return true;
+    at = record.indexOf(BACKSLASH, at + 2);
+  }
+  return false;
 }
 
 /** Whether a name that begins so may be one that is looked for: `e`, `d`, `C`, or an escape. */

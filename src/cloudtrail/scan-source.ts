@@ -1,4 +1,5 @@
 import { KeytrailError } from '../keytrail-error.ts';
+import { ContainedText } from './scan-contained-text.ts';
 import { isWhitespace, type RecordSelection } from './scan-selection.ts';
 
 const QUOTE = 0x22;
@@ -7,33 +8,47 @@ const NAME_BYTES = '"eventSource"'.length;
 
 /** Tells by a record's event source alone, where that is enough, whether it is in a selection. */
 export class SourceMatch {
-  readonly #sources: readonly { readonly bytes: Uint8Array; readonly isEvery: boolean }[];
+  readonly #sources: readonly {
+    readonly bytes: Uint8Array;
+    readonly isEvery: boolean;
+    readonly containing: ContainedText | undefined;
+  }[];
 
   /** @throws KeytrailError `bad-parameter` on a source that JSON could write in other ways than with `\u` */
   constructor(selection: RecordSelection) {
-    this.#sources = [...selection].map(([source, names]) => {
+    this.#sources = [...selection].map(([source, selected]) => {
       if (!/^[\w.-]+$/.test(source)) {
         throw new KeytrailError(
           'bad-parameter',
           `Select event sources by their host name, not by ${source}.`,
         );
       }
-      return { bytes: Buffer.from(`${source}"`), isEvery: names === 'every' };
+      return {
+        bytes: Buffer.from(`${source}"`),
+        isEvery: selected === 'every',
+        containing:
+          typeof selected === 'object' && 'names' in selected
+            ? new ContainedText(selected.containing)
+            : undefined,
+      };
     });
   }
 
   /**
-   * @param bytes hold a record without `\u` escapes
+   * @param bytes hold a record without `\u` escapes from `start` up to but not including `end`
    * @param name where its last top-level `"eventSource"` starts
    * @returns `undefined` when the record is not in the selection, `doubtful` when there is more to look at
    */
-  kindAt(bytes: Buffer, name: number): 'selected' | 'doubtful' | undefined {
+  kindAt(bytes: Buffer, start: number, end: number, name: number): 'selected' | 'doubtful' | undefined {
     let at = pastWhitespace(bytes, name + NAME_BYTES);
     if (bytes[at] !== COLON) return 'doubtful';
     at = pastWhitespace(bytes, at + 1);
     if (bytes[at] !== QUOTE) return 'doubtful';
     for (const source of this.#sources) {
-      if (startsWith(bytes, at + 1, source.bytes)) return source.isEvery ? 'selected' : 'doubtful';
+      if (startsWith(bytes, at + 1, source.bytes)) {
+        if (source.isEvery) return 'selected';
+        return source.containing?.isWithin(bytes, start, end) === false ? undefined : 'doubtful';
+      }
     }
     return undefined;
   }

@@ -43,7 +43,7 @@ function nameKey(region: string, name: string): string {
   return `${region}/${name.toLowerCase()}`;
 }
 
-/** A record of the creation has its own time; a state change may not tell it, and is then no earlier than it. */
+/** What a fact does not tell the creation of was there at its time. */
 function createdMs(fact: DefinitionFact): number {
   return fact.createdMs ?? fact.timeMs;
 }

@@ -79,7 +79,7 @@ export interface S3Location {
 export interface ModelFact extends FactOfAccount {
   readonly kind: 'model';
   readonly name: string;
-  /** As a state change tells it; a record of its creation has it as `timeMs`. */
+  /** Absent where neither its creation nor a state change that tells it is what was seen. */
   readonly createdMs?: number;
   readonly roleArn?: string;
   /** Where its data lie. */

@@ -67,8 +67,7 @@ function factsByKind(facts: Iterable<JobFact>): FactsByKind {
 function childrenOf(runs: readonly TimedRun[], families: Families): Map<TimedRun, Set<string>> {
   const children = new Map<TimedRun, Set<string>>();
   for (const child of runs) {
-    const [first] = child.run.facts;
-    for (const parent of first === undefined ? [] : families.parentRunsOf(child)) {
+    for (const parent of families.parentRunsOf(child)) {
       const ofParent = children.get(parent) ?? new Set();
       children.set(parent, ofParent.add(arnOf(child)));
     }
@@ -154,10 +153,10 @@ function inherited(own: RunMembers, given: RunMembers): RunMembers {
   };
 }
 
-/** Who asked for it, or for what it belongs to. */
+/** Who asked for it; where that was a service or no one, who asked for what it belongs to. */
 function launcherOf(timed: TimedRun, families: Families, generations: number): Job['launcher'] {
   const own = single(timed.run.facts, ({ launcher }) => launcher);
-  if (own !== undefined || generations === 0) {
+  if ((own !== undefined && own.type !== 'service') || generations === 0) {
     return own;
   }
   for (const parent of families.parentRunsOf(timed)) {
@@ -166,7 +165,7 @@ function launcherOf(timed: TimedRun, families: Families, generations: number): J
       return ofParent;
     }
   }
-  return undefined;
+  return own;
 }
 
 function compareJobs(a: Job, b: Job): number {

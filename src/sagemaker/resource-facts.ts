@@ -81,18 +81,20 @@ function resourceMembers(
   });
 }
 
-function modelMembers(kind: ResourceKind, { said, toldBy }: ToldResource) {
+function modelMembers(kind: ResourceKind, told: ToldResource) {
+  const { said, toldBy } = told;
   return present({
-    createdMs: toldBy === 'state-change' ? timeAt(said, creationTime) : undefined,
+    createdMs: definedMs(told),
     roleArn: rolesAt(said, kind.roles)?.[0],
     artifacts: locationsAt(said, kind.inputs),
     isDeleted: isDeletion(toldBy),
   });
 }
 
-function endpointConfigMembers(kind: ResourceKind, { said, toldBy }: ToldResource) {
+function endpointConfigMembers(kind: ResourceKind, told: ToldResource) {
+  const { said, toldBy } = told;
   return present({
-    createdMs: toldBy === 'state-change' ? timeAt(said, creationTime) : undefined,
+    createdMs: definedMs(told),
     roleArn: rolesAt(said, kind.roles)?.[0],
     models: namesAt(said, kind.models),
     ...keysAt(said, kind),
@@ -100,6 +102,23 @@ function endpointConfigMembers(kind: ResourceKind, { said, toldBy }: ToldResourc
     instanceTypes: textsAt(said, kind.instanceTypes ?? [], maxNameLength),
     isDeleted: isDeletion(toldBy),
   });
+}
+
+function definedMs({ said, toldBy, timeMs }: ToldResource): number | undefined {
+  switch (toldBy) {
+    case 'create':
+    case 'service-event':
+      return timeMs;
+    case 'state-change':
+      return timeAt(said, creationTime);
+    case 'update':
+    case 'start':
+    case 'stop':
+    case 'delete':
+      return undefined;
+    default:
+      return toldBy satisfies never;
+  }
 }
 
 function isDeletion(toldBy: ToldBy): true | undefined {
@@ -131,7 +150,8 @@ function arnOf(kind: ResourceKind, told: ToldResource): ResourceArn | undefined 
 }
 
 function isOfKind(arn: ResourceArn, kind: ResourceKind): boolean {
-  return arn.type === (kind.arnType ?? kind.type) || (kind.oddTypes?.includes(arn.type) ?? false);
+  const isOfType = arn.type === (kind.arnType ?? kind.type) || (kind.oddTypes?.includes(arn.type) ?? false);
+  return isOfType && (kind.arnHas === undefined || arn.path.includes(kind.arnHas));
 }
 
 /** As it was called, since ARNs of some resources have lost its capital letters. */

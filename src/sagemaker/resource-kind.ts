@@ -31,8 +31,9 @@ export interface ResourceKind {
   readonly name: Paths;
   /** What the ARN has after the type, part by part; absent where no request tells it. */
   readonly arnParts?: readonly Paths[];
-  /** The ARN's resource type where that is not `type`. */
+  /** The ARN's resource type where that is not `type`, and what comes after it in the ARN of this kind only. */
   readonly arnType?: string;
+  readonly arnHas?: string;
   /** The log group `/aws/sagemaker/<this>` that its instances write to, and what of a stream's name is the resource's. */
   readonly logs?: { readonly group: string; readonly names: 'stream' | 'group' };
   readonly status?: Paths;

@@ -59,7 +59,11 @@ function declared<Item>(
   facts: readonly ResourceFact[],
   member: (fact: ResourceFact) => readonly Item[] | undefined,
 ): readonly Item[] {
-  const requested = facts.flatMap((fact) => (isRequest(fact) ? (member(fact) ?? []) : []));
+  let requested: readonly Item[] = [];
+  for (const fact of facts) {
+    const items = isRequest(fact) ? member(fact) : undefined;
+    if (items !== undefined) requested = requested.length === 0 ? items : [...requested, ...items];
+  }
   if (requested.length > 0) {
     return requested;
   }
@@ -110,10 +114,13 @@ function texts(
 }
 
 function distinctTexts(list: readonly string[]): readonly string[] {
-  return [...new Set(list)].sort();
+  return list.length < 2 ? list : [...new Set(list)].sort();
 }
 
 function distinctLocations(list: readonly S3Location[]): readonly S3Location[] {
+  if (list.length < 2) {
+    return list;
+  }
   const byPlace = new Map(
     list.map((location): [string, S3Location] => [
       `${location.bucket}/${location.prefix}${location.belowJobName === true ? '//' : ''}`,

@@ -1,7 +1,7 @@
 import type { KnownTime } from './job.ts';
 import type { ResourceFact } from './job-fact.ts';
 import { creationMs, isEnding, type Run, sameMomentMs } from './runs.ts';
-import { isLastStatus, isStoppingStatus } from './status.ts';
+import { isDeletionStatus, isLastStatus, isStoppingStatus } from './status.ts';
 
 /**
  * How long a job is taken to wait for capacity at most where its request sets no `MaxPendingTimeInSeconds`. It
@@ -59,7 +59,11 @@ function endedOf(
   const earliestMs = Math.max(createdMs ?? 0, startedMs ?? 0);
   switch (run.kind.life) {
     case 'job':
-      return toldEnd(run, earliestMs) ?? eventEnd(run, earliestMs) ?? boundOf(run, createdMs, startedMs);
+      return (
+        toldEnd(run, earliestMs) ??
+        eventEnd(run, earliestMs) ??
+        earlier(deletion(run, earliestMs), boundOf(run, createdMs, startedMs))
+      );
     case 'lasting':
       return toldEnd(run, earliestMs) ?? closing(run, earliestMs) ?? nextRun(run);
     case 'definition':
@@ -83,13 +87,27 @@ function toldEnd({ facts, nextMs }: Run, earliestMs: number): KnownTime | undefi
     : { timeMs: Math.max(told.endedMs, earliestMs), from: 'told' };
 }
 
-/** The first event that shows a job's end: a state change first of all, else its being stopped or deleted. */
+/** The first event that shows a job's end: a state change first of all, else its being stopped. */
 function eventEnd({ kind, facts }: Run, earliestMs: number): KnownTime | undefined {
   const ofLater = facts.filter(({ timeMs }) => timeMs >= earliestMs);
   const last =
-    ofLater.find(({ status }) => status !== undefined && isLastStatus(status, kind.life)) ??
-    ofLater.find(({ toldBy }) => isEnding(toldBy));
+    ofLater.find(
+      ({ status }) => status !== undefined && isLastStatus(status, kind.life) && !isDeletionStatus(status),
+    ) ?? ofLater.find(({ toldBy }) => toldBy === 'stop');
   return last === undefined ? undefined : { timeMs: last.timeMs, from: 'event' };
+}
+
+/** A job is deleted when it has ended, which may have been long before. */
+function deletion({ facts }: Run, earliestMs: number): KnownTime | undefined {
+  const deleted = facts.find(
+    ({ toldBy, status, timeMs }) =>
+      timeMs >= earliestMs && (toldBy === 'delete' || (status !== undefined && isDeletionStatus(status))),
+  );
+  return deleted === undefined ? undefined : { timeMs: deleted.timeMs, from: 'event' };
+}
+
+function earlier(one: KnownTime | undefined, other: KnownTime | undefined): KnownTime | undefined {
+  return one === undefined || (other !== undefined && other.timeMs < one.timeMs) ? other : one;
 }
 
 /** The first of the events that closed what lasts, unless it was in use after them. Nothing follows a deletion. */

@@ -95,7 +95,7 @@ export function isEnding(toldBy: ToldBy): boolean {
 }
 
 /** By time; facts of one time in an order that depends on what they say alone. */
-export function compareFacts(a: ResourceFact, b: ResourceFact): number {
+function compareFacts(a: ResourceFact, b: ResourceFact): number {
   if (a.timeMs !== b.timeMs) {
     return a.timeMs - b.timeMs;
   }

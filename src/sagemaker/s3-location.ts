@@ -4,8 +4,9 @@ import type { S3Location } from './job-fact.ts';
 export const maxS3UriLength = 2048;
 
 const bucketName = /^[\w.-]{3,255}$/;
-const virtualHost = /^(.+)\.s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/;
-const pathHost = /^s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/;
+// One class for all that may stand between: nested repetitions would take exponential time on hostile names.
+const virtualHost = /^(.+?)\.s3(?:[.-][a-z0-9.-]*)?\.amazonaws\.com(?:\.cn)?$/;
+const pathHost = /^s3(?:[.-][a-z0-9.-]*)?\.amazonaws\.com(?:\.cn)?$/;
 
 /**
  * The place that a SageMaker request names: `s3://bucket/prefix`, or `https` to S3, which some members take too.

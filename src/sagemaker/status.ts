@@ -35,3 +35,8 @@ export function isLastStatus(status: string, life: 'job' | 'lasting' | 'definiti
 export function isStoppingStatus(status: string): boolean {
   return status.toLowerCase() === 'stopping';
 }
+
+export function isDeletionStatus(status: string): boolean {
+  const plain = status.toLowerCase();
+  return plain === 'deleting' || plain === 'deleted';
+}

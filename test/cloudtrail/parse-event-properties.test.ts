@@ -71,7 +71,9 @@ function mutated(value: unknown, choices: readonly number[], replacement: unknow
 test('any JSON at all is one of the five kinds, and never an exception', () => {
   fc.assert(
     fc.property(fc.oneof(anyJson, anyMember), (value) => {
-      expect(['key-use', 'job-event', 'session', 'other', 'quarantine']).toContain(parseEvent(value, options).kind);
+      expect(['key-use', 'job-event', 'session', 'other', 'quarantine']).toContain(
+        parseEvent(value, options).kind,
+      );
     }),
     { numRuns: 2000 },
   );

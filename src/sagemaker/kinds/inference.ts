@@ -117,6 +117,19 @@ const inferenceRecommendationsJob: ResourceKind = {
   maxRuntime: at('inputConfig.jobDurationInSeconds'),
 };
 
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRouter.html */
+const inferenceRouter: ResourceKind = {
+  ...namesOf('InferenceRouter'),
+  type: 'inference-router',
+  tells: 'resource',
+  life: 'lasting',
+  outputs: at(
+    'routingTargets.asyncInferenceConfig.outputConfig.s3OutputPath',
+    'routingTargets.asyncInferenceConfig.outputConfig.s3FailurePath',
+  ),
+  outputKeys: at('routingTargets.asyncInferenceConfig.outputConfig.kmsKeyId'),
+};
+
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCard.html */
 const modelCard: ResourceKind = {
   ...namesOf('ModelCard'),
@@ -187,6 +200,7 @@ export const inferenceKinds: readonly ResourceKind[] = [
   inferenceComponent,
   inferenceExperiment,
   inferenceRecommendationsJob,
+  inferenceRouter,
   modelCard,
   modelPackage,
   algorithm,

@@ -17,6 +17,7 @@ const pipeline: ResourceKind = {
 const pipelineExecution: ResourceKind = {
   type: 'pipeline-execution',
   arnType: 'pipeline',
+  arnHas: '/execution/',
   apis: ['PipelineExecution'],
   isMadeByStart: true,
   detailTypes: ['Model Building Pipeline Execution Status Change'],

@@ -75,8 +75,8 @@ const cluster: ResourceKind = {
   tells: 'resource',
   life: 'lasting',
   arnParts: [],
-  roles: instanceGroups.flatMap((group) => at(`${group}.executionRole`)),
-  inputs: instanceGroups.flatMap((group) => at(`${group}.lifeCycleConfig.sourceS3Uri`)),
+  roles: [...instanceGroups.flatMap((group) => at(`${group}.executionRole`)), ...at('clusterRole')],
+  inputs: at('instanceGroups.lifeCycleConfig.sourceS3Uri'),
   volumeKeys: instanceGroups.flatMap((group) =>
     at(`${group}.instanceStorageConfigs.ebsVolumeConfig.volumeKmsKeyId`),
   ),
