@@ -8,7 +8,7 @@ import { writeTrainingJob } from './training-job.ts';
 import { writeTransformJob } from './transform-job.ts';
 import type { World } from './world.ts';
 
-export const jobTypes = ['training-job', 'training-job', 'processing-job', 'transform-job'] as const;
+const jobTypes = ['training-job', 'training-job', 'processing-job', 'transform-job'] as const;
 
 const minuteMs = 60_000;
 

@@ -42,6 +42,13 @@ describe('a synthetic account to judge the join by', () => {
     expect([...values].filter(([, { size }]) => size < 2)).toEqual([]);
   });
 
+  it('has some 20,000 uses in a month, none of them in quarantine', () => {
+    const account = makeJoinAccount(1, 'month');
+    expect(account.truth.length).toBeGreaterThanOrEqual(20_000);
+    expect(account.truth.length).toBeLessThan(30_000);
+    expect(parsed(account).filter(({ event }) => event.kind === 'quarantine')).toEqual([]);
+  });
+
   describe.each(seeds)('of seed %i', (seed) => {
     const account = makeJoinAccount(seed, 'small');
     const events = parsed(account);

@@ -6,7 +6,7 @@ import { executionSession } from './sessions.ts';
 import type { World } from './world.ts';
 
 /** What the account's records tell of one run. */
-export interface Telling {
+interface Telling {
   readonly create: boolean;
   readonly start: boolean;
   readonly end: boolean;
