@@ -114,12 +114,12 @@ export class RoleJudge {
     return day.observed(subject.outside(session))[0];
   }
 
-  #isForeign({ session, accessKeyHash, sessionStartMs }: Sighting, day: Day): boolean {
+  #isForeign({ session, accessKeyHash, sessionStartMs, timeMs }: Sighting, day: Day): boolean {
     day.ask(this.#issuedSubject);
     return (
       session !== undefined &&
       this.#sessions.of(session).length === 0 &&
-      this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs)
+      this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs, timeMs)
     );
   }
 
