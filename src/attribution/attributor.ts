@@ -121,7 +121,10 @@ function namedIn(use: JudgedUse): { readonly resource: ResourceArn; readonly by:
   if (inContext !== undefined) {
     return { resource: inContext, by: 'the encryption context' };
   }
-  for (const constraint of Object.values(grant?.constraints ?? {})) {
+  if (grant?.constraints === undefined) {
+    return undefined;
+  }
+  for (const constraint of Object.values(grant.constraints)) {
     const resource = resourceArnIn(constraint);
     if (resource !== undefined) {
       return { resource, by: "the grant's constraint" };

@@ -1,5 +1,6 @@
 import { keyArnOfId } from '../kms/key-arn.ts';
 import type { Job } from '../sagemaker/job.ts';
+import { windowOf } from '../sagemaker/window-of.ts';
 import { bucketOf, placeOf } from './s3-path.ts';
 
 /** The key that a request's reference meant then, as far as is known. */
@@ -103,13 +104,8 @@ export function candidateOf(job: Job, resolveKey: ResolveKey | undefined): Candi
   const inputs = job.inputs.map(placeOf);
   return {
     job,
-    fromMs: createdMs - beforeCreationMs,
-    toMs:
-      endMs === undefined
-        ? lives
-          ? Number.POSITIVE_INFINITY
-          : createdMs + longestRunMs
-        : endMs + afterEndMs,
+    fromMs: windowOf(job).fromMs ?? Number.NEGATIVE_INFINITY,
+    toMs: windowOf(job).toMs ?? (lives ? Number.POSITIVE_INFINITY : createdMs + longestRunMs),
     createdMs,
     startedMs: started !== undefined && started >= createdMs ? started : createdMs,
     isEndKnown: job.ended === undefined ? lives : job.ended.from === 'told' || job.ended.from === 'event',

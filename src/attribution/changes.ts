@@ -1,3 +1,4 @@
+import { accountOfArn } from '../cloudtrail/identity-arn.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
 import type { Evidence } from './attributor.ts';
@@ -5,6 +6,8 @@ import { ownBucketsOf } from './author-index.ts';
 import { type Candidate, candidateOf, provisioningMs } from './candidate.ts';
 import { volumesOf } from './grant-book.ts';
 import { roleKeyOf } from './role-key.ts';
+import { resourceArnOf } from './sagemaker-arn.ts';
+import { longestSessionMs, watchedMs } from './session-book.ts';
 import { subject } from './subjects.ts';
 import { canonicalText } from './text-order.ts';
 
@@ -28,7 +31,7 @@ export function subjectsOf(before: Evidence, after: Evidence): readonly Change[]
   const sessions = differing(before.sessions, after.sessions);
   const found = [
     ...jobs.flatMap(changesOfJob),
-    ...sessions.map(({ accessKeyHash }) => ofAllTimes(subject.session(accessKeyHash))),
+    ...sessions.flatMap(changesOfSession),
     ...differing(before.grants, after.grants).flatMap(changesOfGrant),
     ...concerned([...before.grants, ...after.grants], jobs, sessions).flatMap(changesOfGrant),
   ];
@@ -44,38 +47,60 @@ function changesOfJob(candidate: Candidate): readonly Change[] {
   return [
     ...rolesOf(candidate).map((roleKey) => ({ subject: subject.role(roleKey), fromMs, toMs })),
     { subject: subject.arn(job.arn), fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
+    {
+      subject: subject.place(job.accountId, job.region),
+      fromMs: fromMs - provisioningMs,
+      toMs: toMs + provisioningMs,
+    },
     ...[...ownBucketsOf(candidate)].map((bucket) => ({ subject: subject.written(bucket), ...later })),
   ];
 }
 
+/** Credentials that SageMaker took on also tell of others near them, which it did not. */
+function changesOfSession({ is, accessKeyHash, roleArn, timeMs }: SessionFact): readonly Change[] {
+  const own = ofAllTimes(subject.session(accessKeyHash));
+  const roleKey = roleArn === undefined ? undefined : roleKeyOf(roleArn);
+  return is === 'job' || roleKey === undefined
+    ? [own]
+    : [
+        own,
+        {
+          subject: subject.issued(roleKey),
+          fromMs: timeMs - watchedMs,
+          toMs: timeMs + watchedMs + longestSessionMs,
+        },
+      ];
+}
+
 function changesOfGrant(grant: GrantFact): readonly Change[] {
+  const named = (grant.contextValues ?? []).filter((value) => resourceArnOf(value) !== undefined);
   return [
     ofAllTimes(subject.grant(grant.grantId)),
+    ...named.map((arn) => ofAllTimes(subject.arn(arn))),
     ...volumesOf(grant).map((volumeId) => ofAllTimes(subject.volume(volumeId))),
   ];
 }
 
-/** The grants whose owners may be others now: made by a changed job's role in its time, or by a changed session. */
+/** The grants whose owners may be others now: created where and when a changed job was alive, or by a changed session. */
 function concerned(
   grants: readonly GrantFact[],
   jobs: readonly Candidate[],
   sessions: readonly SessionFact[],
 ): readonly GrantFact[] {
   const hashes = new Set(sessions.map(({ accessKeyHash }) => accessKeyHash));
-  const byRole = new Map<string, Candidate[]>();
-  for (const candidate of jobs) {
-    for (const roleKey of rolesOf(candidate)) {
-      byRole.set(roleKey, [...(byRole.get(roleKey) ?? []), candidate]);
-    }
-  }
-  return grants.filter(({ accessKeyHash, creator, timeMs }) => {
-    const roleKey = creator === undefined ? undefined : roleKeyOf(creator);
-    const ofRole = roleKey === undefined ? undefined : byRole.get(roleKey);
-    return (
+  const byAccount = Map.groupBy(jobs, ({ job }) => job.accountId);
+  return grants.filter(
+    ({ accessKeyHash, accountId, creator, timeMs }) =>
       (accessKeyHash !== undefined && hashes.has(accessKeyHash)) ||
-      ofRole?.some(({ fromMs, toMs }) => timeMs >= fromMs && timeMs < toMs) === true
-    );
-  });
+      [accountId, creator === undefined ? undefined : accountOfArn(creator)].some(
+        (account) =>
+          account !== undefined && byAccount.get(account)?.some((job) => isNear(job, timeMs)) === true,
+      ),
+  );
+}
+
+function isNear({ fromMs, toMs }: Candidate, timeMs: number): boolean {
+  return timeMs >= fromMs - provisioningMs && timeMs < toMs + provisioningMs;
 }
 
 function rolesOf({ job }: Candidate): readonly string[] {

@@ -107,7 +107,10 @@ function volumeIn(use: JudgedUse): string | undefined {
   if (inContext !== undefined && isVolume(inContext)) {
     return inContext;
   }
-  for (const constraint of Object.values(use.grant?.constraints ?? {})) {
+  if (use.grant?.constraints === undefined) {
+    return undefined;
+  }
+  for (const constraint of Object.values(use.grant.constraints)) {
     const volumeId = constraint['aws:ebs:id'];
     if (volumeId !== undefined && isVolume(volumeId)) {
       return volumeId;

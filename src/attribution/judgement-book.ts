@@ -17,10 +17,36 @@ export interface Facts {
 }
 
 const keptJudgements = 50_000;
+/** Of one job; few have so many. */
+const keptFindings = 40;
+
+/** A judgement that names one job, and what it came from. */
+interface Finding {
+  readonly weighed: Weighed;
+  readonly facts: Facts;
+  readonly judgement: Judgement;
+}
+
+function isSameFinding(
+  found: Finding,
+  status: AttributionStatus,
+  { bits, place }: Weighed,
+  { ground, keyArn, author }: Facts,
+): boolean {
+  return (
+    found.weighed.bits === bits &&
+    found.judgement.status === status &&
+    found.facts.keyArn === keyArn &&
+    found.weighed.place === place &&
+    found.facts.ground === ground &&
+    found.facts.author === author
+  );
+}
 
 /** Makes judgements, each once: the uses of a job share theirs. */
 export class JudgementBook {
   readonly #kept = new Map<string, Judgement>();
+  readonly #ofOne = new Map<Candidate, Finding[]>();
 
   none(reason: string): Judgement {
     return this.#shared(reason, () => ({ status: 'none', jobs: [], reasons: [reason] }));
@@ -36,14 +62,26 @@ export class JudgementBook {
   }
 
   single(status: AttributionStatus, weighed: Weighed, facts: Facts): Judgement {
-    return this.#shared(
-      `${status}\n${spelled(weighed)}\n${facts.keyArn}\n${facts.ground}\n${facts.author}`,
-      () => ({
-        status,
-        jobs: [judgedJob(weighed.candidate, reasonsFor(weighed, facts))],
-        ...authored(facts),
-      }),
-    );
+    let known = this.#ofOne.get(weighed.candidate);
+    if (known === undefined) {
+      known = [];
+      this.#ofOne.set(weighed.candidate, known);
+    }
+    for (const each of known) {
+      if (isSameFinding(each, status, weighed, facts)) {
+        return each.judgement;
+      }
+    }
+    const judgement: Judgement = {
+      status,
+      jobs: [judgedJob(weighed.candidate, reasonsFor(weighed, facts))],
+      ...authored(facts),
+    };
+    if (known.length >= keptFindings) {
+      known.shift();
+    }
+    known.push({ weighed, facts, judgement });
+    return judgement;
   }
 
   /** The resource that a use names, with its run where that is known. */

@@ -114,12 +114,12 @@ export class RoleJudge {
     return day.observed(subject.outside(session))[0];
   }
 
-  #isForeign({ session, accessKeyHash, sessionStartMs }: Sighting, day: Day): boolean {
+  #isForeign({ session, accessKeyHash, sessionStartMs, timeMs }: Sighting, day: Day): boolean {
     day.ask(this.#issuedSubject);
     return (
       session !== undefined &&
       this.#sessions.of(session).length === 0 &&
-      this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs)
+      this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs, timeMs)
     );
   }
 
@@ -161,7 +161,7 @@ export class RoleJudge {
       return nothing;
     }
     const habit = beginningOf(sessionStartMs, only) === 'first' ? 'first' : 'shared';
-    return [[subject.sessions(habit), only.job.id]];
+    return [[subject.sessions[habit], only.job.id]];
   }
 
   #lessonsOf({ candidate }: Weighed, sighting: Sighting): readonly Observation[] {
@@ -172,7 +172,7 @@ export class RoleJudge {
     if (sessionStartMs !== undefined) {
       lessons.push(
         ...habitsShown(when, timeMs - candidate.startedMs).map(
-          (habit): Observation => [subject.sessions(habit), id],
+          (habit): Observation => [subject.sessions[habit], id],
         ),
       );
     }
@@ -189,7 +189,7 @@ export class RoleJudge {
       lessons.push([subject.keyOfRole(this.roleKey, keyArn), id]);
     }
     if (sessionName !== undefined) {
-      lessons.push([subject.sessionsNamed(kindOfSessionName(sessionName, name)), id]);
+      lessons.push([subject.sessionsNamed[kindOfSessionName(sessionName, name)], id]);
     }
     return lessons;
   }
@@ -299,7 +299,7 @@ function habitsShown(
 /** The habit that enough jobs showed; sharing only where as many shared as had one of their own. */
 function habitOf(day: Day): SessionHabit {
   const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>
-    day.observed(subject.sessions(habit)).length;
+    day.observed(subject.sessions[habit]).length;
   const shared = jobs('shared');
   if (shared >= enoughNamed && shared >= jobs('first')) {
     return 'shared';
@@ -320,9 +320,9 @@ const oneIn = 4;
 function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
   let named = 0;
   for (const other of sessionNameKinds) {
-    named += day.observed(subject.sessionsNamed(other)).length;
+    named += day.observed(subject.sessionsNamed[other]).length;
   }
-  return named < enoughNamed || day.observed(subject.sessionsNamed(kind)).length * oneIn >= named;
+  return named < enoughNamed || day.observed(subject.sessionsNamed[kind]).length * oneIn >= named;
 }
 
 /** Two runs of one name count as one job: the better one stands for it. */

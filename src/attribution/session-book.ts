@@ -44,8 +44,18 @@ export class SessionBook {
    * time when these were made. Every AssumeRole is an event of CloudTrail, also a service's.
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
    */
-  isForeign(roleKey: string, accessKeyHash: string | undefined, startMs: number | undefined): boolean {
-    if (accessKeyHash === undefined || startMs === undefined || this.#issued.has(accessKeyHash)) {
+  isForeign(
+    roleKey: string,
+    accessKeyHash: string | undefined,
+    startMs: number | undefined,
+    useMs: number,
+  ): boolean {
+    if (
+      accessKeyHash === undefined ||
+      startMs === undefined ||
+      useMs - startMs > longestSessionMs ||
+      this.#issued.has(accessKeyHash)
+    ) {
       return false;
     }
     return (this.#issuedAt.get(roleKey) ?? []).some((timeMs) => Math.abs(timeMs - startMs) <= watchedMs);
@@ -59,6 +69,9 @@ export class SessionBook {
 
 /** How near to a session's start SageMaker's taking on others has to be on record. */
 export const watchedMs = 6 * 3_600_000;
+
+/** Of temporary credentials of any kind. */
+export const longestSessionMs = 36 * 3_600_000;
 
 const none: readonly SessionFact[] = [];
 

@@ -25,9 +25,19 @@ export const subject = {
   /** Observed only: what a session did that no job does. */
   outside: (session: string) => `outside:${session}`,
   /** Observed only: the jobs whose sessions are named in this way. */
-  sessionsNamed: (kind: string) => `named:${kind}`,
+  sessionsNamed: {
+    job: 'named:job',
+    sagemaker: 'named:sagemaker',
+    number: 'named:number',
+    other: 'named:other',
+  },
   /** Observed only: the jobs that worked in sessions of this habit; of `first` in one that began with them. */
-  sessions: (habit: 'first' | 'follow' | 'last' | 'shared') => `sessions:${habit}`,
+  sessions: {
+    first: 'sessions:first',
+    follow: 'sessions:follow',
+    last: 'sessions:last',
+    shared: 'sessions:shared',
+  },
   /** Observed only: the jobs of a role that used a key. */
   keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
 } as const;

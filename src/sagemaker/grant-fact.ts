@@ -8,8 +8,8 @@ const volumeId = /^vol-[0-9a-f]{8,32}$/;
 const maxContextValues = 20;
 
 /**
- * A grant that may be a job's: one that a role created, that goes to SageMaker or to EC2, which attaches volumes, or
- * that is constrained to a SageMaker resource. Of the constraints only values that name such a resource or a volume
+ * A grant that may be a job's: one that a role created, or SageMaker, or somebody through it; that goes to SageMaker or
+ * to EC2, which attaches volumes; or that is constrained to a SageMaker resource. Of the constraints only values that name such a resource or a volume
  * are kept.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html
@@ -25,7 +25,9 @@ export function grantFactOf(use: KeyUse): GrantFact | undefined {
   const contextValues = contextValuesOf(grant.constraints);
   const isOfJob =
     principal.type === 'role' ||
-    (grant.grantee !== undefined && isSageMakerOrEc2(grant.grantee)) ||
+    isServices(principal.id) ||
+    isServices(principal.via) ||
+    isServices(grant.grantee) ||
     contextValues.some((value) => resourceArnOf(value) !== undefined);
   if (!isOfJob) {
     return undefined;
@@ -43,6 +45,10 @@ export function grantFactOf(use: KeyUse): GrantFact | undefined {
     ...(join?.accessKeyHash === undefined ? {} : { accessKeyHash: join.accessKeyHash }),
     ...(join?.sessionStartMs === undefined ? {} : { sessionStartMs: join.sessionStartMs }),
   };
+}
+
+function isServices(principal: string | undefined): boolean {
+  return principal !== undefined && isSageMakerOrEc2(principal);
 }
 
 function contextValuesOf(constraints: NonNullable<KeyUse['grant']>['constraints']): readonly string[] {

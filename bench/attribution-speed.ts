@@ -1,0 +1,228 @@
+import { Attributor, type Evidence } from '../src/attribution/attributor.ts';
+import type { JudgedUse } from '../src/attribution/judgement.ts';
+import type { KeyArn } from '../src/kms/key-use.ts';
+import { Random } from '../src/local/simulate/random.ts';
+import type { Job } from '../src/sagemaker/job.ts';
+import type { GrantFact, SessionFact } from '../src/sagemaker/job-fact.ts';
+import { printResult, printTable, say } from './print.ts';
+
+/**
+ * How long it takes to judge a month: 10,000 jobs of 200 roles and a million uses, 55 in 100 of them by jobs, the
+ * rest by roles that no job has and by services. `node bench/attribution-speed.ts`
+ */
+const jobCount = 10_000;
+const useCount = 1_000_000;
+const roleCount = 200;
+const days = 30;
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const startMs = Date.parse('2026-03-01T00:00:00Z');
+const accountId = '111122223333';
+const region = 'us-east-1';
+
+const random = new Random(1, 'attribution-speed');
+const keys = Array.from(
+  { length: 50 },
+  () => `arn:aws:kms:${region}:${accountId}:key/${random.uuid()}` as KeyArn,
+);
+const jobs = Array.from({ length: jobCount }, (_, number) => job(number)).sort(
+  (a, b) => a.createdMs - b.createdMs,
+);
+
+interface SpeedJob {
+  readonly job: Job;
+  readonly createdMs: number;
+  readonly endedMs: number;
+  readonly role: string;
+  readonly hash: string;
+  readonly volumeId: string;
+}
+
+function job(number: number): SpeedJob {
+  const name = `train-${number}-${random.hex(6)}`;
+  const arn = `arn:aws:sagemaker:${region}:${accountId}:training-job/${name}`;
+  const team = random.int(roleCount);
+  const createdMs = startMs + Math.floor(random.float() * (days - 1) * dayMs);
+  const endedMs = createdMs + Math.floor((0.2 + 3 * random.float()) * hourMs);
+  const role = `arn:aws:iam::${accountId}:role/service-role/team-${team}`;
+  return {
+    createdMs,
+    endedMs,
+    role,
+    hash: `hash-${number}`,
+    volumeId: `vol-${number}`,
+    job: {
+      id: `${arn}|${createdMs}`,
+      arn,
+      type: 'training-job',
+      name,
+      accountId,
+      region,
+      created: { timeMs: createdMs, from: 'told' },
+      started: { timeMs: createdMs + 120_000, from: 'told' },
+      ended: { timeMs: endedMs, from: 'told' },
+      roleArns: [role],
+      inputs: [{ bucket: `data-${team}`, prefix: 'datasets/v1' }],
+      outputs: [{ bucket: `models-${team}`, prefix: 'train', belowJobName: true }],
+      checkpoints: [{ bucket: `models-${team}`, prefix: `checkpoints/${name}` }],
+      volumeKeys: [keys[team % keys.length] ?? ''],
+      outputKeys: [keys[(team + 1) % keys.length] ?? ''],
+      dataKeys: [],
+      instanceTypes: ['ml.m5.xlarge'],
+      parents: [],
+      children: [],
+    },
+  };
+}
+
+function useOf({ job, createdMs, endedMs, role, hash }: SpeedJob): JudgedUse {
+  const draw = random.float();
+  const timeMs = createdMs + 120_000 + Math.floor(random.float() * (endedMs - createdMs - 120_000));
+  const path =
+    draw < 0.5
+      ? `${job.inputs[0]?.bucket}/datasets/v1/part-${random.int(5000)}.parquet`
+      : draw < 0.8
+        ? `${job.outputs[0]?.bucket}/train/${job.name}/output/part-${random.int(500)}`
+        : undefined;
+  return {
+    eventTimeMs: timeMs,
+    accountId,
+    region,
+    keyArn: keys[random.int(keys.length)] as KeyArn,
+    operation: draw < 0.5 || draw >= 0.8 ? 'Decrypt' : 'GenerateDataKey',
+    outcome: 'success',
+    principal: { type: 'role', id: role, accountId, session: 'SageMaker' },
+    ...(path === undefined ? {} : { encryptionContext: { 'aws:s3:arn': `arn:aws:s3:::${path}` } }),
+    sourceIp: 'AWS Internal',
+    userAgent: 'AWS Internal',
+    join: { sessionStartMs: createdMs + 90_000, accessKeyHash: hash },
+  };
+}
+
+function otherUse(): JudgedUse {
+  const isService = random.chance(0.2);
+  return {
+    eventTimeMs: startMs + Math.floor(random.float() * days * dayMs),
+    accountId,
+    region,
+    keyArn: keys[random.int(keys.length)] as KeyArn,
+    operation: 'Decrypt',
+    outcome: 'success',
+    principal: isService
+      ? { type: 'service', id: 'dynamodb.amazonaws.com' }
+      : {
+          type: 'role',
+          id: `arn:aws:iam::${accountId}:role/app-${random.int(400)}`,
+          accountId,
+          session: 'i-05eed0123456789ab',
+        },
+    encryptionContext: { 'aws:s3:arn': `arn:aws:s3:::app/object-${random.int(100_000)}` },
+    sourceIp: '198.51.100.1',
+    userAgent: 'aws-sdk-java/2.31.10',
+    join: { sessionStartMs: startMs, accessKeyHash: `other-${random.int(400)}` },
+  };
+}
+
+function evidenceOf(made: readonly SpeedJob[]): Evidence {
+  const at = { accountId, region };
+  return {
+    jobs: made.map((each) => each.job),
+    grants: made.map(({ job, createdMs, role, hash, volumeId }, number): GrantFact => {
+      const [keyArn] = job.volumeKeys;
+      return {
+        kind: 'grant',
+        ...at,
+        timeMs: createdMs + 110_000,
+        grantId: `grant-${number}`,
+        ...(keyArn === undefined ? {} : { keyArn }),
+        creator: role,
+        contextValues: [volumeId],
+        accessKeyHash: hash,
+        sessionStartMs: createdMs + 90_000,
+      };
+    }),
+    sessions: made.map(
+      ({ job, createdMs, role, hash }): SessionFact => ({
+        kind: 'session',
+        ...at,
+        timeMs: createdMs + 130_000,
+        accessKeyHash: hash,
+        is: 'job',
+        roleArn: role,
+        jobType: job.type,
+        jobName: job.name,
+      }),
+    ),
+  };
+}
+
+const nobody: readonly string[] = [];
+
+/** Both passes over every use, a day after the other, as the history does. */
+function judgeAll(
+  attributor: Attributor,
+  dayByDay: readonly (readonly JudgedUse[])[],
+): { readonly named: number; readonly subjects: number } {
+  let named = 0;
+  let subjects = 0;
+  const ask = (): void => {
+    subjects++;
+  };
+  for (const uses of dayByDay) {
+    const sets = new Map<string, Set<string>>();
+    for (const use of uses) {
+      for (const [subject, jobId] of attributor.observe(use)) {
+        const ids = sets.get(subject);
+        if (ids === undefined) {
+          sets.set(subject, new Set([jobId]));
+        } else {
+          ids.add(jobId);
+        }
+      }
+    }
+    const observed = new Map([...sets].map(([subject, ids]) => [subject, [...ids]]));
+    const day = { observed: (subject: string) => observed.get(subject) ?? nobody, ask };
+    for (const use of uses) {
+      named += attributor.judge(use, day).jobs.length === 1 ? 1 : 0;
+    }
+  }
+  return { named, subjects };
+}
+
+/** Processor time, collecting garbage included, so that other work on the machine does not count. */
+function busyMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+say(`Making ${jobCount.toLocaleString('en')} jobs and ${useCount.toLocaleString('en')} uses…`);
+const uses = Array.from({ length: useCount }, () => {
+  const by = random.chance(0.55) ? jobs[random.int(jobs.length)] : undefined;
+  return by === undefined ? otherUse() : useOf(by);
+}).sort((a, b) => a.eventTimeMs - b.eventTimeMs);
+const dayByDay = [...Map.groupBy(uses, ({ eventTimeMs }) => Math.floor(eventTimeMs / dayMs)).values()];
+const evidence = evidenceOf(jobs);
+
+const builtMs: number[] = [];
+const judgedMs: number[] = [];
+let last = { named: 0, subjects: 0 };
+for (let round = 0; round < 3; round++) {
+  const beginMs = busyMs();
+  const attributor = new Attributor(evidence);
+  const builtAtMs = busyMs();
+  last = judgeAll(attributor, dayByDay);
+  builtMs.push(builtAtMs - beginMs);
+  judgedMs.push(busyMs() - builtAtMs);
+}
+const buildMs = Math.min(...builtMs);
+const microsecondsAUse = (Math.min(...judgedMs) * 1000) / useCount;
+printTable(
+  ['what', 'measured'],
+  [
+    ['building the attributor of 10,000 jobs, ms', Math.round(buildMs)],
+    ['both passes over a use, µs', microsecondsAUse.toFixed(2)],
+    ['uses given one job', last.named],
+    ['subjects asked for', last.subjects],
+  ],
+);
+printResult('attribution-speed', { jobs: jobCount, uses: useCount, buildMs, microsecondsAUse, ...last });
