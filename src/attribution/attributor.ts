@@ -14,6 +14,7 @@ import { type Day, type Observation, RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
 import { type ResourceArn, resourceArnIn, resourceArnOf } from './sagemaker-arn.ts';
 import { SessionBook } from './session-book.ts';
+import { subject } from './subjects.ts';
 import { compareTexts } from './text-order.ts';
 
 /** What jobs are judged by: each a set, in any order. */
@@ -26,11 +27,19 @@ export interface Evidence {
 
 const nothing: readonly Observation[] = [];
 
+/** A role that a principal is, and who judges its uses; nobody where no job has it. */
+interface RoleOfPrincipal {
+  readonly subject: string | undefined;
+  readonly judge: RoleJudge | undefined;
+}
+
+const noRole: RoleOfPrincipal = { subject: undefined, judge: undefined };
+
 /** Which job made a use: the evidence of one set of accounts, built once and asked for a million uses. */
 export class Attributor {
   readonly #roles = new Map<string, RoleJudge>();
   /** Role judges by principal as records spell it, looked up once a spelling. */
-  readonly #byPrincipal = new Map<string, RoleJudge | undefined>();
+  readonly #byPrincipal = new Map<string, RoleOfPrincipal>();
   readonly #book = new JudgementBook();
   readonly #grants: GrantJudge;
   readonly #accounts: AccountJudge;
@@ -72,8 +81,7 @@ export class Attributor {
    * from the use, the jobs and the grants alone, and from evidence that is strong or better.
    */
   observe(use: JudgedUse): readonly Observation[] {
-    const judge = this.#judgeOfPrincipal(use);
-    return judge === undefined ? nothing : judge.observe(use);
+    return this.#roleOfPrincipal(use).judge?.observe(use) ?? nothing;
   }
 
   /** Second pass: which job made the use. */
@@ -82,29 +90,35 @@ export class Attributor {
     if (named !== undefined) {
       return this.#named.judge(named.resource, named.by, use, day);
     }
+    const role = this.#roleOfPrincipal(use);
+    // Where no job has the role either: the first that does is evidence.
+    if (role.judge === undefined && role.subject !== undefined) {
+      day.ask(role.subject);
+    }
     return (
       this.#grants.judge(use, day) ??
-      this.#judgeOfPrincipal(use)?.judge(use, day) ??
+      role.judge?.judge(use, day) ??
       this.#accounts.judge(use, day) ??
       this.#book.none(reasonOfNone(use))
     );
   }
 
-  #judgeOfPrincipal({ principal: { type, id } }: JudgedUse): RoleJudge | undefined {
+  #roleOfPrincipal({ principal: { type, id } }: JudgedUse): RoleOfPrincipal {
     if (type !== 'role' || id === undefined) {
-      return undefined;
+      return noRole;
     }
     const known = this.#byPrincipal.get(id);
-    if (known !== undefined || this.#byPrincipal.has(id)) {
+    if (known !== undefined) {
       return known;
     }
     if (this.#byPrincipal.size >= 100_000) {
       this.#byPrincipal.clear();
     }
     const roleKey = roleKeyOf(id);
-    const judge = roleKey === undefined ? undefined : this.#roles.get(roleKey);
-    this.#byPrincipal.set(id, judge);
-    return judge;
+    const role: RoleOfPrincipal =
+      roleKey === undefined ? noRole : { subject: subject.role(roleKey), judge: this.#roles.get(roleKey) };
+    this.#byPrincipal.set(id, role);
+    return role;
   }
 }
 

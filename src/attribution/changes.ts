@@ -25,12 +25,15 @@ export interface Change {
  */
 export function subjectsOf(before: Evidence, after: Evidence): readonly Change[] {
   const changes = new Map<string, Change>();
-  const jobs = differing(before.jobs, after.jobs).map((job) =>
-    candidateOf(job, after.resolveKey ?? before.resolveKey),
-  );
+  const changed = (job: Job) => candidateOf(job, after.resolveKey ?? before.resolveKey);
+  const old = onlyIn(before.jobs, after.jobs).map(changed);
+  const now = onlyIn(after.jobs, before.jobs).map(changed);
+  const jobs = [...old, ...now];
   const sessions = differing(before.sessions, after.sessions);
   const found = [
     ...jobs.flatMap(changesOfJob),
+    ...changesOfAuthors(old, now),
+    ...changesOfRoles(before.jobs, after.jobs),
     ...sessions.flatMap(changesOfSession),
     ...differing(before.grants, after.grants).flatMap(changesOfGrant),
     ...concerned([...before.grants, ...after.grants], jobs, sessions).flatMap(changesOfGrant),
@@ -43,7 +46,6 @@ export function subjectsOf(before: Evidence, after: Evidence): readonly Change[]
 
 function changesOfJob(candidate: Candidate): readonly Change[] {
   const { job, fromMs, toMs } = candidate;
-  const later = { fromMs: fromMs - provisioningMs, toMs: Number.POSITIVE_INFINITY };
   return [
     ...rolesOf(candidate).map((roleKey) => ({ subject: subject.role(roleKey), fromMs, toMs })),
     { subject: subject.arn(job.arn), fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
@@ -52,8 +54,38 @@ function changesOfJob(candidate: Candidate): readonly Change[] {
       fromMs: fromMs - provisioningMs,
       toMs: toMs + provisioningMs,
     },
-    ...[...ownBucketsOf(candidate)].map((bucket) => ({ subject: subject.written(bucket), ...later })),
   ];
+}
+
+/** Who wrote what an object's path names concerns every later use of the bucket; how a job stands does not. */
+function changesOfAuthors(old: readonly Candidate[], now: readonly Candidate[]): readonly Change[] {
+  const writing = (candidates: readonly Candidate[]) =>
+    new Map(candidates.map((candidate) => [writingOf(candidate), candidate]));
+  const [before, after] = [writing(old), writing(now)];
+  return [...old, ...now]
+    .filter((candidate) => before.has(writingOf(candidate)) !== after.has(writingOf(candidate)))
+    .flatMap((candidate) =>
+      [...ownBucketsOf(candidate)].map((bucket) => ({
+        subject: subject.written(bucket),
+        fromMs: candidate.fromMs - provisioningMs,
+        toMs: Number.POSITIVE_INFINITY,
+      })),
+    );
+}
+
+/** What of a job tells that it wrote an object. */
+function writingOf({ job, fromMs, outputs }: Candidate): string {
+  return JSON.stringify([job.id, fromMs, job.roleArns, outputs]);
+}
+
+/** That jobs have a role at all is known of all its uses. */
+function changesOfRoles(before: readonly Job[], after: readonly Job[]): readonly Change[] {
+  const roleKeys = (jobs: readonly Job[]) =>
+    new Set(jobs.flatMap(({ roleArns }) => roleArns.map(roleKeyOf).filter((key) => key !== undefined)));
+  const [old, now] = [roleKeys(before), roleKeys(after)];
+  return [...old, ...now]
+    .filter((roleKey) => old.has(roleKey) !== now.has(roleKey))
+    .map((roleKey) => ofAllTimes(subject.role(roleKey)));
 }
 
 /** Credentials that SageMaker took on also tell of others near them, which it did not. */
@@ -112,13 +144,17 @@ function ofAllTimes(about: string): Change {
 }
 
 /** What only one of two sets has. */
-function differing<Item extends Job | GrantFact | SessionFact>(
+function differing<Item extends GrantFact | SessionFact>(
   before: readonly Item[],
   after: readonly Item[],
 ): readonly Item[] {
-  const old = new Map(before.map((item) => [canonicalText(item), item]));
-  const now = new Map(after.map((item) => [canonicalText(item), item]));
-  return [...[...old].filter(([text]) => !now.has(text)), ...[...now].filter(([text]) => !old.has(text))].map(
-    ([, item]) => item,
-  );
+  return [...onlyIn(before, after), ...onlyIn(after, before)];
+}
+
+function onlyIn<Item extends Job | GrantFact | SessionFact>(
+  items: readonly Item[],
+  others: readonly Item[],
+): readonly Item[] {
+  const known = new Set(others.map(canonicalText));
+  return items.filter((item) => !known.has(canonicalText(item)));
 }

@@ -27,19 +27,12 @@ export interface Judgement {
   readonly authorJobArn?: string;
 }
 
+type Looked = Pick<
+  KeyUse,
+  'accountId' | 'region' | 'keyArn' | 'encryptionContext' | 'grant' | 'join' | 'sourceIp' | 'userAgent'
+>;
+
 /** What is looked at of a use. Members may be worked out when they are first asked for. */
-export type JudgedUse = {
-  readonly [Member in
-    | 'eventTimeMs'
-    | 'accountId'
-    | 'region'
-    | 'keyArn'
-    | 'operation'
-    | 'outcome'
-    | 'principal'
-    | 'encryptionContext'
-    | 'grant'
-    | 'join'
-    | 'sourceIp'
-    | 'userAgent']: KeyUse[Member];
+export type JudgedUse = Pick<KeyUse, 'eventTimeMs' | 'operation' | 'outcome' | 'principal'> & {
+  readonly [Member in keyof Looked]: Looked[Member] | undefined;
 };
