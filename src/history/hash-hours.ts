@@ -1,29 +1,30 @@
 import type { HourSeal } from './day-root.ts';
 import { FactHasher, HASH_BYTES, merkleRoot } from './merkle.ts';
 import { HOUR_MS } from './names.ts';
-import { rawProfileText, rawRows } from './raw-facts.ts';
+import { rawProfileText } from './raw-facts.ts';
 import { RoleByProfile } from './row-roles.ts';
 import type { RowSet } from './row-set.ts';
-import type { SealedRows } from './seal-rows.ts';
 import type { SlotBounds } from './seal-slot.ts';
 
-/** The Merkle tree heads of the hours of a slot: of each hour's own facts, whatever became of them. */
-export function hashHours(sealed: SealedRows, bounds: SlotBounds): HourSeal[] {
-  const { facts } = sealed;
+/**
+ * The Merkle tree heads of the hours of a slot: of each hour's own facts, whatever became of them.
+ * @param raw what `rawRows` answered
+ */
+export function hashHours(facts: RowSet, raw: readonly number[], bounds: SlotBounds): HourSeal[] {
   const roles = new RoleByProfile(facts);
   const hasher = new FactHasher(facts);
-  const rawProfiles = new Map<number, number>();
+  const rawProfiles: number[] = [];
   const rawProfile = (row: number) => {
     const number = facts.profile[row] as number;
-    let raw = rawProfiles.get(number);
+    let raw = rawProfiles[number];
     if (raw === undefined) {
       raw = facts.profiles.number(rawProfileText(facts.profiles.text(number)));
-      rawProfiles.set(number, raw);
+      rawProfiles[number] = raw;
     }
     return raw;
   };
   const byHour = new Map<number, number[]>();
-  for (const row of rawRows(sealed)) {
+  for (const row of raw) {
     const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
     // A copy that belongs to the neighbouring day is a leaf there.
     if (hour < bounds.from || hour >= bounds.to) continue;

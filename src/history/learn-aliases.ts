@@ -8,7 +8,6 @@ import {
 } from '../kms/alias-timeline.ts';
 import type { KeyArn } from '../kms/key-use.ts';
 import { AT, type Profile } from './fact.ts';
-import { rawRows } from './raw-facts.ts';
 import type { SealedRows } from './seal-rows.ts';
 
 const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
@@ -17,8 +16,14 @@ const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
   DeleteAlias: 'deleted',
 };
 
-/** What the facts of a slot tell of aliases, and the aliases that its rows name without their keys' ARNs. */
-export function learnAliases(sealed: SealedRows): {
+/**
+ * What the facts of a slot tell of aliases, and the aliases that its rows name without their keys' ARNs.
+ * @param raw what `rawRows` answered
+ */
+export function learnAliases(
+  sealed: SealedRows,
+  raw: readonly number[],
+): {
   aliases: Record<string, AliasFact[]>;
   references: string[];
 } {
@@ -35,7 +40,7 @@ export function learnAliases(sealed: SealedRows): {
   };
   const learned = new Map<string, AliasFact[]>();
   // Records teach, each by itself: not what several copies amount to.
-  for (const row of rawRows(sealed)) {
+  for (const row of raw) {
     const what = statementOf(row);
     if (what?.kind === undefined) continue;
     const fact: AliasFact = {
