@@ -1,6 +1,5 @@
 import type { Correction } from './day-root.ts';
 import { fingerprintOf, sharedIdBytes } from './event-index.ts';
-import { parseExtra } from './fact.ts';
 import { ID_BYTES, idBytes, type RowSet } from './row-set.ts';
 import type { SealedRows } from './seal-rows.ts';
 
@@ -21,7 +20,7 @@ export function collectIds(sealed: SealedRows, visible: Uint32Array, chunkOf: Ui
   const pushShared = (row: number) => {
     const extra = facts.extra[row] as number;
     if (extra === 0) return;
-    const { sharedEventId, copies } = parseExtra(facts.extras.text(extra));
+    const { sharedEventId, copies } = facts.extraAt(extra);
     const chunk = chunkOf[row] as number;
     if (sharedEventId !== undefined) push(sharedIdBytes(sharedEventId), 0, chunk);
     const eventId = facts.eventId(row);
@@ -43,7 +42,7 @@ export function collectCorrections(facts: RowSet, visible: Uint32Array): Correct
   for (const row of visible) {
     const extra = facts.extra[row] as number;
     if (!candidates[extra]) continue;
-    const { supersedes } = parseExtra(facts.extras.text(extra));
+    const { supersedes } = facts.extraAt(extra);
     if (supersedes !== undefined) corrections.push({ original: supersedes, by: facts.eventId(row) });
   }
   return corrections;

@@ -11,6 +11,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { KeytrailError } from '../keytrail-error.ts';
+import { decodeItem, encodeItem, encodeKey } from './item-attributes.ts';
 import type { Item, ItemKey, QueryRange, Table } from './table.ts';
 
 /** DynamoDB's own bounds of one request: BatchWriteItem 25 items, BatchGetItem 100 (Developer Guide, quotas). */
@@ -210,48 +211,6 @@ export class DynamoDbTable implements Table {
   }
 }
 
-function encodeKey(key: ItemKey): Record<string, AttributeValue> {
-  return { pk: { S: key.pk }, sk: { S: key.sk } };
-}
-
-function encodeItem(item: Item): Record<string, AttributeValue> {
-  const attributes = encodeKey(item);
-  if (item.version !== undefined) attributes['v'] = { N: String(item.version) };
-  if (item.body !== undefined) attributes['b'] = item.body.length === 0 ? EMPTY : { B: item.body };
-  for (const [name, value] of Object.entries(item.fields ?? {})) {
-    attributes[name] = typeof value === 'number' ? { N: String(value) } : value === '' ? EMPTY : { S: value };
-  }
-  return attributes;
-}
-
-/** Not every engine takes an empty text or empty bytes: DynamoDB itself did not before May 2020. */
-const EMPTY: AttributeValue = { NULL: true };
-
-function decodeItem(attributes: Record<string, AttributeValue>): Item {
-  const fields: Record<string, string | number> = {};
-  let pk = '';
-  let sk = '';
-  let version: number | undefined;
-  let body: Uint8Array | undefined;
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === 'pk') pk = value.S ?? '';
-    else if (name === 'sk') sk = value.S ?? '';
-    else if (name === 'v') version = Number(value.N);
-    else if (name === 'b') body = value.B ?? new Uint8Array();
-    else if (name === 'w') continue;
-    else if (value.S !== undefined) fields[name] = value.S;
-    else if (value.N !== undefined) fields[name] = Number(value.N);
-    else if (value.NULL === true) fields[name] = '';
-  }
-  return {
-    pk,
-    sk,
-    ...(Object.keys(fields).length === 0 ? {} : { fields }),
-    ...(version === undefined ? {} : { version }),
-    ...(body === undefined ? {} : { body }),
-  };
-}
-
 function keyCondition(pk: string, range: QueryRange) {
   const values: Record<string, AttributeValue> = { ':pk': { S: pk } };
   // No sort key is empty, and DynamoDB takes none as a bound.
@@ -270,7 +229,7 @@ function keyCondition(pk: string, range: QueryRange) {
 }
 
 /** What nothing can lie in: DynamoDB does not answer such a question but refuses it. */
-function isEmptyRange({ from, to, limit }: QueryRange): boolean {
+export function isEmptyRange({ from, to, limit }: QueryRange): boolean {
   if (limit !== undefined && limit <= 0) return true;
   if (to === '') return true;
   return from !== undefined && to !== undefined && Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0;

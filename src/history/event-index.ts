@@ -34,7 +34,7 @@ export function fingerprintOf(bytes: Uint8Array, at: number, bits: number): numb
 
 /** A shared event id is indexed beside event ids, under bytes that no event id of the same text has. */
 export function sharedIdBytes(sharedEventId: string): Uint8Array {
-  return idBytes(`shared:${sharedEventId}`);
+  return idBytes(sharedEventId).map((byte) => ~byte);
 }
 
 export function makeEntry(fingerprint: number, chunk: number, fingerprintBits: number): number {

@@ -38,8 +38,9 @@ export function compareVersions(a: Copy, b: Copy): number {
  * @param copies of distinct event ids, two or more, each the best version of its event
  */
 export function foldCopies(copies: readonly Copy[]): Copy {
+  const callers = new Set(copies.filter(isCallersCopy));
   const ordered = [...copies].sort(
-    (a, b) => Number(isCallersCopy(b)) - Number(isCallersCopy(a)) || compareVersions(a, b) || byEventId(a, b),
+    (a, b) => Number(callers.has(b)) - Number(callers.has(a)) || compareVersions(a, b) || byEventId(a, b),
   );
   const primary = ordered[0] as Copy;
   const profile = [...parseProfile(primary.parts.profile)];

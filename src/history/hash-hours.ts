@@ -2,29 +2,36 @@ import type { HourSeal } from './day-root.ts';
 import { judgedJobs } from './judgement-text.ts';
 import { FactHasher, HASH_BYTES, JudgementHasher, merkleRoot } from './merkle.ts';
 import { HOUR_MS } from './names.ts';
-import { rawProfileText, rawRows } from './raw-facts.ts';
+import { rawProfileText } from './raw-facts.ts';
 import { RoleByProfile } from './row-roles.ts';
 import type { RowSet } from './row-set.ts';
-import type { SealedRows } from './seal-rows.ts';
 import type { SlotBounds } from './seal-slot.ts';
 
-/** The Merkle tree heads of the hours of a slot: of each hour's own facts, whatever became of them. */
-export function hashHours(sealed: SealedRows, bounds: SlotBounds): HourSeal[] {
-  const { facts } = sealed;
+/**
+ * The Merkle tree heads of the hours of a slot: of each hour's own facts, whatever became of them, and of what the
+ * rows that answers show were judged.
+ * @param raw what `rawRows` answered
+ */
+export function hashHours(
+  facts: RowSet,
+  raw: readonly number[],
+  visible: Iterable<number>,
+  bounds: SlotBounds,
+): HourSeal[] {
   const roles = new RoleByProfile(facts);
   const hasher = new FactHasher(facts);
-  const rawProfiles = new Map<number, number>();
+  const rawProfiles: number[] = [];
   const rawProfile = (row: number) => {
     const number = facts.profile[row] as number;
-    let raw = rawProfiles.get(number);
+    let raw = rawProfiles[number];
     if (raw === undefined) {
       raw = facts.profiles.number(rawProfileText(facts.profiles.text(number)));
-      rawProfiles.set(number, raw);
+      rawProfiles[number] = raw;
     }
     return raw;
   };
   const byHour = new Map<number, number[]>();
-  for (const row of rawRows(sealed)) {
+  for (const row of raw) {
     const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
     // A copy that belongs to the neighbouring day is a leaf there.
     if (hour < bounds.from || hour >= bounds.to) continue;
@@ -32,7 +39,7 @@ export function hashHours(sealed: SealedRows, bounds: SlotBounds): HourSeal[] {
     if (rows === undefined) byHour.set(hour, [row]);
     else rows.push(row);
   }
-  const judged = hashJudgements(sealed, bounds);
+  const judged = hashJudgements(facts, visible, bounds);
   return [...byHour]
     .sort(([a], [b]) => a - b)
     .map(([hour, rows]) => {
@@ -59,12 +66,11 @@ export function hashHours(sealed: SealedRows, bounds: SlotBounds): HourSeal[] {
 const EMPTY_ROOT = merkleRoot(new Uint8Array()).toString('base64url');
 
 /** The heads of the trees over the judgements of the rows that answers show, by hour; see `HourSeal`. */
-function hashJudgements(sealed: SealedRows, bounds: SlotBounds): Map<number, string> {
-  const { facts } = sealed;
+function hashJudgements(facts: RowSet, visible: Iterable<number>, bounds: SlotBounds): Map<number, string> {
   const roles = new RoleByProfile(facts);
   const hasJob = facts.judgements.texts.map((text) => text !== '' && judgedJobs(text).jobs.length > 0);
   const byHour = new Map<number, number[]>();
-  for (const row of sealed.visible) {
+  for (const row of visible) {
     if (!hasJob[facts.judgement[row] as number]) continue;
     const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
     const rows = byHour.get(hour);

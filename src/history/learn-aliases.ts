@@ -8,7 +8,6 @@ import {
 } from '../kms/alias-timeline.ts';
 import type { KeyArn } from '../kms/key-use.ts';
 import { AT, type Profile } from './fact.ts';
-import { rawRows } from './raw-facts.ts';
 import type { RowSet } from './row-set.ts';
 import type { SealedRows } from './seal-rows.ts';
 
@@ -18,15 +17,21 @@ const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
   DeleteAlias: 'deleted',
 };
 
-/** What the facts of a slot tell of aliases, and the aliases that its rows name without their keys' ARNs. */
-export function learnAliases(sealed: SealedRows): {
+/**
+ * What the facts of a slot tell of aliases, and the aliases that its rows name without their keys' ARNs.
+ * @param raw what `rawRows` answered
+ */
+export function learnAliases(
+  sealed: SealedRows,
+  raw: readonly number[],
+): {
   aliases: Record<string, AliasFact[]>;
   references: string[];
 } {
   const statements = new AliasStatements(sealed.facts);
   const learned: LearnedAliases = new Map();
   // Records teach, each by itself: not what several copies amount to.
-  for (const row of rawRows(sealed)) statements.learn(row, learned);
+  for (const row of raw) statements.learn(row, learned);
   const references = new Set<string>();
   for (const row of sealed.visible) {
     const what = statements.of(row);

@@ -38,13 +38,19 @@ function putHash(data: Uint8Array, into: Buffer, at: number): void {
 }
 
 const TEXTS_AT = 1 + ID_BYTES + 8;
+const CONTEXT_AT = TEXTS_AT + 3 * HASH_BYTES;
+/** Of one UTF-16 unit in UTF-8. */
+const LONGEST_UNIT_BYTES = 3;
 
 /**
  * The leaf hashes of facts. A fact's entry is its event id's sixteen bytes, its time in epoch milliseconds as
- * a big-endian double, and the SHA-256 of each of its four texts.
+ * a big-endian double, the SHA-256 of its profile, its session and its extra, which many share, and then its
+ * context itself, which few do.
  */
 export class FactHasher {
-  readonly #entry = Buffer.alloc(TEXTS_AT + 4 * HASH_BYTES);
+  #buffer = Buffer.alloc(4_096);
+  /** The part of the buffer that is written. */
+  #entry = this.#buffer.subarray(0, CONTEXT_AT);
   readonly #set: RowSet;
   readonly #profiles: (string | undefined)[] = [];
   readonly #sessions: (string | undefined)[] = [];
@@ -61,6 +67,11 @@ export class FactHasher {
   /** Writes the leaf of a row, whose raw profile has the given number, into `leaves`. */
   putLeaf(row: number, profile: number, leaves: Buffer, at: number): void {
     const set = this.#set;
+    const context = set.context[row] as number;
+    if (context !== this.#lastContext) {
+      this.#writeContext(set.contexts.text(context));
+      this.#lastContext = context;
+    }
     const entry = this.#entry;
     entry.set(set.ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), 1);
     entry.writeDoubleBE(set.times[row] as number, 1 + ID_BYTES);
@@ -74,17 +85,23 @@ export class FactHasher {
       entry.write(textHash(this.#sessions, session, text), TEXTS_AT + HASH_BYTES, 'latin1');
       this.#lastSession = session;
     }
-    const context = set.context[row] as number;
-    if (context !== this.#lastContext) {
-      entry.write(hash('sha256', set.contexts.text(context), 'binary'), TEXTS_AT + 2 * HASH_BYTES, 'latin1');
-      this.#lastContext = context;
-    }
     const extra = set.extra[row] as number;
     if (extra !== this.#lastExtra) {
-      entry.write(textHash(this.#extras, extra, set.extras.text(extra)), TEXTS_AT + 3 * HASH_BYTES, 'latin1');
+      entry.write(textHash(this.#extras, extra, set.extras.text(extra)), TEXTS_AT + 2 * HASH_BYTES, 'latin1');
       this.#lastExtra = extra;
     }
     putHash(entry, leaves, at);
+  }
+
+  #writeContext(text: string): void {
+    const longest = CONTEXT_AT + text.length * LONGEST_UNIT_BYTES;
+    if (longest > this.#buffer.length) {
+      const longer = Buffer.alloc(2 * longest);
+      this.#buffer.copy(longer, 0, 0, CONTEXT_AT);
+      this.#buffer = longer;
+    }
+    const end = CONTEXT_AT + this.#buffer.write(text, CONTEXT_AT);
+    this.#entry = this.#buffer.subarray(0, end);
   }
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type FactParts, type Profile, parseProfile } from './fact.ts';
+import { hash } from 'node:crypto';
+import { type Extra, type FactParts, type Profile, parseExtra, parseProfile } from './fact.ts';
 
 export const ID_BYTES = 16;
 
@@ -58,6 +58,7 @@ export class RowSet {
   readonly idTexts = new Map<number, string>();
   readonly profiles = new Dictionary();
   readonly #parsedProfiles: (Profile | undefined)[] = [];
+  readonly #parsedExtras: (Extra | undefined)[] = [];
   readonly sessions = new Dictionary();
   readonly contexts = new Dictionary();
   readonly extras = new Dictionary();
@@ -67,7 +68,7 @@ export class RowSet {
     const row = this.#grow();
     this.times[row] = timeMs;
     if (!writeGuid(eventId, this.ids, row * ID_BYTES)) {
-      this.ids.set(createHash('sha256').update(eventId).digest().subarray(0, ID_BYTES), row * ID_BYTES);
+      this.ids.set(hash('sha256', eventId, 'buffer').subarray(0, ID_BYTES), row * ID_BYTES);
       this.idTexts.set(row, eventId);
     }
     this.profile[row] = this.profiles.number(parts.profile);
@@ -118,6 +119,16 @@ export class RowSet {
       this.#parsedProfiles[number] = profile;
     }
     return profile;
+  }
+
+  /** The extra of a number, parsed once. */
+  extraAt(number: number): Extra {
+    let extra = this.#parsedExtras[number];
+    if (extra === undefined) {
+      extra = parseExtra(this.extras.text(number));
+      this.#parsedExtras[number] = extra;
+    }
+    return extra;
   }
 
   profileOf(row: number): Profile {
@@ -226,7 +237,7 @@ function guidText(bytes: Uint8Array, at: number): string {
 export function idBytes(eventId: string): Uint8Array {
   const bytes = new Uint8Array(ID_BYTES);
   if (!writeGuid(eventId, bytes, 0)) {
-    bytes.set(createHash('sha256').update(eventId).digest().subarray(0, ID_BYTES));
+    bytes.set(hash('sha256', eventId, 'buffer').subarray(0, ID_BYTES));
   }
   return bytes;
 }

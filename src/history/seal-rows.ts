@@ -1,5 +1,5 @@
 import type { KeyArn } from '../kms/key-use.ts';
-import { AT, type FactParts, type Profile, parseExtra } from './fact.ts';
+import { AT, type FactParts, type Profile } from './fact.ts';
 import { type Copy, compareVersions, foldCopies } from './fold-copies.ts';
 import { IdTable } from './id-table.ts';
 import { RoleByProfile } from './row-roles.ts';
@@ -105,10 +105,10 @@ export function sealRows(input: SealInput): SealedRows {
     if (isHere(row)) visible.push(row);
     else if (belongs(row)) hidden.push(row);
   };
-  const shared = new SharedIds(facts);
   const groups = new Map<string, Event[]>();
   for (const event of events) {
-    const sharedId = shared.of(event.winner);
+    const extra = facts.extra[event.winner] as number;
+    const sharedId = extra === 0 ? undefined : facts.extraAt(extra).sharedEventId;
     if (sharedId === undefined) {
       show(event.winner);
       continue;
@@ -185,24 +185,4 @@ function sameFact(facts: RowSet, a: number, b: number): boolean {
     facts.contexts.text(facts.context[a] as number) === facts.contexts.text(facts.context[b] as number) &&
     facts.extra[a] === facts.extra[b]
   );
-}
-
-class SharedIds {
-  readonly #facts: RowSet;
-  readonly #known = new Map<number, string | undefined>([[0, undefined]]);
-
-  constructor(facts: RowSet) {
-    this.#facts = facts;
-  }
-
-  of(row: number): string | undefined {
-    const number = this.#facts.extra[row] as number;
-    if (number === 0) return undefined;
-    let shared = this.#known.get(number);
-    if (shared === undefined && !this.#known.has(number)) {
-      shared = parseExtra(this.#facts.extras.text(number)).sharedEventId;
-      this.#known.set(number, shared);
-    }
-    return shared;
-  }
 }

@@ -54,15 +54,16 @@ export function sealSlot(sealed: SealedRows, bounds: SlotBounds): SealedSlot {
   cutChunks(facts, visible.subarray(split), 'exception', chunks, chunkOf, placeOf);
   const hidden = Uint32Array.from(sealed.hidden).sort(byTime(facts));
   cutChunks(facts, hidden, 'hidden', chunks, chunkOf, placeOf);
+  const raw = rawRows(sealed);
 
   return {
     from: bounds.from,
     to: bounds.to,
-    facts: rawRows(sealed).length,
+    facts: raw.length,
     chunks,
     partitions: summarise(facts, visible, profiles, { chunkOf, placeOf }, bounds.dayStartMs),
-    hours: bounds.isHashed ? hashHours(sealed, bounds) : [],
-    ...learnAliases(sealed),
+    hours: bounds.isHashed ? hashHours(facts, raw, sealed.visible, bounds) : [],
+    ...learnAliases(sealed, raw),
     ...collectIds(sealed, visible, chunkOf),
     corrections: collectCorrections(facts, visible),
   };

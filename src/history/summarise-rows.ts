@@ -1,4 +1,4 @@
-import { AT, type Profile, parseExtra } from './fact.ts';
+import { AT, type Profile } from './fact.ts';
 import { type JudgedJobs, judgedJobs } from './judgement-text.ts';
 import type { Group, GroupMembers } from './key-page.ts';
 import { HOUR_MS } from './names.ts';
@@ -133,7 +133,7 @@ class MembersOfRows {
     }
     const p = this.#profiles.get(profile);
     const judged = this.#judged(judgement);
-    const accounts = hasAccounts ? (parseExtra(this.#facts.extras.text(extra)).accounts ?? []) : [];
+    const accounts = hasAccounts ? (this.#facts.extraAt(extra).accounts ?? []) : [];
     const members: GroupMembers = [
       p[AT.principalId],
       p[AT.principalType],

@@ -11,3 +11,28 @@ declare module 'dynalite' {
 
   export default function dynalite(options?: DynaliteOptions): Server;
 }
+
+/** The part of dynalite that lays items into LevelDB, as far as `engine-table.ts` goes by it. */
+declare module 'dynalite/db/index.js' {
+  import type { Level } from 'level';
+
+  interface EngineStore {
+    /**
+     * The database that all tables lie in. dynalite puts methods of its own over `put`, `get`, `del` and
+     * `batch`, which take no options.
+     */
+    readonly db: Level<string, unknown>;
+  }
+
+  interface EngineInside {
+    /** Called by `dynalite()`, once, while it runs. */
+    create(options: object): EngineStore;
+    /** The hash of a partition key that the keys of its items begin with. */
+    hashPrefix(hashKey: string, type: 'S'): string;
+    /** A key's text so that the order of such texts is the order of keys. */
+    toRangeStr(key: string, type: 'S'): string;
+  }
+
+  const inside: EngineInside;
+  export default inside;
+}

@@ -12,6 +12,7 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { KeytrailError } from '../keytrail-error.ts';
+import type { PlainTable } from './engine-table.ts';
 
 /** An owner that seals a large day answers nobody meanwhile; one that says nothing for so long has stopped. */
 const ANSWER_LIMIT_MS = 120_000;
@@ -33,6 +34,8 @@ interface WireResponse {
 
 /** One way to the table: this process's own engine, or another's over its socket. */
 export interface Route {
+  /** The shorter way for what needs no condition, in the process that owns the engine. */
+  readonly table?: PlainTable;
   send(request: WireRequest): Promise<WireResponse>;
   close(): Promise<void>;
 }
@@ -138,8 +141,9 @@ type EngineListener = (
 ) => void;
 
 /** The way to this process's own engine. */
-export function ownerRoute(engine: Engine, close: () => Promise<void>): Route {
+export function ownerRoute(engine: Engine, table: PlainTable, close: () => Promise<void>): Route {
   return {
+    table,
     async send(request) {
       const { statusCode, headers, body } = await engine.answer(request, bodyOf(request));
       return { statusCode, headers, body: Readable.from([body]) };
@@ -227,6 +231,7 @@ export class EmbeddedHandler {
   readonly metadata = { handlerProtocol: 'http/1.1' };
   readonly #findRoute: () => Promise<Route>;
   #route: Promise<Route> | undefined;
+  #table: PlainTable | undefined;
 
   constructor(findRoute: () => Promise<Route>) {
     this.#findRoute = findRoute;
@@ -236,17 +241,29 @@ export class EmbeddedHandler {
     this.#route ??= this.#findRoute();
     const route = this.#route;
     try {
-      return { response: await (await route).send(request) };
+      const found = await route;
+      if (this.#route === route) this.#table = found.table;
+      return { response: await found.send(request) };
     } catch (error) {
-      if (this.#route === route) this.#route = undefined;
+      if (this.#route === route) this.#leave();
       throw error;
     }
+  }
+
+  /** The table of the engine, while this process owns it. */
+  get ownTable(): PlainTable | undefined {
+    return this.#table;
+  }
+
+  #leave(): void {
+    this.#route = undefined;
+    this.#table = undefined;
   }
 
   /** Ends the route for good. */
   async close(): Promise<void> {
     const route = this.#route;
-    this.#route = undefined;
+    this.#leave();
     await (await route)?.close();
   }
 

@@ -11,14 +11,15 @@ import {
   UpdateTableCommand,
   type UpdateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 import { Level } from 'level';
 import { DynamoDbTable } from '../history/dynamodb-table.ts';
 import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { EmbeddedHandler, Engine, ownerRoute, type Route, socketRoute } from './embedded-handler.ts';
-import { tuneLevel } from './tune-level.ts';
+import { EmbeddedTable } from './embedded-table.ts';
+import { EngineTable } from './engine-table.ts';
+import { openEngine } from './open-engine.ts';
 
 const TABLE_NAME = 'keytrail';
 /** Another process may be between taking the folder and serving it. */
@@ -60,8 +61,13 @@ export async function openEmbeddedStore(path: string): Promise<EmbeddedStore> {
     requestHandler: handler,
   });
   await ensureTable(client);
+  const table = new DynamoDbTable({
+    client,
+    tableName: TABLE_NAME,
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
   return {
-    table: new DynamoDbTable({ client, tableName: TABLE_NAME, sleep: (milliseconds) => sleep(milliseconds) }),
+    table: new EmbeddedTable(table, () => handler.ownTable),
     folder,
     flush: () => flushFiles(folder.database),
     async close() {
@@ -156,8 +162,7 @@ async function takeLock(path: string): Promise<Level | undefined> {
 }
 
 async function serve(folder: DataFolder, lock: Level): Promise<Route> {
-  tuneLevel();
-  const server = dynalite({ path: folder.database, createTableMs: 0, updateTableMs: 0 });
+  const { server, level } = openEngine(folder.database);
   const engine = new Engine(server);
   if (process.platform !== 'win32') {
     try {
@@ -181,7 +186,7 @@ async function serve(folder: DataFolder, lock: Level): Promise<Route> {
   }
   // Serving others must not keep a process alive whose own work is done.
   server.unref();
-  return ownerRoute(engine, async () => {
+  return ownerRoute(engine, new EngineTable(level, TABLE_NAME), async () => {
     await engine.close();
     server.closeIdleConnections();
     setImmediate(() => server.closeAllConnections());

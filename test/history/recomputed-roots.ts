@@ -75,7 +75,8 @@ function leafOf(set: RowSet, row: number): Leaf | undefined {
   const entry = Buffer.concat([
     idBytesOf(eventId),
     time,
-    ...[JSON.stringify(members), session, context, extra].map((text) => sha256(Buffer.from(text))),
+    ...[JSON.stringify(members), session, extra].map((text) => sha256(Buffer.from(text))),
+    Buffer.from(context),
   ]);
   return {
     timeMs: set.times[row] ?? Number.NaN,

@@ -17,6 +17,11 @@ import { serveTable } from './remote-table.ts';
 /** Files in an order: their small ones are cheaper handed over together. */
 const FILES_IN_ORDER = 64;
 const LISTED_QUARANTINED = 1_000;
+/**
+ * What a worker makes it throws away at once: a young generation that fits a processor's cache is collected
+ * faster than V8's own, and does not grow.
+ */
+const YOUNG_GENERATION_MB = 24;
 
 /** The contract's summary of an import. */
 export interface ImportSummary {
@@ -164,7 +169,7 @@ class ImportWorker {
     this.#worker = new Worker(new URL(`./import-worker.${extension}`, import.meta.url), {
       workerData,
       transferList: [channel.port2],
-      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+      resourceLimits: { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
   }
 

@@ -1,12 +1,13 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import { unzipWhole } from './unzip-whole.ts';
 
 /** Above these sizes a file is read as a stream; below, whole, which is faster. */
 const WHOLE_GZIP_BYTES = 4 * 1024 * 1024;
 const WHOLE_PLAIN_BYTES = 32 * 1024 * 1024;
-/** CloudTrail writes files of 50 MB at the most; what is larger inside is no ordinary log file. */
-const WHOLE_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** Up to this size a file is read into memory that is used again, so that nothing is left for the collector. */
+const REUSED_BYTES = 1024 * 1024;
 const STREAM_CHUNK_BYTES = 1024 * 1024;
 /**
  * The pieces in which gzip data are fed to zlib, which gives out nothing of a piece that it fails in: what
@@ -20,6 +21,7 @@ const FAILS_CHECKSUM =
   'The gzip data does not match its checksum; its records were read, and some may be damaged.';
 
 export interface ByteSink {
+  /** @param chunk good until this returns */
   push(chunk: Uint8Array): void;
   end(): void;
   /** Asked between the pieces of a file that is not read at once: a promise is waited for. */
@@ -80,16 +82,30 @@ async function feedWhole(bytes: Buffer, sink: ByteSink): Promise<string | undefi
   if (hasGzipMagic(bytes)) {
     plain = bytes.length <= WHOLE_GZIP_BYTES ? unzipWhole(bytes) : undefined;
     // Cut short, damaged or very large inside: what can be had of it comes out of a stream.
-    if (plain === undefined) return unzip(() => [bytes], PIECE_BYTES, sink);
+    if (plain === undefined) {
+      // A copy: while it is waited for the sink, another file may be read into the same memory.
+      const own = Buffer.from(bytes);
+      return unzip(() => [own], PIECE_BYTES, sink);
+    }
   }
   sink.push(plain);
   sink.end();
   return undefined;
 }
 
-/** The whole file; undefined where it turns out to be longer than it said, as those of `/proc` are. */
+let reused: Buffer | undefined;
+
+function takeReused(size: number): Buffer {
+  reused ??= Buffer.allocUnsafeSlow(REUSED_BYTES);
+  return reused.subarray(0, size);
+}
+
+/**
+ * The whole file, good until the next is read; undefined where it turns out to be longer than it said, as
+ * those of `/proc` are.
+ */
 function readWhole(file: number, size: number): Buffer | undefined {
-  const bytes = Buffer.allocUnsafeSlow(size + 1);
+  const bytes = size < REUSED_BYTES ? takeReused(size + 1) : Buffer.allocUnsafeSlow(size + 1);
   let length = 0;
   for (;;) {
     const read = readSync(file, bytes, length, bytes.length - length, length);
@@ -107,18 +123,6 @@ function readHead(file: number): Buffer {
 
 function hasGzipMagic(bytes: Buffer): boolean {
   return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-function unzipWhole(bytes: Buffer): Buffer | undefined {
-  // RFC 1952 §2.3.1: the last four bytes are the length of what is inside. With room for all of it the
-  // output is one buffer and not pieces put together; a lie there costs no more than that.
-  const said = bytes.length < 18 ? 0 : bytes.readUInt32LE(bytes.length - 4);
-  const chunkSize = Math.min(WHOLE_OUTPUT_BYTES, Math.max(1024, said + 64));
-  try {
-    return gunzipSync(bytes, { chunkSize, maxOutputLength: WHOLE_OUTPUT_BYTES });
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,0 +1,155 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import inside from 'dynalite/db/index.js';
+import type { Level } from 'level';
+import { isEmptyRange } from '../history/dynamodb-table.ts';
+import { decodeItem, encodeItem } from '../history/item-attributes.ts';
+import type { Item, ItemKey, QueryRange, Table } from '../history/table.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+
+/** Bytes of bodies in one batch of LevelDB's, which holds them once more as text. */
+const BATCH_BYTES = 4_000_000;
+/** Items read at a time. */
+const BATCH_ITEMS = 100;
+/** Well within what DynamoDB takes; what is longer is for the engine to refuse. */
+const LONGEST_BODY_BYTES = 380_000;
+const LONGEST_KEY_BYTES = 1_000;
+
+/** The part of the store contract that needs no condition. */
+export type PlainTable = Omit<Table, 'putIf'>;
+
+/**
+ * The engine's own items, in the process that owns them, without its HTTP: what dynalite would have put under a
+ * key, and from where it would have read it. What is written here it reads, and the other way round, so that
+ * other processes go on by its API.
+ *
+ * The engine reads, compares and puts an item that changes under a condition one after another, and a write
+ * from here might come between. None does: items that `putIf` is for are written by nothing else.
+ */
+export class EngineTable implements PlainTable {
+  readonly #level: Level<string, unknown>;
+  readonly #prefix: string;
+
+  constructor(level: Level<string, unknown>, tableName: string) {
+    this.#level = level;
+    this.#prefix = `item-${tableName}~`;
+  }
+
+  async get(key: ItemKey): Promise<Item | undefined> {
+    return (await this.getAll([key]))[0];
+  }
+
+  async getAll(keys: readonly ItemKey[]): Promise<Item[]> {
+    const names = [...new Set(keys.map((key) => this.#nameOf(key)))];
+    const items: Item[] = [];
+    for (let start = 0; start < names.length; start += BATCH_ITEMS) {
+      const texts = await this.#do(() =>
+        this.#level.getMany<string, string>(names.slice(start, start + BATCH_ITEMS), {
+          valueEncoding: 'utf8',
+        }),
+      );
+      for (const text of texts) if (text !== undefined) items.push(decodeText(text));
+    }
+    return items;
+  }
+
+  async query(pk: string, range: QueryRange = {}): Promise<Item[]> {
+    if (isEmptyRange(range)) return [];
+    const partition = this.#partitionOf(pk);
+    const values = this.#level.values<string, string>({
+      gte: range.from === undefined ? partition : `${partition}${sortText(range.from)}`,
+      // Sort keys are in hexadecimal and end in a slash, after which nothing comes.
+      ...(range.to === undefined ? { lt: `${partition}~` } : { lte: `${partition}${sortText(range.to)}` }),
+      reverse: range.descending === true,
+      ...(range.limit === undefined ? {} : { limit: range.limit }),
+      valueEncoding: 'utf8',
+    });
+    return this.#do(async () => {
+      const items: Item[] = [];
+      for await (const text of values) items.push(decodeText(text));
+      return items;
+    });
+  }
+
+  async put(item: Item): Promise<void> {
+    await this.write([item]);
+  }
+
+  async write(puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {
+    let batch: BatchOperation[] = [];
+    let bytes = 0;
+    for (const item of puts) {
+      const size = item.body?.length ?? 0;
+      if (bytes + size > BATCH_BYTES) {
+        await this.#write(batch);
+        batch = [];
+        bytes = 0;
+      }
+      batch.push({ type: 'put', key: this.#nameOf(item), value: encodeText(item), valueEncoding: 'utf8' });
+      bytes += size;
+    }
+    for (const key of deletes) batch.push({ type: 'del', key: this.#nameOf(key) });
+    await this.#write(batch);
+  }
+
+  async #write(batch: BatchOperation[]): Promise<void> {
+    if (batch.length > 0) await this.#do(() => this.#level.batch<string, string>(batch, {}));
+  }
+
+  #nameOf({ pk, sk }: ItemKey): string {
+    return `${this.#partitionOf(pk)}${sortText(sk)}`;
+  }
+
+  #partitionOf(pk: string): string {
+    return `${this.#prefix}${inside.hashPrefix(pk, 'S')}/${inside.toRangeStr(pk, 'S')}/`;
+  }
+
+  async #do<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work();
+    } catch (cause) {
+      const why = cause instanceof Error ? ` (${cause.message})` : '';
+      throw new KeytrailError(
+        'store-unavailable',
+        `The data folder does not answer as it should${why}; free space on its disk, then try again.`,
+        { cause },
+      );
+    }
+  }
+}
+
+type BatchOperation =
+  | { readonly type: 'put'; readonly key: string; readonly value: string; readonly valueEncoding: 'utf8' }
+  | { readonly type: 'del'; readonly key: string };
+
+/** Whether an item is one that DynamoDB certainly takes. */
+export function isOrdinary({ pk, sk, body }: Item): boolean {
+  return (
+    pk !== '' &&
+    sk !== '' &&
+    (body?.length ?? 0) <= LONGEST_BODY_BYTES &&
+    Buffer.byteLength(pk) <= LONGEST_KEY_BYTES &&
+    Buffer.byteLength(sk) <= LONGEST_KEY_BYTES
+  );
+}
+
+function sortText(sk: string): string {
+  return `${inside.toRangeStr(sk, 'S')}/`;
+}
+
+/** An item as the engine keeps it: DynamoDB's JSON, with bytes in base64. */
+function encodeText(item: Item): string {
+  const attributes: Record<string, unknown> = encodeItem(item);
+  const { body } = item;
+  if (body !== undefined && body.length > 0) {
+    attributes['b'] = { B: Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64') };
+  }
+  return JSON.stringify(attributes);
+}
+
+function decodeText(text: string): Item {
+  // What the engine or `encodeText` wrote.
+  const attributes = JSON.parse(text) as Record<string, AttributeValue & { B?: unknown }>;
+  const bytes = attributes['b']?.B;
+  if (typeof bytes === 'string') attributes['b'] = { B: Buffer.from(bytes, 'base64') };
+  return decodeItem(attributes);
+}
