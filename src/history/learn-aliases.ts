@@ -8,6 +8,7 @@ import {
 } from '../kms/alias-timeline.ts';
 import type { KeyArn } from '../kms/key-use.ts';
 import { AT, type Profile } from './fact.ts';
+import type { RowSet } from './row-set.ts';
 import type { SealedRows } from './seal-rows.ts';
 
 const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
@@ -28,20 +29,24 @@ export function learnAliases(
   references: string[];
 } {
   const { facts } = sealed;
-  const known = new Map<number, AliasStatement | undefined>();
-  const statementOf = (row: number) => {
-    const number = facts.profile[row] as number;
-    let statement = known.get(number);
-    if (statement === undefined && !known.has(number)) {
-      statement = aliasStatement(facts.profileAt(number));
-      known.set(number, statement);
-    }
-    return statement;
-  };
+  const statements = new Statements(facts);
+  const references = new Set<string>();
+  for (const row of sealed.visible) {
+    const what = statements.of(row);
+    if (what !== undefined && what.keyArn === undefined) references.add(what.key);
+  }
+  return { aliases: aliasFactsIn(facts, raw, statements), references: [...references].sort() };
+}
+
+/** What records tell of aliases, each by itself: not what several copies amount to. */
+export function aliasFactsIn(
+  facts: RowSet,
+  rows: Iterable<number>,
+  statements = new Statements(facts),
+): Record<string, AliasFact[]> {
   const learned = new Map<string, AliasFact[]>();
-  // Records teach, each by itself: not what several copies amount to.
-  for (const row of raw) {
-    const what = statementOf(row);
+  for (const row of rows) {
+    const what = statements.of(row);
     if (what?.kind === undefined) continue;
     const fact: AliasFact = {
       timeMs: facts.times[row] as number,
@@ -52,16 +57,32 @@ export function learnAliases(
     if (list === undefined) learned.set(what.key, [fact]);
     else list.push(fact);
   }
-  const references = new Set<string>();
-  for (const row of sealed.visible) {
-    const what = statementOf(row);
-    if (what !== undefined && what.keyArn === undefined) references.add(what.key);
-  }
   const aliases: Record<string, AliasFact[]> = {};
   for (const [key, list] of [...learned].sort(([a], [b]) => (a < b ? -1 : 1))) {
     aliases[key] = compactAliasFacts(list.sort(compareAliasFacts));
   }
-  return { aliases, references: [...references].sort() };
+  return aliases;
+}
+
+/** What the profiles of rows say of aliases, worked out once for each. */
+class Statements {
+  readonly #facts: RowSet;
+  /** By profile; null where it says nothing. */
+  readonly #known: (AliasStatement | null | undefined)[] = [];
+
+  constructor(facts: RowSet) {
+    this.#facts = facts;
+  }
+
+  of(row: number): AliasStatement | undefined {
+    const number = this.#facts.profile[row] as number;
+    let statement = this.#known[number];
+    if (statement === undefined) {
+      statement = aliasStatement(this.#facts.profileAt(number)) ?? null;
+      this.#known[number] = statement;
+    }
+    return statement ?? undefined;
+  }
 }
 
 interface AliasStatement {

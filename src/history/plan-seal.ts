@@ -1,5 +1,6 @@
-import { type AliasFact, aliasKey, keyOfAlias } from '../kms/alias-timeline.ts';
+import { type AliasFact, aliasKey } from '../kms/alias-timeline.ts';
 import { aliasBodies } from './alias-book.ts';
+import { AliasLookups } from './alias-lookups.ts';
 import { directoryOf } from './day-directory.ts';
 import { fingerprintBitsOf, indexEntries } from './day-index.ts';
 import { type ChunkRef, type DayRoot, type HourSeal, itemKeysOf, type Slot } from './day-root.ts';
@@ -9,7 +10,7 @@ import { AT } from './fact.ts';
 import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './gather-facts.ts';
 import { encodeJson } from './json-body.ts';
 import { encodePage, type KeyDay } from './key-page.ts';
-import { referenceOf } from './learn-aliases.ts';
+import { aliasFactsIn, referenceOf } from './learn-aliases.ts';
 import { mergeKeyDays } from './merge-key-days.ts';
 import {
   boundedName,
@@ -57,6 +58,9 @@ class SealPlanner {
     | { readonly pieces: readonly Piece[]; readonly bits: number; readonly entries: Float64Array }
     | undefined;
 
+  /** Aliases of which the day's records tell something else than they did. */
+  readonly #learned = new Set<string>();
+
   constructor(input: PlanInput) {
     this.#input = input;
     this.#facts = new FactGatherer(input);
@@ -89,14 +93,22 @@ class SealPlanner {
       visitors = await this.#facts.linked(hours, links);
       pieces = await this.#makePieces(hours, visitors);
     }
-    const learned = this.#input.aliases.learn(aliasFactsOf(pieces.map((piece) => piece.slot)));
-    const unsettled = pieces.filter((piece) => piece.slot.references.some((alias) => learned.has(alias)));
+    this.#learn(aliasFactsOf(pieces.map((piece) => piece.slot)));
+    const unsettled = pieces.filter((piece) =>
+      piece.kind === 'made'
+        ? piece.lookups.isOutdated()
+        : piece.slot.references.some((alias) => this.#learned.has(alias)),
+    );
     if (unsettled.length > 0) {
       // The day's own records tell what its aliases meant. What they tell does not hang on what they mean.
       hours = unsettled.reduce((mask, piece) => mask | hourMask(...boundsOf(piece)), hours);
       pieces = await this.#makePieces(hours, visitors);
     }
     return this.#assemble(pieces);
+  }
+
+  #learn(own: ReadonlyMap<string, readonly AliasFact[]>): void {
+    for (const alias of this.#input.aliases.learn(own)) this.#learned.add(alias);
   }
 
   async #links(pieces: readonly Piece[]): Promise<Links | undefined> {
@@ -118,7 +130,7 @@ class SealPlanner {
     const pieces: Piece[] = [];
     let gathered = new Gathered();
     const flush = async () => {
-      if (gathered.to > gathered.from) pieces.push(...(await this.#sealGathered(gathered, visitors)));
+      if (gathered.to > gathered.from) pieces.push(...(await this.#sealGathered(gathered, visitors, pieces)));
       gathered = new Gathered();
     };
     const slots = this.#input.previous?.slots ?? [];
@@ -146,7 +158,12 @@ class SealPlanner {
     return pieces;
   }
 
-  async #sealGathered(gathered: Gathered, visitors: Visitors | undefined): Promise<Piece[]> {
+  /** @param before the pieces of the hours before */
+  async #sealGathered(
+    gathered: Gathered,
+    visitors: Visitors | undefined,
+    before: readonly Piece[],
+  ): Promise<Piece[]> {
     const spans = splitHours(gathered, this.#start);
     const pieces: Piece[] = [];
     for (const span of spans) {
@@ -179,6 +196,16 @@ class SealPlanner {
         }
       }
       await this.#input.aliases.load(aliasesOf(facts));
+      // What these records tell is known before they are sealed, or nearly every day would be sealed twice.
+      const slots = [...before, ...pieces].map((piece) => piece.slot);
+      this.#learn(
+        aliasFactsOf([
+          ...(this.#input.previous?.slots ?? []),
+          ...slots,
+          { aliases: aliasFactsIn(facts, firstRows(ownRows)) },
+        ]),
+      );
+      const lookups = new AliasLookups(this.#input.aliases);
       const sealed = sealRows({
         facts,
         known: knownRows,
@@ -186,13 +213,7 @@ class SealPlanner {
         knownVisitors: visitorsKnown,
         fromMs: Math.max(fromMs, this.#start),
         toMs: Math.min(toMs, this.#start + DAY_MS),
-        resolve: (profile, timeMs) => {
-          const name = referenceOf(profile);
-          if (name === undefined) return undefined;
-          // The deletion of an alias concerns the key it meant until then.
-          const time = profile[AT.operation] === 'DeleteAlias' ? timeMs - 1 : timeMs;
-          return keyOfAlias(this.#input.aliases.facts(aliasKey(name)), time);
-        },
+        resolve: (profile, timeMs) => lookups.resolve(profile, timeMs),
       });
       this.#count(facts, knownRows, ownRows, sealed.fate, origins);
       const slot = sealSlot(sealed, {
@@ -208,7 +229,7 @@ class SealPlanner {
           kind: chunk.kind,
         }),
       );
-      pieces.push({ kind: 'made', slot, names });
+      pieces.push({ kind: 'made', slot, names, lookups });
     }
     return pieces;
   }
@@ -387,6 +408,10 @@ class SealPlanner {
     this.#items.push({ pk, sk, body });
     return sk;
   }
+}
+
+function* firstRows(count: number): Generator<number> {
+  for (let row = 0; row < count; row++) yield row;
 }
 
 function contentOf(name: string): string {

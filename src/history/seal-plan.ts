@@ -1,4 +1,5 @@
 import type { AliasBook } from './alias-book.ts';
+import type { AliasLookups } from './alias-lookups.ts';
 import type { ItemSource } from './day-reader.ts';
 import type { ChunkRef, Correction, DayRoot, Slot } from './day-root.ts';
 import type { DayState, UntoldAlias } from './day-state.ts';
@@ -52,7 +53,12 @@ export interface PlanInput {
 /** A stretch of the day on its way into the new root: kept as it was, or made anew. */
 export type Piece =
   | { readonly kind: 'kept'; readonly slot: Slot }
-  | { readonly kind: 'made'; readonly slot: SealedSlot; readonly names: readonly ChunkRef[] };
+  | {
+      readonly kind: 'made';
+      readonly slot: SealedSlot;
+      readonly names: readonly ChunkRef[];
+      readonly lookups: AliasLookups;
+    };
 
 export function boundsOf(piece: Piece): [number, number] {
   return [piece.slot.from, piece.slot.to];
