@@ -34,6 +34,9 @@ for (const output of [process.stdout, process.stderr]) {
   });
 }
 
+/** Causes may go round in a circle. */
+const LONGEST_CHAIN = 8;
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -47,13 +50,25 @@ try {
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof KeytrailError) return terminalText(error.message);
-  const message = terminalText(error instanceof Error ? error.message : String(error));
-  if (/ENOSPC|No space left|disk full/i.test(message)) {
+  // The disk is what a person can mend, whatever stands between it and the command.
+  const causes = messagesOf(error).join('\n');
+  if (/ENOSPC|No space left|disk full/i.test(causes)) {
     return 'The disk is full; free some space and run the command again: it goes on from what was kept.';
   }
-  if (/EDQUOT|quota exceeded|EFBIG|File too large/i.test(message)) {
+  if (/EDQUOT|quota exceeded|EFBIG|File too large/i.test(causes)) {
     return 'No more may be written to the disk; have the limit raised and run the command again: it goes on from what was kept.';
   }
-  return `Keytrail failed unexpectedly (${message}); run the command again, and report it if it stays.`;
+  const message = terminalText(error instanceof Error ? error.message : String(error));
+  return error instanceof KeytrailError
+    ? message
+    : `Keytrail failed unexpectedly (${message}); run the command again, and report it if it stays.`;
+}
+
+/** An error's message and those of what caused it. */
+function messagesOf(error: unknown): string[] {
+  const messages: string[] = [];
+  for (let cause = error; cause instanceof Error && messages.length < LONGEST_CHAIN; cause = cause.cause) {
+    messages.push(cause.message);
+  }
+  return messages;
 }
