@@ -20,7 +20,8 @@ import { inWorkFolder, WORK_FOLDER_OPTIONS } from './work-folder.ts';
 const KINDS: Readonly<Record<string, string>> = {
   D: 'days',
   C: 'chunks of rows',
-  R: 'roots',
+  R: 'roots and directories',
+  U: 'pointers of principals',
   I: 'event ids',
   P: 'pages of key-days',
   K: 'keys',

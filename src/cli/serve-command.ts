@@ -5,6 +5,7 @@ import { History } from '../history/history.ts';
 import { sealAll } from '../history/seal-day.ts';
 import { sweep } from '../history/sweep.ts';
 import { serveLocally } from '../local/http-server.ts';
+import { keepHeapSmall } from '../local/tune-heap.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 
@@ -16,6 +17,7 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
     .option('--host <host>', 'address to listen on; another than loopback needs --token', '127.0.0.1')
     .option('--token <token>', 'what every request must bear as `Authorization: Bearer`')
     .action(async (options: { port: number; host: string; token?: string }) => {
+      keepHeapSmall();
       const store = await openStore(settings());
       try {
         // An import that was cut off left what it had read unsealed.

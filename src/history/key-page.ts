@@ -82,8 +82,9 @@ export interface KeyDay {
  * A page as bytes, in a zstd frame: a varint length and JSON of a header, then columns of varints over all keys
  * of the page, each key's groups and ranges in turn.
  *
- *   groups      member (distance from the one before of the key), hour (from the one before of the same
- *               member), count, first time (from the hour's start), last time (to the hour's end; only of more
+ *   members     of each key: number (distance from the one before of the key), and three bytes, little-endian,
+ *               of a bit for each hour with a group
+ *   groups      by member and hour: count, first time (from the hour's start), last time (to the hour's end; only of more
  *               than one row)
  *   ranges      slot, chunk, start, count, first time (zigzag, from the last time of the one before), last time
  *               (from the first), exception (0 or 1)
@@ -94,7 +95,8 @@ interface PageHeader {
   readonly format: 1;
   /** Milliseconds in a unit of time: 1,000 where all times are whole seconds. */
   readonly unit: number;
-  readonly members: readonly GroupMembers[];
+  /** The distinct members of groups by position: all first ones, all second ones and so on; alike compresses. */
+  readonly members: readonly (readonly unknown[])[];
   readonly keys: readonly StoredKey[];
 }
 
@@ -102,34 +104,39 @@ interface StoredKey {
   readonly p: string;
   readonly k?: string;
   readonly r?: string;
-  /** How many groups and ranges. */
+  /** How many members and ranges. */
   readonly g: number;
   readonly c: number;
 }
 
 const FORMAT = 1;
+const MASK_BYTES = 3;
 const HOUR_MS = 3_600_000;
 
 /** A page: the key-days of one bucket of keys. @param dayStartMs of the day, epoch milliseconds */
 export function encodePage(keyDays: readonly KeyDay[], dayStartMs: number): Uint8Array {
   const members = new MemberNumbers(keyDays);
   const unit = keyDays.every(hasWholeSeconds) ? 1000 : 1;
-  const sorted = keyDays.map((keyDay) => ({
-    keyDay,
-    groups: keyDay.groups
+  const sorted = keyDays.map((keyDay) => {
+    const groups = keyDay.groups
       .map((group) => ({ group, member: members.of(group) }))
-      .sort((a, b) => a.member - b.member || a.group.hour - b.group.hour),
-    ranges: [...keyDay.ranges].sort((a, b) => a.slot - b.slot || a.chunk - b.chunk || a.start - b.start),
-  }));
+      .sort((a, b) => a.member - b.member || a.group.hour - b.group.hour);
+    return {
+      keyDay,
+      groups: groups.map(({ group }) => group),
+      masks: masksOf(groups),
+      ranges: [...keyDay.ranges].sort((a, b) => a.slot - b.slot || a.chunk - b.chunk || a.start - b.start),
+    };
+  });
   const header: PageHeader = {
     format: FORMAT,
     unit,
-    members: members.list,
-    keys: sorted.map(({ keyDay: { partition, keyArn, keyRef }, groups, ranges }) => ({
+    members: transposed(members.list),
+    keys: sorted.map(({ keyDay: { partition, keyArn, keyRef }, masks, ranges }) => ({
       p: partition,
       ...(keyArn === undefined || keyArn === partition ? {} : { k: keyArn }),
       ...(keyRef === undefined ? {} : { r: keyRef }),
-      g: groups.length,
+      g: masks.length,
       c: ranges.length,
     })),
   };
@@ -137,19 +144,14 @@ export function encodePage(keyDays: readonly KeyDay[], dayStartMs: number): Uint
   const writer = new ByteWriter();
   writer.varint(headerBytes.length);
   writer.raw(headerBytes);
-  const groups = sorted.flatMap((key) =>
-    key.groups.map((entry, place) => ({ ...entry, before: key.groups[place - 1] })),
-  );
-  for (const { member, before } of groups) writer.varint(member - (before?.member ?? 0));
-  for (const { member, group, before } of groups) {
-    writer.varint(group.hour - (before?.member === member ? before.group.hour : 0));
-  }
-  for (const { group } of groups) writer.varint(group.count);
-  for (const { group } of groups) {
-    writer.varint((group.firstMs - dayStartMs - group.hour * HOUR_MS) / unit);
-  }
-  for (const { group } of groups) {
-    if (group.count > 1) writer.varint((dayStartMs + (group.hour + 1) * HOUR_MS - group.lastMs) / unit);
+  const masks = sorted.flatMap((key) => key.masks);
+  for (const { distance } of masks) writer.varint(distance);
+  for (const { mask } of masks) writer.raw(Uint8Array.of(mask, mask >>> 8, mask >>> 16));
+  const groups = sorted.flatMap((key) => key.groups);
+  for (const { count } of groups) writer.varint(count);
+  for (const { firstMs, hour } of groups) writer.varint((firstMs - dayStartMs - hour * HOUR_MS) / unit);
+  for (const { count, lastMs, hour } of groups) {
+    if (count > 1) writer.varint((dayStartMs + (hour + 1) * HOUR_MS - lastMs) / unit);
   }
   const ranges = sorted.flatMap((key) =>
     key.ranges.map((range, place) => ({ range, before: key.ranges[place - 1] })),
@@ -186,10 +188,15 @@ function decodeColumns(bytes: Uint8Array, dayStartMs: number): KeyDay[] {
   if (header.format !== FORMAT) throw new RangeError(`a page of format ${header.format}`);
   const { unit } = header;
   const column = (length: number) => Float64Array.from({ length }, () => reader.varint());
-  const groupCount = header.keys.reduce((sum, { g }) => sum + g, 0);
+  const memberCount = header.keys.reduce((sum, { g }) => sum + g, 0);
   const rangeCount = header.keys.reduce((sum, { c }) => sum + c, 0);
-  const members = column(groupCount);
-  const hours = column(groupCount);
+  const members = transposed(header.members) as unknown as readonly GroupMembers[];
+  const distances = column(memberCount);
+  const masks = Uint32Array.from({ length: memberCount }, () => {
+    const [low = 0, middle = 0, high = 0] = reader.raw(MASK_BYTES);
+    return low | (middle << 8) | (high << 16);
+  });
+  const groupCount = masks.reduce((sum, mask) => sum + bitsOf(mask), 0);
   const counts = column(groupCount);
   const firsts = column(groupCount);
   const lasts = Float64Array.from(counts, (count) => (count > 1 ? reader.varint() : -1));
@@ -200,26 +207,29 @@ function decodeColumns(bytes: Uint8Array, dayStartMs: number): KeyDay[] {
   const rangeFirsts = Float64Array.from({ length: rangeCount }, () => reader.zigzag());
   const spans = column(rangeCount);
   const exceptions = column(rangeCount);
+  let entry = 0;
   let group = 0;
   let range = 0;
   return header.keys.map((key): KeyDay => {
     const groups: Group[] = [];
     let member = 0;
-    let hour = 0;
-    for (const end = group + key.g; group < end; group++) {
-      const isSameMember = members[group] === 0 && groups.length > 0;
-      member += members[group] as number;
-      hour = (isSameMember ? hour : 0) + (hours[group] as number);
-      const hourStart = dayStartMs + hour * HOUR_MS;
-      const firstMs = hourStart + (firsts[group] as number) * unit;
-      const toEnd = lasts[group] as number;
-      groups.push({
-        hour,
-        members: header.members[member] as GroupMembers,
-        count: counts[group] as number,
-        firstMs,
-        lastMs: toEnd === -1 ? firstMs : hourStart + HOUR_MS - toEnd * unit,
-      });
+    for (const end = entry + key.g; entry < end; entry++) {
+      member += distances[entry] as number;
+      const mask = masks[entry] as number;
+      for (let hour = 0; hour < 24; hour++) {
+        if ((mask & (1 << hour)) === 0) continue;
+        const hourStart = dayStartMs + hour * HOUR_MS;
+        const firstMs = hourStart + (firsts[group] as number) * unit;
+        const toEnd = lasts[group] as number;
+        groups.push({
+          hour,
+          members: members[member] as GroupMembers,
+          count: counts[group] as number,
+          firstMs,
+          lastMs: toEnd === -1 ? firstMs : hourStart + HOUR_MS - toEnd * unit,
+        });
+        group++;
+      }
     }
     const ranges: RowRange[] = [];
     let before = { slot: 0, chunk: 0, lastMs: dayStartMs };
@@ -247,6 +257,31 @@ function decodeColumns(bytes: Uint8Array, dayStartMs: number): KeyDay[] {
       ranges,
     };
   });
+}
+
+/** The hours of each member of a key's sorted groups. */
+function masksOf(groups: readonly { readonly group: Group; readonly member: number }[]) {
+  const masks: { readonly member: number; readonly distance: number; mask: number }[] = [];
+  for (const { group, member } of groups) {
+    let last = masks.at(-1);
+    if (last?.member !== member) {
+      last = { member, distance: member - (last?.member ?? 0), mask: 0 };
+      masks.push(last);
+    }
+    last.mask |= 1 << group.hour;
+  }
+  return masks;
+}
+
+function bitsOf(mask: number): number {
+  let bits = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) bits++;
+  return bits;
+}
+
+/** Rows as columns, or columns as rows. */
+function transposed(rows: readonly (readonly unknown[])[]): unknown[][] {
+  return Array.from({ length: rows[0]?.length ?? 0 }, (_, place) => rows.map((row) => row[place]));
 }
 
 function hasWholeSeconds({ groups, ranges }: KeyDay): boolean {
