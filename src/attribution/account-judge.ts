@@ -47,12 +47,7 @@ export class AccountJudge {
       ground: `the account ${accountId} and the time agree; the record does not tell the role`,
       keyArn: use.keyArn,
     };
-    const [only, ...others] = left;
-    return only === undefined
-      ? undefined
-      : others.length === 0
-        ? this.#book.single('probable', only, facts)
-        : this.#book.ambiguous(left, facts);
+    return left.length === 0 ? undefined : this.#book.found('probable', left, facts);
   }
 }
 

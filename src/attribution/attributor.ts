@@ -11,9 +11,10 @@ import { type NamedBy, NamedJudge, runAt } from './named-judge.ts';
 import { PlaceJobs } from './place-jobs.ts';
 import { ReadGrants } from './read-grants.ts';
 import { type Day, type Observation, RoleJudge } from './role-judge.ts';
-import { roleKeyOf } from './role-key.ts';
+import { roleKeyOf, roleNameOf } from './role-key.ts';
 import { type ResourceArn, resourceArnIn, resourceArnOf } from './sagemaker-arn.ts';
 import { SessionBook } from './session-book.ts';
+import { subject } from './subjects.ts';
 import { compareTexts } from './text-order.ts';
 
 /** What jobs are judged by: each a set, in any order. */
@@ -29,8 +30,7 @@ const nothing: readonly Observation[] = [];
 /** Which job made a use: the evidence of one set of accounts, built once and asked for a million uses. */
 export class Attributor {
   readonly #roles = new Map<string, RoleJudge>();
-  /** Role judges by principal as records spell it, looked up once a spelling. */
-  readonly #byPrincipal = new Map<string, RoleJudge | undefined>();
+  readonly #byPrincipal = new Map<string, KnownRole>();
   readonly #book = new JudgementBook();
   readonly #grants: GrantJudge;
   readonly #accounts: AccountJudge;
@@ -72,8 +72,7 @@ export class Attributor {
    * from the use, the jobs and the grants alone, and from evidence that is strong or better.
    */
   observe(use: JudgedUse): readonly Observation[] {
-    const judge = this.#judgeOfPrincipal(use);
-    return judge === undefined ? nothing : judge.observe(use);
+    return this.#roleOf(use)?.judge?.observe(use) ?? nothing;
   }
 
   /** Second pass: which job made the use. */
@@ -84,28 +83,53 @@ export class Attributor {
     }
     return (
       this.#grants.judge(use, day) ??
-      this.#judgeOfPrincipal(use)?.judge(use, day) ??
+      this.#ofRole(use, day) ??
       this.#accounts.judge(use, day) ??
       this.#book.none(reasonOfNone(use))
     );
   }
 
-  #judgeOfPrincipal({ principal: { type, id } }: JudgedUse): RoleJudge | undefined {
+  /** Also of a role that no job is known to have: one may be known later. */
+  #ofRole(use: JudgedUse, day: Day): Judgement | undefined {
+    const role = this.#roleOf(use);
+    if (role === undefined) {
+      return undefined;
+    }
+    day.ask(role.subject);
+    return role.judge?.judge(use, day) ?? role.unused;
+  }
+
+  #roleOf({ principal: { type, id } }: JudgedUse): KnownRole | undefined {
     if (type !== 'role' || id === undefined) {
       return undefined;
     }
     const known = this.#byPrincipal.get(id);
-    if (known !== undefined || this.#byPrincipal.has(id)) {
+    if (known !== undefined) {
       return known;
     }
-    if (this.#byPrincipal.size >= 100_000) {
+    if (this.#byPrincipal.size >= keptRoles) {
       this.#byPrincipal.clear();
     }
-    const roleKey = roleKeyOf(id);
-    const judge = roleKey === undefined ? undefined : this.#roles.get(roleKey);
-    this.#byPrincipal.set(id, judge);
-    return judge;
+    const roleKey = roleKeyOf(id) ?? id;
+    const role = {
+      subject: subject.role(roleKey),
+      judge: this.#roles.get(roleKey),
+      unused: this.#book.notAlive(roleNameOf(roleKey)),
+    };
+    this.#byPrincipal.set(id, role);
+    return role;
   }
+}
+
+const keptRoles = 100_000;
+
+/** A role by its spelling in records. */
+interface KnownRole {
+  readonly subject: string;
+  /** Of a role that jobs have. */
+  readonly judge: RoleJudge | undefined;
+  /** What is said of its uses while none has it. */
+  readonly unused: Judgement;
 }
 
 function namedIn(use: JudgedUse): { readonly resource: ResourceArn; readonly by: NamedBy } | undefined {
@@ -136,7 +160,7 @@ function namedIn(use: JudgedUse): { readonly resource: ResourceArn; readonly by:
 function reasonOfNone({ principal }: JudgedUse): string {
   switch (principal.type) {
     case 'role':
-      return 'no SageMaker job is known to use this role';
+      return 'the record does not say which role used the key';
     case 'service':
       return `the service ${principal.id ?? 'that is not named'} used the key by itself, and nothing in the event names a job`;
     case 'account':
