@@ -92,16 +92,16 @@ export class RoleJudge {
     }
     const left = bestFirst(narrowed(weighed, sighting.isWrite), sighting.timeMs);
     const [best, ...others] = left;
-    if (best === undefined || (others.length === 0 && isDoubtful(best, sighting.isWrite))) {
-      return this.#book.ambiguous(left, { ground: this.#ground, keyArn: sighting.keyArn });
+    if (best === undefined) {
+      return this.#book.notAlive(this.#roleName);
     }
     const author = this.#authorOf(sighting, day, best);
+    const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
+    if (others.length === 0 && isDoubtful(best, sighting.isWrite)) {
+      return this.#book.ambiguous(left, facts);
+    }
     const isStrong = isOfItsOwn(best, sighting) && isSessionSound(best, sighting, known.sessions, day);
-    return this.#book.found(isStrong ? 'strong' : 'probable', left, {
-      ground: this.#ground,
-      keyArn: sighting.keyArn,
-      author,
-    });
+    return this.#book.found(isStrong ? 'strong' : 'probable', left, facts);
   }
 
   /** What speaks against every job: in the call, or in others of its session that day. */
