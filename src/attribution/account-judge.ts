@@ -42,7 +42,7 @@ export class AccountJudge {
     }
     const sighting = sightingOf(use, accountId);
     const supported = weighAll(live, sighting, stranger).weighed.filter(({ bits }) => (bits & telling) !== 0);
-    const left = bestFirst(narrowed(supported, sighting.isWrite), sighting.timeMs);
+    const left = bestFirst(narrowed(supported, sighting.isOutput), sighting.timeMs);
     const facts = {
       ground: `the account ${accountId} and the time agree; the record does not tell the role`,
       keyArn: use.keyArn,

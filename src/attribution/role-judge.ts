@@ -90,7 +90,7 @@ export class RoleJudge {
         `SageMaker's taking on of sessions of the role ${this.#roleName} is on record, and this session is none of them`,
       );
     }
-    const left = bestFirst(narrowed(weighed, sighting.isWrite), sighting.timeMs);
+    const left = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);
     const [best, ...others] = left;
     if (best === undefined) {
       return this.#book.notAlive(this.#roleName);
