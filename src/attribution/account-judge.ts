@@ -42,17 +42,12 @@ export class AccountJudge {
     }
     const sighting = sightingOf(use, accountId);
     const supported = weighAll(live, sighting, stranger).weighed.filter(({ bits }) => (bits & telling) !== 0);
-    const left = bestFirst(narrowed(supported, sighting.isWrite), sighting.timeMs);
+    const left = bestFirst(narrowed(supported, sighting.isOutput), sighting.timeMs);
     const facts = {
       ground: `the account ${accountId} and the time agree; the record does not tell the role`,
       keyArn: use.keyArn,
     };
-    const [only, ...others] = left;
-    return only === undefined
-      ? undefined
-      : others.length === 0
-        ? this.#book.single('probable', only, facts)
-        : this.#book.ambiguous(left, facts);
+    return left.length === 0 ? undefined : this.#book.found('probable', left, facts);
   }
 }
 

@@ -11,7 +11,7 @@ import { type NamedBy, NamedJudge, runAt } from './named-judge.ts';
 import { PlaceJobs } from './place-jobs.ts';
 import { ReadGrants } from './read-grants.ts';
 import { type Day, type Observation, RoleJudge } from './role-judge.ts';
-import { roleKeyOf } from './role-key.ts';
+import { roleKeyOf, roleNameOf } from './role-key.ts';
 import { type ResourceArn, resourceArnIn, resourceArnOf } from './sagemaker-arn.ts';
 import { SessionBook } from './session-book.ts';
 import { subject } from './subjects.ts';
@@ -27,19 +27,10 @@ export interface Evidence {
 
 const nothing: readonly Observation[] = [];
 
-/** A role that a principal is, and who judges its uses; nobody where no job has it. */
-interface RoleOfPrincipal {
-  readonly subject: string | undefined;
-  readonly judge: RoleJudge | undefined;
-}
-
-const noRole: RoleOfPrincipal = { subject: undefined, judge: undefined };
-
 /** Which job made a use: the evidence of one set of accounts, built once and asked for a million uses. */
 export class Attributor {
   readonly #roles = new Map<string, RoleJudge>();
-  /** Role judges by principal as records spell it, looked up once a spelling. */
-  readonly #byPrincipal = new Map<string, RoleOfPrincipal>();
+  readonly #byPrincipal = new Map<string, KnownRole>();
   readonly #book = new JudgementBook();
   readonly #grants: GrantJudge;
   readonly #accounts: AccountJudge;
@@ -81,7 +72,7 @@ export class Attributor {
    * from the use, the jobs and the grants alone, and from evidence that is strong or better.
    */
   observe(use: JudgedUse): readonly Observation[] {
-    return this.#roleOfPrincipal(use).judge?.observe(use) ?? nothing;
+    return this.#roleOf(use)?.judge?.observe(use) ?? nothing;
   }
 
   /** Second pass: which job made the use. */
@@ -90,36 +81,55 @@ export class Attributor {
     if (named !== undefined) {
       return this.#named.judge(named.resource, named.by, use, day);
     }
-    const role = this.#roleOfPrincipal(use);
-    // Where no job has the role either: the first that does is evidence.
-    if (role.judge === undefined && role.subject !== undefined) {
-      day.ask(role.subject);
-    }
     return (
       this.#grants.judge(use, day) ??
-      role.judge?.judge(use, day) ??
+      this.#ofRole(use, day) ??
       this.#accounts.judge(use, day) ??
       this.#book.none(reasonOfNone(use))
     );
   }
 
-  #roleOfPrincipal({ principal: { type, id } }: JudgedUse): RoleOfPrincipal {
+  /** Also of a role that no job is known to have: one may be known later. */
+  #ofRole(use: JudgedUse, day: Day): Judgement | undefined {
+    const role = this.#roleOf(use);
+    if (role === undefined) {
+      return undefined;
+    }
+    day.ask(role.subject);
+    return role.judge?.judge(use, day) ?? role.unused;
+  }
+
+  #roleOf({ principal: { type, id } }: JudgedUse): KnownRole | undefined {
     if (type !== 'role' || id === undefined) {
-      return noRole;
+      return undefined;
     }
     const known = this.#byPrincipal.get(id);
     if (known !== undefined) {
       return known;
     }
-    if (this.#byPrincipal.size >= 100_000) {
+    if (this.#byPrincipal.size >= keptRoles) {
       this.#byPrincipal.clear();
     }
-    const roleKey = roleKeyOf(id);
-    const role: RoleOfPrincipal =
-      roleKey === undefined ? noRole : { subject: subject.role(roleKey), judge: this.#roles.get(roleKey) };
+    const roleKey = roleKeyOf(id) ?? id;
+    const role = {
+      subject: subject.role(roleKey),
+      judge: this.#roles.get(roleKey),
+      unused: this.#book.notAlive(roleNameOf(roleKey)),
+    };
     this.#byPrincipal.set(id, role);
     return role;
   }
+}
+
+const keptRoles = 100_000;
+
+/** A role by its spelling in records. */
+interface KnownRole {
+  readonly subject: string;
+  /** Of a role that jobs have. */
+  readonly judge: RoleJudge | undefined;
+  /** What is said of its uses while none has it. */
+  readonly unused: Judgement;
 }
 
 function namedIn(use: JudgedUse): { readonly resource: ResourceArn; readonly by: NamedBy } | undefined {
@@ -150,7 +160,7 @@ function namedIn(use: JudgedUse): { readonly resource: ResourceArn; readonly by:
 function reasonOfNone({ principal }: JudgedUse): string {
   switch (principal.type) {
     case 'role':
-      return 'no SageMaker job is known to use this role';
+      return 'the record does not say which role used the key';
     case 'service':
       return `the service ${principal.id ?? 'that is not named'} used the key by itself, and nothing in the event names a job`;
     case 'account':

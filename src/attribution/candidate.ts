@@ -14,10 +14,8 @@ export type ResolveKey = (
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** Clocks of two services differ by seconds; a role may be tried before the create call has returned. */
+/** How much earlier than a job the sessions that are its own may have begun: clocks of two services differ. */
 export const beforeCreationMs = 2 * minuteMs;
-/** An end is told when the work is done: what comes after is clocks, clean-up and retired grants. */
-export const afterEndMs = 5 * minuteMs;
 /** How long the instances of a job may take to come, with their sessions and volumes, where no start is told. */
 export const provisioningMs = 15 * minuteMs;
 /** The longest that a job without any known end is looked for: the default quota of a training job's run time. */
@@ -95,7 +93,7 @@ export function candidateOf(job: Job, resolveKey: ResolveKey | undefined): Candi
         : job.started !== undefined
           ? created - provisioningMs
           : created - (job.maxRuntimeSeconds ?? longestRunMs / 1000) * 1000 - provisioningMs;
-  const endMs = ended !== undefined && ended >= createdMs ? ended : undefined;
+  const window = ended !== undefined && ended < createdMs ? {} : windowOf(job);
   const volumeKeys = keysOf(job, job.volumeKeys, createdMs, resolveKey);
   const outputs = [
     ...job.outputs.map((location) => outputPlace(job, location, false)),
@@ -104,8 +102,8 @@ export function candidateOf(job: Job, resolveKey: ResolveKey | undefined): Candi
   const inputs = job.inputs.map(placeOf);
   return {
     job,
-    fromMs: windowOf(job).fromMs ?? Number.NEGATIVE_INFINITY,
-    toMs: windowOf(job).toMs ?? (lives ? Number.POSITIVE_INFINITY : createdMs + longestRunMs),
+    fromMs: window.fromMs ?? createdMs - beforeCreationMs,
+    toMs: window.toMs ?? (lives ? Number.POSITIVE_INFINITY : createdMs + longestRunMs),
     createdMs,
     startedMs: started !== undefined && started >= createdMs ? started : createdMs,
     isEndKnown: job.ended === undefined ? lives : job.ended.from === 'told' || job.ended.from === 'event',

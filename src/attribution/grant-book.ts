@@ -179,6 +179,7 @@ function sightingOfGrant(grant: GrantFact): Sighting {
     region: grant.region,
     keyArn: grant.keyArn,
     isWrite: true,
+    isOutput: false,
     path: undefined,
     sessionName: undefined,
     sessionStartMs: grant.sessionStartMs,

@@ -71,13 +71,9 @@ export class GrantJudge {
     const what = of === 'grant' ? 'the grant' : "the volume's grant";
     const who = roleKey === undefined ? 'SageMaker' : `the role ${roleNameOf(roleKey)}`;
     const facts = { ground: `${who} created ${what} when its instances were made`, keyArn: grant.keyArn };
-    const [only, ...others] = weighed;
-    if (only === undefined) {
-      return this.#book.none(`${who} created ${what} while no job that could have was alive`);
-    }
-    return others.length === 0
-      ? this.#book.single(isSure ? 'strong' : 'probable', only, facts)
-      : this.#book.ambiguous(bestFirst(weighed, grant.timeMs), facts);
+    return weighed.length === 0
+      ? this.#book.none(`${who} created ${what} while no job that could have was alive`)
+      : this.#book.found(isSure ? 'strong' : 'probable', bestFirst(weighed, grant.timeMs), facts);
   }
 
   /** A service's use of a volume whose grant is not known: of a job that was starting and declares the key. */
@@ -92,12 +88,7 @@ export class GrantJudge {
       eventTimeMs,
     );
     const facts = { ground: 'its instances were made when a service used the volume', keyArn };
-    const [only, ...others] = weighed;
-    return only === undefined
-      ? undefined
-      : others.length === 0
-        ? this.#book.single('probable', only, facts)
-        : this.#book.ambiguous(weighed, facts);
+    return weighed.length === 0 ? undefined : this.#book.found('probable', weighed, facts);
   }
 }
 

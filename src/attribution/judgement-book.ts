@@ -52,6 +52,11 @@ export class JudgementBook {
     return this.#shared(reason, () => ({ status: 'none', jobs: [], reasons: [reason] }));
   }
 
+  /** The same sentence of a role that no job has ever had: what no record tells of may have been. */
+  notAlive(roleName: string): Judgement {
+    return this.none(`no SageMaker job is known to have been alive under the role ${roleName}`);
+  }
+
   denied(denials: ReadonlySet<Denial>, roleName: string): Judgement {
     const reasons = [...denials].sort().map((denial) => sentenceOfDenial(denial, roleName));
     return reasons.length > 0
@@ -61,7 +66,20 @@ export class JudgementBook {
         );
   }
 
-  single(status: AttributionStatus, weighed: Weighed, facts: Facts): Judgement {
+  /**
+   * The only job, with this status, or several, of which none is chosen. Two runs of one name count as one job: the
+   * better one stands for it.
+   * @param weighed Best first, not empty.
+   */
+  found(status: AttributionStatus, weighed: readonly Weighed[], facts: Facts): Judgement {
+    const left = oneRunEach(weighed, ({ candidate }) => candidate);
+    const [only, ...others] = left;
+    return only === undefined || others.length > 0
+      ? this.ambiguous(left, facts)
+      : this.#single(status, only, facts);
+  }
+
+  #single(status: AttributionStatus, weighed: Weighed, facts: Facts): Judgement {
     let known = this.#ofOne.get(weighed.candidate);
     if (known === undefined) {
       known = [];
@@ -98,11 +116,13 @@ export class JudgementBook {
 
   /** Jobs that read what another one wrote. */
   reading(
-    status: AttributionStatus,
-    readers: readonly Candidate[],
+    statusOfOne: AttributionStatus,
+    among: readonly Candidate[],
     authorJobArn: string,
     sentence: string,
   ): Judgement {
+    const readers = oneRunEach(among, (reader) => reader);
+    const status = readers.length === 1 ? statusOfOne : 'ambiguous';
     const ids = readers.map(({ job }) => job.id).join('\n');
     return this.#shared(`${status}\n${ids}\n${sentence}`, () => ({
       status,
@@ -145,6 +165,17 @@ export class JudgementBook {
     this.#kept.set(key, made);
     return made;
   }
+}
+
+function oneRunEach<Item>(items: readonly Item[], candidateOf: (item: Item) => Candidate): readonly Item[] {
+  if (items.length < 2) {
+    return items;
+  }
+  const arns = new Set<string>();
+  return items.filter((item) => {
+    const { arn } = candidateOf(item).job;
+    return !arns.has(arn) && arns.add(arn);
+  });
 }
 
 function authored({ author }: Facts): Pick<Judgement, 'authorJobArn'> {

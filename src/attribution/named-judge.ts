@@ -56,7 +56,7 @@ export class NamedJudge {
     const readers = this.#readersOf(run, use);
     if (readers.length > 0) {
       return this.#book.reading(
-        readers.length === 1 ? 'exact' : 'ambiguous',
+        'exact',
         readers,
         resource.arn,
         `${sentence}, whose data a grant gave to this job when it was created`,
@@ -101,7 +101,7 @@ export class NamedJudge {
     }
     const left = declaring.length > 0 ? declaring : readers;
     return this.#book.reading(
-      left.length === 1 ? 'probable' : 'ambiguous',
+      'probable',
       left,
       resource.arn,
       `${sentence}, which was over; of its role ${left.length === 1 ? 'only this job' : 'several jobs'} then read`,

@@ -5,10 +5,11 @@ import type { Weighed } from './weigh.ts';
 /**
  * Leaves those that the evidence speaks for most: tier by tier, where some have evidence of a kind and some have
  * none, the latter go.
+ * @param isOutput Whether the key is one that the job's request may name: of an object or a volume that is made.
  */
-export function narrowed(weighed: readonly Weighed[], isWrite: boolean): readonly Weighed[] {
-  let left = isWrite || !weighed.some(declaresAsInput) ? ownersOf(weighed) : weighed;
-  for (const tier of isWrite ? writingTiers : tiers) {
+export function narrowed(weighed: readonly Weighed[], isOutput: boolean): readonly Weighed[] {
+  let left = isOutput || !weighed.some(declaresAsInput) ? ownersOf(weighed) : weighed;
+  for (const tier of isOutput ? writingTiers : tiers) {
     if (left.length === 1) {
       break;
     }

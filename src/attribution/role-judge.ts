@@ -9,7 +9,7 @@ import { bestFirst, narrowed } from './narrow.ts';
 import { isStarting } from './place-jobs.ts';
 import { roleNameOf } from './role-key.ts';
 import { bucketOf } from './s3-path.ts';
-import { names, type SessionBook } from './session-book.ts';
+import { isShared, names, type SessionBook } from './session-book.ts';
 import { kindOfSessionName, type SessionNameKind, sessionNameKinds } from './session-name.ts';
 import { type Sighting, sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
@@ -42,7 +42,6 @@ const openMinded: Acquaintance = { ...stranger, sessions: 'shared' };
 export class RoleJudge {
   readonly roleKey: string;
   readonly #roleName: string;
-  readonly #subject: string;
   readonly #issuedSubject: string;
   readonly #ground: string;
   readonly #index: LiveIndex<Candidate>;
@@ -59,7 +58,6 @@ export class RoleJudge {
   ) {
     this.roleKey = roleKey;
     this.#roleName = roleNameOf(roleKey);
-    this.#subject = subject.role(roleKey);
     this.#issuedSubject = subject.issued(roleKey);
     this.#ground = `the role ${this.#roleName} and the time agree`;
     this.#index = new LiveIndex(candidates);
@@ -73,10 +71,9 @@ export class RoleJudge {
   }
 
   judge(use: JudgedUse, day: Day): Judgement {
-    day.ask(this.#subject);
     const live = this.#index.liveAt(use.eventTimeMs);
     if (live.length === 0) {
-      return this.#book.none(`no SageMaker job of the role ${this.#roleName} was alive`);
+      return this.#book.notAlive(this.#roleName);
     }
     const sighting = sightingOf(use, this.roleKey);
     const sign = this.#signAgainst(use, sighting, day);
@@ -93,15 +90,18 @@ export class RoleJudge {
         `SageMaker's taking on of sessions of the role ${this.#roleName} is on record, and this session is none of them`,
       );
     }
-    const left = oneRunEach(bestFirst(narrowed(weighed, sighting.isWrite), sighting.timeMs));
-    const [only, ...others] = left;
-    const author = this.#authorOf(sighting, day, only);
+    const left = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);
+    const [best, ...others] = left;
+    if (best === undefined) {
+      return this.#book.notAlive(this.#roleName);
+    }
+    const author = this.#authorOf(sighting, day, best);
     const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
-    if (only === undefined || others.length > 0 || isDoubtful(only)) {
+    if (others.length === 0 && isDoubtful(best, sighting.isWrite)) {
       return this.#book.ambiguous(left, facts);
     }
-    const isStrong = isOfItsOwn(only, sighting) && isSessionSound(only, sighting, known.sessions, day);
-    return this.#book.single(isStrong ? 'strong' : 'probable', only, facts);
+    const isStrong = isOfItsOwn(best, sighting) && isSessionSound(best, sighting, known.sessions, day);
+    return this.#book.found(isStrong ? 'strong' : 'probable', left, facts);
   }
 
   /** What speaks against every job: in the call, or in others of its session that day. */
@@ -195,13 +195,13 @@ export class RoleJudge {
   }
 
   /** Who wrote what is read, where its path tells that another job did. */
-  #authorOf({ path, isWrite, timeMs }: Sighting, day: Day, reader: Weighed | undefined): string | undefined {
-    if (path === undefined || isWrite || (reader !== undefined && (reader.bits & evidence.ownObject) !== 0)) {
+  #authorOf({ path, isWrite, timeMs }: Sighting, day: Day, reader: Weighed): string | undefined {
+    if (path === undefined || isWrite || (reader.bits & evidence.ownObject) !== 0) {
       return undefined;
     }
     day.ask(subject.written(bucketOf(path)));
     const arn = this.#authors.authorOf(path, timeMs)?.job.arn;
-    return arn === reader?.candidate.job.arn ? undefined : arn;
+    return arn === reader.candidate.job.arn ? undefined : arn;
   }
 
   /** What is known of the session and the key beside the use itself. */
@@ -222,7 +222,7 @@ export class RoleJudge {
       isSessionOf: (candidate) =>
         observed.includes(candidate.job.id) || facts.some((fact) => names(fact, candidate)),
       usersOfKey,
-      sessions: habitOf(day),
+      sessions: isShared(facts) ? 'shared' : habitOf(day),
       isNamedLikeJobs: (kind) => isNamedLikeJobs(kind, day),
     };
   }
@@ -248,9 +248,12 @@ const acquainted = evidence.ownObject | evidence.session | evidence.sessionName;
  * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
  * well be of a person who took on the role, or the resource is one in which people work.
  */
-function isDoubtful({ candidate, bits }: Weighed): boolean {
-  const certain = evidence.session | evidence.sessionName | evidence.sessionStart;
-  return (bits & certain) === 0 && ((bits & evidence.laterSession) !== 0 || candidate.isLongLived);
+function isDoubtful({ candidate, bits }: Weighed, isWrite: boolean): boolean {
+  if ((bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0) {
+    return false;
+  }
+  const isOwn = (bits & evidence.ownObject) !== 0;
+  return candidate.isLongLived ? !isOwn : (bits & evidence.laterSession) !== 0 && !(isOwn && isWrite);
 }
 
 /**
@@ -323,15 +326,6 @@ function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
     named += day.observed(subject.sessionsNamed[other]).length;
   }
   return named < enoughNamed || day.observed(subject.sessionsNamed[kind]).length * oneIn >= named;
-}
-
-/** Two runs of one name count as one job: the better one stands for it. */
-function oneRunEach(weighed: readonly Weighed[]): readonly Weighed[] {
-  if (weighed.length < 2) {
-    return weighed;
-  }
-  const arns = new Set<string>();
-  return weighed.filter(({ candidate: { job } }) => !arns.has(job.arn) && arns.add(job.arn));
 }
 
 const noFacts: ReturnType<SessionBook['of']> = [];

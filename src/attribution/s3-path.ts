@@ -1,4 +1,5 @@
 import type { S3Location } from '../sagemaker/job-fact.ts';
+import { isWordUnit } from './session-name.ts';
 
 /**
  * The bucket and object that S3's encryption context names, as `bucket/key`; the bucket alone where it uses a
@@ -36,7 +37,7 @@ export function isBelow(path: string, place: string): boolean {
  */
 export function namesBelow(path: string, place: string, name: string): boolean {
   for (let at = path.indexOf(name, place.length); at !== -1; at = path.indexOf(name, at + 1)) {
-    if (path.charCodeAt(at - 1) === slash && !isWordAt(path, at + name.length)) {
+    if (path.charCodeAt(at - 1) === slash && !isWordUnit(path.charCodeAt(at + name.length))) {
       return true;
     }
   }
@@ -44,8 +45,3 @@ export function namesBelow(path: string, place: string, name: string): boolean {
 }
 
 const slash = 0x2f;
-
-function isWordAt(path: string, at: number): boolean {
-  const unit = path.charCodeAt(at);
-  return (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
-}

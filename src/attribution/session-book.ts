@@ -84,3 +84,9 @@ export function names(fact: SessionFact, { job }: Candidate): boolean {
     (fact.jobType === undefined || fact.jobType === job.type)
   );
 }
+
+/** Whether a session's records name several jobs: those of a role may work with the same credentials. */
+export function isShared(facts: readonly SessionFact[]): boolean {
+  const [first, ...others] = facts;
+  return others.some(({ jobName }) => jobName !== first?.jobName);
+}

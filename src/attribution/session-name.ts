@@ -7,7 +7,7 @@ export type SessionNameKind = 'job' | 'sagemaker' | 'number' | 'other';
 export const sessionNameKinds: readonly SessionNameKind[] = ['job', 'sagemaker', 'number', 'other'];
 
 export function kindOfSessionName(session: string, jobName: string): SessionNameKind {
-  if (session.includes(jobName) || (session.length >= shortestPipelineName && jobName.startsWith(session))) {
+  if (isWordIn(jobName, session) || (session.length >= shortestPipelineName && jobName.startsWith(session))) {
     return 'job';
   }
   if (/^(amazon)?sagemaker/i.test(session)) {
@@ -18,3 +18,18 @@ export function kindOfSessionName(session: string, jobName: string): SessionName
 
 /** The jobs of a pipeline's execution are named after it, `pipelines-<id>-<step>-…`, and so may sessions be. */
 const shortestPipelineName = 'pipelines-'.length + 8;
+
+/** Whether a name stands in a text by itself: `job-a` in `SageMaker-job-a`, not in `job-a1`. */
+function isWordIn(name: string, text: string): boolean {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    if (!isWordUnit(text.charCodeAt(at - 1)) && !isWordUnit(text.charCodeAt(at + name.length))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Of a place outside the text the code unit is no number, and so no letter or digit. */
+export function isWordUnit(unit: number): boolean {
+  return (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
+}

@@ -8,6 +8,8 @@ export interface Sighting {
   readonly region: string | undefined;
   readonly keyArn: string | undefined;
   readonly isWrite: boolean;
+  /** Whether it makes an object of S3, and not data of the caller's own. */
+  readonly isOutput: boolean;
   /** `bucket/key`, or the bucket alone where it uses a Bucket Key. */
   readonly path: string | undefined;
   readonly sessionName: string | undefined;
@@ -20,12 +22,14 @@ export interface Sighting {
 
 export function sightingOf(use: JudgedUse, roleKey: string): Sighting {
   const { principal, join } = use;
+  const path = s3PathIn(use.encryptionContext);
   return {
     timeMs: use.eventTimeMs,
     region: use.region,
     keyArn: use.keyArn,
     isWrite: isWrite(use.operation),
-    path: s3PathIn(use.encryptionContext),
+    isOutput: path !== undefined && isWrite(use.operation),
+    path,
     sessionName: principal.session,
     sessionStartMs: join?.sessionStartMs,
     session: sessionSubject(roleKey, join?.accessKeyHash, principal.session, join?.sessionStartMs),

@@ -1,0 +1,541 @@
+import { describe, expect, test } from 'vitest';
+import type { Evidence } from '../../src/attribution/attributor.ts';
+import type { JudgedUse } from '../../src/attribution/judgement.ts';
+import {
+  accountId,
+  aGrant,
+  aJob,
+  arnOf,
+  aSession,
+  at,
+  aUse,
+  evidenceOf,
+  inSession,
+  inShort,
+  judged,
+  keyArn,
+  launcherArn,
+  ofObject,
+  otherKeyArn,
+  roleArn,
+} from './evidence.ts';
+
+type Case = readonly [
+  what: string,
+  evidence: Evidence,
+  use: JudgedUse,
+  judgement: string,
+  before?: readonly JudgedUse[],
+];
+
+function check(cases: readonly Case[]): void {
+  for (const [what, evidence, use, judgement, before = []] of cases) {
+    test(what, () => {
+      expect(inShort(judged(evidence, use, before))).toBe(judgement);
+    });
+  }
+}
+
+const service = { type: 'service', id: 'sagemaker.amazonaws.com' } as const;
+const jobA = aJob('job-a');
+const jobB = aJob('job-b', { created: 10 });
+
+describe('a use that names a resource', () => {
+  const arn = arnOf('AgentRFT/tuned', 'job');
+  const named = { 'aws:sagemaker:finetuning-job-arn': arn };
+  const tuned = aJob('tuned', {}, { arn, type: 'job' });
+  const reader = aJob(
+    'reader',
+    { created: 100 },
+    {
+      arn: arnOf('AgentRFT/reader', 'job'),
+      type: 'job',
+      inputs: [{ bucket: 'models', prefix: 'train/tuned' }],
+    },
+  );
+  check([
+    [
+      'in its context, by a service',
+      evidenceOf([tuned]),
+      aUse({ principal: service, encryptionContext: named }),
+      'exact tuned',
+    ],
+    [
+      'of which no record tells',
+      evidenceOf([]),
+      aUse({ principal: service, encryptionContext: named }),
+      'exact tuned',
+    ],
+    [
+      'in the scope of its credentials',
+      evidenceOf([]),
+      aUse({ join: { inScopeOf: arnOf('scoped') } }),
+      'exact scoped',
+    ],
+    [
+      'in the constraint of the grant it creates',
+      evidenceOf([tuned]),
+      aUse({
+        operation: 'CreateGrant',
+        eventTimeMs: at(0),
+        principal: { type: 'role', id: launcherArn, via: 'sagemaker.amazonaws.com' },
+        grant: { id: 'g', constraints: { encryptionContextSubset: named } },
+      }),
+      'exact tuned',
+    ],
+    [
+      'that is no job',
+      evidenceOf([]),
+      aUse({
+        principal: service,
+        encryptionContext: { 'aws:sagemaker:model-card-arn': arnOf('card', 'model-card') },
+      }),
+      'none',
+    ],
+    [
+      'by a person, who reads what the job wrote',
+      evidenceOf([tuned]),
+      aUse({
+        principal: { type: 'user', id: `arn:aws:iam::${accountId}:user/alice` },
+        encryptionContext: named,
+      }),
+      'none',
+    ],
+    [
+      'that was over, where a later one declares its output as input',
+      evidenceOf([tuned, reader]),
+      aUse({ eventTimeMs: at(110), principal: service, encryptionContext: named }),
+      'exact reader',
+    ],
+    [
+      'that was over, where none reads it',
+      evidenceOf([tuned]),
+      aUse({ eventTimeMs: at(300), principal: service, encryptionContext: named }),
+      'none',
+    ],
+  ]);
+
+  test('tells the author where another job reads', () => {
+    const use = aUse({ eventTimeMs: at(110), principal: service, encryptionContext: named });
+    expect(judged(evidenceOf([tuned, reader]), use).authorJobArn).toBe(arn);
+  });
+
+  test('takes the run of a reused name that was alive', () => {
+    const again = aJob('tuned', { created: 500 }, { arn, type: 'job' });
+    const use = aUse({ eventTimeMs: at(510), principal: service, encryptionContext: named });
+    expect(judged(evidenceOf([tuned, again]), use).jobs[0]?.createdMs).toBe(at(500));
+  });
+});
+
+describe('an object that only one job writes', () => {
+  const output = { operation: 'GenerateDataKey', ...ofObject('models/train/job-a/output/model.tar.gz') };
+  const both = evidenceOf([jobA, jobB]);
+  const checkpoints = aJob('job-c', {}, { checkpoints: [{ bucket: 'models', prefix: 'checkpoints/run' }] });
+  const shared = { outputs: [{ bucket: 'models', prefix: 'latest' }] };
+  check([
+    ['is its', both, aUse(output), 'strong job-a'],
+    ['is its also when read', both, aUse({ ...output, operation: 'Decrypt' }), 'strong job-a'],
+    [
+      'is not that of a job whose name begins with its',
+      evidenceOf([aJob('job-a'), aJob('job-a1')]),
+      aUse({ ...ofObject('models/train/job-a1/x'), operation: 'GenerateDataKey' }),
+      'strong job-a1',
+    ],
+    [
+      'below its checkpoints',
+      evidenceOf([checkpoints, jobB]),
+      aUse(ofObject('models/checkpoints/run/epoch-3')),
+      'strong job-c',
+    ],
+    ['by another role', both, aUse({ ...output, principal: { type: 'role', id: launcherArn } }), 'none'],
+    ['long after its end', both, aUse({ ...output, eventTimeMs: at(300) }), 'none'],
+    [
+      'by a person with the role',
+      both,
+      aUse({ ...output, userAgent: 'aws-cli/2.27.2 md/command#kms.decrypt' }),
+      'none',
+    ],
+    ['in a session older than it', both, aUse({ ...output, ...inSession('old', -30) }), 'none'],
+    [
+      'where others may write too, is probable',
+      evidenceOf([aJob('job-a', {}, shared)]),
+      aUse({ operation: 'GenerateDataKey', ...ofObject('models/latest/x') }),
+      'probable job-a',
+    ],
+    [
+      'that two declare, is ambiguous',
+      evidenceOf([aJob('job-a', {}, shared), aJob('job-b', {}, shared)]),
+      aUse({ operation: 'GenerateDataKey', ...ofObject('models/latest/x') }),
+      'ambiguous job-a job-b',
+    ],
+    [
+      'captured by an endpoint',
+      evidenceOf([
+        aJob(
+          'serve',
+          { ended: Number.POSITIVE_INFINITY },
+          { type: 'endpoint', outputs: [{ bucket: 'models', prefix: 'capture' }] },
+        ),
+      ]),
+      aUse({
+        eventTimeMs: at(9000),
+        operation: 'GenerateDataKey',
+        ...ofObject('models/capture/serve/AllTraffic/x.jsonl'),
+      }),
+      'strong serve',
+    ],
+  ]);
+
+  test('is read by the job that declares it, and tells who wrote it', () => {
+    const reader = aJob('job-b', { created: 61 }, { inputs: [{ bucket: 'models', prefix: 'train/job-a' }] });
+    const use = aUse({
+      eventTimeMs: at(70),
+      ...ofObject('models/train/job-a/part-1'),
+      ...inSession('b', 62),
+    });
+    const judgement = judged(evidenceOf([jobA, reader]), use);
+    expect([inShort(judgement), judgement.authorJobArn]).toEqual(['probable job-b', jobA.arn]);
+  });
+});
+
+describe('a grant and its volume', () => {
+  const starting = aJob('job-a', {}, { volumeKeys: [keyArn] });
+  const running = aJob('job-b', { created: -600, ended: 600 }, { volumeKeys: [otherKeyArn] });
+  const grants = [aGrant('g', { contextValues: ['vol-0123456789abcdef0'] })];
+  const evidence = evidenceOf([starting, running], grants);
+  const volume = { encryptionContext: { 'aws:ebs:id': 'vol-0123456789abcdef0' } };
+  check([
+    [
+      'retired by a service',
+      evidence,
+      aUse({ operation: 'RetireGrant', principal: service, grant: { id: 'g' } }),
+      'strong job-a',
+    ],
+    [
+      'opened by the instance',
+      evidence,
+      aUse({
+        ...volume,
+        principal: { type: 'role', id: `arn:aws:iam::${accountId}:role/aws:ec2-infrastructure` },
+      }),
+      'strong job-a',
+    ],
+    [
+      'revoked by an administrator',
+      evidence,
+      aUse({ operation: 'RevokeGrant', principal: { type: 'role', id: launcherArn }, grant: { id: 'g' } }),
+      'none',
+    ],
+    [
+      'of two jobs that start with that key',
+      evidenceOf([starting, aJob('job-b', {}, { volumeKeys: [keyArn] })], grants),
+      aUse({ principal: service, ...volume }),
+      'ambiguous job-a job-b',
+    ],
+    [
+      "of two, by the session that opened one's log",
+      evidenceOf(
+        [starting, aJob('job-b', {}, { volumeKeys: [keyArn] })],
+        [aGrant('g', { accessKeyHash: 'h' })],
+        [aSession('h', { is: 'job', jobType: 'training-job', jobName: 'job-b' })],
+      ),
+      aUse({ operation: 'RetireGrant', principal: service, grant: { id: 'g' } }),
+      'strong job-b',
+    ],
+    [
+      'made by SageMaker itself for a job that starts',
+      evidenceOf([starting], [aGrant('g', { creator: 'sagemaker.amazonaws.com' })]),
+      aUse({ operation: 'RetireGrant', principal: service, grant: { id: 'g' } }),
+      'probable job-a',
+    ],
+    [
+      'of which nothing is known',
+      evidenceOf([starting]),
+      aUse({ operation: 'RetireGrant', principal: service, grant: { id: 'unknown' } }),
+      'none',
+    ],
+  ]);
+});
+
+describe('what role, time and the rest leave', () => {
+  const inputs = [{ bucket: 'data', prefix: 'v1' }];
+  const byAlice = { launcher: { type: 'role', sourceIdentity: 'alice' } } as const;
+  const byBob = { launcher: { type: 'role', sourceIdentity: 'bob' } } as const;
+  const principal = { type: 'role', id: roleArn, accountId } as const;
+  const two = evidenceOf([jobA, jobB]);
+  check([
+    ['one job', evidenceOf([jobA]), aUse(), 'probable job-a'],
+    ['two', two, aUse(), 'ambiguous job-b job-a'],
+    ['no job alive', evidenceOf([jobA]), aUse({ eventTimeMs: at(500) }), 'none'],
+    ['a role no job uses', two, aUse({ principal: { type: 'role', id: launcherArn } }), 'none'],
+    [
+      'a role without its path',
+      evidenceOf([jobA]),
+      aUse({ principal: { ...principal, id: `arn:aws:iam::${accountId}:role/Trainer` } }),
+      'probable job-a',
+    ],
+    [
+      'the one that declares the input',
+      evidenceOf([jobA, aJob('job-b', {}, { inputs })]),
+      aUse(ofObject('data/v1/part-1')),
+      'probable job-b',
+    ],
+    [
+      'the one that works in the bucket',
+      evidenceOf([jobA, aJob('job-b', {}, { inputs })]),
+      aUse(ofObject('data')),
+      'probable job-b',
+    ],
+    [
+      'the one that declares the key of what is written',
+      evidenceOf([
+        aJob('job-a', {}, { outputKeys: [keyArn] }),
+        aJob('job-b', {}, { outputKeys: [otherKeyArn] }),
+      ]),
+      aUse({ operation: 'GenerateDataKey' }),
+      'probable job-a',
+    ],
+    [
+      'both where a key may be any',
+      evidenceOf([
+        aJob('job-a', {}, { outputKeys: [keyArn] }),
+        aJob('job-b', {}, { outputKeys: ['alias/x'] }),
+      ]),
+      aUse({ operation: 'GenerateDataKey' }),
+      'ambiguous job-a job-b',
+    ],
+    ['the one whose start the session began with', two, aUse(inSession('h', 11)), 'probable job-b'],
+    [
+      'the one whose log the session opened',
+      evidenceOf([jobA, jobB], [], [aSession('h', { is: 'job', jobType: 'training-job', jobName: 'job-a' })]),
+      aUse(inSession('h', 1)),
+      'probable job-a',
+    ],
+    [
+      'the one whose name the session bears',
+      two,
+      aUse({ principal: { ...principal, session: 'job-a' } }),
+      'probable job-a',
+    ],
+    [
+      'the one launched by the person in the source identity',
+      evidenceOf([aJob('job-a', {}, byAlice), aJob('job-b', {}, byBob)]),
+      aUse({ principal: { ...principal, sourceIdentity: 'bob' } }),
+      'probable job-b',
+    ],
+    ['none where the session is older than both', two, aUse(inSession('h', -20)), 'none'],
+    [
+      'none where it began between first and later sessions',
+      evidenceOf([jobA]),
+      aUse(inSession('h', 20)),
+      'none',
+    ],
+    [
+      'doubt where it may have followed an earlier one',
+      evidenceOf([aJob('job-a', { ended: 300 })]),
+      aUse({ eventTimeMs: at(100), ...inSession('h', 90) }),
+      'ambiguous job-a',
+    ],
+    [
+      'the child of a tuning job',
+      evidenceOf([
+        aJob('tune', {}, { type: 'hyper-parameter-tuning-job', children: [arnOf('tune-1')] }),
+        aJob('tune-1'),
+      ]),
+      aUse(),
+      'probable tune-1',
+    ],
+    [
+      'a run of a reused name, once',
+      evidenceOf([aJob('job-a', { ended: 29 }), aJob('job-a', { created: 30 })]),
+      aUse(),
+      'probable job-a',
+    ],
+  ]);
+});
+
+describe('what speaks against every job', () => {
+  const evidence = evidenceOf([jobA]);
+  const principal = aUse().principal;
+  check([
+    [
+      'the name of a person',
+      evidence,
+      aUse({ principal: { ...principal, session: 'alice@example.com' } }),
+      'none',
+    ],
+    ['Glue', evidence, aUse({ principal: { ...principal, session: 'GlueJobRunnerSession' } }), 'none'],
+    [
+      'an EC2 instance',
+      evidence,
+      aUse({ principal: { ...principal, session: 'i-0123456789abcdef0' } }),
+      'none',
+    ],
+    ['a browser', evidence, aUse({ userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' }), 'none'],
+    [
+      'a Lambda function',
+      evidence,
+      aUse({ userAgent: 'aws-sdk-js/3.980.0 exec-env/AWS_Lambda_nodejs24.x' }),
+      'none',
+    ],
+    ['a laptop', evidence, aUse({ userAgent: 'Boto3/1.40.2 ua/2.1 os/macos#24.4.0' }), 'none'],
+    ['another service', evidence, aUse({ principal: { ...principal, via: 'glue.amazonaws.com' } }), 'none'],
+    [
+      'what the session did elsewhere that day',
+      evidence,
+      aUse(inSession('h', 1)),
+      'none',
+      [aUse({ ...inSession('h', 1), userAgent: 'aws-cli/2.27.2' })],
+    ],
+    [
+      'a session that SageMaker is not on record to have taken on',
+      evidenceOf([jobA], [], [aSession('others')]),
+      aUse(inSession('h', 45)),
+      'none',
+    ],
+    [
+      'being a user',
+      evidence,
+      aUse({ principal: { type: 'user', id: `arn:aws:iam::${accountId}:user/alice` } }),
+      'none',
+    ],
+  ]);
+});
+
+describe('what a day teaches', () => {
+  const jobs = [jobA, jobB];
+  const write = (name: string, session: Partial<JudgedUse>): JudgedUse =>
+    aUse({ operation: 'GenerateDataKey', ...ofObject(`models/train/${name}/part`), ...session });
+  check([
+    [
+      'a session that wrote what only one job writes is its',
+      evidenceOf(jobs),
+      aUse(inSession('h', 11)),
+      'probable job-b',
+      [write('job-b', inSession('h', 11))],
+    ],
+    [
+      "and nobody else's",
+      evidenceOf([jobA, aJob('job-c', { created: -300, ended: -100 })]),
+      aUse(inSession('h', -299)),
+      'none',
+      [write('job-c', { eventTimeMs: at(-200), ...inSession('h', -299) })],
+    ],
+  ]);
+
+  test("a session named unlike those of jobs is no job's", () => {
+    const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
+    const before = four.map(({ name }) => write(name, inSession(`of-${name}`, 1)));
+    const named = aUse({ principal: { ...aUse().principal, session: 'nightly-report' } });
+    const evidence = evidenceOf([jobA]);
+    expect(inShort(judged(evidence, named))).toBe('probable job-a');
+    expect(inShort(judged(evidenceOf([...four, jobA]), named, before))).toBe('none');
+  });
+
+  test('jobs that share sessions older than they are keep what they do', () => {
+    const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
+    const before = four.map(({ name }) => write(name, inSession('shared', -20)));
+    const evidence = evidenceOf(four);
+    const use = aUse({
+      ...ofObject('models/train/p/part'),
+      operation: 'GenerateDataKey',
+      ...inSession('shared', -20),
+    });
+    expect(inShort(judged(evidence, use))).toBe('none');
+    expect(inShort(judged(evidence, use, before))).toBe('strong p');
+  });
+});
+
+describe("a caller known from the key owner's copy alone", () => {
+  const caller = { type: 'account', id: `${accountId}/AROAEXAMPLE`, accountId, session: 'job-a' } as const;
+  check([
+    [
+      'is the job whose name its session bears',
+      evidenceOf([jobA, jobB]),
+      aUse({ accountId: '444455556666', principal: caller }),
+      'probable job-a',
+    ],
+    [
+      'is nobody where nothing tells',
+      evidenceOf([jobA]),
+      aUse({ principal: { ...caller, session: 'x' } }),
+      'none',
+    ],
+  ]);
+});
+
+describe('bad input', () => {
+  test('ten thousand live jobs on one role: fifty are listed, and how many more are not', () => {
+    const many = Array.from({ length: 10_000 }, (_, number) => aJob(`job-${number}`));
+    const judgement = judged(evidenceOf(many), aUse());
+    expect(judgement.jobs).toHaveLength(50);
+    expect(judgement.jobs[0]?.reasons).toContain('9950 more jobs are possible and not listed');
+  });
+
+  check([
+    [
+      'the whole bucket as output makes nothing its own',
+      evidenceOf([aJob('job-a', {}, { outputs: [{ bucket: 'models', prefix: '' }] })]),
+      aUse({ operation: 'GenerateDataKey', ...ofObject('models/anything') }),
+      'probable job-a',
+    ],
+    [
+      'a job that never ends is looked for five days',
+      evidenceOf([aJob('job-a', { ended: Number.POSITIVE_INFINITY })]),
+      aUse({ eventTimeMs: at(4 * 1440) }),
+      'probable job-a',
+    ],
+    [
+      'and no longer',
+      evidenceOf([aJob('job-a', { ended: Number.POSITIVE_INFINITY })]),
+      aUse({ eventTimeMs: at(6 * 1440) }),
+      'none',
+    ],
+    [
+      'an end before the start is none',
+      evidenceOf([aJob('job-a', { ended: -60 })]),
+      aUse(),
+      'probable job-a',
+    ],
+    [
+      'an ARN of S3 that is none',
+      evidenceOf([jobA]),
+      aUse({ encryptionContext: { 'aws:s3:arn': 's3://models/x' } }),
+      'probable job-a',
+    ],
+    [
+      'a job of which nothing but its role is known',
+      evidenceOf([{ ...jobA, ...{ created: undefined, started: undefined, ended: undefined } } as never]),
+      aUse(),
+      'none',
+    ],
+    [
+      'a use of which nothing is known',
+      evidenceOf([jobA]),
+      { eventTimeMs: at(30), operation: 'Decrypt', outcome: 'success', principal: { type: 'unknown' } },
+      'none',
+    ],
+    [
+      'names of the context that are members of objects',
+      evidenceOf([jobA]),
+      aUse({ encryptionContext: JSON.parse('{"__proto__":"x","constructor":"y"}') }),
+      'probable job-a',
+    ],
+  ]);
+
+  test('reasons tell of the job, never of the object, the moment or the credentials', () => {
+    const use = aUse({
+      operation: 'GenerateDataKey',
+      ...ofObject('models/train/job-a/SECRET-NAME'),
+      ...inSession('HASH', 1),
+    });
+    const text = JSON.stringify(judged(evidenceOf([jobA]), use).jobs);
+    expect(text).not.toMatch(/SECRET-NAME|HASH|10:30/);
+    expect(text).toContain('objects below s3://models/train/job-a are written only by job-a');
+  });
+
+  test('what a judgement hung on is asked for, also where there was none', () => {
+    const { asked } = judged(evidenceOf([]), aUse());
+    expect([...asked]).toEqual([`role:arn:aws:iam::${accountId}:role/Trainer`]);
+  });
+});
