@@ -80,6 +80,13 @@ export function isLongLived(type: string): boolean {
   return longLivedTypes.has(type);
 }
 
+/** By when the instances of a job are there, with their volumes and first sessions; some come after the start is told. */
+export function instancesThereMs({ job, createdMs, startedMs }: Candidate): number {
+  return job.started === undefined ? createdMs + provisioningMs : startedMs + startSlackMs;
+}
+
+const startSlackMs = 3 * minuteMs;
+
 export function candidateOf(job: Job, resolveKey: ResolveKey | undefined): Candidate {
   const lives = isLongLived(job.type);
   const created = job.created?.timeMs ?? job.started?.timeMs ?? job.ended?.timeMs;

@@ -1,4 +1,4 @@
-import { beforeCreationMs, type Candidate, mayDeclare, provisioningMs } from './candidate.ts';
+import { beforeCreationMs, type Candidate, instancesThereMs, mayDeclare } from './candidate.ts';
 import { LiveIndex } from './live-index.ts';
 
 /** The jobs of an account in a Region, whatever their role. */
@@ -28,5 +28,5 @@ export class PlaceJobs {
 
 /** Whether a job's instances may just have been being made. */
 export function isStarting(candidate: Candidate, timeMs: number): boolean {
-  return timeMs >= candidate.createdMs - beforeCreationMs && timeMs <= candidate.startedMs + provisioningMs;
+  return timeMs >= candidate.createdMs - beforeCreationMs && timeMs <= instancesThereMs(candidate);
 }

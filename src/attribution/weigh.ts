@@ -1,4 +1,4 @@
-import { beforeCreationMs, type Candidate, mayDeclare, provisioningMs } from './candidate.ts';
+import { beforeCreationMs, type Candidate, instancesThereMs, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { bucketOf, isBelow, namesBelow } from './s3-path.ts';
 import { kindOfSessionName, type SessionNameKind } from './session-name.ts';
@@ -153,9 +153,6 @@ function worksThroughChildren(type: string): boolean {
   return type === 'hyper-parameter-tuning-job' || type === 'automl-job';
 }
 
-/** How long after its start a job's first session may begin: instances of a cluster come one after the other. */
-const startSlackMs = 3 * 60_000;
-
 /**
  * How long credentials are kept at least before others follow them: they last an hour, and SDKs ask for new ones a
  * quarter of an hour before they end.
@@ -174,7 +171,7 @@ export function beginningOf(
   if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
     return 'before';
   }
-  if (sessionStartMs <= firstSessionsEndMs(candidate)) {
+  if (sessionStartMs <= instancesThereMs(candidate)) {
     return 'first';
   }
   return candidate.job.started === undefined ||
@@ -187,11 +184,6 @@ export function beginningOf(
 const tied = evidence.session | evidence.sessionName;
 /** A session that is named after the job or began with it may be named in any way. */
 const asNew = evidence.sessionName | evidence.sessionStart;
-
-/** Until when a job's first sessions may begin. */
-function firstSessionsEndMs({ job, createdMs, startedMs }: Candidate): number {
-  return job.started === undefined ? createdMs + provisioningMs : startedMs + startSlackMs;
-}
 
 function withPlace(candidate: Candidate, bits: number, path: string): Weighed {
   let place: string | undefined;
