@@ -4,11 +4,13 @@ import type { Weighed } from './weigh.ts';
 
 /**
  * Leaves those that the evidence speaks for most: tier by tier, where some have evidence of a kind and some have
- * none, the latter go.
+ * none, the latter go. A session named after a job is that job's, whatever it touches.
  * @param isOutput Whether the key is one that the job's request may name: of an object or a volume that is made.
  */
 export function narrowed(weighed: readonly Weighed[], isOutput: boolean): readonly Weighed[] {
-  let left = isOutput || !weighed.some(declaresAsInput) ? ownersOf(weighed) : weighed;
+  const tied = weighed.filter(({ bits }) => (bits & evidence.sessionName) !== 0);
+  const named = tied.length > 0 ? tied : weighed;
+  let left = isOutput || !named.some(declaresAsInput) ? ownersOf(named) : named;
   for (const tier of isOutput ? writingTiers : tiers) {
     if (left.length === 1) {
       break;

@@ -1,6 +1,6 @@
 import type { AuthorIndex } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
-import { contrarySignOf } from './contrary-signs.ts';
+import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
 import { evidence } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
@@ -85,6 +85,12 @@ export class RoleJudge {
     if (weighed.length === 0) {
       return this.#book.denied(denials, this.#roleName);
     }
+    const query = queryServiceOf(use);
+    if (query !== undefined && !weighed.some(({ bits }) => (bits & ofJob) !== 0)) {
+      return this.#book.none(
+        `the call was made through ${query}, in a session of ${this.#roleName} that is not known to be a job's`,
+      );
+    }
     if (this.#isForeign(sighting, day) && !weighed.some(({ bits }) => (bits & acquainted) !== 0)) {
       return this.#book.none(
         `SageMaker's taking on of sessions of the role ${this.#roleName} is on record, and this session is none of them`,
@@ -137,6 +143,9 @@ export class RoleJudge {
     const sign = contrarySignOf(use);
     if (sign !== undefined) {
       return session === undefined ? nothing : [[subject.outside(session), sign]];
+    }
+    if (queryServiceOf(use) !== undefined) {
+      return nothing;
     }
     if (sighting.path === undefined || !sighting.isWrite) {
       return use.operation === 'CreateGrant' ? this.#lessonsOfVolume(live, sighting) : nothing;
@@ -240,6 +249,9 @@ function isOfItsOwn({ bits }: Weighed, { isWrite, sessionStartMs }: Sighting): b
       (bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0)
   );
 }
+
+/** What shows a session to be a job's. */
+const ofJob = evidence.session | evidence.sessionName;
 
 /** What a job's own session shows, whether or not its beginning is on record. */
 const acquainted = evidence.ownObject | evidence.session | evidence.sessionName;
