@@ -269,8 +269,9 @@ function isDoubtful({ candidate, bits }: Weighed, isWrite: boolean): boolean {
 }
 
 /**
- * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it began when
- * jobs' sessions are not known to, or that the job is known to have another one and this one only reads.
+ * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it is none of
+ * the first ones, or that the job is known to have another and this one only reads. What lives for months has to have
+ * new sessions.
  */
 function isSessionSound(
   { candidate, bits }: Weighed,
@@ -278,16 +279,20 @@ function isSessionSound(
   habit: SessionHabit,
   day: Day,
 ): boolean {
-  if ((bits & (evidence.session | evidence.sessionName)) !== 0 && habit !== 'shared') {
-    return (bits & evidence.laterSession) === 0 || habit === 'follow';
+  if ((bits & evidence.sessionName) !== 0) {
+    return true;
   }
   if (habit === 'shared') {
     return session === undefined || day.observed(subject.sharing(session)).length > 1;
   }
   if ((bits & evidence.laterSession) !== 0) {
-    return habit === 'follow';
+    return isWrite && candidate.isLongLived;
   }
-  return isWrite || day.observed(subject.sessionsOf(candidate.job.id)).length === 0;
+  return (
+    isWrite ||
+    (bits & evidence.session) !== 0 ||
+    day.observed(subject.sessionsOf(candidate.job.id)).length === 0
+  );
 }
 
 /** For how long a job must have worked before a session that is still its first shows that they last. */

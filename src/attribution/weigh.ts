@@ -126,8 +126,8 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
       return 'session-older';
     } else if (when === 'first') {
       bits |= evidence.sessionStart;
-    } else if ((bits & tied) === 0) {
-      if (when === 'between' || known.sessions === 'last') {
+    } else {
+      if ((bits & tied) === 0 && (when === 'between' || known.sessions === 'last')) {
         return 'session-begun-between';
       }
       bits |= evidence.laterSession;
