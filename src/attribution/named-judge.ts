@@ -1,9 +1,10 @@
 import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
 import { contrarySignOf } from './contrary-signs.ts';
+import type { Day } from './day.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import type { ReadGrants } from './read-grants.ts';
-import type { Day, RoleJudge } from './role-judge.ts';
+import type { RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
 import { isBelow } from './s3-path.ts';
 import type { ResourceArn } from './sagemaker-arn.ts';

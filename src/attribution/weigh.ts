@@ -1,6 +1,7 @@
-import { beforeCreationMs, type Candidate, instancesThereMs, mayDeclare } from './candidate.ts';
+import { type Candidate, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { bucketOf, isBelow, namesBelow } from './s3-path.ts';
+import { beginningOf, type SessionHabit } from './session-habit.ts';
 import { kindOfSessionName, type SessionNameKind } from './session-name.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -18,12 +19,6 @@ export interface Acquaintance {
   /** Whether the sessions of jobs are named so. */
   readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
 }
-
-/**
- * How jobs were seen to come by their sessions, which AWS documents nowhere: each has its own, which others follow
- * or which lasts; or those of one role share one, which may be older than the job.
- */
-export type SessionHabit = 'follow' | 'last' | 'shared' | 'unknown';
 
 /** Of a use of which nothing else is known. */
 export const stranger: Acquaintance = {
@@ -151,34 +146,6 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
 /** Of tuning and AutoML the jobs that they make do the work; where none is known they stand for them. */
 function worksThroughChildren(type: string): boolean {
   return type === 'hyper-parameter-tuning-job' || type === 'automl-job';
-}
-
-/**
- * How long credentials are kept at least before others follow them: they last an hour, and SDKs ask for new ones a
- * quarter of an hour before they end.
- * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
- */
-const shortestSessionMs = 40 * 60_000;
-
-/**
- * When a session began, as seen from a job: before it was, when its first ones may, when others may follow them, or
- * between these. Of what lives for months, or has no known start, any later time may be.
- */
-export function beginningOf(
-  sessionStartMs: number,
-  candidate: Candidate,
-): 'before' | 'first' | 'between' | 'later' {
-  if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
-    return 'before';
-  }
-  if (sessionStartMs <= instancesThereMs(candidate)) {
-    return 'first';
-  }
-  return candidate.job.started === undefined ||
-    candidate.isLongLived ||
-    sessionStartMs >= candidate.startedMs + shortestSessionMs
-    ? 'later'
-    : 'between';
 }
 
 const tied = evidence.session | evidence.sessionName;
