@@ -62,7 +62,7 @@ export class RoleJudge {
     if (sign !== undefined) {
       return this.#book.none(`${sign}, so no job of the role ${this.#roleName} made it`);
     }
-    const known = this.#acquaintance(sighting, day);
+    const known = this.#acquaintance(sighting, live.length > 1, day);
     const { weighed, denials } = weighAll(live, sighting, known);
     if (weighed.length === 0) {
       return this.#book.denied(denials, this.#roleName);
@@ -128,7 +128,7 @@ export class RoleJudge {
   }
 
   /** What is known of the session and the key beside the use itself. */
-  #acquaintance(sighting: Sighting, day: Day): Acquaintance {
+  #acquaintance(sighting: Sighting, isOfSeveral: boolean, day: Day): Acquaintance {
     const { session, keyArn } = sighting;
     let facts = noFacts;
     let observed = nobody;
@@ -137,7 +137,8 @@ export class RoleJudge {
       observed = day.observed(session);
     }
     let usersOfKey = nobody;
-    if (keyArn !== undefined) {
+    // Who used the key tells in which order to list them.
+    if (isOfSeveral && keyArn !== undefined) {
       usersOfKey = day.observed(subject.keyOfRole(this.roleKey, keyArn));
     }
     return {

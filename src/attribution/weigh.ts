@@ -35,14 +35,16 @@ export interface Weighing {
   readonly denials: ReadonlySet<Denial>;
 }
 
+const noDenials: ReadonlySet<Denial> = new Set();
+
 export function weighAll(live: readonly Candidate[], sighting: Sighting, known: Acquaintance): Weighing {
   const weighed: Weighed[] = [];
   const interactive: Weighed[] = [];
-  const denials = new Set<Denial>();
+  let denials = noDenials;
   for (const candidate of live) {
     const found = weigh(candidate, sighting, known);
     if (typeof found === 'string') {
-      denials.add(found);
+      denials = denials.has(found) ? denials : new Set([...denials, found]);
     } else if (!candidate.isLongLived || agrees(found.bits) || known.isForVolume?.(candidate) === true) {
       weighed.push(found);
     } else if (isInteractive(candidate.job.type) && isNamedBySageMaker(sighting)) {
