@@ -51,7 +51,7 @@ export function isSessionSound(
     return true;
   }
   if (habit === 'shared') {
-    return session === undefined || day.observed(subject.sharing(session)).length > 1;
+    return session === undefined || day.observed(session.sharing).length > 1;
   }
   if ((bits & evidence.laterSession) !== 0) {
     return isWrite && candidate.isLongLived;

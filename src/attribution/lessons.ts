@@ -28,7 +28,7 @@ export function lessonsOf(
   const { session } = sighting;
   const sign = contrarySignOf(use);
   if (sign !== undefined) {
-    return session === undefined ? nothing : [[subject.outside(session), sign]];
+    return session === undefined ? nothing : [[session.outside, sign]];
   }
   if (queryServiceOf(use) !== undefined) {
     return nothing;
@@ -73,13 +73,13 @@ function lessonsOfObject(candidate: Candidate, sighting: Sighting, roleKey: stri
     );
   }
   if (session !== undefined) {
-    lessons.push([subject.sharing(session), id]);
+    lessons.push([session.sharing, id]);
   }
   if (when === 'before' || when === 'between') {
     return lessons;
   }
   if (session !== undefined) {
-    lessons.push([session, id], [subject.sessionsOf(id), id]);
+    lessons.push([session.known, id], [subject.sessionsOf(id), id]);
   }
   if (keyArn !== undefined) {
     lessons.push([subject.keyOfRole(roleKey, keyArn), id]);

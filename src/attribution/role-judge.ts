@@ -98,15 +98,15 @@ export class RoleJudge {
     if (sign !== undefined || session === undefined) {
       return sign;
     }
-    day.ask(session);
-    return day.observed(subject.outside(session))[0];
+    day.ask(session.known);
+    return day.observed(session.outside)[0];
   }
 
   #isForeign({ session, accessKeyHash, sessionStartMs, timeMs }: Sighting, day: Day): boolean {
     day.ask(this.#issuedSubject);
     return (
       session !== undefined &&
-      this.#sessions.of(session).length === 0 &&
+      this.#sessions.of(session.known).length === 0 &&
       this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs, timeMs)
     );
   }
@@ -133,8 +133,8 @@ export class RoleJudge {
     let facts = noFacts;
     let observed = nobody;
     if (session !== undefined) {
-      facts = this.#sessions.of(session);
-      observed = day.observed(session);
+      facts = this.#sessions.of(session.known);
+      observed = day.observed(session.known);
     }
     let usersOfKey = nobody;
     // Who used the key tells in which order to list them.
