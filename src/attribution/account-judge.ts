@@ -1,10 +1,10 @@
 import { contrarySignOf } from './contrary-signs.ts';
+import type { Day } from './day.ts';
 import { evidence } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import { bestFirst, narrowed } from './narrow.ts';
 import type { PlaceJobs } from './place-jobs.ts';
-import type { Day } from './role-judge.ts';
 import { sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
 import { stranger, weighAll } from './weigh.ts';

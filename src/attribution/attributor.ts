@@ -3,14 +3,15 @@ import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
 import { AccountJudge } from './account-judge.ts';
 import { AuthorIndex } from './author-index.ts';
 import { type Candidate, candidateOf, type ResolveKey } from './candidate.ts';
+import type { Day, Observation } from './day.ts';
 import { GrantBook } from './grant-book.ts';
 import { GrantJudge } from './grant-judge.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import { JudgementBook } from './judgement-book.ts';
-import { type NamedBy, NamedJudge, runAt } from './named-judge.ts';
+import { type NamedBy, NamedJudge } from './named-judge.ts';
 import { PlaceJobs } from './place-jobs.ts';
 import { ReadGrants } from './read-grants.ts';
-import { type Day, type Observation, RoleJudge } from './role-judge.ts';
+import { RoleJudge } from './role-judge.ts';
 import { roleKeyOf, roleNameOf } from './role-key.ts';
 import { type ResourceArn, resourceArnIn, resourceArnOf } from './sagemaker-arn.ts';
 import { SessionBook } from './session-book.ts';
@@ -60,7 +61,7 @@ export class Attributor {
     const places = new Map([...byPlace].map(([place, ofPlace]) => [place, new PlaceJobs(ofPlace)]));
     const placeOf = (accountId: string, region: string): PlaceJobs | undefined =>
       places.get(`${accountId}/${region}`);
-    const readGrants = new ReadGrants(grants, (arn, timeMs) => runAt(byArn.get(arn) ?? [], timeMs), placeOf);
+    const readGrants = new ReadGrants(grants, placeOf);
     this.#named = new NamedJudge(byArn, judgeOf, readGrants, this.#book);
     const grantBook = new GrantBook(grants, judgeOf, placeOf, book);
     this.#grants = new GrantJudge(grantBook, placeOf, this.#named, this.#book);

@@ -22,7 +22,7 @@ export const provisioningMs = 15 * minuteMs;
 const longestRunMs = 5 * 24 * hourMs;
 
 /** A place in S3 that a job writes to, as `bucket/prefix`. */
-export interface OutputPlace {
+interface OutputPlace {
   readonly place: string;
   /**
    * Whether no other job writes there: the job's name stands in it, or it is for its checkpoints and it is no child,
@@ -76,7 +76,7 @@ const longLivedTypes: ReadonlySet<string> = new Set([
   'app',
 ]);
 
-export function isLongLived(type: string): boolean {
+function isLongLived(type: string): boolean {
   return longLivedTypes.has(type);
 }
 

@@ -62,6 +62,15 @@ const otherServices: ReadonlySet<string> = new Set([
   'workspaces',
 ]);
 
+/**
+ * A service that people and jobs alike query data with, whose reads and writes of S3 show the caller's session: a
+ * job's only where that is known to be one.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaDatasetDefinition.html
+ */
+export function queryServiceOf({ principal: { via } }: JudgedUse): string | undefined {
+  return via?.startsWith('athena.') === true || via?.startsWith('redshift') === true ? via : undefined;
+}
+
 function signOfService(host: string): string | undefined {
   const dot = host.indexOf('.');
   return otherServices.has(dot === -1 ? host : host.slice(0, dot))

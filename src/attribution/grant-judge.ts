@@ -1,3 +1,4 @@
+import type { Day } from './day.ts';
 import { evidence } from './evidence.ts';
 import { type GrantBook, type GrantOwner, isVolume } from './grant-book.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
@@ -5,7 +6,6 @@ import type { JudgementBook } from './judgement-book.ts';
 import type { NamedJudge } from './named-judge.ts';
 import { bestFirst } from './narrow.ts';
 import type { PlaceJobs } from './place-jobs.ts';
-import type { Day } from './role-judge.ts';
 import { roleKeyOf, roleNameOf } from './role-key.ts';
 import { subject } from './subjects.ts';
 

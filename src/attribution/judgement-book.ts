@@ -5,7 +5,7 @@ import type { ResourceArn } from './sagemaker-arn.ts';
 import type { Denial, Weighed } from './weigh.ts';
 
 /** How many jobs an ambiguous judgement lists. */
-export const longestList = 50;
+const longestList = 50;
 
 /** What the reasons of a use's jobs have in common. */
 export interface Facts {

@@ -1,9 +1,10 @@
 import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
 import { contrarySignOf } from './contrary-signs.ts';
+import type { Day } from './day.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import type { ReadGrants } from './read-grants.ts';
-import type { Day, RoleJudge } from './role-judge.ts';
+import type { RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
 import { isBelow } from './s3-path.ts';
 import type { ResourceArn } from './sagemaker-arn.ts';
@@ -42,18 +43,14 @@ export class NamedJudge {
     day.ask(subject.arn(resource.arn));
     const run = runAt(this.#runs.get(resource.arn) ?? [], use.eventTimeMs);
     const sentence = `${by} names ${resource.arn}`;
-    if (run === undefined) {
-      return this.#book.exactly(resource, undefined, sentence);
-    }
     if (by === 'the scope of the credentials') {
       return this.#book.exactly(resource, run, sentence);
     }
-    if (isOfSomebodyElse(use, run)) {
+    if (run !== undefined && isOfSomebodyElse(use, run)) {
       return this.#book.written(resource.arn, `${sentence}, but neither its role nor a service used the key`);
     }
-    const { accountId, region } = run.job;
-    day.ask(subject.place(accountId, region));
-    const readers = this.#readersOf(run, use);
+    day.ask(subject.place(resource.accountId, resource.region));
+    const readers = this.#readersOf(resource, run, use);
     if (readers.length > 0) {
       return this.#book.reading(
         'exact',
@@ -62,22 +59,25 @@ export class NamedJudge {
         `${sentence}, whose data a grant gave to this job when it was created`,
       );
     }
+    if (run === undefined) {
+      return this.#book.exactly(resource, undefined, sentence);
+    }
     return use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs
       ? this.#book.exactly(resource, run, sentence)
       : this.#read(resource, run, use, day, sentence);
   }
 
   /** Who reads a job's data under a grant of its own: the job that the grant is created for, later any use but a write. */
-  #readersOf(author: Candidate, { operation, eventTimeMs }: JudgedUse): readonly Candidate[] {
+  #readersOf(
+    resource: ResourceArn,
+    author: Candidate | undefined,
+    { operation, eventTimeMs }: JudgedUse,
+  ): readonly Candidate[] {
     if (operation === 'CreateGrant') {
-      return eventTimeMs > author.createdMs + provisioningMs
-        ? this.#readGrants.createdAt(author, eventTimeMs)
-        : [];
+      return this.#readGrants.createdAt(resource, eventTimeMs);
     }
-    const isOver = author.isEndKnown && eventTimeMs >= author.toMs;
-    return !isWrite(operation) && (isOver || !author.isEndKnown)
-      ? this.#readGrants.readersOf(author, eventTimeMs)
-      : [];
+    const mayBeOver = author === undefined || !author.isEndKnown || eventTimeMs >= author.toMs;
+    return mayBeOver && !isWrite(operation) ? this.#readGrants.readersOf(resource.arn, eventTimeMs) : [];
   }
 
   /** Of a use that names a job which cannot have made it: who read what that job wrote. */
@@ -154,6 +154,6 @@ function readsFrom(reader: Candidate, author: Candidate): boolean {
 }
 
 /** Of several runs of one ARN the latest that had been created by then. */
-export function runAt(runs: readonly Candidate[], timeMs: number): Candidate | undefined {
+function runAt(runs: readonly Candidate[], timeMs: number): Candidate | undefined {
   return runs.findLast((run) => run.fromMs - provisioningMs <= timeMs) ?? runs[0];
 }

@@ -4,11 +4,16 @@ import type { Weighed } from './weigh.ts';
 
 /**
  * Leaves those that the evidence speaks for most: tier by tier, where some have evidence of a kind and some have
- * none, the latter go.
+ * none, the latter go. A session named after a job is that job's, whatever it touches.
  * @param isOutput Whether the key is one that the job's request may name: of an object or a volume that is made.
  */
 export function narrowed(weighed: readonly Weighed[], isOutput: boolean): readonly Weighed[] {
-  let left = isOutput || !weighed.some(declaresAsInput) ? ownersOf(weighed) : weighed;
+  if (weighed.length < 2) {
+    return weighed;
+  }
+  const tied = weighed.filter(({ bits }) => (bits & evidence.sessionName) !== 0);
+  const named = tied.length > 0 ? tied : weighed;
+  let left = isOutput || !named.some(declaresAsInput) ? ownersOf(named) : named;
   for (const tier of isOutput ? writingTiers : tiers) {
     if (left.length === 1) {
       break;
@@ -37,7 +42,10 @@ function ownersOf(weighed: readonly Weighed[]): readonly Weighed[] {
 }
 
 /** Best first: better evidence, then the nearer start, then the ARN, then the run. */
-export function bestFirst(weighed: readonly Weighed[], timeMs: number): Weighed[] {
+export function bestFirst(weighed: readonly Weighed[], timeMs: number): readonly Weighed[] {
+  if (weighed.length < 2) {
+    return weighed;
+  }
   return [...weighed].sort((a, b) => {
     const evidence = weightOf(b.bits) - weightOf(a.bits);
     if (evidence !== 0) return evidence;

@@ -1,42 +1,24 @@
 import type { AuthorIndex } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
-import { contrarySignOf } from './contrary-signs.ts';
+import { acquainted, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
+import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
+import type { Day, Observation } from './day.ts';
 import { evidence } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
+import { lessonsOf } from './lessons.ts';
 import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
-import { isStarting } from './place-jobs.ts';
 import { roleNameOf } from './role-key.ts';
 import { bucketOf } from './s3-path.ts';
 import { isShared, names, type SessionBook } from './session-book.ts';
-import { kindOfSessionName, type SessionNameKind, sessionNameKinds } from './session-name.ts';
+import { habitOf, isNamedLikeJobs } from './session-habit.ts';
 import { type Sighting, sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
-import {
-  type Acquaintance,
-  beginningOf,
-  type SessionHabit,
-  stranger,
-  type Weighed,
-  weighAll,
-} from './weigh.ts';
-
-/** What the uses of a day told of sessions and keys, and where to say what a judgement hung on. */
-export interface Day {
-  /** Ids of the jobs that the day's observations tied to a subject. */
-  observed(subject: string): readonly string[];
-  /** Called with every subject whose evidence the answer hung on, also where there was none. */
-  ask(subject: string): void;
-}
-
-/** That a use ties a subject to a job, by the job's id. */
-export type Observation = readonly [subject: string, jobId: string];
+import { type Acquaintance, type Weighed, weighAll } from './weigh.ts';
 
 const nobody: readonly string[] = [];
 const nothing: readonly Observation[] = [];
-/** Of a use that is looked at for what it teaches, whatever its session. */
-const openMinded: Acquaintance = { ...stranger, sessions: 'shared' };
 
 /** Judges the uses of one role. */
 export class RoleJudge {
@@ -80,10 +62,16 @@ export class RoleJudge {
     if (sign !== undefined) {
       return this.#book.none(`${sign}, so no job of the role ${this.#roleName} made it`);
     }
-    const known = this.#acquaintance(sighting, day);
+    const known = this.#acquaintance(sighting, live.length > 1, day);
     const { weighed, denials } = weighAll(live, sighting, known);
     if (weighed.length === 0) {
       return this.#book.denied(denials, this.#roleName);
+    }
+    const query = queryServiceOf(use);
+    if (query !== undefined && !weighed.some(({ bits }) => (bits & ofJob) !== 0)) {
+      return this.#book.none(
+        `the call was made through ${query}, in a session of ${this.#roleName} that is not known to be a job's`,
+      );
     }
     if (this.#isForeign(sighting, day) && !weighed.some(({ bits }) => (bits & acquainted) !== 0)) {
       return this.#book.none(
@@ -110,88 +98,23 @@ export class RoleJudge {
     if (sign !== undefined || session === undefined) {
       return sign;
     }
-    day.ask(session);
-    return day.observed(subject.outside(session))[0];
+    day.ask(session.known);
+    return day.observed(session.outside)[0];
   }
 
   #isForeign({ session, accessKeyHash, sessionStartMs, timeMs }: Sighting, day: Day): boolean {
     day.ask(this.#issuedSubject);
     return (
       session !== undefined &&
-      this.#sessions.of(session).length === 0 &&
+      this.#sessions.of(session.known).length === 0 &&
       this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs, timeMs)
     );
   }
 
-  /**
-   * What a use of this role teaches of its session and key: where it makes an object that only one job does, and
-   * where it is none of a job's.
-   */
+  /** What a use of this role teaches; whatever else is known. */
   observe(use: JudgedUse): readonly Observation[] {
     const live = this.#index.liveAt(use.eventTimeMs);
-    if (live.length === 0) {
-      return nothing;
-    }
-    const sighting = sightingOf(use, this.roleKey);
-    const { session } = sighting;
-    const sign = contrarySignOf(use);
-    if (sign !== undefined) {
-      return session === undefined ? nothing : [[subject.outside(session), sign]];
-    }
-    if (sighting.path === undefined || !sighting.isWrite) {
-      return use.operation === 'CreateGrant' ? this.#lessonsOfVolume(live, sighting) : nothing;
-    }
-    const [only, ...others] = narrowed(weighAll(live, sighting, openMinded).weighed, true);
-    if (only === undefined || others.length > 0 || !isOfItsOwn(only, sighting)) {
-      return nothing;
-    }
-    return this.#lessonsOf(only, sighting);
-  }
-
-  /** The grant of a volume shows when sessions begin, where one job alone was being given its instances. */
-  #lessonsOfVolume(
-    live: readonly Candidate[],
-    { keyArn, sessionStartMs, timeMs }: Sighting,
-  ): readonly Observation[] {
-    const [only, ...others] = live.filter(
-      (candidate) =>
-        keyArn !== undefined && candidate.volumeKeys.arns.has(keyArn) && isStarting(candidate, timeMs),
-    );
-    if (only === undefined || others.length > 0 || sessionStartMs === undefined) {
-      return nothing;
-    }
-    const habit = beginningOf(sessionStartMs, only) === 'first' ? 'first' : 'shared';
-    return [[subject.sessions[habit], only.job.id]];
-  }
-
-  #lessonsOf({ candidate }: Weighed, sighting: Sighting): readonly Observation[] {
-    const { session, sessionName, sessionStartMs, keyArn, timeMs } = sighting;
-    const { id, name } = candidate.job;
-    const lessons: Observation[] = [];
-    const when = sessionStartMs === undefined ? 'first' : beginningOf(sessionStartMs, candidate);
-    if (sessionStartMs !== undefined) {
-      lessons.push(
-        ...habitsShown(when, timeMs - candidate.startedMs).map(
-          (habit): Observation => [subject.sessions[habit], id],
-        ),
-      );
-    }
-    if (session !== undefined) {
-      lessons.push([subject.sharing(session), id]);
-    }
-    if (when === 'before' || when === 'between') {
-      return lessons;
-    }
-    if (session !== undefined) {
-      lessons.push([session, id], [subject.sessionsOf(id), id]);
-    }
-    if (keyArn !== undefined) {
-      lessons.push([subject.keyOfRole(this.roleKey, keyArn), id]);
-    }
-    if (sessionName !== undefined) {
-      lessons.push([subject.sessionsNamed[kindOfSessionName(sessionName, name)], id]);
-    }
-    return lessons;
+    return live.length === 0 ? nothing : lessonsOf(use, this.roleKey, live);
   }
 
   /** Who wrote what is read, where its path tells that another job did. */
@@ -205,16 +128,17 @@ export class RoleJudge {
   }
 
   /** What is known of the session and the key beside the use itself. */
-  #acquaintance(sighting: Sighting, day: Day): Acquaintance {
+  #acquaintance(sighting: Sighting, isOfSeveral: boolean, day: Day): Acquaintance {
     const { session, keyArn } = sighting;
     let facts = noFacts;
     let observed = nobody;
     if (session !== undefined) {
-      facts = this.#sessions.of(session);
-      observed = day.observed(session);
+      facts = this.#sessions.of(session.known);
+      observed = day.observed(session.known);
     }
     let usersOfKey = nobody;
-    if (keyArn !== undefined) {
+    // Who used the key tells in which order to list them.
+    if (isOfSeveral && keyArn !== undefined) {
       usersOfKey = day.observed(subject.keyOfRole(this.roleKey, keyArn));
     }
     return {
@@ -226,106 +150,6 @@ export class RoleJudge {
       isNamedLikeJobs: (kind) => isNamedLikeJobs(kind, day),
     };
   }
-}
-
-/**
- * Whether an object in a job's own place was made or read by the job. A reader may be a person: it is the job where
- * its session is, began with it, or is not told.
- */
-function isOfItsOwn({ bits }: Weighed, { isWrite, sessionStartMs }: Sighting): boolean {
-  return (
-    (bits & evidence.ownObject) !== 0 &&
-    (isWrite ||
-      sessionStartMs === undefined ||
-      (bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0)
-  );
-}
-
-/** What a job's own session shows, whether or not its beginning is on record. */
-const acquainted = evidence.ownObject | evidence.session | evidence.sessionName;
-
-/**
- * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
- * well be of a person who took on the role, or the resource is one in which people work.
- */
-function isDoubtful({ candidate, bits }: Weighed, isWrite: boolean): boolean {
-  if ((bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0) {
-    return false;
-  }
-  const isOwn = (bits & evidence.ownObject) !== 0;
-  return candidate.isLongLived ? !isOwn : (bits & evidence.laterSession) !== 0 && !(isOwn && isWrite);
-}
-
-/**
- * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it began when
- * jobs' sessions are not known to, or that the job is known to have another one and this one only reads.
- */
-function isSessionSound(
-  { candidate, bits }: Weighed,
-  { isWrite, session }: Sighting,
-  habit: SessionHabit,
-  day: Day,
-): boolean {
-  if ((bits & (evidence.session | evidence.sessionName)) !== 0 && habit !== 'shared') {
-    return (bits & evidence.laterSession) === 0 || habit === 'follow';
-  }
-  if (habit === 'shared') {
-    return session === undefined || day.observed(subject.sharing(session)).length > 1;
-  }
-  if ((bits & evidence.laterSession) !== 0) {
-    return habit === 'follow';
-  }
-  return isWrite || day.observed(subject.sessionsOf(candidate.job.id)).length === 0;
-}
-
-/** For how long a job must have worked before a session that is still its first shows that they last. */
-const longerThanSessionsMs = 90 * 60_000;
-
-/** What a job's work in a session shows of how jobs come by their sessions. */
-function habitsShown(
-  when: ReturnType<typeof beginningOf>,
-  workedMs: number,
-): readonly ('first' | 'follow' | 'last' | 'shared')[] {
-  switch (when) {
-    case 'before':
-    case 'between':
-      return ['shared'];
-    case 'first':
-      return workedMs >= longerThanSessionsMs ? ['first', 'last'] : ['first'];
-    case 'later':
-      return ['follow'];
-    default:
-      return when satisfies never;
-  }
-}
-
-/** The habit that enough jobs showed; sharing only where as many shared as had one of their own. */
-function habitOf(day: Day): SessionHabit {
-  const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>
-    day.observed(subject.sessions[habit]).length;
-  const shared = jobs('shared');
-  if (shared >= enoughNamed && shared >= jobs('first')) {
-    return 'shared';
-  }
-  if (jobs('last') >= enoughNamed && jobs('last') >= jobs('follow') * oneIn) {
-    return 'last';
-  }
-  return jobs('follow') >= enoughNamed ? 'follow' : 'unknown';
-}
-
-/**
- * How many jobs' sessions have to be known before one that is named otherwise is thought not to be a job's, and of
- * how many of them at least one has to be named like it.
- */
-const enoughNamed = 3;
-const oneIn = 4;
-
-function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
-  let named = 0;
-  for (const other of sessionNameKinds) {
-    named += day.observed(subject.sessionsNamed[other]).length;
-  }
-  return named < enoughNamed || day.observed(subject.sessionsNamed[kind]).length * oneIn >= named;
 }
 
 const noFacts: ReturnType<SessionBook['of']> = [];

@@ -1,6 +1,6 @@
 import type { JudgedUse } from './judgement.ts';
 import { s3PathIn } from './s3-path.ts';
-import { subject } from './subjects.ts';
+import { type SessionSubjects, subjectsOfSession } from './subjects.ts';
 
 /** What a use of a role shows of who made it, worked out once and held against each job. */
 export interface Sighting {
@@ -14,8 +14,8 @@ export interface Sighting {
   readonly path: string | undefined;
   readonly sessionName: string | undefined;
   readonly sessionStartMs: number | undefined;
-  /** The subject of its session, where something tells it from other sessions of the role. */
-  readonly session: string | undefined;
+  /** Its session, where something tells it from other sessions of the role. */
+  readonly session: SessionSubjects | undefined;
   readonly accessKeyHash: string | undefined;
   readonly sourceIdentity: string | undefined;
 }
@@ -32,7 +32,7 @@ export function sightingOf(use: JudgedUse, roleKey: string): Sighting {
     path,
     sessionName: principal.session,
     sessionStartMs: join?.sessionStartMs,
-    session: sessionSubject(roleKey, join?.accessKeyHash, principal.session, join?.sessionStartMs),
+    session: sessionOf(roleKey, join?.accessKeyHash, principal.session, join?.sessionStartMs),
     accessKeyHash: join?.accessKeyHash,
     sourceIdentity: principal.sourceIdentity,
   };
@@ -42,16 +42,16 @@ export function sightingOf(use: JudgedUse, roleKey: string): Sighting {
  * Temporary credentials are told apart by their access key; where AWS withholds it, by the second they were made in,
  * which two sessions of one role may share: what is known of such a session is known of both.
  */
-function sessionSubject(
+function sessionOf(
   roleKey: string,
   accessKeyHash: string | undefined,
   name: string | undefined,
   startMs: number | undefined,
-): string | undefined {
+): SessionSubjects | undefined {
   if (accessKeyHash !== undefined) {
-    return subject.session(accessKeyHash);
+    return subjectsOfSession(accessKeyHash);
   }
-  return startMs === undefined ? undefined : subject.session(`${roleKey}/${name ?? ''}@${startMs}`);
+  return startMs === undefined ? undefined : subjectsOfSession(`${roleKey}/${name ?? ''}@${startMs}`);
 }
 
 /** Operations that make data, and so tell of who writes; the others may be a reader's. */

@@ -20,10 +20,6 @@ export const subject = {
   place: (accountId: string, region: string) => `place:${accountId}/${region}`,
   /** Observed only: a job of which a session is known. */
   sessionsOf: (jobId: string) => `sessions-of:${jobId}`,
-  /** Observed only: the jobs that worked in a session older than they are. */
-  sharing: (session: string) => `sharing:${session}`,
-  /** Observed only: what a session did that no job does. */
-  outside: (session: string) => `outside:${session}`,
   /** Observed only: the jobs whose sessions are named in this way. */
   sessionsNamed: {
     job: 'named:job',
@@ -41,3 +37,34 @@ export const subject = {
   /** Observed only: the jobs of a role that used a key. */
   keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
 } as const;
+
+/** The subjects of one session. */
+export interface SessionSubjects {
+  /** Whose it is. */
+  readonly known: string;
+  /** Observed only: what it did that no job does. */
+  readonly outside: string;
+  /** Observed only: the jobs that worked in it. */
+  readonly sharing: string;
+}
+
+const keptSessions = 50_000;
+const sessions = new Map<string, SessionSubjects>();
+
+/** Spelled once: a session has many uses. */
+export function subjectsOfSession(session: string): SessionSubjects {
+  const kept = sessions.get(session);
+  if (kept !== undefined) {
+    return kept;
+  }
+  if (sessions.size >= keptSessions) {
+    sessions.clear();
+  }
+  const spelled = {
+    known: subject.session(session),
+    outside: `outside:${session}`,
+    sharing: `sharing:${session}`,
+  };
+  sessions.set(session, spelled);
+  return spelled;
+}

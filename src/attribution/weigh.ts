@@ -1,6 +1,7 @@
-import { beforeCreationMs, type Candidate, instancesThereMs, mayDeclare } from './candidate.ts';
+import { type Candidate, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { bucketOf, isBelow, namesBelow } from './s3-path.ts';
+import { beginningOf, type SessionHabit } from './session-habit.ts';
 import { kindOfSessionName, type SessionNameKind } from './session-name.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -19,12 +20,6 @@ export interface Acquaintance {
   readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
 }
 
-/**
- * How jobs were seen to come by their sessions, which AWS documents nowhere: each has its own, which others follow
- * or which lasts; or those of one role share one, which may be older than the job.
- */
-export type SessionHabit = 'follow' | 'last' | 'shared' | 'unknown';
-
 /** Of a use of which nothing else is known. */
 export const stranger: Acquaintance = {
   isSessionKnown: false,
@@ -40,14 +35,16 @@ export interface Weighing {
   readonly denials: ReadonlySet<Denial>;
 }
 
+const noDenials: ReadonlySet<Denial> = new Set();
+
 export function weighAll(live: readonly Candidate[], sighting: Sighting, known: Acquaintance): Weighing {
   const weighed: Weighed[] = [];
   const interactive: Weighed[] = [];
-  const denials = new Set<Denial>();
+  let denials = noDenials;
   for (const candidate of live) {
     const found = weigh(candidate, sighting, known);
     if (typeof found === 'string') {
-      denials.add(found);
+      denials = denials.has(found) ? denials : new Set([...denials, found]);
     } else if (!candidate.isLongLived || agrees(found.bits) || known.isForVolume?.(candidate) === true) {
       weighed.push(found);
     } else if (isInteractive(candidate.job.type) && isNamedBySageMaker(sighting)) {
@@ -126,8 +123,8 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
       return 'session-older';
     } else if (when === 'first') {
       bits |= evidence.sessionStart;
-    } else if ((bits & tied) === 0) {
-      if (when === 'between' || known.sessions === 'last') {
+    } else {
+      if ((bits & tied) === 0 && (when === 'between' || known.sessions === 'last')) {
         return 'session-begun-between';
       }
       bits |= evidence.laterSession;
@@ -151,34 +148,6 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
 /** Of tuning and AutoML the jobs that they make do the work; where none is known they stand for them. */
 function worksThroughChildren(type: string): boolean {
   return type === 'hyper-parameter-tuning-job' || type === 'automl-job';
-}
-
-/**
- * How long credentials are kept at least before others follow them: they last an hour, and SDKs ask for new ones a
- * quarter of an hour before they end.
- * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
- */
-const shortestSessionMs = 40 * 60_000;
-
-/**
- * When a session began, as seen from a job: before it was, when its first ones may, when others may follow them, or
- * between these. Of what lives for months, or has no known start, any later time may be.
- */
-export function beginningOf(
-  sessionStartMs: number,
-  candidate: Candidate,
-): 'before' | 'first' | 'between' | 'later' {
-  if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
-    return 'before';
-  }
-  if (sessionStartMs <= instancesThereMs(candidate)) {
-    return 'first';
-  }
-  return candidate.job.started === undefined ||
-    candidate.isLongLived ||
-    sessionStartMs >= candidate.startedMs + shortestSessionMs
-    ? 'later'
-    : 'between';
 }
 
 const tied = evidence.session | evidence.sessionName;

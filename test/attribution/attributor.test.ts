@@ -292,7 +292,7 @@ describe('what role, time and the rest leave', () => {
         aJob('job-a', {}, { outputKeys: [keyArn] }),
         aJob('job-b', {}, { outputKeys: [otherKeyArn] }),
       ]),
-      aUse({ operation: 'GenerateDataKey' }),
+      aUse({ operation: 'GenerateDataKey', ...ofObject('elsewhere/x') }),
       'probable job-a',
     ],
     [
@@ -301,7 +301,7 @@ describe('what role, time and the rest leave', () => {
         aJob('job-a', {}, { outputKeys: [keyArn] }),
         aJob('job-b', {}, { outputKeys: ['alias/x'] }),
       ]),
-      aUse({ operation: 'GenerateDataKey' }),
+      aUse({ operation: 'GenerateDataKey', ...ofObject('elsewhere/x') }),
       'ambiguous job-a job-b',
     ],
     ['the one whose start the session began with', two, aUse(inSession('h', 11)), 'probable job-b'],

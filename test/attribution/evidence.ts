@@ -6,7 +6,7 @@ import type { GrantFact, SessionFact } from '../../src/sagemaker/job-fact.ts';
 
 /** Builders of synthetic evidence: one account, one Region, one role, times as minutes after ten o'clock. */
 export const accountId = '111122223333';
-export const region = 'us-east-1';
+const region = 'us-east-1';
 export const roleArn = `arn:aws:iam::${accountId}:role/service-role/Trainer`;
 export const launcherArn = `arn:aws:iam::${accountId}:role/Launcher`;
 export const keyArn = keyNumbered(1);

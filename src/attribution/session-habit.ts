@@ -1,0 +1,88 @@
+import { beforeCreationMs, type Candidate, instancesThereMs } from './candidate.ts';
+import type { Day } from './day.ts';
+import { type SessionNameKind, sessionNameKinds } from './session-name.ts';
+import { subject } from './subjects.ts';
+
+/**
+ * How jobs were seen to come by their sessions, which AWS documents nowhere: each has its own, which others follow
+ * or which lasts; or those of one role share one, which may be older than the job.
+ */
+export type SessionHabit = 'follow' | 'last' | 'shared' | 'unknown';
+
+/** When a session began, as seen from a job. */
+export type SessionBeginning = 'before' | 'first' | 'between' | 'later';
+
+/**
+ * When a session began, as seen from a job: before it was, when its first ones may, when others may follow them, or
+ * between these. Of what lives for months, or has no known start, any later time may be.
+ */
+export function beginningOf(sessionStartMs: number, candidate: Candidate): SessionBeginning {
+  if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
+    return 'before';
+  }
+  if (sessionStartMs <= instancesThereMs(candidate)) {
+    return 'first';
+  }
+  return candidate.job.started === undefined ||
+    candidate.isLongLived ||
+    sessionStartMs >= candidate.startedMs + shortestSessionMs
+    ? 'later'
+    : 'between';
+}
+
+/**
+ * How long credentials are kept at least before others follow them: they last an hour, and SDKs ask for new ones a
+ * quarter of an hour before they end.
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+const shortestSessionMs = 40 * 60_000;
+
+/** For how long a job must have worked before a session that is still its first shows that they last. */
+const longerThanSessionsMs = 90 * 60_000;
+
+/** What a job's work in a session shows of how jobs come by their sessions. */
+export function habitsShown(
+  when: SessionBeginning,
+  workedMs: number,
+): readonly ('first' | 'follow' | 'last' | 'shared')[] {
+  switch (when) {
+    case 'before':
+    case 'between':
+      return ['shared'];
+    case 'first':
+      return workedMs >= longerThanSessionsMs ? ['first', 'last'] : ['first'];
+    case 'later':
+      return ['follow'];
+    default:
+      return when satisfies never;
+  }
+}
+
+/** The habit that enough jobs showed; sharing only where as many shared as had one of their own. */
+export function habitOf(day: Day): SessionHabit {
+  const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>
+    day.observed(subject.sessions[habit]).length;
+  const shared = jobs('shared');
+  if (shared >= enoughNamed && shared >= jobs('first')) {
+    return 'shared';
+  }
+  if (jobs('last') >= enoughNamed && jobs('last') >= jobs('follow') * oneIn) {
+    return 'last';
+  }
+  return jobs('follow') >= enoughNamed ? 'follow' : 'unknown';
+}
+
+/**
+ * How many jobs' sessions have to be known before one that is named otherwise is thought not to be a job's, and of
+ * how many of them at least one has to be named like it.
+ */
+const enoughNamed = 3;
+const oneIn = 4;
+
+export function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
+  let named = 0;
+  for (const other of sessionNameKinds) {
+    named += day.observed(subject.sessionsNamed[other]).length;
+  }
+  return named < enoughNamed || day.observed(subject.sessionsNamed[kind]).length * oneIn >= named;
+}
