@@ -1,7 +1,7 @@
 import type { Attributor } from '../attribution/attributor.ts';
+import type { Observation } from '../attribution/day.ts';
 import { partOf } from '../attribution/job-part.ts';
 import type { JudgedUse, Judgement } from '../attribution/judgement.ts';
-import type { Observation } from '../attribution/role-judge.ts';
 import type { JoinInputs, KeyArn, Outcome, Principal, PrincipalType } from '../kms/key-use.ts';
 import type { JobPart } from '../sagemaker/encryption-posture.ts';
 import type { Evidence } from './evidence-book.ts';

@@ -1,4 +1,4 @@
-import type { Observation } from '../attribution/role-judge.ts';
+import type { Observation } from '../attribution/day.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 
 /**

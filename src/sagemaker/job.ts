@@ -1,7 +1,7 @@
 import type { ResourceFact, S3Location } from './job-fact.ts';
 
 /** How a time is known: a record or state change says it, it is the time of such an event, or a bound of it. */
-type TimeFrom = 'told' | 'event' | 'maximum-runtime' | 'next-run';
+export type TimeFrom = 'told' | 'event' | 'maximum-runtime' | 'next-run';
 
 export interface KnownTime {
   readonly timeMs: number;
