@@ -100,7 +100,7 @@ export async function evidenceBetween(table: Table, firstDay: string, lastDay: s
   return evidenceOf(facts, await readAliases(table), `${firstDay} ${lastDay}`);
 }
 
-export async function readEvidenceVersion(table: Table): Promise<number> {
+async function readEvidenceVersion(table: Table): Promise<number> {
   return (await table.get(VERSION_KEY))?.version ?? 0;
 }
 
