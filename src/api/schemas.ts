@@ -130,7 +130,7 @@ const usageGroup = z
     hour: instant.optional(),
     day: z.string().meta({ format: 'date' }).optional(),
     count,
-    ambiguousCount: count.optional().describe('Grouped by job: how many of `count` list other jobs too'),
+    ambiguousCount: count.optional().describe('Grouped by job: how many of `count` are ambiguous'),
     firstSeen: instant,
     lastSeen: instant,
   })

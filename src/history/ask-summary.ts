@@ -108,7 +108,10 @@ class Sums {
   add(keyDay: KeyDay, group: Group, day: string, dayStartMs: number): void {
     const jobs = group.members[MEMBER.jobs];
     if (!this.#byJob || jobs.length === 0) this.#addTo(undefined, false, keyDay, group, day, dayStartMs);
-    else for (const job of jobs) this.#addTo(job, jobs.length > 1, keyDay, group, day, dayStartMs);
+    else {
+      const isAmbiguous = group.members[MEMBER.status] === 'ambiguous';
+      for (const job of jobs) this.#addTo(job, isAmbiguous, keyDay, group, day, dayStartMs);
+    }
   }
 
   #addTo(

@@ -12,7 +12,7 @@ export interface JobUse {
   readonly createdMs: number | null;
   /** What of the job it concerns; null where that is not known. */
   readonly part: JobPart | null;
-  /** Rows that list the job, and those of them that list others too. */
+  /** Rows that list the job, and those of them that are ambiguous. */
   readonly count: number;
   readonly ambiguousCount: number;
   readonly firstMs: number;
@@ -32,7 +32,7 @@ export function jobDaysOf(keyDays: readonly KeyDay[]): JobDay[] {
     for (const { members, count, firstMs, lastMs } of groups) {
       const principal = members[MEMBER.principalId];
       const jobs = members[MEMBER.jobs];
-      const ambiguousCount = jobs.length > 1 ? count : 0;
+      const ambiguousCount = members[MEMBER.status] === 'ambiguous' ? count : 0;
       const part = members[MEMBER.part];
       for (const [place, arn] of jobs.entries()) {
         const createdMs = members[MEMBER.runs][place] ?? null;

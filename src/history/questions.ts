@@ -47,7 +47,7 @@ export type GroupDimension = (typeof GROUP_DIMENSIONS)[number];
 /** One group of a summary. A dimension that its rows have no value for is absent. */
 export type UsageGroup = { readonly [D in GroupDimension]?: string } & {
   readonly count: number;
-  /** Of a group by job: how many of `count` list other jobs too. */
+  /** Of a group by job: how many of `count` are ambiguous. */
   readonly ambiguousCount?: number;
   readonly firstSeen: string;
   readonly lastSeen: string;
