@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ID_BYTES, type RowSet } from './row-set.ts';
+import { copyId, ID_BYTES, type RowSet } from './row-set.ts';
 
 export const HASH_BYTES = 32;
 
@@ -73,7 +73,7 @@ export class FactHasher {
       this.#lastContext = context;
     }
     const entry = this.#entry;
-    entry.set(set.ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), 1);
+    copyId(set.ids, row * ID_BYTES, entry, 1);
     entry.writeDoubleBE(set.times[row] as number, 1 + ID_BYTES);
     if (profile !== this.#lastProfile) {
       entry.write(textHash(this.#profiles, profile, set.profiles.text(profile)), TEXTS_AT, 'latin1');

@@ -1,7 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { KeytrailError } from '../keytrail-error.ts';
 import { ByteReader, ByteWriter } from './byte-columns.ts';
-import { type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
+import { copyId, type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
 import { compress } from './zstd.ts';
 
 /**
@@ -47,7 +47,7 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
   let lastTime = 0;
   for (let i = 0; i < rows; i++) {
     const row = order[i] as number;
-    ids.set(set.ids.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), i * ID_BYTES);
+    copyId(set.ids, row * ID_BYTES, ids, i * ID_BYTES);
     const idText = set.idTexts.get(row);
     if (idText !== undefined) idTexts.push([i, idText]);
     const time = (set.times[row] as number) / unit;
@@ -172,18 +172,20 @@ class LocalNumbers {
   /** Whether the last call met a text for the first time. */
   wasNew = false;
   readonly #dictionary: Dictionary;
-  readonly #local = new Map<number, number>([[0, 0]]);
+  /** By number in the dictionary; 0 where it has none yet. */
+  readonly #local: Uint32Array;
 
   constructor(dictionary: Dictionary) {
     this.#dictionary = dictionary;
+    this.#local = new Uint32Array(dictionary.texts.length);
   }
 
   number(global: number): number {
-    const known = this.#local.get(global);
-    this.wasNew = known === undefined;
-    if (known !== undefined) return known;
+    const known = this.#local[global] as number;
+    this.wasNew = known === 0 && global !== 0;
+    if (!this.wasNew) return known;
     this.texts.push(this.#dictionary.text(global));
-    this.#local.set(global, this.texts.length);
+    this.#local[global] = this.texts.length;
     return this.texts.length;
   }
 }

@@ -91,7 +91,7 @@ export class RowSet {
       if (keep !== undefined && !keep(from)) continue;
       const row = this.#grow();
       this.times[row] = other.times[from] as number;
-      this.ids.set(other.ids.subarray(from * ID_BYTES, (from + 1) * ID_BYTES), row * ID_BYTES);
+      copyId(other.ids, from * ID_BYTES, this.ids, row * ID_BYTES);
       const idText = other.idTexts.get(from);
       if (idText !== undefined) this.idTexts.set(row, idText);
       this.profile[row] = renumber(profileMap, other.profile[from] as number, other.profiles, this.profiles);
@@ -185,6 +185,11 @@ export class RowSet {
     }
     return row;
   }
+}
+
+/** Sixteen bytes one by one: a view of them for `set` would cost more than they do. */
+export function copyId(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
+  for (let i = 0; i < ID_BYTES; i++) to[toAt + i] = from[fromAt + i] as number;
 }
 
 function renumber(map: Int32Array, number: number, from: Dictionary, to: Dictionary): number {

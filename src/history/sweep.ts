@@ -6,6 +6,9 @@ import { padded, rootPk, segmentPk } from './names.ts';
 import type { SealPlan } from './seal-plan.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
+/** Items read to be deleted; reading them is the only way to learn their names. */
+const ITEMS_AT_A_TIME = 24;
+
 /** What a seal replaced and what it wrote; either may have to go, see `sweep`. */
 interface SweepList {
   readonly day: string;
@@ -55,11 +58,22 @@ export async function sweep(table: Table): Promise<number> {
       // A generation that is pending again or still is someone else's to seal.
       const generation = Number.parseInt(pk.split('#')[2] ?? '', 16);
       if (state.pending[generation] !== undefined) continue;
-      for (const segment of await table.query(pk)) keys.push({ pk: segment.pk, sk: segment.sk });
+      swept += await deletePartition(table, pk);
     }
     await table.write([], keys);
     await table.write([], [item]);
     swept += keys.length;
   }
   return swept;
+}
+
+/** Takes away everything under a partition key, a few items at a time: a day's segments may be a gigabyte. */
+async function deletePartition(table: Table, pk: string): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const items = await table.query(pk, { limit: ITEMS_AT_A_TIME });
+    await table.write([], items);
+    deleted += items.length;
+    if (items.length < ITEMS_AT_A_TIME) return deleted;
+  }
 }
