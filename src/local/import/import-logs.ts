@@ -21,7 +21,7 @@ const LISTED_QUARANTINED = 1_000;
  * What a worker makes it throws away at once: a young generation that fits a processor's cache is collected
  * faster than V8's own, and does not grow.
  */
-const YOUNG_GENERATION_MB = 24;
+const YOUNG_GENERATION_MB = 12;
 
 /** The contract's summary of an import. */
 export interface ImportSummary {
