@@ -229,17 +229,21 @@ class SealPlanner {
         (timeMs >= fromMs || (timeMs < this.#start && span.from === gathered.from)) &&
         (timeMs < toMs || (timeMs >= this.#start + DAY_MS && span.to === gathered.to));
       const { known, fresh } = gathered;
-      const facts = isWhole ? known : new RowSet();
+      // Where nothing was known and nothing is left out, what is new need not be copied.
+      const isAllFresh = isWhole && known.length === 0;
+      const facts = isAllFresh ? fresh : isWhole ? known : new RowSet();
       if (!isWhole) facts.addFrom(known, 0, known.length, (row) => isInside(known.times[row] as number));
-      const knownRows = facts.length;
+      const knownRows = isAllFresh ? 0 : facts.length;
       const origins: string[] = [];
       let run = 0;
-      facts.addFrom(fresh, 0, fresh.length, (row) => {
+      const isTaken = (row: number) => {
         while (row >= (gathered.origins[run]?.end ?? Number.POSITIVE_INFINITY)) run++;
-        const isTaken = isWhole || isInside(fresh.times[row] as number);
-        if (isTaken) origins.push(gathered.origins[run]?.origin ?? '');
-        return isTaken;
-      });
+        if (!isWhole && !isInside(fresh.times[row] as number)) return false;
+        origins.push(gathered.origins[run]?.origin ?? '');
+        return true;
+      };
+      if (isAllFresh) for (let row = 0; row < fresh.length; row++) isTaken(row);
+      else facts.addFrom(fresh, 0, fresh.length, isTaken);
       const ownRows = facts.length;
       if (ownRows === 0) continue;
       let visitorsKnown = 0;

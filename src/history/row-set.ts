@@ -13,6 +13,7 @@ export class Dictionary {
   #numbers: Map<string, number> | undefined;
 
   number(text: string): number {
+    if (text === '') return 0;
     if (this.#numbers === undefined) {
       this.#numbers = new Map();
       for (const [number, known] of this.texts.entries()) this.#numbers.set(known, number);
