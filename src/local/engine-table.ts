@@ -42,12 +42,12 @@ export class EngineTable implements PlainTable {
     const names = [...new Set(keys.map((key) => this.#nameOf(key)))];
     const items: Item[] = [];
     for (let start = 0; start < names.length; start += BATCH_ITEMS) {
-      const texts = await this.#do(() =>
-        this.#level.getMany<string, string>(names.slice(start, start + BATCH_ITEMS), {
-          valueEncoding: 'utf8',
+      const found = await this.#do(() =>
+        this.#level.getMany<string, Buffer>(names.slice(start, start + BATCH_ITEMS), {
+          valueEncoding: 'buffer',
         }),
       );
-      for (const text of texts) if (text !== undefined) items.push(decodeText(text));
+      for (const bytes of found) if (bytes !== undefined) items.push(decodeJson(bytes));
     }
     return items;
   }
@@ -55,17 +55,17 @@ export class EngineTable implements PlainTable {
   async query(pk: string, range: QueryRange = {}): Promise<Item[]> {
     if (isEmptyRange(range)) return [];
     const partition = this.#partitionOf(pk);
-    const values = this.#level.values<string, string>({
+    const values = this.#level.values<string, Buffer>({
       gte: range.from === undefined ? partition : `${partition}${sortText(range.from)}`,
       // Sort keys are in hexadecimal and end in a slash, after which nothing comes.
       ...(range.to === undefined ? { lt: `${partition}~` } : { lte: `${partition}${sortText(range.to)}` }),
       reverse: range.descending === true,
       ...(range.limit === undefined ? {} : { limit: range.limit }),
-      valueEncoding: 'utf8',
+      valueEncoding: 'buffer',
     });
     return this.#do(async () => {
       const items: Item[] = [];
-      for await (const text of values) items.push(decodeText(text));
+      for await (const bytes of values) items.push(decodeJson(bytes));
       return items;
     });
   }
@@ -84,7 +84,7 @@ export class EngineTable implements PlainTable {
         batch = [];
         bytes = 0;
       }
-      batch.push({ type: 'put', key: this.#nameOf(item), value: encodeText(item), valueEncoding: 'utf8' });
+      batch.push({ type: 'put', key: this.#nameOf(item), value: encodeJson(item), valueEncoding: 'buffer' });
       bytes += size;
     }
     for (const key of deletes) batch.push({ type: 'del', key: this.#nameOf(key) });
@@ -92,7 +92,7 @@ export class EngineTable implements PlainTable {
   }
 
   async #write(batch: BatchOperation[]): Promise<void> {
-    if (batch.length > 0) await this.#do(() => this.#level.batch<string, string>(batch, {}));
+    if (batch.length > 0) await this.#do(() => this.#level.batch<string, Buffer>(batch, {}));
   }
 
   #nameOf({ pk, sk }: ItemKey): string {
@@ -118,7 +118,7 @@ export class EngineTable implements PlainTable {
 }
 
 type BatchOperation =
-  | { readonly type: 'put'; readonly key: string; readonly value: string; readonly valueEncoding: 'utf8' }
+  | { readonly type: 'put'; readonly key: string; readonly value: Buffer; readonly valueEncoding: 'buffer' }
   | { readonly type: 'del'; readonly key: string };
 
 /** Whether an item is one that DynamoDB certainly takes. */
@@ -136,20 +136,42 @@ function sortText(sk: string): string {
   return `${inside.toRangeStr(sk, 'S')}/`;
 }
 
-/** An item as the engine keeps it: DynamoDB's JSON, with bytes in base64. */
-function encodeText(item: Item): string {
-  const attributes: Record<string, unknown> = encodeItem(item);
+/** What stands around a body in an item's JSON. No text can hold it: in JSON its quotes would be escaped. */
+const BODY_OPENS = '"b":{"B":"';
+const BODY_CLOSES = '"}';
+const NO_BODY = `${BODY_OPENS}${BODY_CLOSES}`;
+
+/**
+ * An item as the engine keeps it: DynamoDB's JSON, with bytes in base64. Put together in a buffer, for strings so
+ * long are what the collector has most to do with.
+ */
+function encodeJson(item: Item): Buffer {
   const { body } = item;
-  if (body !== undefined && body.length > 0) {
-    attributes['b'] = { B: Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64') };
-  }
-  return JSON.stringify(attributes);
+  if (body === undefined || body.length === 0) return Buffer.from(JSON.stringify(encodeItem(item)));
+  const { body: _, ...rest } = item;
+  const head = JSON.stringify(encodeItem(rest)).slice(0, -1);
+  const base64 = Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64');
+  const bytes = Buffer.allocUnsafe(
+    Buffer.byteLength(head) + 1 + BODY_OPENS.length + base64.length + BODY_CLOSES.length + 1,
+  );
+  let at = bytes.write(head);
+  at += bytes.write(`,${BODY_OPENS}`, at, 'latin1');
+  at += bytes.write(base64, at, 'latin1');
+  bytes.write(`${BODY_CLOSES}}`, at, 'latin1');
+  return bytes;
 }
 
-function decodeText(text: string): Item {
-  // What the engine or `encodeText` wrote.
-  const attributes = JSON.parse(text) as Record<string, AttributeValue & { B?: unknown }>;
-  const bytes = attributes['b']?.B;
-  if (typeof bytes === 'string') attributes['b'] = { B: Buffer.from(bytes, 'base64') };
-  return decodeItem(attributes);
+function decodeJson(bytes: Buffer): Item {
+  const opens = bytes.indexOf(BODY_OPENS);
+  if (opens === -1) return decodeItem(parse(bytes.toString()));
+  const start = opens + BODY_OPENS.length;
+  const end = bytes.indexOf(BODY_CLOSES, start);
+  const after = bytes.toString('utf8', end + BODY_CLOSES.length);
+  const attributes = parse(`${bytes.toString('utf8', 0, opens)}${NO_BODY}${after}`);
+  return decodeItem({ ...attributes, b: { B: Buffer.from(bytes.toString('latin1', start, end), 'base64') } });
+}
+
+/** What the engine or `encodeJson` wrote. */
+function parse(text: string): Record<string, AttributeValue> {
+  return JSON.parse(text) as Record<string, AttributeValue>;
 }
