@@ -92,7 +92,13 @@ export class EngineTable implements PlainTable {
   }
 
   async #write(batch: BatchOperation[]): Promise<void> {
-    if (batch.length > 0) await this.#do(() => this.#level.batch<string, Buffer>(batch, {}));
+    if (batch.length === 0) return;
+    try {
+      await this.#level.batch<string, Buffer>(batch, {});
+    } catch (error) {
+      if (this.#level.status === 'open') return endProcess(error);
+      throw unavailable(error);
+    }
   }
 
   #nameOf({ pk, sk }: ItemKey): string {
@@ -106,15 +112,30 @@ export class EngineTable implements PlainTable {
   async #do<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     try {
       return await work();
-    } catch (cause) {
-      const why = cause instanceof Error ? ` (${cause.message})` : '';
-      throw new KeytrailError(
-        'store-unavailable',
-        `The data folder does not answer as it should${why}; free space on its disk, then try again.`,
-        { cause },
-      );
+    } catch (error) {
+      throw unavailable(error);
     }
   }
+}
+
+/**
+ * What the disk refuses ends the process, as it does where dynalite writes: LevelDB would take more behind the
+ * record that it could not write whole, and may lose that when it is opened again.
+ */
+function endProcess(error: unknown): Promise<never> {
+  setImmediate(() => {
+    throw error;
+  });
+  return new Promise(() => {});
+}
+
+function unavailable(cause: unknown): KeytrailError {
+  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  return new KeytrailError(
+    'store-unavailable',
+    `The data folder does not answer as it should${why}; check its disk, then try again.`,
+    { cause },
+  );
 }
 
 type BatchOperation =
