@@ -5,13 +5,7 @@ import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobsOf } from '../sagemaker/jobs-of.ts';
 import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
-import {
-  type JobFacts,
-  monthsAround,
-  readFactsBetween,
-  readIncoming,
-  readSettled,
-} from './evidence-items.ts';
+import { type JobFacts, monthsBetween, readIncoming, readSettled } from './evidence-items.ts';
 import { contentName } from './names.ts';
 import type { Table } from './table.ts';
 
@@ -19,7 +13,7 @@ import type { Table } from './table.ts';
 const VERSION_KEY = { pk: 'M', sk: 'evidence' };
 
 /** A question goes through days in order: the months before are not come back to. */
-const KEPT_MONTHS = 2;
+const KEPT_STRETCHES = 2;
 
 /** What is known of jobs, made ready to judge the uses of a day by. */
 export interface Evidence extends JudgedBy {
@@ -60,44 +54,43 @@ export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string): Evi
 }
 
 /**
- * Reads evidence, and keeps what it made of the last few months while nothing new came. What it answers is never
- * older than the call.
+ * Reads evidence, and keeps what it made of the last few stretches of time while nothing new came. What it answers is
+ * never older than the call.
  */
 export class EvidenceBook {
   readonly #table: Table;
-  #kept: { readonly version: string; readonly byMonth: Map<string, Evidence> } | undefined;
+  #version = '';
+  readonly #kept = new Map<string, Evidence>();
 
   constructor(table: Table) {
     this.#table = table;
   }
 
   /** Of all that may concern the uses of a day. */
-  async of(day: string): Promise<Evidence> {
+  of(day: string): Promise<Evidence> {
+    return this.between(day, day);
+  }
+
+  /** Of all that may concern the uses of some days, both inclusive. */
+  async between(firstDay: string, lastDay: string): Promise<Evidence> {
     const settledVersion = await readEvidenceVersion(this.#table);
     // Before what is settled: what leaves here meanwhile has come there.
     const incoming = await readIncoming(this.#table);
     const version = `${settledVersion} ${incoming.items.map(({ sk }) => sk).join()}`;
-    if (this.#kept?.version !== version) this.#kept = { version, byMonth: new Map() };
-    const { byMonth } = this.#kept;
-    const month = day.slice(0, 7);
-    let evidence = byMonth.get(month);
-    if (evidence === undefined) {
-      const settled = await readSettled(this.#table, monthsAround(day));
-      const facts = new Map([...settled, ...incoming.facts]);
-      const aliases = await readAliases(this.#table);
-      evidence = evidenceOf(facts, aliases, contentName(Buffer.from(`${version} ${month}`)));
-      const [oldest] = byMonth.keys();
-      if (oldest !== undefined && byMonth.size >= KEPT_MONTHS) byMonth.delete(oldest);
-      byMonth.set(month, evidence);
-    }
+    if (this.#version !== version) this.#kept.clear();
+    this.#version = version;
+    const months = monthsBetween(firstDay, lastDay);
+    const name = contentName(Buffer.from(`${version} ${months.join()}`));
+    const known = this.#kept.get(name);
+    if (known !== undefined) return known;
+    const facts = new Map([...(await readSettled(this.#table, months)), ...incoming.facts]);
+    const evidence = evidenceOf(facts, await readAliases(this.#table), name);
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size >= KEPT_STRETCHES) this.#kept.delete(oldest);
+    // Made while something came, it is told apart by its name.
+    if (this.#version === version) this.#kept.set(name, evidence);
     return evidence;
   }
-}
-
-/** All that may concern the uses of some days, both inclusive. */
-export async function evidenceBetween(table: Table, firstDay: string, lastDay: string): Promise<Evidence> {
-  const facts = await readFactsBetween(table, firstDay, lastDay);
-  return evidenceOf(facts, await readAliases(table), `${firstDay} ${lastDay}`);
 }
 
 async function readEvidenceVersion(table: Table): Promise<number> {

@@ -89,12 +89,12 @@ export async function readFactsBetween(table: Table, firstDay: string, lastDay: 
 }
 
 /** The months of which facts may concern the uses of a day. */
-export function monthsAround(day: string): string[] {
+function monthsAround(day: string): string[] {
   return Array.from({ length: 2 * MONTHS_AROUND + 1 }, (_, index) => addMonths(day, index - MONTHS_AROUND));
 }
 
 /** The months of which facts may concern the uses of some days, both inclusive. */
-function monthsBetween(firstDay: string, lastDay: string): string[] {
+export function monthsBetween(firstDay: string, lastDay: string): string[] {
   const months = monthsAround(firstDay);
   const last = monthsAround(lastDay).at(-1) ?? '';
   for (let next = months.at(-1) ?? last; next < last; ) {

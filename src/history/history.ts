@@ -14,7 +14,7 @@ import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { DecodedItems } from './decoded-items.ts';
-import { EvidenceBook, evidenceBetween } from './evidence-book.ts';
+import { EvidenceBook } from './evidence-book.ts';
 import { HistoryView, withView } from './history-view.ts';
 import { DAY_MS, dayOf } from './names.ts';
 import { readPartitions } from './pointers.ts';
@@ -143,7 +143,7 @@ export class History implements HistoryQuestions {
   }
 
   async #jobKnowledge(fromMs: number, toMs: number): Promise<JobKnowledge> {
-    const evidence = await evidenceBetween(this.#table, dayOf(fromMs), dayOf(toMs));
+    const evidence = await this.#evidence.between(dayOf(fromMs), dayOf(toMs));
     return { evidence, aliases: await readAliases(this.#table) };
   }
 
