@@ -179,6 +179,14 @@ export const keyDetailSchema = z
         }),
       )
       .describe('Outstanding grants'),
+    keyStore: z
+      .object({
+        kind: z.enum(['cloudhsm', 'external']),
+        customKeyStoreId: z.string().optional(),
+        xksKeyId: z.string().optional(),
+      })
+      .optional()
+      .describe('The custom key store that its material lies in, where a record says so'),
     timeline: z.array(usageRowSchema).describe('Management and grant events, oldest first'),
   })
   .register(components, { id: 'KeyDetail' });

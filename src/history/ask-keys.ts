@@ -1,10 +1,10 @@
 import { type AliasFact, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { PrincipalType } from '../kms/key-use.ts';
-import { answerRows, findRows } from './ask-usage.ts';
+import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
 import type { HistoryView } from './history-view.ts';
 import { isoTime } from './iso-time.ts';
 import type { JobUse } from './job-page.ts';
-import type { KeyDetail, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
+import type { KeyDetail, KeyStore, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
 import { accountOfArn, regionOfArn } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';
 
@@ -171,6 +171,7 @@ export async function keyDetail(
   for await (const batch of findRows(view, question, 'asc')) {
     timeline.push(...(await answerRows(view, batch)));
   }
+  const keyStore = keyStoreIn([...timeline, ...(await newestRow(view, question))]);
   return {
     ...keySummary(arn, seen, aliases),
     lastUseByPrincipal: newestFirst(seen.principals).map(([principal, use]) => ({
@@ -179,6 +180,7 @@ export async function keyDetail(
     })),
     lastUseByJob: newestFirst(seen.jobs).map(([job, use]) => ({ job, ...lastUseOf(use) })),
     grants: outstandingGrants(timeline),
+    ...(keyStore === undefined ? {} : { keyStore }),
     timeline,
   };
 }
@@ -189,6 +191,28 @@ function newestFirst(seen: ReadonlyMap<string, Seen>): [string, Seen][] {
 
 function lastUseOf({ lastMs, count }: Seen): { lastSeen: string; uses: number } {
   return { lastSeen: isoTime(lastMs), uses: count };
+}
+
+/** The newest use of a key, whatever it was: services that use it tell its store too. */
+async function newestRow(view: HistoryView, timeline: UsageQuestion): Promise<UsageRow[]> {
+  const question = { ...timeline, filter: {} };
+  for await (const batch of findRows(view, question, 'desc', undefined, 1)) {
+    if (batch.length > 0) return answerRows(view, batch.slice(0, 1));
+  }
+  return [];
+}
+
+function keyStoreIn(rows: readonly UsageRow[]): KeyStore | undefined {
+  const row = rows.findLast(
+    ({ customKeyStoreId, xksKeyId }) => customKeyStoreId !== undefined || xksKeyId !== undefined,
+  );
+  if (row === undefined) return undefined;
+  const { customKeyStoreId, xksKeyId } = row;
+  return {
+    kind: xksKeyId === undefined ? 'cloudhsm' : 'external',
+    ...(customKeyStoreId === undefined ? {} : { customKeyStoreId }),
+    ...(xksKeyId === undefined ? {} : { xksKeyId }),
+  };
 }
 
 /** Grants that were created and neither retired nor revoked, as far as the records tell; oldest first. */

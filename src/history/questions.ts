@@ -90,6 +90,13 @@ export interface OutstandingGrant {
   readonly eventId: string;
 }
 
+/** A custom key store: a CloudHSM cluster, or one outside AWS where the key has an id of its own. */
+export interface KeyStore {
+  readonly kind: 'cloudhsm' | 'external';
+  readonly customKeyStoreId?: string;
+  readonly xksKeyId?: string;
+}
+
 export interface KeyDetail extends KeySummary {
   readonly lastUseByPrincipal: readonly {
     readonly principal: string;
@@ -102,6 +109,8 @@ export interface KeyDetail extends KeySummary {
     readonly uses: number;
   }[];
   readonly grants: readonly OutstandingGrant[];
+  /** Where its material lies, as its newest use or else its timeline tells; absent where neither does. */
+  readonly keyStore?: KeyStore;
   /** Rows of category `management` and `grant`, oldest first. */
   readonly timeline: readonly UsageRow[];
 }

@@ -212,4 +212,23 @@ describe('a history asked for jobs', () => {
     expect(key?.jobs).toBe(1);
     expect((await history.principal(executionRole))?.jobs).toBe(1);
   });
+
+  it('says which keys lie in a key store of their own', async () => {
+    await told(
+      aDecrypt({
+        ...atTime('01T10:00:00'),
+        additionalEventData: { customKeyStoreId: 'cks-1', xksKeyId: 'hsm-7' },
+      }),
+      aDecrypt({
+        ...atTime('01T11:00:00'),
+        resources: [aResource(otherKeyArn)],
+        additionalEventData: { customKeyStoreId: 'cks-2' },
+      }),
+      aDecrypt({ ...atTime('01T12:00:00'), resources: [aResource(thirdKeyArn)] }),
+    );
+    const storeOf = async (arn: string) => (await history.key(arn))?.keyStore;
+    expect(await storeOf(keyArn)).toEqual({ kind: 'external', customKeyStoreId: 'cks-1', xksKeyId: 'hsm-7' });
+    expect(await storeOf(otherKeyArn)).toEqual({ kind: 'cloudhsm', customKeyStoreId: 'cks-2' });
+    expect(await storeOf(thirdKeyArn)).toBeUndefined();
+  });
 });
