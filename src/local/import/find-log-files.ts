@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { DIGESTS, inDeliveryOrder, isLogFileName } from './log-file-name.ts';
 
 export interface FoundFiles {
   readonly files: readonly string[];
@@ -8,12 +9,6 @@ export interface FoundFiles {
   /** One sentence for each path that was read and has nothing in it to import. */
   readonly remarks: readonly string[];
 }
-
-const LOG_FILE = /\.(json|ndjson|jsonl)(\.gz)?$/i;
-/** CloudTrail's own proofs of its logs lie beside them and hold no records. */
-const DIGESTS = 'CloudTrail-Digest';
-/** The delivery time in the name of a log file: CloudTrail User Guide, "Log file name format". */
-const DELIVERY_TIME = /_(\d{8}T\d{4}Z)/;
 
 /**
  * The log files at some paths, in the order of their delivery, so that rows of one day come together. A file
@@ -40,7 +35,7 @@ export function findLogFiles(paths: readonly string[]): FoundFiles {
       const path = join(folder, entry.name);
       const mayBeFolder = entry.isDirectory() && entry.name !== DIGESTS;
       if (entry.isSymbolicLink() || mayBeFolder) visit(path, entry.name);
-      else if (entry.isFile() && LOG_FILE.test(entry.name)) files.add(path);
+      else if (entry.isFile() && isLogFileName(entry.name)) files.add(path);
     }
   };
   const visit = (path: string, name: string) => {
@@ -48,7 +43,7 @@ export function findLogFiles(paths: readonly string[]): FoundFiles {
       const stat = statSync(path);
       if (stat.isDirectory()) {
         if (name !== DIGESTS) walk(path, stat);
-      } else if (stat.isFile() && LOG_FILE.test(name)) files.add(path);
+      } else if (stat.isFile() && isLogFileName(name)) files.add(path);
     } catch (error) {
       unreadable.push(sentenceOf(path, error));
     }
@@ -76,18 +71,7 @@ export function findLogFiles(paths: readonly string[]): FoundFiles {
       unreadable.push(sentenceOf(path, error));
     }
   }
-  return { files: [...files].sort(byDelivery), unreadable, remarks };
-}
-
-function byDelivery(a: string, b: string): number {
-  const left = deliveryOf(a);
-  const right = deliveryOf(b);
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function deliveryOf(path: string): string {
-  const name = basename(path);
-  return `${DELIVERY_TIME.exec(name)?.[1] ?? ''}${path}`;
+  return { files: inDeliveryOrder(files), unreadable, remarks };
 }
 
 /** What is wrong with a path, and what to do. */

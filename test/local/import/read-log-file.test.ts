@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ByteSink, readLogFile } from '../../../src/local/import/read-log-file.ts';
+import type { ByteSink } from '../../../src/local/import/feed-log-bytes.ts';
+import { readLogFile } from '../../../src/local/import/read-log-file.ts';
 
 let folder = '';
 beforeAll(() => {
