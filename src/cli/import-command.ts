@@ -5,19 +5,32 @@ import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { terminalJson, terminalText } from './terminal-text.ts';
 
+const S3_HELP = `
+S3 is read with the ordinary AWS variables and profiles (AWS_PROFILE,
+AWS_REGION, AWS_ENDPOINT_URL_S3 …). It takes s3:ListBucket on the bucket,
+s3:GetObject on the objects, and kms:Decrypt on the key that encrypts them.`;
+
+/** Sentences printed about what cannot be read: a missing permission has one for every object. */
+const PRINTED_UNREADABLE = 1_000;
+
 export function addImportCommand(program: Command, settings: () => Settings): void {
   program
     .command('import')
     .description(
       'Read CloudTrail log files (.json, .json.gz, whole AWSLogs/ trees) and EventBridge envelopes (.ndjson, .ndjson.gz) into the history. Importing the same thing twice changes nothing.',
     )
-    .argument('<path...>', 'files and folders')
+    .argument('<path...>', 'files, folders, and s3://bucket/prefix for all objects whose keys begin so')
+    .addHelpText('after', S3_HELP)
     .option('--json', 'print one summary object on stdout')
     .action(async (paths: string[], options: { json?: boolean }) => {
       const { summary, unreadable, remarks } = await importInto(settings(), paths);
       // Escaped, for the names of files in it are whoever's who named them.
       process.stdout.write(options.json ? `${terminalJson(JSON.stringify(summary))}\n` : wordsOf(summary));
-      for (const sentence of [...remarks, ...unreadable]) process.stderr.write(`${terminalText(sentence)}\n`);
+      for (const sentence of [...remarks, ...unreadable.slice(0, PRINTED_UNREADABLE)]) {
+        process.stderr.write(`${terminalText(sentence)}\n`);
+      }
+      const unprinted = unreadable.length - PRINTED_UNREADABLE;
+      if (unprinted > 0) process.stderr.write(`${unprinted} more cannot be read.\n`);
       if (unreadable.length > 0) process.exitCode = 1;
     });
 }
@@ -31,6 +44,7 @@ async function importInto(settings: Settings, paths: readonly string[]): Promise
       table: store.table,
       keepLarge: store.keepLarge,
       now: () => performance.now(),
+      objects: { isPathStyle: settings.isPathStyleS3 },
       onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
     });
   } finally {
@@ -50,6 +64,7 @@ function progressBar() {
     update(files: number, of: number, doing: string) {
       if (!isStarted) bar.start(of, 0, { doing });
       isStarted = true;
+      bar.setTotal(of);
       bar.update(files, { doing });
     },
     stop() {

@@ -6,13 +6,19 @@ export interface Settings {
   readonly dataFolder: string;
   /** A DynamoDB table in AWS, or behind another endpoint, instead. */
   readonly tableName?: string;
+  /** Whether S3 is another's than AWS's, which has buckets in the path; the endpoint itself the SDK reads. */
+  readonly isPathStyleS3: boolean;
 }
 
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Settings {
   const tableName = set(environment['KEYTRAIL_TABLE']);
-  const settings = { dataFolder: set(environment['KEYTRAIL_DATA']) ?? '.keytrail' };
+  const s3Endpoint = set(environment['AWS_ENDPOINT_URL_S3']) ?? set(environment['AWS_ENDPOINT_URL']);
+  const settings = {
+    dataFolder: set(environment['KEYTRAIL_DATA']) ?? '.keytrail',
+    isPathStyleS3: s3Endpoint !== undefined,
+  };
   if (tableName === undefined) return settings;
   if (!/^[A-Za-z0-9_.-]{3,255}$/.test(tableName)) {
     throw new KeytrailError(

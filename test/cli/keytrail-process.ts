@@ -42,11 +42,14 @@ export interface Started {
 export function start(
   dataFolder: string,
   parameters: readonly string[],
-  { command = [process.execPath] }: { command?: readonly string[] } = {},
+  {
+    command = [process.execPath],
+    environment = {},
+  }: { command?: readonly string[]; environment?: Readonly<Record<string, string>> } = {},
 ): Started {
   const [program = '', ...before] = command;
   const child = spawn(program, [...before, MAIN, ...parameters], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], KEYTRAIL_DATA: dataFolder },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], KEYTRAIL_DATA: dataFolder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -49,12 +49,6 @@ export function findLogFiles(paths: readonly string[]): FoundFiles {
     }
   };
   for (const path of paths) {
-    if (path.startsWith('s3://')) {
-      unreadable.push(
-        `${path} is in S3, which this version does not read; copy it first, for example with \`aws s3 sync\`.`,
-      );
-      continue;
-    }
     try {
       const stat = statSync(path);
       if (!stat.isDirectory()) {

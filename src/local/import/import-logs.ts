@@ -9,9 +9,12 @@ import type { OriginCounts } from '../../history/seal-plan.ts';
 import { sweep } from '../../history/sweep.ts';
 import type { Table } from '../../history/table.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
-import { findLogFiles } from './find-log-files.ts';
+import { type ObjectStore, type ObjectStoreOptions, openObjectStore } from '../s3/object-store.ts';
+import { isObjectUrl } from '../s3/object-url.ts';
+import { findLogs } from './find-logs.ts';
 import { addReadCounts, noCounts } from './import-counts.ts';
 import type { DaySealed, FilesRead, ImportWorkerData, OrderFailed, WorkOrder } from './import-worker.ts';
+import { serveObjects } from './remote-objects.ts';
 import { serveTable } from './remote-table.ts';
 
 /** Files in an order: their small ones are cheaper handed over together. */
@@ -51,6 +54,8 @@ export interface ImportParts {
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
   readonly threads?: number;
+  /** How S3 is spoken to; as AWS's own when absent. */
+  readonly objects?: ObjectStoreOptions;
   readonly onProgress?: (progress: {
     readonly files: number;
     readonly of: number;
@@ -64,8 +69,27 @@ export interface ImportParts {
  */
 export async function importLogs(paths: readonly string[], parts: ImportParts): Promise<ImportResult> {
   const started = parts.now();
+  // Loads the client of S3: only who needs it waits for that.
+  const objects = paths.some(isObjectUrl)
+    ? await openObjectStore(parts.objects ?? { isPathStyle: false })
+    : undefined;
+  try {
+    return await importFrom(paths, objects, parts, started);
+  } finally {
+    objects?.close();
+  }
+}
+
+async function importFrom(
+  paths: readonly string[],
+  objects: ObjectStore | undefined,
+  parts: ImportParts,
+  started: number,
+): Promise<ImportResult> {
   const { table } = parts;
-  const { files, unreadable, remarks } = findLogFiles(paths);
+  const { files, unreadable, remarks } = await findLogs(paths, objects, (of) =>
+    parts.onProgress?.({ files: 0, of, doing: 'listing' }),
+  );
   const problems = [...unreadable];
   const counts = noCounts();
   const listed: { source: string; reason: string }[] = [];
@@ -83,7 +107,7 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
     }
     await putInQuarantine(table, entries, parts.keepLarge);
   };
-  const workers = await startWorkers(parts.threads ?? availableParallelism(), table);
+  const workers = await startWorkers(parts.threads ?? availableParallelism(), table, objects);
   let sealed: OriginCounts;
   try {
     await readFiles(files, workers, async (done) => {
@@ -127,9 +151,13 @@ export async function importLogs(paths: readonly string[], parts: ImportParts): 
   };
 }
 
-async function startWorkers(threads: number, table: Table): Promise<ImportWorker[]> {
+async function startWorkers(
+  threads: number,
+  table: Table,
+  objects: ObjectStore | undefined,
+): Promise<ImportWorker[]> {
   const hashKey = await accessKeyHashKey(table);
-  return Array.from({ length: Math.max(1, threads) }, () => new ImportWorker(hashKey, table));
+  return Array.from({ length: Math.max(1, threads) }, () => new ImportWorker(hashKey, table, objects));
 }
 
 /** Hands files to workers as they come free; `onRead` makes durable what one has read before it gets more. */
@@ -160,15 +188,22 @@ async function readFiles(
 class ImportWorker {
   readonly #worker: Worker;
 
-  constructor(hashKey: Uint8Array, table: Table) {
-    const channel = new MessageChannel();
-    serveTable(channel.port1, table);
-    const workerData: ImportWorkerData = { hashKey, tablePort: channel.port2 };
+  constructor(hashKey: Uint8Array, table: Table, objects: ObjectStore | undefined) {
+    const toTable = new MessageChannel();
+    serveTable(toTable.port1, table);
+    const transferList = [toTable.port2];
+    let workerData: ImportWorkerData = { hashKey, tablePort: toTable.port2 };
+    if (objects !== undefined) {
+      const toObjects = new MessageChannel();
+      serveObjects(toObjects.port1, objects);
+      transferList.push(toObjects.port2);
+      workerData = { ...workerData, objectsPort: toObjects.port2 };
+    }
     // Beside this file as it is run: in the sources, or in the built package.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./import-worker.${extension}`, import.meta.url), {
       workerData,
-      transferList: [channel.port2],
+      transferList,
       resourceLimits: { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
   }

@@ -4,15 +4,20 @@ import type { QuarantineEntry } from '../../history/quarantine.ts';
 import { newSealerMemory, type SealerMemory, sealDay } from '../../history/seal-day.ts';
 import { KeytrailError, type KeytrailErrorCode } from '../../keytrail-error.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
+import { isObjectUrl } from '../s3/object-url.ts';
 import { sentenceOf } from './find-log-files.ts';
 import { noCounts, type ReadCounts } from './import-counts.ts';
 import { LogFileReader } from './log-file-reader.ts';
+import { readLogObject } from './read-log-object.ts';
+import { RemoteObjects } from './remote-objects.ts';
 import { RemoteTable } from './remote-table.ts';
 
 /** Facts that a worker gathers before it hands them over: 15 MB or so. */
 const BATCH_ROWS = 16_384;
 /** Quarantined records that a worker holds at the most. */
 const BATCH_QUARANTINED = 200;
+/** Objects of S3 on their way while one is read, a megabyte of each at the most. */
+const OBJECTS_AHEAD = 16;
 
 /** To the worker. An order to read no files means to hand over what is left. */
 export type WorkOrder =
@@ -50,14 +55,17 @@ export interface ImportWorkerData {
   readonly hashKey: Uint8Array;
   /** Leads to the table. */
   readonly tablePort: MessagePort;
+  /** Leads to the objects, where some are imported. */
+  readonly objectsPort?: MessagePort;
 }
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread only');
 
-const { hashKey, tablePort } = workerData as ImportWorkerData;
+const { hashKey, tablePort, objectsPort } = workerData as ImportWorkerData;
 const reader = new LogFileReader(hashKey);
 const table = new RemoteTable(tablePort);
+const objects = objectsPort === undefined ? undefined : new RemoteObjects(objectsPort);
 let memory: Promise<SealerMemory> | undefined;
 
 let goOn: (() => void) | undefined;
@@ -85,17 +93,26 @@ port.on('message', async (order: WorkOrder) => {
 });
 
 async function readFiles(files: readonly string[]): Promise<void> {
+  if (files.length === 0) objects?.readAhead([]);
   const unreadable: string[] = [];
   let read = 0;
   while (read < files.length && !isFull()) {
     const path = files[read++] as string; // read < files.length
+    const ready = () => (isFull() ? pause() : undefined);
     try {
-      await reader.read(path, () => (isFull() ? pause() : undefined));
+      if (objects !== undefined && isObjectUrl(path)) {
+        objects.readAhead(files.slice(read - 1, read + OBJECTS_AHEAD).filter(isObjectUrl));
+        await reader.read(path, ready, (url, sink) => readLogObject(objects, url, sink));
+      } else await reader.read(path, ready);
     } catch (error) {
-      unreadable.push(sentenceOf(path, error));
+      unreadable.push(isSentence(error) ? error.message : sentenceOf(path, error));
     }
   }
   handOver({ isWhole: files.length === 0, unreadable, left: files.slice(read), isPaused: false });
+}
+
+function isSentence(error: unknown): error is KeytrailError {
+  return error instanceof KeytrailError && error.code === 'path-unreadable';
 }
 
 function isFull(): boolean {

@@ -7,6 +7,7 @@ import { type QuarantineEntry, quarantineEntry } from '../../history/quarantine.
 import type { KeyUse } from '../../kms/key-use.ts';
 import { grantFactOf } from '../../sagemaker/grant-fact.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
+import type { ByteSink } from './feed-log-bytes.ts';
 import { noCounts, type ReadCounts } from './import-counts.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { readLogFile } from './read-log-file.ts';
@@ -69,9 +70,14 @@ export class LogFileReader {
 
   /**
    * @param ready asked now and then in a large file: who takes what was gathered so far may be waited for
-   * @throws what the file system says where the file cannot be read
+   * @param feed feeds the bytes of what is no file
+   * @throws what the file system, or `feed`, says where it cannot be read
    */
-  async read(path: string, ready?: () => Promise<void> | undefined): Promise<void> {
+  async read(
+    path: string,
+    ready?: () => Promise<void> | undefined,
+    feed: (path: string, sink: ByteSink) => Promise<string | undefined> = readLogFile,
+  ): Promise<void> {
     this.#strangers = new Strangers(path);
     const scanner = new RecordScanner(
       {
@@ -84,7 +90,7 @@ export class LogFileReader {
       this.#scannerOptions,
     );
     try {
-      const problem = await readLogFile(path, {
+      const problem = await feed(path, {
         push: (chunk) => scanner.push(chunk),
         end: () => scanner.end(),
         ...(ready === undefined ? {} : { ready }),

@@ -1,0 +1,155 @@
+import { Readable } from 'node:stream';
+import type { S3Client, S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
+import type { ObjectAddress } from './object-url.ts';
+
+/** What is asked of S3: two of its operations, ListObjectsV2 and GetObject. */
+export interface ObjectStore {
+  /** The keys that begin with the one given, a page of up to 1,000 at a time, in the order of their UTF-8 bytes. */
+  list(prefix: ObjectAddress): AsyncIterable<readonly string[]>;
+  get(address: ObjectAddress, from?: ObjectPlace): Promise<OpenedObject>;
+  close(): void;
+}
+
+/** Where to go on in an object that was begun. */
+export interface ObjectPlace {
+  /** In bytes, from the start. */
+  readonly offset: number;
+  /** Of the object as it was. */
+  readonly etag: string;
+}
+
+export interface OpenedObject {
+  readonly etag: string | undefined;
+  /** To be read to its end or destroyed. */
+  readonly body: Readable;
+}
+
+export interface ObjectStoreOptions {
+  /** Whether buckets stand in the path and not in the host name, as other endpoints than AWS's have it. */
+  readonly isPathStyle: boolean;
+}
+
+/** Where S3 tells the Regions of buckets, for those who have configured none. */
+const ANY_REGION = 'us-east-1';
+const MAX_ATTEMPTS = 3;
+const CONNECTION_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 20_000;
+
+/**
+ * S3 by its SDK, which is loaded here and only here: who imports files does not wait for it. Credentials, Region
+ * and endpoint are the ordinary AWS variables' and profiles', read by the SDK itself.
+ */
+export async function openObjectStore({ isPathStyle }: ObjectStoreOptions): Promise<ObjectStore> {
+  const { GetObjectCommand, ListObjectsV2Command, S3Client } = await import('@aws-sdk/client-s3');
+  const config: S3ClientConfig = {
+    forcePathStyle: isPathStyle,
+    maxAttempts: MAX_ATTEMPTS,
+    // gzip has a checksum of its own, and TLS guards what has none.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      socketTimeout: IDLE_TIMEOUT_MS,
+      httpAgent: { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY },
+      httpsAgent: { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY },
+    },
+  };
+  const clients = new ClientsByBucket(async (region, like) => {
+    const shared = like === undefined ? {} : { credentials: like.config.credentials };
+    if (region !== undefined) return new S3Client({ ...config, ...shared, region });
+    const configured = new S3Client(config);
+    const isConfigured = await configured.config.region().then(
+      () => true,
+      () => false,
+    );
+    return isConfigured ? configured : new S3Client({ ...config, region: ANY_REGION });
+  });
+
+  return {
+    async *list({ bucket, key }) {
+      for (let token: string | undefined, isFirst = true; isFirst || token !== undefined; isFirst = false) {
+        const page = await clients.send(bucket, (client) =>
+          client.send(
+            new ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: key,
+              // XML has no way to write some characters that keys may have.
+              EncodingType: 'url',
+              ContinuationToken: token,
+            }),
+          ),
+        );
+        const isEncoded = page.EncodingType === 'url';
+        yield (page.Contents ?? []).flatMap(({ Key }) =>
+          Key === undefined ? [] : [isEncoded ? decodedKey(Key) : Key],
+        );
+        token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+      }
+    },
+
+    async get({ bucket, key }, from) {
+      const place = from === undefined ? {} : { Range: `bytes=${from.offset}-`, IfMatch: from.etag };
+      const answer = await clients.send(bucket, (client) =>
+        client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...place })),
+      );
+      if (!(answer.Body instanceof Readable)) throw new Error('S3 answered without a body');
+      return { etag: answer.ETag, body: answer.Body };
+    },
+
+    close: () => clients.close(),
+  };
+}
+
+/** S3 writes a space as a plus sign there. */
+function decodedKey(encoded: string): string {
+  return decodeURIComponent(encoded.replaceAll('+', '%20'));
+}
+
+/** A client for each Region that a bucket was found in: S3 signs and answers for one Region. */
+class ClientsByBucket {
+  readonly #newClient: (region: string | undefined, like: S3Client | undefined) => Promise<S3Client>;
+  readonly #clients = new Map<string | undefined, Promise<S3Client>>();
+  readonly #regions = new Map<string, string>();
+
+  constructor(newClient: (region: string | undefined, like: S3Client | undefined) => Promise<S3Client>) {
+    this.#newClient = newClient;
+  }
+
+  async send<Answer>(bucket: string, send: (client: S3Client) => Promise<Answer>): Promise<Answer> {
+    const known = this.#regions.get(bucket);
+    try {
+      return await send(await this.#client(known));
+    } catch (error) {
+      const region = regionToldBy(error);
+      if (region === undefined || region === known) throw error;
+      this.#regions.set(bucket, region);
+      return await send(await this.#client(region));
+    }
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.then((open) => open.destroy()).catch(() => undefined);
+  }
+
+  async #client(region: string | undefined): Promise<S3Client> {
+    const known = this.#clients.get(region);
+    if (known !== undefined) return known;
+    const made = this.#newClient(region, await this.#clients.get(undefined));
+    this.#clients.set(region, made);
+    return made;
+  }
+}
+
+/**
+ * Where the bucket is, of an answer that it is elsewhere: S3 User Guide, "Making requests", on redirection, and
+ * HeadBucket on the header.
+ */
+function regionToldBy(error: unknown): string | undefined {
+  if (!isServiceException(error)) return undefined;
+  const { httpStatusCode } = error.$metadata;
+  if (httpStatusCode !== 301 && httpStatusCode !== 307 && httpStatusCode !== 400) return undefined;
+  return error.$response?.headers['x-amz-bucket-region'];
+}
+
+function isServiceException(error: unknown): error is S3ServiceException {
+  return error instanceof Error && '$metadata' in error && '$fault' in error;
+}

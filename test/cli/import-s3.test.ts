@@ -1,0 +1,434 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ImportSummary } from '../../src/local/import/import-logs.ts';
+import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { ObservedS3 } from '../local/s3/observed-s3.ts';
+import { guid } from '../oracle/universe.ts';
+import { aFolder, type Ended, start } from './keytrail-process.ts';
+import { storedRows } from './stored-rows.ts';
+
+let s3: ObservedS3;
+beforeAll(async () => {
+  s3 = await ObservedS3.listening();
+});
+beforeEach(() => s3.reset());
+afterAll(() => s3.close());
+
+interface Imported {
+  readonly ended: Ended;
+  readonly summary: ImportSummary;
+}
+
+async function imported(data: string, ...paths: readonly string[]): Promise<Imported> {
+  const ended = await start(data, ['import', '--json', ...paths], { environment: s3.environment }).ended;
+  return { ended, summary: JSON.parse(ended.stdout) };
+}
+
+async function storedIds(data: string): Promise<string[]> {
+  return (await storedRows(data)).map(({ eventId }) => eventId).sort();
+}
+
+const good = (...place: (string | number)[]) => JSON.stringify(aDecrypt({ eventID: guid(...place) }));
+const fileOf = (...records: readonly string[]) => `{"Records":[${records.join(',')}]}`;
+
+/** A record that does not pack well, of about so many bytes. */
+function bulky(bytes: number, ...place: (string | number)[]): string {
+  let text = '';
+  for (let part = 0; text.length < bytes; part++) text += guid('bulk', ...place, part);
+  return JSON.stringify(aDecrypt({ eventID: guid(...place), serviceEventDetails: text }));
+}
+
+const objectRequests = (key: string) =>
+  s3.requests.filter(({ url }) => new URL(url, 'http://s3').pathname.endsWith(`/${key}`));
+
+describe('a prefix of S3', () => {
+  test('gives the rows and the counts of the same files in a folder, by listing and getting alone', async () => {
+    const folder = aFolder();
+    const cut = gzipSync(fileOf(...Array.from({ length: 400 }, (_, index) => good('same', 'cut', index))));
+    const files: Record<string, string | Buffer> = {
+      '111122223333_CloudTrail_us-west-2_20260301T1005Z_a.json.gz': gzipSync(fileOf(good('same', 'zipped'))),
+      '111122223333_CloudTrail_us-west-2_20260301T1010Z_b.json': fileOf(good('same', 'plain'), '"stranger"'),
+      'envelopes.ndjson': `${good('same', 'line')}\nwhat is this?\n`,
+      'cut.json.gz': cut.subarray(0, Math.floor(cut.length * 0.9)),
+      'none.json.gz': 'this is no gzip',
+      'empty.json': '',
+    };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    const tree = 'AWSLogs/111122223333/CloudTrail/us-west-2/2026/03/01';
+    await s3.put('same', {
+      ...Object.fromEntries(Object.entries(files).map(([name, content]) => [`${tree}/${name}`, content])),
+      [`${tree}/`]: '',
+      [`${tree}/notes.txt`]: fileOf(good('same', 'notes')),
+      'AWSLogs/111122223333/CloudTrail-Digest/us-west-2/2026/03/01/digest.json.gz': gzipSync('never read'),
+      'Other/a.json': fileOf(good('same', 'elsewhere')),
+    });
+    const [fromFolder, fromS3] = [aFolder(), aFolder()];
+    const local = await imported(fromFolder, folder);
+    const remote = await imported(fromS3, 's3://same/AWSLogs');
+    expect(remote.ended).toMatchObject({ code: 0, stderr: '' });
+    const comparable = (summary: ImportSummary, place: string) => ({
+      ...summary,
+      seconds: 0,
+      quarantined: summary.quarantined
+        .map(({ source, reason }) => [source.replace(place, ''), reason])
+        .sort(),
+    });
+    expect(comparable(remote.summary, `s3://same/${tree}/`)).toEqual(comparable(local.summary, `${folder}/`));
+    expect(remote.summary.quarantined.map(({ source }) => source)).toContain(
+      `s3://same/${tree}/none.json.gz#0`,
+    );
+    expect(remote.summary).toMatchObject({ files: 6, quarantinedCount: 5 });
+    expect(await storedRows(fromS3)).toEqual(await storedRows(fromFolder));
+
+    const kinds = s3.requests.map(({ method, url }) => {
+      const { pathname, searchParams } = new URL(url, 'http://s3');
+      const query = [...searchParams.keys()].sort().join('&');
+      return `${method} ${/^\/same\/?$/.test(pathname) ? 'bucket' : 'object'} ${query}`;
+    });
+    expect([...new Set(kinds)].sort()).toEqual([
+      'GET bucket encoding-type&list-type&prefix',
+      'GET object x-id',
+    ]);
+    expect(s3.requests.filter(({ url }) => url.includes('Digest') || url.includes('notes'))).toEqual([]);
+
+    const again = await imported(fromS3, 's3://same/AWSLogs/', folder);
+    const { kmsEvents } = local.summary;
+    expect(again.summary).toMatchObject({ files: 12, usageRows: 0, kmsEvents: kmsEvents * 2 });
+  });
+
+  test('is listed to its end', async () => {
+    const count = 1_050;
+    const objects = Array.from({ length: count }, (_, index) => [
+      `many/${String(index).padStart(4, '0')}.json`,
+      fileOf(good('many', index)),
+    ]);
+    await s3.put('pages', Object.fromEntries(objects));
+    const data = aFolder();
+    const { ended, summary } = await imported(data, 's3://pages/many/');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(summary).toMatchObject({ files: count, usageRows: count });
+    expect(s3.requests.filter(({ url }) => url.includes('list-type'))).toHaveLength(2);
+  });
+
+  test('has keys with any characters, written as they are and as URLs', async () => {
+    const odd = ['odd/a b+c%20&?#é漢.json', 'odd//"<x>\'.json', 'odd/../up.json', 'odd/./😀 .json'];
+    await s3.put('odd', Object.fromEntries(odd.map((key, index) => [key, fileOf(good('odd', index))])));
+    const data = aFolder();
+    const plain = await imported(data, 's3://odd/odd/');
+    expect(plain.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(plain.summary).toMatchObject({ files: odd.length, usageRows: odd.length });
+
+    // S3 escapes keys when asked to; a control character could not be written in XML.
+    const contents = [...odd, 'odd/\u0001.json'].map(
+      (key) => `<Contents><Key>${encodeURIComponent(key).replaceAll('%20', '+')}</Key></Contents>`,
+    );
+    s3.fault = ({ url }) =>
+      url.includes('list-type')
+        ? {
+            kind: 'answered',
+            body: `<ListBucketResult><EncodingType>url</EncodingType>${contents.join('')}</ListBucketResult>`,
+          }
+        : undefined;
+    const encoded = await imported(data, 's3://odd/odd/');
+    expect(encoded.ended).toMatchObject({
+      code: 1,
+      stderr: 's3://odd/odd/\\u{1}.json is not there any more; import it again if it should be.\n',
+    });
+    expect(encoded.summary).toMatchObject({ files: odd.length, duplicates: odd.length });
+  });
+
+  test('may be an object, or a folder of digests, that is named outright', async () => {
+    await s3.put('outright', {
+      'a/log': fileOf(good('outright', 'log')),
+      'a/log-of-others': fileOf(good('outright', 'others')),
+      'b/CloudTrail-Digest/x.json': fileOf(good('outright', 'digest')),
+    });
+    const data = aFolder();
+    const { summary } = await imported(data, 's3://outright/a/log', 's3://outright/b/CloudTrail-Digest');
+    expect(summary).toMatchObject({ files: 2, usageRows: 2 });
+    expect(await storedIds(data)).toEqual([guid('outright', 'log'), guid('outright', 'digest')].sort());
+    const nothing = await imported(data, 's3://outright/b', 's3://outright');
+    expect(nothing.ended).toMatchObject({
+      code: 0,
+      stderr: ['s3://outright/b', 's3://outright']
+        .map(
+          (url) =>
+            `${url} has no log files below it (.json, .ndjson, plain or .gz); check the bucket and the prefix.\n`,
+        )
+        .join(''),
+    });
+  });
+
+  test('has large objects, which are read as they come and go on where a connection broke', async () => {
+    const records = Array.from({ length: 60 }, (_, index) => bulky(200_000, 'large', index));
+    const zipped = gzipSync(fileOf(...records));
+    expect(zipped.length).toBeGreaterThan(5 * 1024 * 1024);
+    const damaged = Buffer.from(gzipSync(fileOf(...records.slice(0, 40)), { level: 0 }));
+    damaged.fill(0xff, damaged.length / 2, damaged.length / 2 + 70_000);
+    await s3.put('large', {
+      'zipped.json.gz': zipped,
+      'plain.json': fileOf(...Array.from({ length: 40 }, (_, index) => bulky(200_000, 'large plain', index))),
+      'damaged.json.gz': damaged,
+    });
+    const broken = new Set<string>();
+    s3.fault = ({ url }) => {
+      const isFirst = !broken.has(url) && !url.includes('list-type') && !url.includes('damaged');
+      broken.add(url);
+      return isFirst ? { kind: 'broken', share: 0.6 } : undefined;
+    };
+    const data = aFolder();
+    const { ended, summary } = await imported(data, 's3://large');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(summary.files).toBe(3);
+    const ids = new Set(await storedIds(data));
+    for (const [name, count] of [
+      ['large', 60],
+      ['large plain', 40],
+    ] as const)
+      for (let index = 0; index < count; index++)
+        expect([name, index, ids.has(guid(name, index))]).toEqual([name, index, true]);
+    expect(summary.quarantined.map(({ reason }) => reason)).toContain(
+      'The gzip data is damaged; the records before the damage were read.',
+    );
+    for (const key of ['zipped.json.gz', 'plain.json']) {
+      const [first, second, ...more] = objectRequests(key).map(({ headers }) => headers);
+      expect([first?.range, more]).toEqual([undefined, []]);
+      expect(second?.range).toMatch(/^bytes=[1-9]\d{6,}-$/);
+      expect(second?.['if-match']).toMatch(/^"/);
+    }
+  });
+});
+
+describe('what goes wrong in S3 is a sentence and exit code 1, after the rest is in', () => {
+  const url = 's3://wrong/logs/';
+  beforeAll(() =>
+    s3.put('wrong', {
+      'logs/a.json': fileOf(good('wrong', 'a')),
+      'logs/b.json': fileOf(good('wrong', 'b')),
+      'logs/c.json': fileOf(good('wrong', 'c')),
+    }),
+  );
+
+  async function failing(...paths: readonly string[]) {
+    const data = aFolder();
+    const folder = aFolder();
+    writeFileSync(join(folder, 'local.json'), fileOf(good('wrong', 'local')));
+    const { ended, summary } = await imported(data, ...paths, folder);
+    expect(ended.code).toBe(1);
+    const ids = new Set(await storedIds(data));
+    return { stderr: ended.stderr, summary, has: (name: string) => ids.has(guid('wrong', name)) };
+  }
+
+  test.each([
+    [
+      'no such bucket',
+      's3://no-such-bucket/x',
+      's3://no-such-bucket/x is in a bucket that does not exist; check its name.\n',
+    ],
+    [
+      'no bucket at all',
+      's3:///x',
+      's3:///x names no bucket that there could be; it should be s3://bucket/prefix.\n',
+    ],
+  ])('%s', async (_, path, stderr) => {
+    const result = await failing(path);
+    expect(result.stderr).toBe(stderr);
+    expect(result.summary).toMatchObject({ files: 1, usageRows: 1 });
+  });
+
+  test.each([
+    [
+      'may not be listed',
+      403,
+      'AccessDenied',
+      `${url} may not be listed; have s3:ListBucket allowed on its bucket.\n`,
+    ],
+    [
+      'credentials that are over',
+      400,
+      'ExpiredToken',
+      `${url} cannot be read, for S3 does not take the AWS credentials (ExpiredToken); renew them and import it again.\n`,
+    ],
+    [
+      'credentials that are unknown',
+      403,
+      'InvalidAccessKeyId',
+      `${url} cannot be read, for S3 does not take the AWS credentials (InvalidAccessKeyId); renew them and import it again.\n`,
+    ],
+  ])('a listing: %s', async (_, status, code, stderr) => {
+    s3.fault = ({ url }) => (url.includes('list-type') ? { kind: 'refused', status, code } : undefined);
+    const result = await failing(url);
+    expect(result.stderr).toBe(stderr);
+    expect(result.summary).toMatchObject({ files: 1, usageRows: 1 });
+  });
+
+  test.each([
+    [
+      'may not be read',
+      403,
+      'AccessDenied',
+      's3://wrong/logs/b.json may not be read; have s3:GetObject allowed on it, and kms:Decrypt on the key that it is encrypted with.\n',
+    ],
+    [
+      'is in an archive',
+      403,
+      'InvalidObjectState',
+      's3://wrong/logs/b.json lies in an archive of S3; restore it first, or leave it out.\n',
+    ],
+  ])('an object: %s', async (_, status, code, stderr) => {
+    s3.fault = ({ url }) => (url.includes('/b.json') ? { kind: 'refused', status, code } : undefined);
+    const result = await failing(url);
+    expect(result.stderr).toBe(stderr);
+    expect(result.summary).toMatchObject({ files: 3, usageRows: 3 });
+    expect(['a', 'b', 'c', 'local'].map(result.has)).toEqual([true, false, true, true]);
+  });
+
+  test('an object that vanishes once it is listed', async () => {
+    s3.fault = async ({ url }) => {
+      if (url.includes('/c.json')) await s3.remove('wrong', 'logs/c.json');
+      return undefined;
+    };
+    const result = await failing(url);
+    await s3.put('wrong', { 'logs/c.json': fileOf(good('wrong', 'c')) });
+    expect(result.stderr).toBe(
+      's3://wrong/logs/c.json is not there any more; import it again if it should be.\n',
+    );
+    expect(['a', 'b', 'c', 'local'].map(result.has)).toEqual([true, true, false, true]);
+  });
+
+  test('an object that always breaks off', async () => {
+    s3.fault = ({ url }) => (url.includes('/a.json') ? { kind: 'broken', share: 0 } : undefined);
+    const result = await failing(url);
+    expect(result.stderr).toBe(
+      's3://wrong/logs/a.json cannot be reached (ECONNRESET); check the network, the Region and AWS_ENDPOINT_URL_S3, and import it again.\n',
+    );
+    expect(['a', 'b', 'c', 'local'].map(result.has)).toEqual([false, true, true, true]);
+  });
+
+  test('a listing that breaks off, of which what it had brought is read', async () => {
+    const page = `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>more</NextContinuationToken><Contents><Key>logs/a.json</Key></Contents></ListBucketResult>`;
+    s3.fault = ({ url }) => {
+      if (url.includes('continuation-token')) return { kind: 'refused', status: 403, code: 'AccessDenied' };
+      return url.includes('list-type') ? { kind: 'answered', body: page } : undefined;
+    };
+    const result = await failing(url);
+    expect(result.stderr).toBe(`${url} may not be listed; have s3:ListBucket allowed on its bucket.\n`);
+    expect(['a', 'b', 'c', 'local'].map(result.has)).toEqual([true, false, false, true]);
+  });
+});
+
+describe('S3', () => {
+  test('that is busy is asked again', async () => {
+    await s3.put('busy', { 'a.json': fileOf(good('busy')) });
+    const seen = new Set<string>();
+    s3.fault = ({ url }) => {
+      const isFirst = !seen.has(url);
+      seen.add(url);
+      return isFirst ? { kind: 'refused', status: 503, code: 'SlowDown' } : undefined;
+    };
+    const { ended, summary } = await imported(aFolder(), 's3://busy');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(summary).toMatchObject({ files: 1, usageRows: 1 });
+    expect(s3.requests).toHaveLength(4);
+  });
+
+  test('that has the bucket in another Region is asked there from then on', async () => {
+    await s3.put('far', { 'a.json': fileOf(good('far', 0)), 'b.json': fileOf(good('far', 1)) });
+    s3.fault = ({ headers }) =>
+      headers.authorization?.includes('/eu-central-1/s3/') === true
+        ? undefined
+        : {
+            kind: 'refused',
+            status: 301,
+            code: 'PermanentRedirect',
+            headers: { 'x-amz-bucket-region': 'eu-central-1' },
+          };
+    const { AWS_REGION: _, ...environment } = s3.environment;
+    const { code, stdout, stderr } = await start(aFolder(), ['import', '--json', 's3://far'], { environment })
+      .ended;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ files: 2, usageRows: 2 });
+    const regions = s3.requests.map(({ headers }) => headers.authorization?.split('/')[2]);
+    expect(regions).toEqual(['us-east-1', 'eu-central-1', 'eu-central-1', 'eu-central-1']);
+  });
+
+  test.each([
+    [
+      'is no URL',
+      'nonsense',
+      's3://any/x cannot be read, for AWS_ENDPOINT_URL_S3 is no URL; mend it or unset it.\n',
+    ],
+    [
+      'is nobody',
+      'http://127.0.0.1:1',
+      's3://any/x cannot be reached (ECONNREFUSED); check the network, the Region and AWS_ENDPOINT_URL_S3, and import it again.\n',
+    ],
+  ])('at an endpoint that %s is a sentence', async (_, endpoint, sentence) => {
+    const environment = { ...s3.environment, AWS_ENDPOINT_URL_S3: endpoint };
+    const { code, stderr } = await start(aFolder(), ['import', 's3://any/x'], { environment }).ended;
+    expect([code, stderr]).toEqual([1, sentence]);
+  });
+
+  test('without credentials is given up soon, also where the metadata service is silent', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...rest } = s3.environment;
+    const environment = {
+      ...rest,
+      HOME: aFolder(),
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    };
+    const from = performance.now();
+    const { code, stderr } = await start(aFolder(), ['import', 's3://any/x'], { environment }).ended;
+    const seconds = (performance.now() - from) / 1000;
+    silent.closeAllConnections();
+    silent.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^s3:\/\/any\/x cannot be read without AWS credentials \([^\n]*\); log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\.\n$/,
+    );
+    expect(s3.requests).toEqual([]);
+    expect(seconds).toBeLessThan(20);
+  });
+
+  test('is not loaded by an import of files', async () => {
+    const said = 'process.stderr.write("loads " + specifier + "\\n")';
+    const hooks = `import { registerHooks } from 'node:module'; registerHooks({ resolve(specifier, context, next) { if (specifier.includes('client-s3')) ${said}; return next(specifier, context); } });`;
+    const command = [process.execPath, '--import', `data:text/javascript,${encodeURIComponent(hooks)}`];
+    const folder = aFolder();
+    writeFileSync(join(folder, 'a.json'), fileOf(good('unloaded')));
+    await s3.put('unloaded', { 'a.json': fileOf(good('unloaded')) });
+    const { environment } = s3;
+    const local = await start(aFolder(), ['import', folder], { command, environment }).ended;
+    expect(local).toMatchObject({ code: 0, stderr: '' });
+    // Once, and in no worker.
+    const remote = await start(aFolder(), ['import', 's3://unloaded'], { command, environment }).ended;
+    expect(remote).toMatchObject({ code: 0, stderr: 'loads @aws-sdk/client-s3\n' });
+  });
+});
+
+const published = new URL('../../../shared/data/log-files/', import.meta.url);
+const isThere = (() => {
+  try {
+    return readdirSync(published).length > 0;
+  } catch {
+    console.warn('The published log files are not beside the project: they are not imported from S3.');
+    return false;
+  }
+})();
+
+test.skipIf(!isThere)('the published log files are the same history from S3', async () => {
+  const names = readdirSync(published);
+  await s3.put(
+    'published',
+    Object.fromEntries(
+      names.map((name) => [`AWSLogs/${name}.gz`, gzipSync(readFileSync(new URL(name, published)))]),
+    ),
+  );
+  const { summary } = await imported(aFolder(), 's3://published/AWSLogs/');
+  expect(summary).toMatchObject({ files: names.length, records: 2900, kmsEvents: 240, usageRows: 240 });
+});
