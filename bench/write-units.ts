@@ -10,9 +10,8 @@ import type { Table } from '../src/history/table.ts';
 import type { KeyUse } from '../src/kms/key-use.ts';
 import { findLogFiles } from '../src/local/import/find-log-files.ts';
 import { LogFileReader } from '../src/local/import/log-file-reader.ts';
-import { MemoryTable } from '../test/history/memory-table.ts';
 import { busyKeys } from './busy-keys.ts';
-import { type Meter, meterTable, newMeter } from './metered-table.ts';
+import { addSpent, Ledger, nothingSpent, type Spent } from './ledger.ts';
 import { printResult, printTable } from './print.ts';
 import { simulatedMonth } from './simulated-month.ts';
 import { rounded } from './statistics.ts';
@@ -23,30 +22,6 @@ const BATCH_ROWS = 200;
 const { values } = parseArgs({
   options: { ...WORK_FOLDER_OPTIONS, uses: { type: 'string', default: '100000' } },
 });
-
-interface Spent {
-  rows: number;
-  writeUnits: number;
-  deleteUnits: number;
-  readUnits: number;
-}
-
-class Ledger {
-  readonly meter: Meter = newMeter();
-  readonly table: Table = meterTable(new MemoryTable(), this.meter);
-
-  /** What `work` costs, which tells how many rows it was about. */
-  async spend(work: () => Promise<number>): Promise<Spent> {
-    const { writeUnits, deleteUnits, readUnits } = this.meter;
-    const rows = await work();
-    return {
-      rows,
-      writeUnits: this.meter.writeUnits - writeUnits,
-      deleteUnits: this.meter.deleteUnits - deleteUnits,
-      readUnits: this.meter.readUnits - readUnits,
-    };
-  }
-}
 
 async function append(table: Table, batch: Iterable<KeyUse>, number: number): Promise<number> {
   const builder = new SegmentBuilder();
@@ -125,14 +100,14 @@ async function sealedDay(rowsADay: number, isHourly: boolean): Promise<SealedDay
   const ledger = new Ledger();
   const { table } = ledger;
   const uses = busyKeys({ rowsADay, days: 1 });
-  const total: SealedDay = { append: nothing(), seal: nothing(), sweep: nothing() };
+  const total: SealedDay = { append: nothingSpent(), seal: nothingSpent(), sweep: nothingSpent() };
   const seal = async (rows: number) => {
     const sealed = await ledger.spend(async () => {
       await sealDay(table, dayOf(uses.options.startMs), 'an hour has settled');
       return rows;
     });
-    add(total.seal, sealed);
-    add(
+    addSpent(total.seal, sealed);
+    addSpent(
       total.sweep,
       await ledger.spend(async () => {
         await sweep(table);
@@ -143,24 +118,13 @@ async function sealedDay(rowsADay: number, isHourly: boolean): Promise<SealedDay
   let rows = 0;
   for (const hour of uses.day(0)) {
     for (const ofKey of byKey(hour)) {
-      add(total.append, await ledger.spend(() => appendAll(table, ofKey, BATCH_ROWS)));
+      addSpent(total.append, await ledger.spend(() => appendAll(table, ofKey, BATCH_ROWS)));
     }
     rows += hour.length;
     if (isHourly) await seal(hour.length);
   }
   if (!isHourly) await seal(rows);
   return total;
-}
-
-function nothing(): Spent {
-  return { rows: 0, writeUnits: 0, deleteUnits: 0, readUnits: 0 };
-}
-
-function add(total: Spent, spent: Spent): void {
-  total.rows += spent.rows;
-  total.writeUnits += spent.writeUnits;
-  total.deleteUnits += spent.deleteUnits;
-  total.readUnits += spent.readUnits;
 }
 
 const aRow = (units: number, rows: number) => rounded(units / rows, 4);
