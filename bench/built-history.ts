@@ -2,18 +2,20 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { appendJobFacts } from '../src/history/evidence-items.ts';
 import { sealAll } from '../src/history/seal-day.ts';
 import { sweep } from '../src/history/sweep.ts';
 import type { Table } from '../src/history/table.ts';
 import { openEmbeddedStore } from '../src/local/embedded-store.ts';
 import { serveTable } from '../src/local/import/remote-table.ts';
 import { writeParquet } from './duckdb-rows.ts';
+import { arnOfJob, factsOfJob, listed } from './facts-of-jobs.ts';
 import type { HistoryDone, HistoryOrder, HistoryWorkerData } from './history-worker.ts';
 import { say } from './print.ts';
 import { RealisticUses, type UsesOptions } from './realistic-uses.ts';
 import { sum } from './statistics.ts';
 
-/** The same rows in an embedded store and in a Parquet file, and what can be asked of them. */
+/** The same rows in an embedded store and in a Parquet file, joined to their jobs, and what can be asked of them. */
 export interface BuiltHistory {
   readonly options: UsesOptions;
   readonly store: string;
@@ -21,15 +23,19 @@ export interface BuiltHistory {
   readonly rows: number;
   readonly keys: readonly string[];
   readonly principals: readonly string[];
+  /** ARNs. */
+  readonly jobs: readonly string[];
   /** Of some rows, spread over all of the time. */
   readonly eventIds: readonly string[];
 }
 
 const SAMPLED_IDS = 1_000;
+/** As many as a thread of an import hands over at a time, about. */
+const FACTS_IN_BATCH = 2_000;
 
 /** Builds a history below `folder`, or finds it there from an earlier run. */
 export async function builtHistory(folder: string, options: UsesOptions): Promise<BuiltHistory> {
-  const name = join(folder, `history-${options.uses}-${options.days}`);
+  const name = join(folder, `joined-history-${options.uses}-${options.days}`);
   const description = `${name}.json`;
   // What is written below.
   if (existsSync(description)) return JSON.parse(readFileSync(description, 'utf8')) as BuiltHistory;
@@ -37,14 +43,14 @@ export async function builtHistory(folder: string, options: UsesOptions): Promis
   const csvFolder = join(name, 'csv');
   mkdirSync(csvFolder, { recursive: true });
   const store = join(name, 'store');
-  const started = performance.now();
   say(`Building a history of ${options.uses.toLocaleString('en')} rows…`);
   const { rows, eventIds } = await fillStore(store, csvFolder, options);
-  say(`…in ${Math.round((performance.now() - started) / 1000)} s; now the same rows as Parquet…`);
+  const writing = stopwatch();
   const parquet = join(name, 'rows.parquet');
   await writeParquet(csvFolder, parquet);
   rmSync(csvFolder, { recursive: true });
-  const { keys, callers } = new RealisticUses(options);
+  say(`…written as Parquet in ${writing()} s.`);
+  const { keys, callers, jobs } = new RealisticUses(options);
   const built: BuiltHistory = {
     options,
     store,
@@ -52,6 +58,7 @@ export async function builtHistory(folder: string, options: UsesOptions): Promis
     rows,
     keys: keys.map((key) => key.arn),
     principals: callers.flatMap(({ principal }) => (principal.id === undefined ? [] : [principal.id])),
+    jobs: jobs.map(arnOfJob),
     eventIds,
   };
   writeFileSync(description, JSON.stringify(built));
@@ -65,14 +72,21 @@ async function fillStore(path: string, csvFolder: string, options: UsesOptions):
     startWorker(store.table, { options, csvFolder, sampleEvery }),
   );
   try {
-    const days = Array.from({ length: options.days }, (_, day) => day).reverse();
     const made: HistoryDone[] = [];
-    const makeDays = async (worker: Worker) => {
-      for (let day = days.pop(); day !== undefined; day = days.pop()) {
-        made.push(await ask(worker, { kind: 'make', day }));
-      }
+    const doDays = async (kind: 'make' | 'lay down') => {
+      const days = Array.from({ length: options.days }, (_, day) => day).reverse();
+      const doSome = async (worker: Worker) => {
+        for (let day = days.pop(); day !== undefined; day = days.pop()) {
+          made.push(await ask(worker, { kind, day }));
+        }
+      };
+      await Promise.all(workers.map(doSome));
     };
-    await Promise.all(workers.map(makeDays));
+    const making = stopwatch();
+    await appendFacts(store.table, options);
+    await doDays('make');
+    say(`…appended in ${making()} s…`);
+    const sealing = stopwatch();
     const idle = [...workers];
     await sealAll(store.table, 'bench', 'import', {
       parallel: workers.length,
@@ -85,11 +99,27 @@ async function fillStore(path: string, csvFolder: string, options: UsesOptions):
     });
     await sweep(store.table);
     store.flush();
+    say(`…judged and sealed in ${sealing()} s; now the same rows for DuckDB, with the jobs as answered…`);
+    await doDays('lay down');
     return { rows: sum(made.map(({ rows }) => rows)), eventIds: made.flatMap(({ eventIds }) => eventIds) };
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
     await store.close();
   }
+}
+
+/** What is known of the jobs before anything is sealed, as after an import's reading. */
+async function appendFacts(table: Table, options: UsesOptions): Promise<void> {
+  const facts = new RealisticUses(options).jobs.flatMap((job) => listed(factsOfJob(job)));
+  for (let start = 0; start < facts.length; start += FACTS_IN_BATCH) {
+    await appendJobFacts(table, facts.slice(start, start + FACTS_IN_BATCH));
+  }
+}
+
+/** Whole seconds since. */
+function stopwatch(): () => number {
+  const started = performance.now();
+  return () => Math.round((performance.now() - started) / 1000);
 }
 
 function startWorker(table: Table, data: Omit<HistoryWorkerData, 'tablePort'>): Worker {

@@ -21,6 +21,7 @@ const COLUMNS = {
   sourceIp: 'VARCHAR',
   userAgent: 'VARCHAR',
   encryptionContext: 'VARCHAR',
+  jobs: 'VARCHAR',
 };
 
 export async function connectDuckDb(): Promise<DuckDBConnection> {
@@ -35,7 +36,7 @@ export async function writeParquet(csvFolder: string, parquet: string): Promise<
     const columns = Object.entries(COLUMNS).map(([name, type]) => `'${name}': '${type}'`);
     await connection.run(`
       COPY (
-        SELECT epoch_ms(eventTimeMs) AS eventTime, * EXCLUDE eventTimeMs
+        SELECT epoch_ms(eventTimeMs) AS eventTime, * EXCLUDE eventTimeMs REPLACE (string_split(jobs, '|') AS jobs)
         FROM read_csv('${join(csvFolder, '*.csv')}', header = false, delim = ',', quote = '"', escape = '"',
           columns = {${columns.join(', ')}})
       ) TO '${parquet}' (FORMAT parquet, COMPRESSION zstd)`);

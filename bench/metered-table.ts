@@ -61,6 +61,17 @@ export function kindOf(pk: string): string {
   return pk.startsWith('-') ? pk.slice(0, 2) : pk.slice(0, 1);
 }
 
+/** Kinds of items that only joining uses to jobs writes. What chunks, pages and roots hold of it is not told apart. */
+export const JOIN_KINDS: readonly string[] = ['N', 'J', 'G', 'T', 'Y'];
+
+/** What a meter has counted of the join alone: job facts, what judgements hang on, pages of job-days. */
+export function joinUnits({ writeUnitsByKind }: Meter): number {
+  return JOIN_KINDS.reduce(
+    (units, kind) => units + (writeUnitsByKind[kind] ?? 0) + (writeUnitsByKind[`-${kind}`] ?? 0),
+    0,
+  );
+}
+
 export function meterTable(table: Table, meter: Meter): Table {
   const count = (name: string) => {
     meter.requests[name] = (meter.requests[name] ?? 0) + 1;

@@ -56,7 +56,8 @@ interface Custom {
   readonly weight: number;
 }
 
-interface Job {
+/** A job as its uses show it; what its records tell is in `facts-of-jobs.ts`. */
+export interface RealisticJob {
   readonly number: number;
   readonly name: string;
   readonly caller: Caller;
@@ -65,7 +66,8 @@ interface Job {
   readonly fromMs: number;
   readonly toMs: number;
   readonly weight: number;
-  readonly accessKeyHash: string;
+  /** Absent where its records hide its session: what it shares with other jobs is ambiguous then. */
+  readonly accessKeyHash: string | undefined;
 }
 
 /** Shares as the simulation of whole accounts has them; see `src/local/simulate/simulation-options.ts`. */
@@ -73,6 +75,8 @@ const JOB_SHARE = 0.55;
 const JOB_ROLES = 0.2;
 const DENIED_SHARE = 0.01;
 const FAILED_SHARE = 0.004;
+/** One job in so many has a hidden session. */
+const JOBS_TO_A_HIDDEN_SESSION = 25;
 
 /**
  * Key uses by the million without their records: keys, roles and sessions of SageMaker jobs that read their
@@ -83,8 +87,9 @@ export class RealisticUses {
   readonly options: UsesOptions;
   readonly keys: readonly Key[];
   readonly callers: readonly Caller[];
+  readonly jobs: readonly RealisticJob[];
   readonly #customs: Weighted<Custom>;
-  readonly #jobsByHour: readonly Job[][];
+  readonly #jobsByHour: readonly RealisticJob[][];
   /** Of all jobs together, by hour: how many uses a unit of weight stands for. */
   readonly #usesOfWeight: number;
   readonly #activity: readonly number[];
@@ -99,11 +104,11 @@ export class RealisticUses {
       aCaller(random, places, number, number < roles),
     );
     this.#customs = customsOf(random, options, this.keys, this.callers.slice(roles));
-    const jobs = jobsOf(random, options, this.keys, this.callers.slice(0, roles));
+    this.jobs = jobsOf(random, options, this.keys, this.callers.slice(0, roles));
     const hours = options.days * DAY_HOURS;
-    const byHour: Job[][] = Array.from({ length: hours }, () => []);
+    const byHour: RealisticJob[][] = Array.from({ length: hours }, () => []);
     let weight = 0;
-    for (const job of jobs) {
+    for (const job of this.jobs) {
       weight += job.weight;
       const first = Math.floor((job.fromMs - options.startMs) / HOUR_MS);
       const last = Math.min(hours - 1, Math.floor((job.toMs - options.startMs) / HOUR_MS));
@@ -202,7 +207,7 @@ function jobsOf(
   options: UsesOptions,
   keys: readonly Key[],
   callers: readonly Caller[],
-): Job[] {
+): RealisticJob[] {
   const popular = popularity(options.skew);
   const weighted = new Weighted(keys, popular);
   const teams = new Weighted(
@@ -214,7 +219,7 @@ function jobsOf(
     popular,
   );
   const endMs = options.startMs + options.days * DAY_HOURS * HOUR_MS;
-  return Array.from({ length: options.jobs }, (_, number): Job => {
+  return Array.from({ length: options.jobs }, (_, number): RealisticJob => {
     // With every key alike, jobs go through the keys in turn.
     const inTurn = options.skew === 'uniform';
     const team = teams.draw(random);
@@ -229,10 +234,23 @@ function jobsOf(
       fromMs,
       toMs: Math.min(endMs, fromMs + minutes * 60_000),
       weight: Math.exp(random.normal()),
-      accessKeyHash: random.alphanumeric(16),
+      accessKeyHash: number % JOBS_TO_A_HIDDEN_SESSION === 0 ? undefined : random.alphanumeric(16),
     };
   });
 }
+
+/** Where a job's input and output lie: below `s3://<bucket>/`. */
+export function bucketOfTeam({ caller }: RealisticJob): string {
+  return `team-${caller.number}-${caller.accountId}`;
+}
+
+/** Shared by some of the team's jobs. */
+export function dataPrefixOf({ number }: RealisticJob): string {
+  return `datasets/${number % 40}`;
+}
+
+/** Below it each job has a folder of its own name. */
+export const OUTPUT_PREFIX = 'models';
 
 interface What {
   readonly key: Key;
@@ -241,21 +259,22 @@ interface What {
   readonly context: Readonly<Record<string, string>> | undefined;
   readonly via: string | undefined;
   readonly sessionStartMs: number;
-  readonly accessKeyHash: string;
+  /** Absent where the session is hidden. */
+  readonly accessKeyHash: string | undefined;
 }
 
-function jobUse(random: Random, job: Job, timeMs: number): KeyUse {
+function jobUse(random: Random, job: RealisticJob, timeMs: number): KeyUse {
   const { caller, dataKey, outputKey, fromMs: sessionStartMs, accessKeyHash } = job;
   const own = { caller, sessionStartMs, accessKeyHash };
-  const bucket = `arn:aws:s3:::team-${caller.number}-${caller.accountId}`;
+  const bucket = `arn:aws:s3:::${bucketOfTeam(job)}`;
   const draw = random.float();
   if (draw < 0.7) {
-    const part = `${job.number % 40}/part-${String(random.int(2000)).padStart(5, '0')}.parquet`;
-    const context = { 'aws:s3:arn': `${bucket}/datasets/${part}` };
+    const part = `part-${String(random.int(2000)).padStart(5, '0')}.parquet`;
+    const context = { 'aws:s3:arn': `${bucket}/${dataPrefixOf(job)}/${part}` };
     return aUse(random, timeMs, { ...own, key: dataKey, operation: 'Decrypt', context, via: 'AWS Internal' });
   }
   if (draw < 0.9) {
-    const context = { 'aws:s3:arn': `${bucket}/models/${job.name}/output/part-${random.int(500)}` };
+    const context = { 'aws:s3:arn': `${bucket}/${OUTPUT_PREFIX}/${job.name}/output/part-${random.int(500)}` };
     const via = 's3.amazonaws.com';
     return aUse(random, timeMs, { ...own, key: outputKey, operation: 'GenerateDataKey', context, via });
   }
@@ -339,6 +358,6 @@ function aUse(random: Random, timeMs: number, what: What): KeyUse {
     ...(context === undefined ? {} : { encryptionContext: context }),
     sourceIp: via ?? caller.sourceIp,
     userAgent: via ?? caller.userAgent,
-    join: { sessionStartMs, accessKeyHash },
+    join: accessKeyHash === undefined ? {} : { sessionStartMs, accessKeyHash },
   };
 }

@@ -1,20 +1,23 @@
 // Run by hand: node bench/stored-bytes.ts [--uses 1000000] [--days 30] [--busy-days 3] [--input DIR | --keep] [--no-build]
 // What a row takes in the table once it is sealed and swept, every item counted as DynamoDB counts them: of an
-// imported month with its sparse keys, and of keys that are used 1,000, 5,000 and 20,000 times a day.
+// imported month with its sparse keys, and of keys that are used 1,000, 5,000 and 20,000 times a day; and what of it
+// comes of joining uses to jobs.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
+import { appendJobFacts } from '../src/history/evidence-items.ts';
 import { sealAll } from '../src/history/seal-day.ts';
 import { sweep } from '../src/history/sweep.ts';
 import { openEmbeddedStore } from '../src/local/embedded-store.ts';
 import type { ImportSummary } from '../src/local/import/import-logs.ts';
 import { busyKeys } from './busy-keys.ts';
 import { runNode, runProgram } from './child-process.ts';
+import { factsOfJob, listed } from './facts-of-jobs.ts';
 import { printResult, printTable, say } from './print.ts';
 import { BILLED_OVERHEAD_BYTES, type StoredBytes, storedBytes } from './scan-table.ts';
 import { type MonthOptions, simulatedMonth } from './simulated-month.ts';
-import { rounded } from './statistics.ts';
+import { rounded, sum } from './statistics.ts';
 import { inWorkFolder, WORK_FOLDER_OPTIONS } from './work-folder.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -24,6 +27,11 @@ const KINDS: Readonly<Record<string, string>> = {
   U: 'pointers of principals',
   I: 'event ids',
   P: 'pages of key-days',
+  Y: 'pages of job-days',
+  T: 'what judgements hang on',
+  J: 'job facts',
+  N: 'job facts that came last',
+  G: 'aliases that jobs declare',
   K: 'keys',
   A: 'aliases',
   F: 'days by alias',
@@ -85,12 +93,19 @@ async function ofSimulation(
   }
 }
 
-async function ofBusyKeys(rowsADay: number, store: string): Promise<Case> {
+/** @param isJoined whether what records tell of the jobs is known */
+async function ofBusyKeys(rowsADay: number, isJoined: boolean, store: string): Promise<Case> {
   const uses = busyKeys({ rowsADay, days: Number(values['busy-days']) });
-  say(`${uses.options.keys} keys with ${rowsADay} rows a day…`);
+  const name = `keys of ${rowsADay} rows a day`;
+  say(`${name}${isJoined ? '' : ', no job known'}…`);
   const embedded = await openEmbeddedStore(store);
   try {
     const { table } = embedded;
+    if (isJoined)
+      await appendJobFacts(
+        table,
+        uses.jobs.flatMap((job) => listed(factsOfJob(job))),
+      );
     const builder = new SegmentBuilder();
     for (let day = 0; day < uses.options.days; day++) {
       for (const hour of uses.day(day)) for (const use of hour) builder.add(use);
@@ -99,33 +114,53 @@ async function ofBusyKeys(rowsADay: number, store: string): Promise<Case> {
     await appendSegments(table, builder.finish(), 'bench');
     const { rows } = await sealAll(table, 'bench', 'import');
     await sweep(table);
-    return { name: `keys of ${rowsADay} rows a day`, rows, stored: await storedBytes(embedded) };
+    return { name, rows, stored: await storedBytes(embedded) };
   } finally {
     await embedded.close();
   }
 }
 
+/** Bytes a row of some kinds of items. */
+function bytesOf({ rows, stored }: Case, kinds: readonly string[]): number {
+  return sum(kinds.map((kind) => stored.byKind[kind]?.bytes ?? 0)) / rows;
+}
+
+/** What of the bytes of a row comes of the join: beside the same rows where no job is known. */
+function partOfJoin(joined: Case, unjoined: Case) {
+  const more = (...kinds: string[]) => rounded(bytesOf(joined, kinds) - bytesOf(unjoined, kinds));
+  return {
+    name: joined.name,
+    facts: more('J', 'N', 'G'),
+    ties: more('T'),
+    jobPages: more('Y'),
+    chunks: more('C'),
+    pages: more('P'),
+    inAll: rounded(joined.stored.bytes / joined.rows - unjoined.stored.bytes / unjoined.rows),
+    inAllUnjoined: rounded(unjoined.stored.bytes / unjoined.rows),
+  };
+}
+
 await inWorkFolder('stored-bytes', values, async (folder) => {
   if (!values['no-build']) await runNode([join(ROOT, 'build.ts')]);
-  const cases: Case[] = [];
-  for (const make of [
-    (store: string) =>
-      ofSimulation(
-        `${values.days} simulated days`,
-        folder,
-        { uses: Number(values.uses), days: Number(values.days) },
-        store,
-      ),
-    (store: string) => ofSimulation('8 simulated busy keys', folder, SIMULATED_BUSY, store),
-    ...[1_000, 5_000, 20_000].map((rowsADay) => (store: string) => ofBusyKeys(rowsADay, store)),
-  ]) {
+  const inStore = async (make: (store: string) => Promise<Case>): Promise<Case> => {
     const store = join(folder, 'store');
     rmSync(store, { recursive: true, force: true });
     try {
-      cases.push(await make(store));
+      return await make(store);
     } finally {
       rmSync(store, { recursive: true, force: true });
     }
+  };
+  const month = { uses: Number(values.uses), days: Number(values.days) };
+  const cases = [
+    await inStore((store) => ofSimulation(`${values.days} simulated days`, folder, month, store)),
+    await inStore((store) => ofSimulation('8 simulated busy keys', folder, SIMULATED_BUSY, store)),
+  ];
+  const partsOfJoin: ReturnType<typeof partOfJoin>[] = [];
+  for (const rowsADay of [1_000, 5_000, 20_000]) {
+    const joined = await inStore((store) => ofBusyKeys(rowsADay, true, store));
+    cases.push(joined);
+    partsOfJoin.push(partOfJoin(joined, await inStore((store) => ofBusyKeys(rowsADay, false, store))));
   }
   const kinds = Object.keys(KINDS).filter((kind) =>
     cases.some(({ stored }) => stored.byKind[kind] !== undefined),
@@ -133,10 +168,7 @@ await inWorkFolder('stored-bytes', values, async (folder) => {
   printTable(
     ['bytes a row', ...cases.map(({ name }) => name)],
     [
-      ...kinds.map((kind) => [
-        KINDS[kind] ?? kind,
-        ...cases.map(({ rows, stored }) => rounded((stored.byKind[kind]?.bytes ?? 0) / rows)),
-      ]),
+      ...kinds.map((kind) => [KINDS[kind] ?? kind, ...cases.map((each) => rounded(bytesOf(each, [kind])))]),
       ['all items', ...cases.map(({ rows, stored }) => rounded(stored.bytes / rows))],
       [
         `with ${BILLED_OVERHEAD_BYTES} bytes an item, as billed`,
@@ -148,7 +180,21 @@ await inWorkFolder('stored-bytes', values, async (folder) => {
       ['rows', ...cases.map(({ rows }) => rows)],
     ],
   );
+  printTable(
+    [
+      'bytes a row of the join',
+      'facts',
+      'what judgements hang on',
+      'pages of job-days',
+      'in chunks',
+      'in pages of key-days',
+      'in all',
+      'a row in all where no job is known',
+    ],
+    partsOfJoin.map((part) => Object.values(part)),
+  );
   printResult('stored-bytes', {
+    partsOfJoin,
     cases: cases.map(({ name, rows, stored }) => ({
       name,
       rows,

@@ -7,14 +7,14 @@ export interface UsageQuestion {
   /** @returns how many rows or groups were answered */
   ask(history: History): Promise<number>;
   readonly path: string;
-  /** Over the view `usage`. */
-  readonly sql: string;
+  /** Over the view `usage`; absent where that cannot tell. */
+  readonly sql?: string;
 }
 
 export interface QuestionKind {
   readonly name: string;
-  /** Milliseconds that the 95th percentile is to stay under. */
-  readonly figureMs: number;
+  /** Milliseconds that the 95th percentile is to stay under, where there is such a figure. */
+  readonly figureMs: number | undefined;
   readonly questions: readonly UsageQuestion[];
 }
 
@@ -62,6 +62,34 @@ export function questionKinds(history: BuiltHistory, many: number): QuestionKind
       questions: some(history.principals).map((principal) =>
         page({ principal: [principal] }, { principal }, `principal = ${literal(principal)}`),
       ),
+    },
+    {
+      name: 'first page by job',
+      figureMs: 20,
+      questions: some(history.jobs).map((job) =>
+        page({ job: [job] }, { job }, `list_contains(jobs, ${literal(job)})`),
+      ),
+    },
+    {
+      name: 'summary of a key by job',
+      figureMs: undefined,
+      questions: some(history.keys).map(
+        (key): UsageQuestion => ({
+          ask: async (asked) => (await asked.summary({ key: [key] }, ['job'], PAGE)).items.length,
+          path: `/v1/usage/summary?${query({ key, groupBy: 'job' })}`,
+          sql: `SELECT job, count(*), count(*) FILTER (many > 1), min(eventTime), max(eventTime) FROM (
+            SELECT unnest(coalesce(jobs, [NULL])) AS job, len(jobs) AS many, eventTime FROM usage
+            WHERE keyArn = ${literal(key)}) GROUP BY job ORDER BY job LIMIT 100`,
+        }),
+      ),
+    },
+    {
+      name: 'page of jobs, from a time',
+      figureMs: undefined,
+      questions: times.map((fromMs) => ({
+        ask: async (asked) => (await asked.jobs({ fromMs }, PAGE)).items.length,
+        path: `/v1/jobs?${query({ from: iso(fromMs) })}`,
+      })),
     },
     {
       name: 'first page of denied, from a time',

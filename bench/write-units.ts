@@ -1,18 +1,21 @@
 // Run by hand: node bench/write-units.ts [--uses 100000] [--input DIR | --keep]
 // What writing a row costs on DynamoDB on demand, in write units: batches of different kinds appended, and a
-// day of busy keys appended, sealed and swept, sealed once and hour by hour.
+// day of busy keys appended, joined to jobs, sealed and swept, sealed once and hour by hour; what of it is the join's.
 import { parseArgs } from 'node:util';
 import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
-import { dayOf } from '../src/history/names.ts';
+import { appendJobFacts } from '../src/history/evidence-items.ts';
+import { dayOf, HOUR_MS } from '../src/history/names.ts';
 import { sealDay } from '../src/history/seal-day.ts';
+import { settleEvidence } from '../src/history/settle-evidence.ts';
 import { sweep } from '../src/history/sweep.ts';
 import type { Table } from '../src/history/table.ts';
 import type { KeyUse } from '../src/kms/key-use.ts';
 import { findLogFiles } from '../src/local/import/find-log-files.ts';
 import { LogFileReader } from '../src/local/import/log-file-reader.ts';
-import { MemoryTable } from '../test/history/memory-table.ts';
+import type { JobFact } from '../src/sagemaker/job-fact.ts';
 import { busyKeys } from './busy-keys.ts';
-import { type Meter, meterTable, newMeter } from './metered-table.ts';
+import { factsOfJob, listed } from './facts-of-jobs.ts';
+import { addSpent, Ledger, nothingSpent, type Spent } from './ledger.ts';
 import { printResult, printTable } from './print.ts';
 import { simulatedMonth } from './simulated-month.ts';
 import { rounded } from './statistics.ts';
@@ -24,43 +27,38 @@ const { values } = parseArgs({
   options: { ...WORK_FOLDER_OPTIONS, uses: { type: 'string', default: '100000' } },
 });
 
-interface Spent {
-  rows: number;
-  writeUnits: number;
-  deleteUnits: number;
-  readUnits: number;
-}
-
-class Ledger {
-  readonly meter: Meter = newMeter();
-  readonly table: Table = meterTable(new MemoryTable(), this.meter);
-
-  /** What `work` costs, which tells how many rows it was about. */
-  async spend(work: () => Promise<number>): Promise<Spent> {
-    const { writeUnits, deleteUnits, readUnits } = this.meter;
-    const rows = await work();
-    return {
-      rows,
-      writeUnits: this.meter.writeUnits - writeUnits,
-      deleteUnits: this.meter.deleteUnits - deleteUnits,
-      readUnits: this.meter.readUnits - readUnits,
-    };
-  }
-}
-
-async function append(table: Table, batch: Iterable<KeyUse>, number: number): Promise<number> {
+async function append(
+  table: Table,
+  batch: Iterable<KeyUse>,
+  name: string,
+  facts: readonly JobFact[] = [],
+): Promise<number> {
   const builder = new SegmentBuilder();
   for (const use of batch) builder.add(use);
   const { rows } = builder;
-  await appendSegments(table, builder.finish(), `batch-${number}`);
+  await appendJobFacts(table, facts);
+  await appendSegments(table, builder.finish(), name);
   return rows;
 }
 
-async function appendAll(table: Table, uses: readonly KeyUse[], size: number): Promise<number> {
-  for (let start = 0; start < uses.length; start += size) {
-    await append(table, uses.slice(start, start + size), start);
+/** Appends batch after batch; what is told of jobs is in them evenly, in order. */
+async function appendAll(
+  table: Table,
+  batches: readonly (readonly KeyUse[])[],
+  facts: readonly JobFact[] = [],
+): Promise<number> {
+  let rows = 0;
+  for (const [number, batch] of batches.entries()) {
+    const [from, to] = [number, number + 1].map((n) => Math.floor((n * facts.length) / batches.length));
+    rows += await append(table, batch, `batch-${number}`, facts.slice(from, to));
   }
-  return uses.length;
+  return rows;
+}
+
+function cut(uses: readonly KeyUse[], size: number): KeyUse[][] {
+  return Array.from({ length: Math.ceil(uses.length / size) }, (_, number) =>
+    uses.slice(number * size, (number + 1) * size),
+  );
 }
 
 /** The uses of each key of an hour by themselves. */
@@ -75,7 +73,7 @@ async function batchesOfOneKey(): Promise<Spent> {
     for (const hour of busyKeys({ rowsADay: 20_000, days: 1 }).day(0)) {
       for (const uses of byKey(hour)) {
         const whole = uses.slice(0, uses.length - (uses.length % BATCH_ROWS));
-        rows += await appendAll(ledger.table, whole, BATCH_ROWS);
+        rows += await appendAll(ledger.table, cut(whole, BATCH_ROWS));
       }
     }
     return rows;
@@ -97,6 +95,8 @@ async function batchesOfTheMonth(folder: string): Promise<Spent> {
     let batches = 0;
     const flush = async () => {
       rows += reader.builder.rows;
+      await appendJobFacts(ledger.table, [...reader.jobFacts, ...reader.builder.aliasFacts()]);
+      reader.jobFacts = [];
       await appendSegments(ledger.table, reader.builder.finish(), `batch-${batches++}`);
     };
     for (const path of findLogFiles([month.logs]).files) {
@@ -111,7 +111,7 @@ async function batchesOfTheMonth(folder: string): Promise<Spent> {
 async function batchesOfOneRow(): Promise<Spent> {
   const ledger = new Ledger();
   const uses = busyKeys({ rowsADay: 1_000, days: 1 }).hour(12).slice(0, 1_000);
-  return ledger.spend(() => appendAll(ledger.table, uses, 1));
+  return ledger.spend(() => appendAll(ledger.table, cut(uses, 1)));
 }
 
 interface SealedDay {
@@ -120,19 +120,26 @@ interface SealedDay {
   readonly sweep: Spent;
 }
 
-/** A day of busy keys in batches of 200 rows of one key, sealed when it is over or after each of its hours. */
-async function sealedDay(rowsADay: number, isHourly: boolean): Promise<SealedDay> {
+/**
+ * A day of busy keys in batches of 200 rows of one key, sealed when it is over or after each of its hours.
+ * @param isJoined whether the records of its jobs come with them
+ */
+async function sealedDay(rowsADay: number, isHourly: boolean, isJoined: boolean): Promise<SealedDay> {
   const ledger = new Ledger();
   const { table } = ledger;
   const uses = busyKeys({ rowsADay, days: 1 });
-  const total: SealedDay = { append: nothing(), seal: nothing(), sweep: nothing() };
+  const { startMs } = uses.options;
+  const facts = isJoined ? uses.jobs.flatMap((job) => listed(factsOfJob(job))) : [];
+  facts.sort((a, b) => a.timeMs - b.timeMs);
+  const total: SealedDay = { append: nothingSpent(), seal: nothingSpent(), sweep: nothingSpent() };
   const seal = async (rows: number) => {
     const sealed = await ledger.spend(async () => {
-      await sealDay(table, dayOf(uses.options.startMs), 'an hour has settled');
+      await settleEvidence(table);
+      await sealDay(table, dayOf(startMs), 'an hour has settled');
       return rows;
     });
-    add(total.seal, sealed);
-    add(
+    addSpent(total.seal, sealed);
+    addSpent(
       total.sweep,
       await ledger.spend(async () => {
         await sweep(table);
@@ -141,26 +148,45 @@ async function sealedDay(rowsADay: number, isHourly: boolean): Promise<SealedDay
     );
   };
   let rows = 0;
-  for (const hour of uses.day(0)) {
-    for (const ofKey of byKey(hour)) {
-      add(total.append, await ledger.spend(() => appendAll(table, ofKey, BATCH_ROWS)));
-    }
-    rows += hour.length;
-    if (isHourly) await seal(hour.length);
+  let told = 0;
+  for (let hour = 0; hour < 24; hour++) {
+    const ofHour = uses.hour(hour);
+    const toMs = startMs + (hour + 1) * HOUR_MS;
+    const tellings = facts.slice(told).filter((fact) => fact.timeMs < toMs);
+    told += tellings.length;
+    const batches = byKey(ofHour).flatMap((ofKey) => cut(ofKey, BATCH_ROWS));
+    addSpent(total.append, await ledger.spend(() => appendAll(table, batches, tellings)));
+    rows += ofHour.length;
+    if (isHourly) await seal(ofHour.length);
   }
   if (!isHourly) await seal(rows);
   return total;
 }
 
-function nothing(): Spent {
-  return { rows: 0, writeUnits: 0, deleteUnits: 0, readUnits: 0 };
+interface Cost {
+  readonly append: number;
+  readonly seal: number;
+  readonly sweep: number;
+  readonly inAll: number;
+  readonly inAllWithTtl: number;
+  readonly ofJoin: number;
+  readonly readUnits: number;
 }
 
-function add(total: Spent, spent: Spent): void {
-  total.rows += spent.rows;
-  total.writeUnits += spent.writeUnits;
-  total.deleteUnits += spent.deleteUnits;
-  total.readUnits += spent.readUnits;
+/** Units a row. */
+function costOf({ append: appended, seal, sweep: swept }: SealedDay): Cost {
+  const total = nothingSpent();
+  for (const spent of [appended, seal, swept]) addSpent(total, spent);
+  const { rows } = appended;
+  return {
+    append: aRow(appended.writeUnits, rows),
+    seal: aRow(seal.writeUnits, rows),
+    sweep: aRow(swept.writeUnits, rows),
+    inAll: aRow(total.writeUnits, rows),
+    inAllWithTtl: aRow(total.writeUnits - total.deleteUnits, rows),
+    ofJoin: aRow(total.joinUnits, rows),
+    readUnits: aRow(total.readUnits, rows),
+  };
 }
 
 const aRow = (units: number, rows: number) => rounded(units / rows, 4);
@@ -172,53 +198,59 @@ await inWorkFolder('write-units', values, async (folder) => {
     'batches of one row': await batchesOfOneRow(),
   };
   printTable(
-    ['appended', 'rows', 'write units a row', 'read units a row'],
+    ['appended', 'rows', 'write units a row', 'of job facts', 'read units a row'],
     Object.entries(appended).map(([name, spent]) => [
       name,
       spent.rows,
       aRow(spent.writeUnits, spent.rows),
+      aRow(spent.joinUnits, spent.rows),
       aRow(spent.readUnits, spent.rows),
     ]),
   );
-  const sealed: Record<string, SealedDay> = {};
+  const sealed: (Cost & { name: string; rows: number; unjoined: Cost })[] = [];
   for (const rowsADay of [1_000, 5_000, 20_000]) {
     for (const isHourly of [false, true]) {
-      const name = `keys of ${rowsADay} rows a day, ${isHourly ? 'hour by hour' : 'sealed once'}`;
-      sealed[name] = await sealedDay(rowsADay, isHourly);
+      const joined = await sealedDay(rowsADay, isHourly, true);
+      sealed.push({
+        name: `keys of ${rowsADay} rows a day, ${isHourly ? 'hour by hour' : 'sealed once'}`,
+        rows: joined.append.rows,
+        ...costOf(joined),
+        unjoined: costOf(await sealedDay(rowsADay, isHourly, false)),
+      });
     }
   }
-  const rows = Object.entries(sealed).map(([name, { append: appended, seal, sweep: swept }]) => {
-    const count = appended.rows;
-    const paid = appended.writeUnits + seal.writeUnits + swept.writeUnits;
-    const deleted = appended.deleteUnits + seal.deleteUnits + swept.deleteUnits;
-    return {
-      name,
-      rows: count,
-      append: aRow(appended.writeUnits, count),
-      seal: aRow(seal.writeUnits, count),
-      sweep: aRow(swept.writeUnits, count),
-      inAll: aRow(paid, count),
-      inAllWithTtl: aRow(paid - deleted, count),
-      readUnits: aRow(appended.readUnits + seal.readUnits + swept.readUnits, count),
-    };
-  });
   printTable(
-    ['write units a row', 'rows', 'append', 'seal', 'sweep', 'in all', 'in all, TTL deletes', 'read units'],
-    rows.map((row) => [
-      row.name,
-      row.rows,
-      row.append,
-      row.seal,
-      row.sweep,
-      row.inAll,
-      row.inAllWithTtl,
-      row.readUnits,
+    [
+      'write units a row',
+      'rows',
+      'append',
+      'seal',
+      'sweep',
+      'in all',
+      'in all, TTL deletes',
+      "of the join's items",
+      'no job known',
+      'no job known, TTL deletes',
+      'read units',
+    ],
+    sealed.map((cost) => [
+      cost.name,
+      cost.rows,
+      cost.append,
+      cost.seal,
+      cost.sweep,
+      cost.inAll,
+      cost.inAllWithTtl,
+      cost.ofJoin,
+      cost.unjoined.inAll,
+      cost.unjoined.inAllWithTtl,
+      cost.readUnits,
     ]),
   );
   printResult('write-units', {
     appended: Object.fromEntries(
       Object.entries(appended).map(([name, spent]) => [name, aRow(spent.writeUnits, spent.rows)]),
     ),
-    sealed: rows,
+    sealed,
   });
 });

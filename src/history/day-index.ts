@@ -1,5 +1,6 @@
+import type { CollectedIds } from './collect-ids.ts';
 import { type ItemSource, readIndexRun } from './day-reader.ts';
-import type { DayRoot, IndexRun, Slot } from './day-root.ts';
+import type { ChunkRef, DayRoot, IndexRun, Slot } from './day-root.ts';
 import {
   decodeBucket,
   encodeIndex,
@@ -29,8 +30,8 @@ interface IndexChange {
         readonly buckets: readonly Uint8Array[];
       }
     | undefined;
-  /** Whether a piece's ids are in the new run. */
-  readonly isMade: (piece: Piece) => boolean;
+  /** The version of the run that stays and has a piece's ids; undefined where the new run has them. */
+  readonly keptRunOf: (piece: Piece) => number | undefined;
 }
 
 /** New pieces' ids, and those of kept pieces from the runs they are in. */
@@ -48,14 +49,7 @@ export async function indexEntries(
       for (const chunk of piece.slot.chunks) keptChunks.set(chunk.name, next++);
       continue;
     }
-    const base = next;
-    const { idFingerprints, idChunks } = piece.slot;
-    const scale = 2 ** (40 - fingerprintBits);
-    parts.push(
-      idFingerprints.map((fingerprint, i) =>
-        makeEntry(Math.floor(fingerprint / scale), base + (idChunks[i] as number), fingerprintBits),
-      ),
-    );
+    parts.push(entriesOfSlot(piece.slot, next, fingerprintBits));
     next += piece.names.length;
   }
   for (const run of previous?.index ?? []) {
@@ -63,13 +57,29 @@ export async function indexEntries(
     if (chunks.every((number) => number === undefined)) continue;
     parts.push(await entriesOfRun(source, previous?.day ?? '', run, chunks, fingerprintBits));
   }
+  return { pieces, fingerprintBits, entries: sorted(parts) };
+}
+
+/** @param base the number of the slot's first chunk */
+function entriesOfSlot(
+  { idFingerprints, idChunks }: CollectedIds,
+  base: number,
+  fingerprintBits: number,
+): Float64Array {
+  const scale = 2 ** (40 - fingerprintBits);
+  return idFingerprints.map((fingerprint, i) =>
+    makeEntry(Math.floor(fingerprint / scale), base + (idChunks[i] as number), fingerprintBits),
+  );
+}
+
+function sorted(parts: readonly Float64Array[]): Float64Array {
   const entries = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     entries.set(part, at);
     at += part.length;
   }
-  return { pieces, fingerprintBits, entries: entries.sort() };
+  return entries.sort();
 }
 
 /** The chunks whose numbers the entries of a run tell. */
@@ -106,19 +116,29 @@ function fingerprintBitsOf(pieces: readonly Piece[], previous: DayRoot | undefin
 }
 
 /**
- * The runs of the next version. A run stays while all its slots do and it is larger than what is written
- * beside it; so the ids of a day that is sealed hour by hour are written again as often as its hours double,
- * not with each seal, and there are few runs to look through.
+ * The runs of the next version. A run stays while it is true of all its slots and larger than what is written beside
+ * it; so the ids of a day that is sealed hour by hour are written again as often as its hours double, not with each
+ * seal, and there are few runs to look through.
  */
-export function changeIndex(index: IndexEntries, previous: DayRoot | undefined): IndexChange {
-  const stays = new Set(index.pieces.flatMap((piece) => (piece.kind === 'kept' ? [piece.slot] : [])));
+export async function changeIndex(
+  index: IndexEntries,
+  previous: DayRoot | undefined,
+  source: ItemSource,
+): Promise<IndexChange> {
   const whole: IndexRun[] = [];
+  const runOf = new Map<Piece, number>();
   let written = 0;
-  for (const piece of index.pieces) if (piece.kind === 'made') written += piece.slot.idFingerprints.length;
   for (const run of previous?.index ?? []) {
-    const slots = previous?.slots.filter((slot) => slot.indexRun === run.version) ?? [];
-    if (slots.every((slot) => stays.has(slot))) whole.push(run);
-    else written += run.entries;
+    const pieces = piecesOfRun(index.pieces, previous?.slots ?? [], run);
+    if (pieces !== undefined && (await isTrueOf(pieces, run, previous?.day ?? '', source))) {
+      whole.push(run);
+      for (const piece of pieces) runOf.set(piece, run.version);
+    } else {
+      written += run.entries;
+    }
+  }
+  for (const piece of index.pieces) {
+    if (piece.kind === 'made' && !runOf.has(piece)) written += piece.slot.idFingerprints.length;
   }
   const kept: IndexRun[] = [];
   for (const run of whole.sort((a, b) => a.entries - b.entries)) {
@@ -126,15 +146,66 @@ export function changeIndex(index: IndexEntries, previous: DayRoot | undefined):
     else kept.push(run);
   }
   const keptVersions = new Set(kept.map((run) => run.version));
-  const isMade = (piece: Piece) => piece.kind === 'made' || !keptVersions.has(piece.slot.indexRun);
-  if (!index.pieces.some(isMade)) return { kept, made: undefined, isMade };
+  const keptRunOf = (piece: Piece) => {
+    const version = runOf.get(piece);
+    return version !== undefined && keptVersions.has(version) ? version : undefined;
+  };
+  const isMade = (piece: Piece) => keptRunOf(piece) === undefined;
+  if (!index.pieces.some(isMade)) return { kept, made: undefined, keptRunOf };
   const entries = entriesOfPieces(index, isMade);
   const { fingerprintBits } = index;
   return {
     kept,
     made: { ...encodeIndex(entries, fingerprintBits), fingerprintBits, entries: entries.length },
-    isMade,
+    keptRunOf,
   };
+}
+
+/** What became of the slots of a run: undefined where one is not laid out as it was. */
+function piecesOfRun(
+  pieces: readonly Piece[],
+  slots: readonly Slot[],
+  run: IndexRun,
+): readonly Piece[] | undefined {
+  const found: Piece[] = [];
+  for (const slot of slots) {
+    if (slot.indexRun !== run.version) continue;
+    const piece = pieces.find(({ slot: { from, to } }) => from === slot.from && to === slot.to);
+    if (piece === undefined || !isLaidOutAlike(chunksOf(piece), slot.chunks)) return undefined;
+    found.push(piece);
+  }
+  return found;
+}
+
+function isLaidOutAlike(now: readonly ChunkRef[], before: readonly ChunkRef[]): boolean {
+  return now.length === before.length && now.every(({ rows }, number) => rows === before[number]?.rows);
+}
+
+/**
+ * Whether each id of the slots that were sealed again is in the chunk of the number that the run tells: where only
+ * their judgements are others now it is.
+ */
+async function isTrueOf(
+  pieces: readonly Piece[],
+  run: IndexRun,
+  day: string,
+  source: ItemSource,
+): Promise<boolean> {
+  if (pieces.every((piece) => piece.kind === 'kept')) return true;
+  const numbers: (number | undefined)[] = [];
+  const now: Float64Array[] = [];
+  let next = 0;
+  for (const piece of pieces) {
+    const isMade = piece.kind === 'made';
+    if (isMade) now.push(entriesOfSlot(piece.slot, next, run.fingerprintBits));
+    for (const _ of chunksOf(piece)) numbers.push(isMade ? next++ : undefined);
+  }
+  const was = (await entriesOfRun(source, day, run, numbers, run.fingerprintBits)).sort();
+  return isSame(sorted(now), was);
+}
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((entry, at) => entry === b[at]);
 }
 
 /** The entries of some pieces, their chunks numbered through these pieces alone. Sorted as they were. */

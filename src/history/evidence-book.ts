@@ -5,7 +5,7 @@ import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobsOf } from '../sagemaker/jobs-of.ts';
 import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
-import { type JobFacts, monthsBetween, readIncoming, readSettled } from './evidence-items.ts';
+import { factsIn, type JobFacts, monthsBetween, readIncoming, readSettled } from './evidence-items.ts';
 import { contentName } from './names.ts';
 import type { Table } from './table.ts';
 
@@ -45,11 +45,16 @@ export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string): Evi
       return alias === undefined ? undefined : keyOfAlias(keys.get(aliasKey(alias)) ?? [], timeMs);
     },
   };
+  let attributor: Attributor | undefined;
   return {
     ...judgedBy,
     name,
     job: (arn, createdMs) => byId.get(`${arn}|${createdMs ?? ''}`) ?? byId.get(arn),
-    attributor: new Attributor(judgedBy),
+    // Who only lists jobs, or compares what is known with what was, judges nothing.
+    get attributor() {
+      attributor ??= new Attributor(judgedBy);
+      return attributor;
+    },
   };
 }
 
@@ -76,14 +81,14 @@ export class EvidenceBook {
     const settledVersion = await readEvidenceVersion(this.#table);
     // Before what is settled: what leaves here meanwhile has come there.
     const incoming = await readIncoming(this.#table);
-    const version = `${settledVersion} ${incoming.items.map(({ sk }) => sk).join()}`;
+    const version = `${settledVersion} ${incoming.map(({ sk }) => sk).join()}`;
     if (this.#version !== version) this.#kept.clear();
     this.#version = version;
     const months = monthsBetween(firstDay, lastDay);
     const name = contentName(Buffer.from(`${version} ${months.join()}`));
     const known = this.#kept.get(name);
     if (known !== undefined) return known;
-    const facts = new Map([...(await readSettled(this.#table, months)), ...incoming.facts]);
+    const facts = new Map([...(await readSettled(this.#table, months)), ...factsIn(incoming)]);
     const evidence = evidenceOf(facts, await readAliases(this.#table), name);
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined && this.#kept.size >= KEPT_STRETCHES) this.#kept.delete(oldest);

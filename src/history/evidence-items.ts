@@ -34,16 +34,15 @@ function factsByText(facts: Iterable<JobFact>): Map<string, JobFact> {
 }
 
 /** What waits to be taken in. */
-export async function readIncoming(table: Table): Promise<{ items: readonly ItemKey[]; facts: JobFacts }> {
-  const items = await table.query(INCOMING);
-  return { items, facts: decodeAll(items) };
+export async function readIncoming(table: Table): Promise<Item[]> {
+  return table.query(INCOMING);
 }
 
 /** The settled facts of some months, `2026-03`, and all that are lasting. */
 export async function readSettled(table: Table, months: readonly string[]): Promise<JobFacts> {
   const items: Item[] = [];
   for (const pk of [LASTING, ...months.map(monthPk)]) items.push(...(await table.query(pk)));
-  return decodeAll(items);
+  return factsIn(items);
 }
 
 /**
@@ -67,7 +66,7 @@ export async function putSettled(table: Table, facts: JobFacts, version: number)
   for (const [place, placed] of byPlace) {
     const [pk = '', day = ''] = place.split('\n');
     const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
-    const together = new Map([...decodeAll(before), ...placed]);
+    const together = new Map([...factsIn(before), ...placed]);
     const items = cutItems(together, (body) => ({
       pk,
       sk: `${day}.${padded(version)}.${contentName(body)}`,
@@ -85,7 +84,7 @@ export async function putSettled(table: Table, facts: JobFacts, version: number)
 export async function readFactsBetween(table: Table, firstDay: string, lastDay: string): Promise<JobFacts> {
   // Before what is settled: what leaves here meanwhile has come there.
   const incoming = await readIncoming(table);
-  return new Map([...(await readSettled(table, monthsBetween(firstDay, lastDay))), ...incoming.facts]);
+  return new Map([...(await readSettled(table, monthsBetween(firstDay, lastDay))), ...factsIn(incoming)]);
 }
 
 /** The months of which facts may concern the uses of a day. */
@@ -166,6 +165,6 @@ function cutItems(facts: JobFacts, name: (body: Uint8Array) => ItemKey): Item[] 
   return items;
 }
 
-function decodeAll(items: readonly Item[]): Map<string, JobFact> {
+export function factsIn(items: readonly Item[]): Map<string, JobFact> {
   return factsByText(items.flatMap((item) => decodeJson<JobFact[]>(item.body, 'What is known of jobs')));
 }

@@ -327,7 +327,7 @@ class SealPlanner {
 
     // Pages and the index are named by the root that commits them, and the root lists them: the root is hashed
     // with the hashes of their contents, and they take its tag.
-    const index = changeIndex(await this.#indexOf(pieces), previous);
+    const index = await changeIndex(await this.#indexOf(pieces), previous, source);
     const sealVersion = state.sealVersion + 1;
     const rootBase = {
       format: 1 as const,
@@ -336,8 +336,7 @@ class SealPlanner {
       ...(state.root === undefined ? {} : { follows: state.root }),
       why: this.#input.why,
       slots: pieces.map((piece): Slot => {
-        const slot = this.#slotOf(piece);
-        return index.isMade(piece) ? { ...slot, indexRun: sealVersion } : slot;
+        return { ...this.#slotOf(piece), indexRun: index.keptRunOf(piece) ?? sealVersion };
       }),
       hours: this.#hoursOf(pieces),
       ties: this.#put(tiesPk(this.#day), encodeTies(pieces.map((piece) => this.#tiesOf(piece)))),

@@ -5,7 +5,14 @@ import { withAliasFacts } from './alias-facts.ts';
 import { readDays } from './day-state.ts';
 import { putDeclaredAliases, readDeclaredAliases } from './declared-aliases.ts';
 import { evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
-import { type JobFacts, monthsTouchedBy, putSettled, readIncoming, readSettled } from './evidence-items.ts';
+import {
+  factsIn,
+  type JobFacts,
+  monthsTouchedBy,
+  putSettled,
+  readIncoming,
+  readSettled,
+} from './evidence-items.ts';
 import { makeStale } from './make-stale.ts';
 import type { Table } from './table.ts';
 import { tellDays } from './tell-days.ts';
@@ -20,14 +27,15 @@ import { changesByAliases } from './tell-jobs-of-aliases.ts';
  * anew after a death finds them and tells the days again.
  */
 export async function settleEvidence(table: Table): Promise<void> {
-  const incoming = await readIncoming(table);
-  if (incoming.items.length === 0) return;
-  await putDeclaredAliases(table, incoming.facts.values());
+  const items = await readIncoming(table);
+  if (items.length === 0) return;
+  const incoming = factsIn(items);
+  await putDeclaredAliases(table, incoming.values());
   const version = await raiseEvidenceVersion(table);
-  const settled = await readSettled(table, monthsTouchedBy(incoming.facts));
+  const settled = await readSettled(table, monthsTouchedBy(incoming));
   const isDeclared = await readDeclaredAliases(table);
   const fresh = new Map(
-    [...incoming.facts].filter(
+    [...incoming].filter(
       ([text, fact]) => !settled.has(text) && (fact.kind !== 'alias' || isDeclared(aliasKey(fact))),
     ),
   );
@@ -35,7 +43,7 @@ export async function settleEvidence(table: Table): Promise<void> {
     await tellDaysOf(table, settled, fresh);
     await putSettled(table, fresh, version);
   }
-  await table.write([], incoming.items);
+  await table.write([], items);
 }
 
 async function tellDaysOf(table: Table, settled: JobFacts, fresh: JobFacts): Promise<void> {

@@ -33,7 +33,9 @@ export async function tellJobsOfAliases(table: Table, state: DayState): Promise<
 /** What changes for the jobs that declare a key by an alias, where that means another key now. */
 export function changesByAliases(evidence: Evidence, before: Aliases, after: Aliases): readonly Change[] {
   const others = evidence.jobs.filter((job) => !isDeclaredOtherwise(job, before, after));
-  return others.length === evidence.jobs.length ? [] : subjectsOf({ ...evidence, jobs: others }, evidence);
+  if (others.length === evidence.jobs.length) return [];
+  const { grants, sessions } = evidence;
+  return subjectsOf({ jobs: others, grants, sessions }, evidence);
 }
 
 function isDeclaredOtherwise(job: Job, before: Aliases, after: Aliases): boolean {

@@ -5,6 +5,12 @@ import { sealAll } from '../../src/history/seal-day.ts';
 import { sweep } from '../../src/history/sweep.ts';
 import type { ItemKey, Table } from '../../src/history/table.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import {
+  aSageMakerRecord,
+  aTrainingRequest,
+  executionRole,
+  sageMakerArn,
+} from '../builders/sagemaker-record.ts';
 import { guid } from '../oracle/universe.ts';
 import { append } from './delivered-records.ts';
 import { interleave } from './interleaving.ts';
@@ -22,6 +28,17 @@ const aUse = (day: string, hour: number) =>
     eventTime: `${day}T${String(hour).padStart(2, '0')}:30:00Z`,
     eventID: idOf(day, hour),
   });
+
+const byTheRole = {
+  type: 'AssumedRole',
+  principalId: 'AROAEXAMPLE:SageMaker',
+  arn: 'arn:aws:sts::111122223333:assumed-role/Execution/SageMaker',
+  accountId: '111122223333',
+  sessionContext: {
+    sessionIssuer: { type: 'Role', arn: executionRole, accountId: '111122223333', userName: 'Execution' },
+  },
+  invokedBy: 's3.amazonaws.com',
+};
 
 async function sealHourly(table: Table, hours = HOURS): Promise<void> {
   for (const hour of hours) {
@@ -91,6 +108,39 @@ describe('the event index of days that are sealed hour by hour', () => {
     }
     // Each of the 24 seals of the two days writes one bucket.
     expect(written).toBe(48);
+  });
+
+  it('is not written again where only judgements change', async () => {
+    const table = new MemoryTable();
+    const hours = HOURS.slice(10, 12);
+    const uses = hours.map((hour) => ({ ...aUse('2026-03-01', hour), userIdentity: byTheRole }));
+    await append(table, uses, 'me');
+    await sealAll(table, 'me', 'test');
+    const before = await rootOf(table, await readDay(table, '2026-03-01'));
+    await append(
+      table,
+      [
+        aSageMakerRecord('CreateTrainingJob', {
+          eventTime: '2026-03-01T10:00:00Z',
+          eventID: guid('late job'),
+          requestParameters: aTrainingRequest('late'),
+          responseElements: { trainingJobArn: sageMakerArn('training-job/late') },
+        }),
+      ],
+      'me',
+    );
+    await sealAll(table, 'me', 'a job came late');
+    await sweep(table);
+
+    const after = await rootOf(table, await readDay(table, '2026-03-01'));
+    expect(after.index).toEqual(before.index);
+    expect(after.slots.map(({ chunks }) => chunks)).not.toEqual(before.slots.map(({ chunks }) => chunks));
+    const history = new History(table);
+    for (const hour of hours) {
+      const [row] = await history.event(idOf('2026-03-01', hour));
+      expect(row?.attribution.jobs.map(({ arn }) => arn)).toEqual([sageMakerArn('training-job/late')]);
+    }
+    expect(await unreachedItems(table)).toEqual([]);
   });
 
   it('is asked for an id that is not there without reading a root', async () => {

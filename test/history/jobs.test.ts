@@ -110,6 +110,29 @@ describe('a history asked for jobs', () => {
     expect(JSON.stringify([items, detail])).not.toContain('PLANTED-SECRET');
   });
 
+  it('reads what is known of jobs once while nothing new comes, and what comes at once', async () => {
+    await told(aCreation('01T10:00:00'), aRead('01T10:05:00', 'input/data/part-1', keyArn));
+    const queried: string[] = [];
+    const query = table.query.bind(table);
+    table.query = (pk, range) => {
+      queried.push(pk);
+      return query(pk, range);
+    };
+    const names = async () => (await history.jobs({}, { limit: 10 })).items.map(({ name }) => name);
+    const isOfFacts = (pk: string) => pk.startsWith('J#');
+    expect(await names()).toEqual(['train-1']);
+    expect(queried.filter(isOfFacts)).not.toEqual([]);
+
+    queried.length = 0;
+    expect(await names()).toEqual(['train-1']);
+    expect(queried.filter(isOfFacts)).toEqual([]);
+
+    await append(table, [aCreation('01T10:01:00', 'train-2')], 'me');
+    expect(await names()).toEqual(['train-1', 'train-2']);
+    await sealAll(table, 'me', 'test');
+    expect(await names()).toEqual(['train-1', 'train-2']);
+  });
+
   it('says that a request names no key, and that nothing tells', async () => {
     await told(
       aCreation('01T10:00:00', 'bare', {
