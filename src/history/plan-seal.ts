@@ -1,3 +1,4 @@
+import { isOfKey } from '../attribution/subjects.ts';
 import { type AliasFact, aliasKey, isSameTimeline, keyOfAlias } from '../kms/alias-timeline.ts';
 import { aliasBodies } from './alias-book.ts';
 import { directoryOf } from './day-directory.ts';
@@ -127,10 +128,21 @@ class SealPlanner {
     for (const observations of this.#observedByHour.values()) this.#observed.add(observations.values());
     const changed = this.#observed.differencesTo(before);
     const unsettled = [
-      ...kept.filter(({ asked }) => asked.some((subject) => changed.has(subject))),
+      ...kept.filter((slot) => this.#hangsOn(slot, changed)),
       ...(await this.#slotsOfOtherAliases(hours)),
     ];
     return unsettled.reduce((mask, { from, to }) => mask | hourMask(from, to), hours);
+  }
+
+  /** Whether judgements of a slot asked for what is observed otherwise now. Who used a key is asked of the living. */
+  #hangsOn({ from, to, asked }: SlotTies, changed: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+    const { attributor } = this.#input.evidence;
+    const [fromMs, toMs] = [this.#start + from * HOUR_MS, this.#start + to * HOUR_MS];
+    return asked.some((subject) => {
+      const jobs = changed.get(subject);
+      if (jobs === undefined) return false;
+      return !isOfKey(subject) || [...jobs].some((jobId) => attributor.mayBeAlive(jobId, fromMs, toMs));
+    });
   }
 
   /** Learns what the day tells of aliases; answers the slots to be kept that name one which means another key now. */

@@ -1,4 +1,6 @@
 import type { Observation } from '../attribution/day.ts';
+import { habitsText } from '../attribution/session-habit.ts';
+import { askedAs, subject as subjects } from '../attribution/subjects.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 
 /**
@@ -82,13 +84,28 @@ export class DayObservations {
     return sorted;
   }
 
-  /** The subjects of which another day's worth of observations tells something else. */
-  differencesTo(other: DayObservations): Set<string> {
-    const subjects = new Set([...this.#jobs.keys(), ...other.#jobs.keys()]);
-    for (const subject of subjects) {
-      if (this.jobsOf(subject).join() === other.jobsOf(subject).join()) subjects.delete(subject);
+  /**
+   * What another day's worth of observations tells otherwise: by the subject that judgements ask for, the jobs that
+   * are tied to it in one and not in the other.
+   */
+  differencesTo(other: DayObservations): Map<string, Set<string>> {
+    const differences = new Map<string, Set<string>>();
+    const areHabitsSame = this.habits() === other.habits();
+    for (const subject of new Set([...this.#jobs.keys(), ...other.#jobs.keys()])) {
+      const asked = askedAs(subject);
+      if (asked === subjects.habits && areHabitsSame) continue;
+      const [own, others] = [this.jobsOf(subject), other.jobsOf(subject)];
+      if (own.join('\n') === others.join('\n')) continue;
+      const jobs = differences.get(asked) ?? new Set();
+      for (const job of own) if (!others.includes(job)) jobs.add(job);
+      for (const job of others) if (!own.includes(job)) jobs.add(job);
+      differences.set(asked, jobs);
     }
-    return subjects;
+    return differences;
+  }
+
+  habits(): string {
+    return habitsText((subject) => this.jobsOf(subject));
   }
 }
 
