@@ -356,9 +356,10 @@ class SealPlanner {
     };
     const contents = bodies.map(({ body }) => contentName(body));
     const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);
-    // What is told of aliases is in the slots, and so in the tag.
+    // What is told of aliases is in the slots, and so in the tag. Two sealers may come to the same by different
+    // generations: what each has to sweep and to count is its own.
     const indexHashes = index.made?.buckets.map(contentName);
-    const stoodOn = [rootBase, hashes, index.kept, indexHashes];
+    const stoodOn = [rootBase, hashes, index.kept, indexHashes, this.#input.generations];
     const tag = contentName(Buffer.from(JSON.stringify(stoodOn))).slice(0, 8);
     const pages: Record<number, string> = {};
     bodies.forEach(({ bucket, body }, place) => {
