@@ -383,7 +383,7 @@ class SealPlanner {
     const pk = rootPk(this.#day);
     this.#items.push({ pk, sk: rootName, body: encodeJson(root) });
     this.#items.push({ pk, sk: directoryName(rootName), body: encodeJson(directoryOf(keyDays)) });
-    return this.#finish(root, rootName, keyDays);
+    return this.#finish(root, rootName, keyDays, pieces);
   }
 
   /** What principals' pointers say follows from the pages, and so from the tag. */
@@ -458,7 +458,7 @@ class SealPlanner {
     return sk;
   }
 
-  #finish(root: DayRoot, rootName: string, keyDays: readonly KeyDay[]): SealPlan {
+  #finish(root: DayRoot, rootName: string, keyDays: readonly KeyDay[], pieces: readonly Piece[]): SealPlan {
     const { state } = this.#input;
     let rows = 0;
     let firstMs = Number.POSITIVE_INFINITY;
@@ -482,6 +482,10 @@ class SealPlanner {
       references: [...new Set(root.slots.flatMap((slot) => slot.references))],
       corrections: root.slots.flatMap((slot) => slot.corrections),
       partitions: keyDays.map((keyDay) => keyDay.partition),
+      judgedHours: pieces
+        .filter(({ kind }) => kind === 'made')
+        .reduce((mask, piece) => mask | hourMask(...boundsOf(piece)), 0),
+      isJudgedBySettled: this.#input.evidence.isSettled,
       rows,
       ...(rows === 0 ? {} : { firstMs, lastMs }),
     };
