@@ -94,7 +94,7 @@ class SealPlanner {
     for (const slot of previous?.slots ?? []) {
       for (const chunk of slot.chunks) this.#remember(chunkPk(this.#day), chunk.name);
     }
-    if (previous !== undefined) this.#remember(tiesPk(this.#day), previous.ties);
+    for (const name of previous?.ties ?? []) this.#remember(tiesPk(this.#day), name);
   }
 
   async plan(): Promise<SealPlan> {
@@ -352,7 +352,9 @@ class SealPlanner {
         return index.isMade(piece) ? { ...slot, indexRun: sealVersion } : slot;
       }),
       hours: this.#hoursOf(pieces),
-      ties: this.#put(tiesPk(this.#day), encodeTies(pieces.map((piece) => this.#tiesOf(piece)))),
+      ties: encodeTies(pieces.map((piece) => this.#tiesOf(piece))).map((body) =>
+        this.#put(tiesPk(this.#day), body),
+      ),
     };
     const contents = bodies.map(({ body }) => contentName(body));
     const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);

@@ -1,6 +1,7 @@
 import type { Observation } from '../attribution/day.ts';
 import { habitsText } from '../attribution/session-habit.ts';
 import { askedAs, subject as subjects } from '../attribution/subjects.ts';
+import { MAX_BODY_BYTES } from './append.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 
 /**
@@ -29,7 +30,32 @@ interface StoredTies {
   }[];
 }
 
-export function encodeTies(slots: readonly SlotTies[]): Uint8Array {
+/** Bodies of as many items as it takes: a busy account has tens of thousands of grants and volumes a day. */
+export function encodeTies(slots: readonly SlotTies[]): Uint8Array[] {
+  const body = encodeTogether(slots);
+  const [only, ...others] = slots;
+  if (body.length <= MAX_BODY_BYTES || only === undefined) return [body];
+  const halves = others.length > 0 ? halvesOf(slots) : halvesOfSlot(only);
+  return halves.length === 0 ? [body] : halves.flatMap(encodeTies);
+}
+
+function halvesOf<T>(list: readonly T[]): [T[], T[]] {
+  const half = list.length >>> 1;
+  return [list.slice(0, half), list.slice(half)];
+}
+
+/** Parts of one slot, put together again when they are read; none where there is nothing to part. */
+function halvesOfSlot({ from, to, asked, observed }: SlotTies): SlotTies[][] {
+  if (asked.length < 2 && observed.length < 2) return [];
+  const [askedFirst, askedRest] = halvesOf(asked);
+  const [observedFirst, observedRest] = halvesOf(observed);
+  return [
+    [{ from, to, asked: askedFirst, observed: observedFirst }],
+    [{ from, to, asked: askedRest, observed: observedRest }],
+  ];
+}
+
+function encodeTogether(slots: readonly SlotTies[]): Uint8Array {
   const texts = new Map<string, number>();
   const number = (text: string) => {
     const known = texts.get(text) ?? texts.size;
@@ -45,7 +71,26 @@ export function encodeTies(slots: readonly SlotTies[]): Uint8Array {
   return encodeJson({ format: 1, texts: [...texts.keys()], slots: stored } satisfies StoredTies);
 }
 
-export function decodeTies(body: Uint8Array | undefined): SlotTies[] {
+/** @param bodies in the order in which they were written */
+export function decodeTies(bodies: readonly Uint8Array[]): SlotTies[] {
+  const bySlot = new Map<number, SlotTies>();
+  for (const ties of bodies.flatMap(decodeTogether)) {
+    const known = bySlot.get(ties.from);
+    bySlot.set(
+      ties.from,
+      known === undefined
+        ? ties
+        : {
+            ...known,
+            asked: [...known.asked, ...ties.asked],
+            observed: [...known.observed, ...ties.observed],
+          },
+    );
+  }
+  return [...bySlot.values()];
+}
+
+function decodeTogether(body: Uint8Array): SlotTies[] {
   const { texts, slots } = decodeJson<StoredTies>(body, 'What judgements hang on');
   const text = (number: number | undefined) => texts[number ?? -1] ?? '';
   return slots.map(({ from, to, asked, observed }) => ({
