@@ -36,7 +36,7 @@ function groupsOf(rows: readonly UsageRow[]): Map<string, [count: number, ambigu
     for (const arn of arns.length === 0 ? [''] : arns) {
       const name = `${arn} ${row.attribution.status}`;
       const [count, ambiguous] = groups.get(name) ?? [0, 0];
-      groups.set(name, [count + 1, ambiguous + (arns.length > 1 ? 1 : 0)]);
+      groups.set(name, [count + 1, ambiguous + (row.attribution.status === 'ambiguous' ? 1 : 0)]);
     }
   }
   return groups;
