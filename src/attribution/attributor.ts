@@ -30,6 +30,7 @@ const nothing: readonly Observation[] = [];
 
 /** Which job made a use: the evidence of one set of accounts, built once and asked for a million uses. */
 export class Attributor {
+  readonly #byId: ReadonlyMap<string, Candidate>;
   readonly #roles = new Map<string, RoleJudge>();
   readonly #byPrincipal = new Map<string, KnownRole>();
   readonly #book = new JudgementBook();
@@ -39,6 +40,7 @@ export class Attributor {
 
   constructor({ jobs, grants, sessions, resolveKey }: Evidence) {
     const candidates = jobs.map((job) => candidateOf(job, resolveKey)).sort(byRun);
+    this.#byId = new Map(candidates.map((candidate) => [candidate.job.id, candidate]));
     const book = new SessionBook(sessions);
     const byRole = new Map<string, Candidate[]>();
     const byArn = new Map<string, Candidate[]>();
@@ -76,28 +78,29 @@ export class Attributor {
     return this.#roleOf(use)?.judge?.observe(use) ?? nothing;
   }
 
-  /** Second pass: which job made the use. */
+  /** Whether a job, by its id, may be alive between two times; one that nothing is known of may always be. */
+  mayBeAlive(jobId: string, fromMs: number, toMs: number): boolean {
+    const candidate = this.#byId.get(jobId);
+    return candidate === undefined || (candidate.fromMs < toMs && candidate.toMs > fromMs);
+  }
+
+  /** Second pass: which job made the use. What it teaches others hangs on its role, whatever it is judged by. */
   judge(use: JudgedUse, day: Day): Judgement {
+    const role = this.#roleOf(use);
+    if (role !== undefined) {
+      day.ask(role.subject);
+    }
     const named = namedIn(use);
     if (named !== undefined) {
       return this.#named.judge(named.resource, named.by, use, day);
     }
     return (
       this.#grants.judge(use, day) ??
-      this.#ofRole(use, day) ??
+      // Also of a role that no job is known to have: one may be known later.
+      (role === undefined ? undefined : (role.judge?.judge(use, day) ?? role.unused)) ??
       this.#accounts.judge(use, day) ??
       this.#book.none(reasonOfNone(use))
     );
-  }
-
-  /** Also of a role that no job is known to have: one may be known later. */
-  #ofRole(use: JudgedUse, day: Day): Judgement | undefined {
-    const role = this.#roleOf(use);
-    if (role === undefined) {
-      return undefined;
-    }
-    day.ask(role.subject);
-    return role.judge?.judge(use, day) ?? role.unused;
   }
 
   #roleOf({ principal: { type, id } }: JudgedUse): KnownRole | undefined {

@@ -56,9 +56,7 @@ export function isSessionSound(
   if ((bits & evidence.laterSession) !== 0) {
     return isWrite && candidate.isLongLived;
   }
-  return (
-    isWrite ||
-    (bits & evidence.session) !== 0 ||
-    day.observed(subject.sessionsOf(candidate.job.id)).length === 0
-  );
+  const sessions = subject.sessionsOf(candidate.job.id);
+  day.ask(sessions);
+  return isWrite || (bits & evidence.session) !== 0 || day.observed(sessions).length === 0;
 }

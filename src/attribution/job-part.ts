@@ -7,10 +7,11 @@ import { bucketOf, isBelow, placeOf, s3PathIn } from './s3-path.ts';
 /**
  * What of its job a use concerns: the volume, by the encryption context of EBS; what the job wrote or read, by the
  * object that S3's context names and the places the job declares; of an endpoint its model. Undefined where the
- * use tells neither.
+ * use tells neither, and of one that did not succeed: nothing is encrypted by what was denied.
  * @param job the job that made it, as far as records tell of it
  */
 export function partOf(use: JudgedUse, job: Job | undefined): JobPart | undefined {
+  if (use.outcome !== 'success') return undefined;
   const context = use.encryptionContext;
   if (context?.['aws:ebs:id'] !== undefined || isOfVolume(use)) return 'volume';
   if (job === undefined || context === undefined) return undefined;

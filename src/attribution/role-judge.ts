@@ -139,8 +139,11 @@ export class RoleJudge {
     let usersOfKey = nobody;
     // Who used the key tells in which order to list them.
     if (isOfSeveral && keyArn !== undefined) {
-      usersOfKey = day.observed(subject.keyOfRole(this.roleKey, keyArn));
+      const key = subject.keyOfRole(this.roleKey, keyArn);
+      day.ask(key);
+      usersOfKey = day.observed(key);
     }
+    day.ask(subject.habits);
     return {
       isSessionKnown: facts.length > 0 || observed.length > 0,
       isSessionOf: (candidate) =>

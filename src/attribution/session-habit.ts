@@ -58,6 +58,12 @@ export function habitsShown(
   }
 }
 
+/** What a day shows of its sessions at large, as one text: judgements that asked for it hang on nothing else of it. */
+export function habitsText(observed: Day['observed']): string {
+  const day = { observed, ask: () => {} };
+  return [habitOf(day), ...sessionNameKinds.filter((kind) => isNamedLikeJobs(kind, day))].join(' ');
+}
+
 /** The habit that enough jobs showed; sharing only where as many shared as had one of their own. */
 export function habitOf(day: Day): SessionHabit {
   const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>

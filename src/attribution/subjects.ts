@@ -36,7 +36,23 @@ export const subject = {
   },
   /** Observed only: the jobs of a role that used a key. */
   keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
+  /** Asked only: what the sessions of a day show of how they are named and how jobs come by them. */
+  habits: 'habits',
 } as const;
+
+/** Under which subject judgements ask for what is observed of one. */
+export function askedAs(observed: string): string {
+  const [, session] = /^(?:outside|sharing):(.*)$/s.exec(observed) ?? [];
+  if (session !== undefined) {
+    return subject.session(session);
+  }
+  return observed.startsWith('named:') || observed.startsWith('sessions:') ? subject.habits : observed;
+}
+
+/** Whether a subject is a key of a role: of who used it only those count that are alive when it is used. */
+export function isOfKey(observed: string): boolean {
+  return observed.startsWith('key:');
+}
 
 /** The subjects of one session. */
 export interface SessionSubjects {

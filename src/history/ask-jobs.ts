@@ -67,7 +67,7 @@ export async function jobSummaries(
   jobs: readonly Job[],
   knowledge: JobKnowledge,
 ): Promise<JobSummary[]> {
-  const uses = await usesOfRuns(view, jobs);
+  const uses = await usesOfRuns(view, jobs, knowledge);
   return jobs.map((job) => summaryOf(job, uses.get(job.id) ?? [], knowledge));
 }
 
@@ -77,7 +77,7 @@ export async function jobDetails(
   jobs: readonly Job[],
   knowledge: JobKnowledge,
 ): Promise<JobDetail[]> {
-  const uses = await usesOfRuns(view, jobs);
+  const uses = await usesOfRuns(view, jobs, knowledge);
   const details: JobDetail[] = [];
   for (const job of jobs) {
     const runs = jobs.filter(({ arn }) => arn === job.arn);
@@ -87,7 +87,11 @@ export async function jobDetails(
 }
 
 /** The uses that list each run, by its id: of a reused name each run's own, as far as they tell which. */
-async function usesOfRuns(view: HistoryView, jobs: readonly Job[]): Promise<Map<string, JobUse[]>> {
+async function usesOfRuns(
+  view: HistoryView,
+  jobs: readonly Job[],
+  { evidence }: JobKnowledge,
+): Promise<Map<string, JobUse[]>> {
   const byId = new Map<string, JobUse[]>(jobs.map((job) => [job.id, []]));
   if (jobs.length === 0) return byId;
   const lives = jobs.map(lifeOf);
@@ -99,7 +103,10 @@ async function usesOfRuns(view: HistoryView, jobs: readonly Job[]): Promise<Map<
   );
   const arns = new Set(jobs.map((job) => job.arn));
   const runs = new Map<string, Job[]>();
-  for (const job of jobs) runs.set(job.arn, [...(runs.get(job.arn) ?? []), job]);
+  // Runs that are not asked for have uses too, which are not those of the others.
+  for (const job of evidence.jobs) {
+    if (arns.has(job.arn)) runs.set(job.arn, [...(runs.get(job.arn) ?? []), job]);
+  }
   for (const jobDays of (await view.jobDaysOf(arns, days)).values()) {
     for (const { arn, uses } of jobDays) {
       for (const use of uses) {

@@ -60,21 +60,18 @@ async function sumKeyDay(
   toMs: number,
 ): Promise<void> {
   const start = dayStart(day.day);
-  const cutHours = new Set<number>();
-  for (const group of keyDay.groups) {
-    if (group.firstMs >= toMs || group.lastMs < fromMs) continue;
-    if (!matcher.group(group.members, keyDay.keyArn)) continue;
-    if (group.firstMs >= fromMs && group.lastMs < toMs) sums.add(keyDay, group, day.day, start);
-    else cutHours.add(group.hour);
-  }
-  if (cutHours.size === 0) return;
-  // The window cuts through these groups: their rows tell how much of them is inside.
-  const ranges = keyDay.ranges.filter((range) => range.firstMs < toMs && range.lastMs >= fromMs);
-  const isCut = (group: Group) =>
-    !(group.firstMs >= fromMs && group.lastMs < toMs) && cutHours.has(group.hour);
-  const cutGroups = keyDay.groups.filter(
-    (group) => isCut(group) && matcher.group(group.members, keyDay.keyArn),
+  const groups = keyDay.groups.filter(
+    (group) => group.firstMs < toMs && group.lastMs >= fromMs && matcher.group(group.members, keyDay.keyArn),
   );
+  const cutHours = new Set(
+    groups.filter(({ firstMs, lastMs }) => firstMs < fromMs || lastMs >= toMs).map(({ hour }) => hour),
+  );
+  for (const group of groups) if (!cutHours.has(group.hour)) sums.add(keyDay, group, day.day, start);
+  if (cutHours.size === 0) return;
+  // The window cuts through groups of these hours: rows tell how much is inside, of the others of the hour too,
+  // since several groups are alike in all that is compared here.
+  const ranges = keyDay.ranges.filter((range) => range.firstMs < toMs && range.lastMs >= fromMs);
+  const cutGroups = groups.filter(({ hour }) => cutHours.has(hour));
   for (const { set, row, timeMs } of await rowsOfRanges(day, ranges, matcher, fromMs, toMs)) {
     const hour = Math.floor((timeMs - start) / HOUR_MS);
     const profile = set.profileOf(row);
@@ -83,7 +80,7 @@ async function sumKeyDay(
       ({ hour: groupHour, members }) =>
         groupHour === hour &&
         members[MEMBER.status] === status &&
-        members[MEMBER.jobs].join() === jobs.join() &&
+        members[MEMBER.jobs].join('\n') === jobs.join('\n') &&
         members[MEMBER.principalId] === profile[AT.principalId] &&
         members[MEMBER.operation] === profile[AT.operation] &&
         members[MEMBER.outcome] === profile[AT.outcome] &&

@@ -72,8 +72,13 @@ export async function readIndexRun(source: ItemSource, day: string, run: IndexRu
 
 /** What the judgements of a sealed day hang on, slot by slot. */
 export async function readTies(source: ItemSource, root: DayRoot): Promise<SlotTies[]> {
-  const item = await source.get({ pk: tiesPk(root.day), sk: root.ties });
-  return decodeTies(found(item, 'tie', root.day));
+  const bodies = await readBodies(
+    source,
+    root.ties.map((sk) => ({ pk: tiesPk(root.day), sk })),
+    'tie',
+    root.day,
+  );
+  return decodeTies(root.ties.flatMap((sk) => bodies.get(sk) ?? []));
 }
 
 async function readBodies(source: ItemSource, keys: ItemKey[], what: string, day: string) {

@@ -71,8 +71,8 @@ export interface DayRoot {
   readonly pages: Readonly<Record<number, string>>;
   /** Likewise of jobs. */
   readonly jobPages: Readonly<Record<number, string>>;
-  /** Sort key of the item that says what the judgements hang on; see `SlotTies`. */
-  readonly ties: string;
+  /** Sort keys of the items that say what the judgements hang on; see `SlotTies`. */
+  readonly ties: readonly string[];
   /** Sort key of the current pointers of principals of each bucket that has any; see `principal-pointers.ts`. */
   readonly pointers: Readonly<Record<number, string>>;
   /** Sort keys of the items that tell of the aliases of an account and Region. */
@@ -116,7 +116,7 @@ export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
     ...root.index.flatMap((run) => indexItemKeys(root.day, run)),
     ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
     ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
-    { pk: tiesPk(root.day), sk: root.ties },
+    ...root.ties.map((sk) => ({ pk: tiesPk(root.day), sk })),
     ...Object.entries(root.pointers).map(([bucket, sk]) => ({ pk: pointersPk(Number(bucket)), sk })),
     ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
   ];

@@ -1,4 +1,5 @@
 import type { AliasFact } from '../kms/alias-timeline.ts';
+import { decodeJson, encodeJson } from './json-body.ts';
 import { dayKey } from './names.ts';
 import type { Item, Table } from './table.ts';
 
@@ -126,12 +127,13 @@ function encodeDay(state: DayState): Item & { version: number } {
   return {
     ...dayKey(state.day),
     version: state.version,
+    // There may be thousands in a day, and an item holds 400 KB.
+    ...(state.untold.length === 0 ? {} : { body: encodeJson(state.untold) }),
     fields: {
       open: state.open,
       pending: JSON.stringify(state.pending),
       stale: state.stale,
       stales: state.staleCount,
-      untold: JSON.stringify(state.untold),
       seal: state.sealVersion,
       tags: state.tags.join(''),
       index: state.indexRuns.map(({ version, bits }) => `${version}:${bits}`).join(),
@@ -154,7 +156,7 @@ function decodeDay(item: Item): DayState {
     pending: JSON.parse(String(fields['pending'] ?? '{}')) as Record<number, number>,
     stale: number('stale'),
     staleCount: number('stales'),
-    untold: JSON.parse(String(fields['untold'] ?? '[]')) as UntoldAlias[],
+    untold: item.body === undefined ? [] : decodeJson<UntoldAlias[]>(item.body, 'What a day has yet to tell'),
     sealVersion: number('seal'),
     tags,
     indexRuns: String(fields['index'] ?? '')

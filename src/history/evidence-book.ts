@@ -20,12 +20,14 @@ export interface Evidence extends JudgedBy {
   /** The same for the same facts, as far as one process can tell cheaply. */
   readonly name: string;
   readonly attributor: Attributor;
+  /** Whether every fact in it had been taken in: it is what the days were told of. */
+  readonly isSettled: boolean;
   /** The run of an ARN and creation time; any run of the ARN where there is no such. */
   job(arn: string, createdMs: number | undefined): Job | undefined;
 }
 
 /** @param aliases by which requests may call keys */
-export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string): Evidence {
+export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string, isSettled = false): Evidence {
   const keys = withAliasFacts(aliases, facts.values());
   const byAccount = new Map<string, JobFact[]>();
   for (const fact of facts.values()) {
@@ -49,6 +51,7 @@ export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string): Evi
   return {
     ...judgedBy,
     name,
+    isSettled,
     job: (arn, createdMs) => byId.get(`${arn}|${createdMs ?? ''}`) ?? byId.get(arn),
     // Who only lists jobs, or compares what is known with what was, judges nothing.
     get attributor() {
@@ -78,23 +81,33 @@ export class EvidenceBook {
 
   /** Of all that may concern the uses of some days, both inclusive. */
   async between(firstDay: string, lastDay: string): Promise<Evidence> {
+    const months = monthsBetween(firstDay, lastDay);
+    for (let seen = await this.#readVersion(); ; ) {
+      const { version, incoming } = seen;
+      if (this.#version !== version) this.#kept.clear();
+      this.#version = version;
+      const name = contentName(Buffer.from(`${version} ${months.join()}`));
+      const known = this.#kept.get(name);
+      if (known !== undefined) return known;
+      const facts = new Map([...(await readSettled(this.#table, months)), ...factsIn(incoming)]);
+      const aliases = await readAliases(this.#table);
+      // What was taken in meanwhile may have been read in part.
+      seen = await this.#readVersion();
+      if (seen.version !== version) continue;
+      const evidence = evidenceOf(facts, aliases, name, incoming.length === 0);
+      const [oldest] = this.#kept.keys();
+      if (oldest !== undefined && this.#kept.size >= KEPT_STRETCHES) this.#kept.delete(oldest);
+      // Made while something came, it is told apart by its name.
+      if (this.#version === version) this.#kept.set(name, evidence);
+      return evidence;
+    }
+  }
+
+  async #readVersion() {
     const settledVersion = await readEvidenceVersion(this.#table);
     // Before what is settled: what leaves here meanwhile has come there.
     const incoming = await readIncoming(this.#table);
-    const version = `${settledVersion} ${incoming.map(({ sk }) => sk).join()}`;
-    if (this.#version !== version) this.#kept.clear();
-    this.#version = version;
-    const months = monthsBetween(firstDay, lastDay);
-    const name = contentName(Buffer.from(`${version} ${months.join()}`));
-    const known = this.#kept.get(name);
-    if (known !== undefined) return known;
-    const facts = new Map([...(await readSettled(this.#table, months)), ...factsIn(incoming)]);
-    const evidence = evidenceOf(facts, await readAliases(this.#table), name);
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size >= KEPT_STRETCHES) this.#kept.delete(oldest);
-    // Made while something came, it is told apart by its name.
-    if (this.#version === version) this.#kept.set(name, evidence);
-    return evidence;
+    return { version: `${settledVersion} ${incoming.map(({ sk }) => sk).join()}`, incoming };
   }
 }
 

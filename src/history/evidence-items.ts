@@ -50,7 +50,7 @@ export async function readSettled(table: Table, months: readonly string[]): Prom
  *
  * A reader goes through a partition in the order of its names while this happens, and misses nothing: what
  * replaces an item sorts behind it.
- * @param version greater than that of anything settled before
+ * @param version a number that nobody else was answered; what is laid is named by a greater one where need be
  */
 export async function putSettled(table: Table, facts: JobFacts, version: number): Promise<void> {
   const byPlace = new Map<string, Map<string, JobFact>>();
@@ -67,9 +67,11 @@ export async function putSettled(table: Table, facts: JobFacts, version: number)
     const [pk = '', day = ''] = place.split('\n');
     const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
     const together = new Map([...factsIn(before), ...placed]);
+    // Somebody slower may come after one who began later.
+    const after = Math.max(version, ...before.map(({ sk }) => versionIn(sk) + 1));
     const items = cutItems(together, (body) => ({
       pk,
-      sk: `${day}.${padded(version)}.${contentName(body)}`,
+      sk: `${day}.${padded(after)}.${contentName(body)}`,
     }));
     await table.write(items);
     const written = new Set(items.map(({ sk }) => sk));
@@ -78,6 +80,11 @@ export async function putSettled(table: Table, facts: JobFacts, version: number)
       before.filter(({ sk }) => !written.has(sk)),
     );
   }
+}
+
+/** `<day>.<version>.<hash>` */
+function versionIn(sk: string): number {
+  return Number.parseInt(sk.split('.')[1] ?? '', 16);
 }
 
 /** Every fact that may concern the uses of some days, both inclusive. */

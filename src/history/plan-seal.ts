@@ -1,3 +1,4 @@
+import { isOfKey } from '../attribution/subjects.ts';
 import { type AliasFact, aliasKey, isSameTimeline, keyOfAlias } from '../kms/alias-timeline.ts';
 import { aliasBodies } from './alias-book.ts';
 import { directoryOf } from './day-directory.ts';
@@ -93,7 +94,7 @@ class SealPlanner {
     for (const slot of previous?.slots ?? []) {
       for (const chunk of slot.chunks) this.#remember(chunkPk(this.#day), chunk.name);
     }
-    if (previous !== undefined) this.#remember(tiesPk(this.#day), previous.ties);
+    for (const name of previous?.ties ?? []) this.#remember(tiesPk(this.#day), name);
   }
 
   async plan(): Promise<SealPlan> {
@@ -127,10 +128,21 @@ class SealPlanner {
     for (const observations of this.#observedByHour.values()) this.#observed.add(observations.values());
     const changed = this.#observed.differencesTo(before);
     const unsettled = [
-      ...kept.filter(({ asked }) => asked.some((subject) => changed.has(subject))),
+      ...kept.filter((slot) => this.#hangsOn(slot, changed)),
       ...(await this.#slotsOfOtherAliases(hours)),
     ];
     return unsettled.reduce((mask, { from, to }) => mask | hourMask(from, to), hours);
+  }
+
+  /** Whether judgements of a slot asked for what is observed otherwise now. Who used a key is asked of the living. */
+  #hangsOn({ from, to, asked }: SlotTies, changed: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+    const { attributor } = this.#input.evidence;
+    const [fromMs, toMs] = [this.#start + from * HOUR_MS, this.#start + to * HOUR_MS];
+    return asked.some((subject) => {
+      const jobs = changed.get(subject);
+      if (jobs === undefined) return false;
+      return !isOfKey(subject) || [...jobs].some((jobId) => attributor.mayBeAlive(jobId, fromMs, toMs));
+    });
   }
 
   /** Learns what the day tells of aliases; answers the slots to be kept that name one which means another key now. */
@@ -339,13 +351,16 @@ class SealPlanner {
         return { ...this.#slotOf(piece), indexRun: index.keptRunOf(piece) ?? sealVersion };
       }),
       hours: this.#hoursOf(pieces),
-      ties: this.#put(tiesPk(this.#day), encodeTies(pieces.map((piece) => this.#tiesOf(piece)))),
+      ties: encodeTies(pieces.map((piece) => this.#tiesOf(piece))).map((body) =>
+        this.#put(tiesPk(this.#day), body),
+      ),
     };
     const contents = bodies.map(({ body }) => contentName(body));
     const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);
-    // What is told of aliases is in the slots, and so in the tag.
+    // What is told of aliases is in the slots, and so in the tag. Two sealers may come to the same by different
+    // generations: what each has to sweep and to count is its own.
     const indexHashes = index.made?.buckets.map(contentName);
-    const stoodOn = [rootBase, hashes, index.kept, indexHashes];
+    const stoodOn = [rootBase, hashes, index.kept, indexHashes, this.#input.generations];
     const tag = contentName(Buffer.from(JSON.stringify(stoodOn))).slice(0, 8);
     const pages: Record<number, string> = {};
     bodies.forEach(({ bucket, body }, place) => {
@@ -369,7 +384,7 @@ class SealPlanner {
     const pk = rootPk(this.#day);
     this.#items.push({ pk, sk: rootName, body: encodeJson(root) });
     this.#items.push({ pk, sk: directoryName(rootName), body: encodeJson(directoryOf(keyDays)) });
-    return this.#finish(root, rootName, keyDays);
+    return this.#finish(root, rootName, keyDays, pieces);
   }
 
   /** What principals' pointers say follows from the pages, and so from the tag. */
@@ -444,7 +459,7 @@ class SealPlanner {
     return sk;
   }
 
-  #finish(root: DayRoot, rootName: string, keyDays: readonly KeyDay[]): SealPlan {
+  #finish(root: DayRoot, rootName: string, keyDays: readonly KeyDay[], pieces: readonly Piece[]): SealPlan {
     const { state } = this.#input;
     let rows = 0;
     let firstMs = Number.POSITIVE_INFINITY;
@@ -468,6 +483,10 @@ class SealPlanner {
       references: [...new Set(root.slots.flatMap((slot) => slot.references))],
       corrections: root.slots.flatMap((slot) => slot.corrections),
       partitions: keyDays.map((keyDay) => keyDay.partition),
+      judgedHours: pieces
+        .filter(({ kind }) => kind === 'made')
+        .reduce((mask, piece) => mask | hourMask(...boundsOf(piece)), 0),
+      isJudgedBySettled: this.#input.evidence.isSettled,
       rows,
       ...(rows === 0 ? {} : { firstMs, lastMs }),
     };

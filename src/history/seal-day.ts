@@ -166,6 +166,16 @@ function hoursOfReferences(plan: SealPlan): number {
     .reduce((mask, slot) => mask | hourMask(slot.from, slot.to), 0);
 }
 
+/**
+ * Hours found stale since the plan was made are so still, and all that it judged: what is new may concern slots
+ * that nobody could know to be judged again. So it is with what was judged by facts that still wait to be taken in:
+ * the days are told what changes from one settled state to the next, and this is neither.
+ */
+function staleAfter(current: DayState, plan: SealPlan): number {
+  const isTold = current.staleCount !== plan.state.staleCount;
+  return (isTold ? current.stale : 0) | (isTold || !plan.isJudgedBySettled ? plan.judgedHours : 0);
+}
+
 function nextState(current: DayState, plan: SealPlan, unresolved: number): DayState {
   const sealed = new Set(Object.keys(plan.state.pending));
   const pending = Object.fromEntries(
@@ -175,8 +185,7 @@ function nextState(current: DayState, plan: SealPlan, unresolved: number): DaySt
   return {
     ...rest,
     pending,
-    // Hours found stale since the plan was made are so still.
-    stale: (current.staleCount === plan.state.staleCount ? 0 : current.stale) | unresolved,
+    stale: staleAfter(current, plan) | unresolved,
     untold: [...current.untold, ...plan.changedAliases],
     sealVersion: plan.root.sealVersion,
     tags: [...current.tags, plan.rootName.slice(plan.rootName.indexOf('.') + 1)],

@@ -30,6 +30,9 @@ export interface SealPlan {
   readonly references: readonly string[];
   readonly corrections: readonly Correction[];
   readonly partitions: readonly string[];
+  /** Hours whose rows were judged anew, and whether that was by settled evidence alone. */
+  readonly judgedHours: number;
+  readonly isJudgedBySettled: boolean;
   readonly rows: number;
   readonly firstMs?: number;
   readonly lastMs?: number;

@@ -52,8 +52,8 @@ async function tellDaysOf(table: Table, settled: JobFacts, fresh: JobFacts): Pro
     await tellDays(table, changesBy(settled, fresh, await readAliases(table)));
     return;
   }
-  // Nothing was judged yet. What is on its way was perhaps, without these facts.
-  for (const { day } of days) await makeStale(table, day, () => []);
+  // Nothing was judged yet. What is on its way was perhaps, without these facts, and may have come to its end.
+  for (const { day } of days) await makeStale(table, day, ({ slots }) => slots);
 }
 
 function changesBy(settled: JobFacts, fresh: JobFacts, aliases: Aliases): readonly Change[] {

@@ -1,4 +1,7 @@
 import type { Observation } from '../attribution/day.ts';
+import { habitsText } from '../attribution/session-habit.ts';
+import { askedAs, subject as subjects } from '../attribution/subjects.ts';
+import { MAX_BODY_BYTES } from './append.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 
 /**
@@ -27,7 +30,32 @@ interface StoredTies {
   }[];
 }
 
-export function encodeTies(slots: readonly SlotTies[]): Uint8Array {
+/** Bodies of as many items as it takes: a busy account has tens of thousands of grants and volumes a day. */
+export function encodeTies(slots: readonly SlotTies[]): Uint8Array[] {
+  const body = encodeTogether(slots);
+  const [only, ...others] = slots;
+  if (body.length <= MAX_BODY_BYTES || only === undefined) return [body];
+  const halves = others.length > 0 ? halvesOf(slots) : halvesOfSlot(only);
+  return halves.length === 0 ? [body] : halves.flatMap(encodeTies);
+}
+
+function halvesOf<T>(list: readonly T[]): [T[], T[]] {
+  const half = list.length >>> 1;
+  return [list.slice(0, half), list.slice(half)];
+}
+
+/** Parts of one slot, put together again when they are read; none where there is nothing to part. */
+function halvesOfSlot({ from, to, asked, observed }: SlotTies): SlotTies[][] {
+  if (asked.length < 2 && observed.length < 2) return [];
+  const [askedFirst, askedRest] = halvesOf(asked);
+  const [observedFirst, observedRest] = halvesOf(observed);
+  return [
+    [{ from, to, asked: askedFirst, observed: observedFirst }],
+    [{ from, to, asked: askedRest, observed: observedRest }],
+  ];
+}
+
+function encodeTogether(slots: readonly SlotTies[]): Uint8Array {
   const texts = new Map<string, number>();
   const number = (text: string) => {
     const known = texts.get(text) ?? texts.size;
@@ -43,7 +71,26 @@ export function encodeTies(slots: readonly SlotTies[]): Uint8Array {
   return encodeJson({ format: 1, texts: [...texts.keys()], slots: stored } satisfies StoredTies);
 }
 
-export function decodeTies(body: Uint8Array | undefined): SlotTies[] {
+/** @param bodies in the order in which they were written */
+export function decodeTies(bodies: readonly Uint8Array[]): SlotTies[] {
+  const bySlot = new Map<number, SlotTies>();
+  for (const ties of bodies.flatMap(decodeTogether)) {
+    const known = bySlot.get(ties.from);
+    bySlot.set(
+      ties.from,
+      known === undefined
+        ? ties
+        : {
+            ...known,
+            asked: [...known.asked, ...ties.asked],
+            observed: [...known.observed, ...ties.observed],
+          },
+    );
+  }
+  return [...bySlot.values()];
+}
+
+function decodeTogether(body: Uint8Array): SlotTies[] {
   const { texts, slots } = decodeJson<StoredTies>(body, 'What judgements hang on');
   const text = (number: number | undefined) => texts[number ?? -1] ?? '';
   return slots.map(({ from, to, asked, observed }) => ({
@@ -82,13 +129,28 @@ export class DayObservations {
     return sorted;
   }
 
-  /** The subjects of which another day's worth of observations tells something else. */
-  differencesTo(other: DayObservations): Set<string> {
-    const subjects = new Set([...this.#jobs.keys(), ...other.#jobs.keys()]);
-    for (const subject of subjects) {
-      if (this.jobsOf(subject).join() === other.jobsOf(subject).join()) subjects.delete(subject);
+  /**
+   * What another day's worth of observations tells otherwise: by the subject that judgements ask for, the jobs that
+   * are tied to it in one and not in the other.
+   */
+  differencesTo(other: DayObservations): Map<string, Set<string>> {
+    const differences = new Map<string, Set<string>>();
+    const areHabitsSame = this.habits() === other.habits();
+    for (const subject of new Set([...this.#jobs.keys(), ...other.#jobs.keys()])) {
+      const asked = askedAs(subject);
+      if (asked === subjects.habits && areHabitsSame) continue;
+      const [own, others] = [this.jobsOf(subject), other.jobsOf(subject)];
+      if (own.join('\n') === others.join('\n')) continue;
+      const jobs = differences.get(asked) ?? new Set();
+      for (const job of own) if (!others.includes(job)) jobs.add(job);
+      for (const job of others) if (!own.includes(job)) jobs.add(job);
+      differences.set(asked, jobs);
     }
-    return subjects;
+    return differences;
+  }
+
+  habits(): string {
+    return habitsText((subject) => this.jobsOf(subject));
   }
 }
 

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { Attributor, type Evidence } from '../../src/attribution/attributor.ts';
 import { subjectsOf } from '../../src/attribution/changes.ts';
 import type { JudgedUse } from '../../src/attribution/judgement.ts';
+import { isOfKey } from '../../src/attribution/subjects.ts';
+import { DayObservations } from '../../src/history/ties.ts';
 import type { Job } from '../../src/sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../../src/sagemaker/job-fact.ts';
 import { accountId, aGrant, aJob, arnOf, aSession, at, aUse, dayOf, keyNumbered } from './evidence.ts';
@@ -113,6 +115,12 @@ const evidence: fc.Arbitrary<Evidence> = fc.record({
   sessions: fc.array(sessions, { maxLength: 4 }),
 });
 
+function observationsOf(attributor: Attributor, day: readonly JudgedUse[]): DayObservations {
+  const observations = new DayObservations();
+  for (const use of day) observations.add(attributor.observe(use));
+  return observations;
+}
+
 function shuffled<Item>(items: readonly Item[], by: number): Item[] {
   const turn = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(turn), ...items.slice(0, turn)].reverse();
@@ -176,6 +184,39 @@ describe('the judgement', () => {
           expect(late.judge(use, learned)).toEqual(judgement);
         }
       }),
+      { numRuns: 4000 },
+    );
+  });
+
+  test('stays as it is while the day teaches nothing else of what it asked for', () => {
+    fc.assert(
+      fc.property(
+        evidence,
+        fc.array(uses, { maxLength: 12 }),
+        fc.array(uses, { maxLength: 4 }),
+        uses,
+        (known, day, more, use) => {
+          const attributor = new Attributor(known);
+          const asked = new Set<string>();
+          const judgement = attributor.judge(use, dayOf(attributor, day, asked));
+          const [before, after] = [
+            observationsOf(attributor, day),
+            observationsOf(attributor, [...day, ...more]),
+          ];
+          const differences = after.differencesTo(before);
+          const isConcerned = [...asked].some((subject) => {
+            const jobs = differences.get(subject);
+            return (
+              jobs !== undefined &&
+              (!isOfKey(subject) ||
+                [...jobs].some((id) => attributor.mayBeAlive(id, use.eventTimeMs, use.eventTimeMs + 1)))
+            );
+          });
+          if (!isConcerned) {
+            expect(attributor.judge(use, dayOf(attributor, [...day, ...more]))).toEqual(judgement);
+          }
+        },
+      ),
       { numRuns: 4000 },
     );
   });

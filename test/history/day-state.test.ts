@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { MAX_BODY_BYTES } from '../../src/history/append.ts';
+import { changeDay, readDay } from '../../src/history/day-state.ts';
+import { MemoryTable } from './memory-table.ts';
+
+it('a day that has yet to tell of thousands of aliases is an item that DynamoDB takes, and tells of all', async () => {
+  const table = new MemoryTable();
+  const untold = Array.from({ length: 8_000 }, () => ({
+    alias: `111122223333/us-east-1/alias/${randomUUID()}`,
+    before: [],
+    isOutward: true,
+  }));
+  await changeDay(table, '2026-03-01', (state) => ({ ...state, untold }));
+  const item = await table.get({ pk: 'D', sk: '2026-03-01' });
+  expect(JSON.stringify(item?.fields).length + (item?.body?.length ?? 0)).toBeLessThan(MAX_BODY_BYTES);
+  expect((await readDay(table, '2026-03-01')).untold).toEqual(untold);
+});
