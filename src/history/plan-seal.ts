@@ -206,6 +206,7 @@ class SealPlanner {
     };
     const slots = this.#input.previous?.slots ?? [];
     const segments = this.#facts.segments();
+    const fresh = Object.values(this.#input.state.pending).reduce((mask, some) => mask | some, 0);
     // Where a segment reaches, all it has is gathered before anything is sealed.
     let reach = 0;
     for (let hour = 0; hour < 24; ) {
@@ -215,6 +216,12 @@ class SealPlanner {
       if (slot !== undefined && !isTouched) {
         await flush();
         pieces.push({ kind: 'kept', slot });
+      } else if (slot !== undefined && (fresh & hourMask(hour, end)) === 0) {
+        // Judged again, by itself: where its rows turn out as they were, so do its chunks.
+        await flush();
+        await this.#facts.addSlot(gathered, slot);
+        gathered.span(hour, end);
+        await flush();
       } else if (isTouched) {
         if (slot !== undefined) await this.#facts.addSlot(gathered, slot);
         for (let h = hour; h < end; h++) {
