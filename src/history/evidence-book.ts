@@ -86,7 +86,7 @@ export class EvidenceBook {
       const { version, incoming } = seen;
       if (this.#version !== version) this.#kept.clear();
       this.#version = version;
-      const name = contentName(Buffer.from(`${version} ${months.join()}`));
+      const name = contentName(Buffer.from(`${version} ${months.from} ${months.to}`));
       const known = this.#kept.get(name);
       if (known !== undefined) return known;
       const facts = new Map([...(await readSettled(this.#table, months)), ...factsIn(incoming)]);

@@ -14,6 +14,8 @@ import type { Item, ItemKey, Table } from './table.ts';
  */
 const INCOMING = 'N';
 const LASTING = 'J#lasting';
+/** The partitions that have any: a window may be of a thousand months. */
+const PLACES = 'J';
 
 /** Facts in an item: a few hundred bytes each before compression. */
 const FACTS_IN_ITEM = 2_000;
@@ -38,10 +40,12 @@ export async function readIncoming(table: Table): Promise<Item[]> {
   return table.query(INCOMING);
 }
 
-/** The settled facts of some months, `2026-03`, and all that are lasting. */
-export async function readSettled(table: Table, months: readonly string[]): Promise<JobFacts> {
+/** The settled facts of some months, and all that are lasting. */
+export async function readSettled(table: Table, months: Months): Promise<JobFacts> {
   const items: Item[] = [];
-  for (const pk of [LASTING, ...months.map(monthPk)]) items.push(...(await table.query(pk)));
+  for (const { sk: place } of await table.query(PLACES)) {
+    if (isPlaceIn(place, months)) items.push(...(await table.query(place)));
+  }
   return factsIn(items);
 }
 
@@ -65,6 +69,7 @@ export async function putSettled(table: Table, facts: JobFacts, version: number)
   }
   for (const [place, placed] of byPlace) {
     const [pk = '', day = ''] = place.split('\n');
+    await table.put({ pk: PLACES, sk: pk });
     const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
     const together = new Map([...factsIn(before), ...placed]);
     // Somebody slower may come after one who began later.
@@ -94,38 +99,34 @@ export async function readFactsBetween(table: Table, firstDay: string, lastDay: 
   return new Map([...(await readSettled(table, monthsBetween(firstDay, lastDay))), ...factsIn(incoming)]);
 }
 
-/** The months of which facts may concern the uses of a day. */
-function monthsAround(day: string): string[] {
-  return Array.from({ length: 2 * MONTHS_AROUND + 1 }, (_, index) => addMonths(day, index - MONTHS_AROUND));
+/** Months since year 0, both inclusive. */
+export interface Months {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The months of which facts may concern the uses of some days, both inclusive. */
-export function monthsBetween(firstDay: string, lastDay: string): string[] {
-  const months = monthsAround(firstDay);
-  const last = monthsAround(lastDay).at(-1) ?? '';
-  for (let next = months.at(-1) ?? last; next < last; ) {
-    next = addMonths(`${next}-01`, 1);
-    months.push(next);
-  }
-  return months;
+export function monthsBetween(firstDay: string, lastDay: string): Months {
+  return { from: monthOf(firstDay) - MONTHS_AROUND, to: monthOf(lastDay) + MONTHS_AROUND };
 }
 
 /** The months in which some facts may be among those of a day that one of the given facts concerns. */
-export function monthsTouchedBy(facts: JobFacts): string[] {
-  const days = new Set([...facts.values()].map((fact) => dayOf(fact.timeMs)));
-  return [
-    ...new Set(
-      [...days]
-        .flatMap(monthsAround)
-        .map((month) => `${month}-01`)
-        .flatMap(monthsAround),
-    ),
-  ].sort();
+export function monthsTouchedBy(facts: JobFacts): Months {
+  const months = [...facts.values()].map((fact) => monthOf(dayOf(fact.timeMs)));
+  const first = months.reduce((least, month) => Math.min(least, month), Number.POSITIVE_INFINITY);
+  const last = months.reduce((most, month) => Math.max(most, month), Number.NEGATIVE_INFINITY);
+  return { from: first - 2 * MONTHS_AROUND, to: last + 2 * MONTHS_AROUND };
 }
 
-function addMonths(day: string, months: number): string {
+/** @param day or month: `2026-03-01`, `2026-03` */
+function monthOf(day: string): number {
   const [year = 0, month = 1] = day.split('-').map(Number);
-  return new Date(Date.UTC(year, month - 1 + months, 1)).toISOString().slice(0, 7);
+  return year * 12 + month - 1;
+}
+
+function isPlaceIn(place: string, { from, to }: Months): boolean {
+  const month = monthOf(place.slice(monthPk('').length));
+  return place === LASTING || (month >= from && month <= to);
 }
 
 function monthPk(month: string): string {

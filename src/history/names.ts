@@ -15,6 +15,7 @@ import type { ItemKey } from './table.ts';
  *   Y#<bucket>               <day>.<version>.<tag>       a page: job-days of the jobs in the bucket
  *   T#<day>                  <version>.<hash>            what the judgements of a sealed version hang on
  *   N                        <hash>                      job facts that wait to be taken in
+ *   J                        <partition>                 partitions that have job facts of some day
  *   J#<month>                <day>.<version>.<hash>      job facts of a day
  *   J#lasting                <day>.<version>.<hash>      job facts of what may live for ever
  *   K                        <partition>                 keys and references that were ever used
