@@ -5,7 +5,14 @@ import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobsOf } from '../sagemaker/jobs-of.ts';
 import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
-import { factsIn, type JobFacts, monthsBetween, readIncoming, readSettled } from './evidence-items.ts';
+import {
+  factsIn,
+  type JobFacts,
+  monthsBetween,
+  placesOf,
+  readIncoming,
+  readSettled,
+} from './evidence-items.ts';
 import { contentName } from './names.ts';
 import type { Table } from './table.ts';
 
@@ -86,10 +93,11 @@ export class EvidenceBook {
       const { version, incoming } = seen;
       if (this.#version !== version) this.#kept.clear();
       this.#version = version;
-      const name = contentName(Buffer.from(`${version} ${months.from} ${months.to}`));
+      const places = await placesOf(this.#table, months);
+      const name = contentName(Buffer.from(`${version} ${places.join()}`));
       const known = this.#kept.get(name);
       if (known !== undefined) return known;
-      const facts = new Map([...(await readSettled(this.#table, months)), ...factsIn(incoming)]);
+      const facts = new Map([...(await readSettled(this.#table, places)), ...factsIn(incoming)]);
       const aliases = await readAliases(this.#table);
       // What was taken in meanwhile may have been read in part.
       seen = await this.#readVersion();

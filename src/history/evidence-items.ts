@@ -1,8 +1,11 @@
+import { zstdDecompressSync } from 'node:zlib';
+import { parseJson } from '../cloudtrail/parse-json.ts';
+import { KeytrailError } from '../keytrail-error.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
 import { MAX_BODY_BYTES } from './append.ts';
-import { decodeJson, encodeJson } from './json-body.ts';
 import { contentName, dayOf, padded } from './names.ts';
 import type { Item, ItemKey, Table } from './table.ts';
+import { compress } from './zstd.ts';
 
 /**
  * Job facts in the table. They are a set that only grows: a batch puts its facts under a name made of them, and
@@ -14,6 +17,8 @@ import type { Item, ItemKey, Table } from './table.ts';
  */
 const INCOMING = 'N';
 const LASTING = 'J#lasting';
+/** What aliases meant, which concerns jobs of any time. */
+const ALIASES = 'J#aliases';
 /** The partitions that have any: a window may be of a thousand months. */
 const PLACES = 'J';
 
@@ -40,13 +45,22 @@ export async function readIncoming(table: Table): Promise<Item[]> {
   return table.query(INCOMING);
 }
 
-/** The settled facts of some months, and all that are lasting. */
-export async function readSettled(table: Table, months: Months): Promise<JobFacts> {
+/** The partitions that hold the settled facts of some months, and of what is lasting. */
+export async function placesOf(table: Table, months: Months): Promise<string[]> {
+  return (await table.query(PLACES)).map(({ sk }) => sk).filter((place) => isPlaceIn(place, months));
+}
+
+/** The settled facts of some partitions. */
+export async function readSettled(table: Table, places: readonly string[]): Promise<JobFacts> {
   const items: Item[] = [];
-  for (const { sk: place } of await table.query(PLACES)) {
-    if (isPlaceIn(place, months)) items.push(...(await table.query(place)));
-  }
+  for (const place of places) items.push(...(await table.query(place)));
   return factsIn(items);
+}
+
+/** What is known of aliases beforehand. */
+export async function readAliasFacts(table: Table): Promise<JobFacts> {
+  const incoming = await readIncoming(table);
+  return new Map([...(await readSettled(table, [ALIASES])), ...factsIn(incoming)]);
 }
 
 /**
@@ -96,7 +110,8 @@ function versionIn(sk: string): number {
 export async function readFactsBetween(table: Table, firstDay: string, lastDay: string): Promise<JobFacts> {
   // Before what is settled: what leaves here meanwhile has come there.
   const incoming = await readIncoming(table);
-  return new Map([...(await readSettled(table, monthsBetween(firstDay, lastDay))), ...factsIn(incoming)]);
+  const places = await placesOf(table, monthsBetween(firstDay, lastDay));
+  return new Map([...(await readSettled(table, places)), ...factsIn(incoming)]);
 }
 
 /** Months since year 0, both inclusive. */
@@ -126,7 +141,7 @@ function monthOf(day: string): number {
 
 function isPlaceIn(place: string, { from, to }: Months): boolean {
   const month = monthOf(place.slice(monthPk('').length));
-  return place === LASTING || (month >= from && month <= to);
+  return place === LASTING || place === ALIASES || (month >= from && month <= to);
 }
 
 function monthPk(month: string): string {
@@ -134,6 +149,7 @@ function monthPk(month: string): string {
 }
 
 function placeOf(fact: JobFact): string {
+  if (fact.kind === 'alias') return ALIASES;
   return isLasting(fact) ? LASTING : monthPk(dayOf(fact.timeMs).slice(0, 7));
 }
 
@@ -159,7 +175,7 @@ function cutItems(facts: JobFacts, name: (body: Uint8Array) => ItemKey): Item[] 
   const texts = [...facts.keys()].sort();
   const items: Item[] = [];
   const put = (part: readonly string[]) => {
-    const body = encodeJson(part.map((text) => facts.get(text)));
+    const body = compress(Buffer.from(part.join('\n')));
     if (body.length > MAX_BODY_BYTES && part.length > 1) {
       put(part.slice(0, part.length >>> 1));
       put(part.slice(part.length >>> 1));
@@ -173,6 +189,31 @@ function cutItems(facts: JobFacts, name: (body: Uint8Array) => ItemKey): Item[] 
   return items;
 }
 
+/**
+ * The facts in some items, each once. An item has a line for each fact: its JSON, as it was first written, so that
+ * what is the same is known without being read.
+ */
 export function factsIn(items: readonly Item[]): Map<string, JobFact> {
-  return factsByText(items.flatMap((item) => decodeJson<JobFact[]>(item.body, 'What is known of jobs')));
+  const facts = new Map<string, JobFact>();
+  for (const { body } of items) {
+    for (const text of linesIn(body)) {
+      // What this file wrote.
+      if (!facts.has(text)) facts.set(text, parseJson(text) as JobFact);
+    }
+  }
+  return facts;
+}
+
+function linesIn(body: Uint8Array | undefined): string[] {
+  try {
+    return zstdDecompressSync(body ?? new Uint8Array())
+      .toString()
+      .split('\n');
+  } catch (cause) {
+    throw new KeytrailError(
+      'corrupt-item',
+      'What is known of jobs cannot be decoded; run `keytrail verify` to see what is damaged.',
+      { cause },
+    );
+  }
 }

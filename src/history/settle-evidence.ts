@@ -9,6 +9,7 @@ import {
   factsIn,
   type JobFacts,
   monthsTouchedBy,
+  placesOf,
   putSettled,
   readIncoming,
   readSettled,
@@ -32,7 +33,7 @@ export async function settleEvidence(table: Table): Promise<void> {
   const incoming = factsIn(items);
   await putDeclaredAliases(table, incoming.values());
   const version = await raiseEvidenceVersion(table);
-  const settled = await readSettled(table, monthsTouchedBy(incoming));
+  const settled = await readSettled(table, await placesOf(table, monthsTouchedBy(incoming)));
   const isDeclared = await readDeclaredAliases(table);
   const fresh = new Map(
     [...incoming].filter(

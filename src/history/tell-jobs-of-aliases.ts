@@ -6,7 +6,7 @@ import { withAliasFacts } from './alias-facts.ts';
 import { type DayState, readDays } from './day-state.ts';
 import { readDeclaredAliases } from './declared-aliases.ts';
 import { type Evidence, evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
-import { readFactsBetween } from './evidence-items.ts';
+import { readAliasFacts, readFactsBetween } from './evidence-items.ts';
 import type { Table } from './table.ts';
 import { tellDays } from './tell-days.ts';
 
@@ -19,13 +19,14 @@ export async function tellJobsOfAliases(table: Table, state: DayState): Promise<
   const untold = state.untold.filter(({ alias }) => isDeclared(alias));
   if (untold.length === 0) return;
   const told = await aliasesBeforeAndAfter(table, untold, state.day);
-  const days = (await readDays(table)).map(({ day }) => day);
-  const facts = await readFactsBetween(table, days[0] ?? state.day, days.at(-1) ?? state.day);
-  const before = withAliasFacts(told.before, facts.values());
-  const after = withAliasFacts(told.after, facts.values());
+  const known = await readAliasFacts(table);
+  const before = withAliasFacts(told.before, known.values());
+  const after = withAliasFacts(told.after, known.values());
   if (untold.every(({ alias }) => isSameTimeline(before.get(alias) ?? [], after.get(alias) ?? []))) return;
   // Whoever kept evidence kept it with what the aliases meant before.
   await raiseEvidenceVersion(table);
+  const days = (await readDays(table)).map(({ day }) => day);
+  const facts = await readFactsBetween(table, days[0] ?? state.day, days.at(-1) ?? state.day);
   const evidence = evidenceOf(facts, await readAliases(table), 'of aliases');
   await tellDays(table, changesByAliases(evidence, before, after));
 }
