@@ -1,4 +1,5 @@
 import { Attributor, type Evidence as JudgedBy } from '../attribution/attributor.ts';
+import { roleKeyOf } from '../attribution/role-key.ts';
 import { aliasKey, aliasNameOf, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
@@ -7,6 +8,8 @@ import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
 import {
   factsIn,
+  issuedAmong,
+  itemsOf,
   type JobFacts,
   monthsBetween,
   placesOf,
@@ -14,7 +17,7 @@ import {
   readSettled,
 } from './evidence-items.ts';
 import { contentName } from './names.ts';
-import type { Table } from './table.ts';
+import type { Item, Table } from './table.ts';
 
 /** Where the number stands that each taking in of facts raises first. */
 const VERSION_KEY = { pk: 'M', sk: 'evidence' };
@@ -33,8 +36,16 @@ export interface Evidence extends JudgedBy {
   job(arn: string, createdMs: number | undefined): Job | undefined;
 }
 
-/** @param aliases by which requests may call keys */
-export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string, isSettled = false): Evidence {
+/**
+ * @param aliases by which requests may call keys
+ * @param more `credentials`: items of credentials that SageMaker was given, of which those of the jobs' roles count
+ */
+export function evidenceOf(
+  facts: JobFacts,
+  aliases: Aliases,
+  name: string,
+  more: { readonly isSettled?: boolean; readonly credentials?: readonly Item[] } = {},
+): Evidence {
   const keys = withAliasFacts(aliases, facts.values());
   const byAccount = new Map<string, JobFact[]>();
   for (const fact of facts.values()) {
@@ -43,7 +54,11 @@ export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string, isSe
     else list.push(fact);
   }
   const jobs = [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, list]) => jobsOf(list));
-  const all = [...facts.values()];
+  const roles = new Set(jobs.flatMap(({ roleArns }) => roleArns.map(roleKeyOf)));
+  const isOfJobs = (fact: JobFact) =>
+    fact.kind === 'session' && (fact.roleArn === undefined || roles.has(roleKeyOf(fact.roleArn)));
+  const issued = factsIn(more.credentials ?? [], isOfJobs);
+  const all = [...new Map([...facts, ...issued]).values()];
   const byId = new Map(jobs.flatMap((job) => [[job.arn, job] as const, [job.id, job] as const]));
   const judgedBy: JudgedBy = {
     jobs,
@@ -58,7 +73,7 @@ export function evidenceOf(facts: JobFacts, aliases: Aliases, name: string, isSe
   return {
     ...judgedBy,
     name,
-    isSettled,
+    isSettled: more.isSettled === true,
     job: (arn, createdMs) => byId.get(`${arn}|${createdMs ?? ''}`) ?? byId.get(arn),
     // Who only lists jobs, or compares what is known with what was, judges nothing.
     get attributor() {
@@ -97,12 +112,17 @@ export class EvidenceBook {
       const name = contentName(Buffer.from(`${version} ${places.join()}`));
       const known = this.#kept.get(name);
       if (known !== undefined) return known;
-      const facts = new Map([...(await readSettled(this.#table, places)), ...factsIn(incoming)]);
+      const { issued, others } = issuedAmong(places);
+      const facts = new Map([...(await readSettled(this.#table, others)), ...factsIn(incoming)]);
+      const credentials = await itemsOf(this.#table, issued);
       const aliases = await readAliases(this.#table);
       // What was taken in meanwhile may have been read in part.
       seen = await this.#readVersion();
       if (seen.version !== version) continue;
-      const evidence = evidenceOf(facts, aliases, name, incoming.length === 0);
+      const evidence = evidenceOf(facts, aliases, name, {
+        isSettled: incoming.length === 0,
+        credentials,
+      });
       const [oldest] = this.#kept.keys();
       if (oldest !== undefined && this.#kept.size >= KEPT_STRETCHES) this.#kept.delete(oldest);
       // Made while something came, it is told apart by its name.

@@ -19,6 +19,11 @@ const INCOMING = 'N';
 const LASTING = 'J#lasting';
 /** What aliases meant, which concerns jobs of any time. */
 const ALIASES = 'J#aliases';
+/**
+ * Credentials that SageMaker was given, by month: of every role it takes on, most of which no job has. Who judges
+ * takes those of the jobs' roles.
+ */
+const ISSUED = 'J#issued#';
 /** The partitions that have any: a window may be of a thousand months. */
 const PLACES = 'J';
 
@@ -33,11 +38,8 @@ export type JobFacts = ReadonlyMap<string, JobFact>;
 
 /** Makes a batch's facts durable. Doing it again changes nothing. */
 export async function appendJobFacts(table: Table, facts: Iterable<JobFact>): Promise<void> {
-  await table.write(cutItems(factsByText(facts), (body) => ({ pk: INCOMING, sk: contentName(body) })));
-}
-
-function factsByText(facts: Iterable<JobFact>): Map<string, JobFact> {
-  return new Map([...facts].map((fact) => [JSON.stringify(fact), fact]));
+  const texts = new Set([...facts].map((fact) => JSON.stringify(fact)));
+  await table.write(cutItems(texts, (body) => ({ pk: INCOMING, sk: contentName(body) })));
 }
 
 /** What waits to be taken in. */
@@ -52,9 +54,29 @@ export async function placesOf(table: Table, months: Months): Promise<string[]> 
 
 /** The settled facts of some partitions. */
 export async function readSettled(table: Table, places: readonly string[]): Promise<JobFacts> {
+  return factsIn(await itemsOf(table, places));
+}
+
+/** Of some partitions those of credentials, whose facts count by their roles, and the others. */
+export function issuedAmong(places: readonly string[]): { issued: string[]; others: string[] } {
+  return {
+    issued: places.filter((place) => place.startsWith(ISSUED)),
+    others: places.filter((place) => !place.startsWith(ISSUED)),
+  };
+}
+
+/** The partitions that some facts may be in already, and of what else may be known of their jobs. */
+export async function placesTouchedBy(table: Table, facts: JobFacts): Promise<string[]> {
+  const { issued, others } = issuedAmong(await placesOf(table, monthsTouchedBy(facts)));
+  const own = new Set([...facts.values()].map(placeOf));
+  return [...others, ...issued.filter((place) => own.has(place))];
+}
+
+/** The items of some partitions, as they are. */
+export async function itemsOf(table: Table, places: readonly string[]): Promise<Item[]> {
   const items: Item[] = [];
   for (const place of places) items.push(...(await table.query(place)));
-  return factsIn(items);
+  return items;
 }
 
 /** What is known of aliases beforehand. */
@@ -71,21 +93,18 @@ export async function readAliasFacts(table: Table): Promise<JobFacts> {
  * @param version a number that nobody else was answered; what is laid is named by a greater one where need be
  */
 export async function putSettled(table: Table, facts: JobFacts, version: number): Promise<void> {
-  const byPlace = new Map<string, Map<string, JobFact>>();
+  const byPlace = new Map<string, string[]>();
   for (const [text, fact] of facts) {
     const place = `${placeOf(fact)}\n${dayOf(fact.timeMs)}`;
-    let placed = byPlace.get(place);
-    if (placed === undefined) {
-      placed = new Map();
-      byPlace.set(place, placed);
-    }
-    placed.set(text, fact);
+    const placed = byPlace.get(place);
+    if (placed === undefined) byPlace.set(place, [text]);
+    else placed.push(text);
   }
   for (const [place, placed] of byPlace) {
     const [pk = '', day = ''] = place.split('\n');
     await table.put({ pk: PLACES, sk: pk });
     const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
-    const together = new Map([...factsIn(before), ...placed]);
+    const together = new Set([...before.flatMap(({ body }) => linesIn(body)), ...placed]);
     // Somebody slower may come after one who began later.
     const after = Math.max(version, ...before.map(({ sk }) => versionIn(sk) + 1));
     const items = cutItems(together, (body) => ({
@@ -126,7 +145,7 @@ export function monthsBetween(firstDay: string, lastDay: string): Months {
 }
 
 /** The months in which some facts may be among those of a day that one of the given facts concerns. */
-export function monthsTouchedBy(facts: JobFacts): Months {
+function monthsTouchedBy(facts: JobFacts): Months {
   const months = [...facts.values()].map((fact) => monthOf(dayOf(fact.timeMs)));
   const first = months.reduce((least, month) => Math.min(least, month), Number.POSITIVE_INFINITY);
   const last = months.reduce((most, month) => Math.max(most, month), Number.NEGATIVE_INFINITY);
@@ -140,7 +159,7 @@ function monthOf(day: string): number {
 }
 
 function isPlaceIn(place: string, { from, to }: Months): boolean {
-  const month = monthOf(place.slice(monthPk('').length));
+  const month = monthOf(place.slice(place.lastIndexOf('#') + 1));
   return place === LASTING || place === ALIASES || (month >= from && month <= to);
 }
 
@@ -150,7 +169,9 @@ function monthPk(month: string): string {
 
 function placeOf(fact: JobFact): string {
   if (fact.kind === 'alias') return ALIASES;
-  return isLasting(fact) ? LASTING : monthPk(dayOf(fact.timeMs).slice(0, 7));
+  if (isLasting(fact)) return LASTING;
+  const month = dayOf(fact.timeMs).slice(0, 7);
+  return fact.kind === 'session' && fact.is === 'issued' ? `${ISSUED}${month}` : monthPk(month);
 }
 
 function isLasting(fact: JobFact): boolean {
@@ -171,8 +192,8 @@ function isLasting(fact: JobFact): boolean {
 }
 
 /** Cut so that no item is too large, in an order that is the same for the same facts. */
-function cutItems(facts: JobFacts, name: (body: Uint8Array) => ItemKey): Item[] {
-  const texts = [...facts.keys()].sort();
+function cutItems(facts: ReadonlySet<string>, name: (body: Uint8Array) => ItemKey): Item[] {
+  const texts = [...facts].sort();
   const items: Item[] = [];
   const put = (part: readonly string[]) => {
     const body = compress(Buffer.from(part.join('\n')));
@@ -193,12 +214,17 @@ function cutItems(facts: JobFacts, name: (body: Uint8Array) => ItemKey): Item[] 
  * The facts in some items, each once. An item has a line for each fact: its JSON, as it was first written, so that
  * what is the same is known without being read.
  */
-export function factsIn(items: readonly Item[]): Map<string, JobFact> {
+export function factsIn(
+  items: readonly Item[],
+  isWanted: (fact: JobFact) => boolean = () => true,
+): Map<string, JobFact> {
   const facts = new Map<string, JobFact>();
   for (const { body } of items) {
     for (const text of linesIn(body)) {
+      if (facts.has(text)) continue;
       // What this file wrote.
-      if (!facts.has(text)) facts.set(text, parseJson(text) as JobFact);
+      const fact = parseJson(text) as JobFact;
+      if (isWanted(fact)) facts.set(text, fact);
     }
   }
   return facts;

@@ -18,6 +18,8 @@ import type { ItemKey } from './table.ts';
  *   J                        <partition>                 partitions that have job facts of some day
  *   J#<month>                <day>.<version>.<hash>      job facts of a day
  *   J#lasting                <day>.<version>.<hash>      job facts of what may live for ever
+ *   J#issued#<month>         <day>.<version>.<hash>      of credentials that SageMaker was given
+ *   J#aliases                <day>.<version>.<hash>      of aliases, told beforehand
  *   K                        <partition>                 keys and references that were ever used
  *   U#<bucket>               <day>.<version>.<tag>       which pages of a day have uses by which principals
  *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases

@@ -8,8 +8,7 @@ import { evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
 import {
   factsIn,
   type JobFacts,
-  monthsTouchedBy,
-  placesOf,
+  placesTouchedBy,
   putSettled,
   readIncoming,
   readSettled,
@@ -33,7 +32,7 @@ export async function settleEvidence(table: Table): Promise<void> {
   const incoming = factsIn(items);
   await putDeclaredAliases(table, incoming.values());
   const version = await raiseEvidenceVersion(table);
-  const settled = await readSettled(table, await placesOf(table, monthsTouchedBy(incoming)));
+  const settled = await readSettled(table, await placesTouchedBy(table, incoming));
   const isDeclared = await readDeclaredAliases(table);
   const fresh = new Map(
     [...incoming].filter(
