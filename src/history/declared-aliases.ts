@@ -1,15 +1,17 @@
 import { aliasKey, aliasNameOf } from '../kms/alias-timeline.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
+import { eachFactIn } from './evidence-items.ts';
 import { boundedName } from './names.ts';
-import type { Table } from './table.ts';
+import type { Item, Table } from './table.ts';
 
 /** The aliases by which requests of jobs call keys: when another is learned of, no job is asked. */
 const DECLARED = 'G';
 
-/** Written before the facts are taken in, and never taken back. */
-export async function putDeclaredAliases(table: Table, facts: Iterable<JobFact>): Promise<void> {
+/** Written before the facts in some items are taken in, and never taken back. */
+export async function putDeclaredAliases(table: Table, items: readonly Item[]): Promise<void> {
   const names = new Set<string>();
-  for (const fact of facts) for (const alias of aliasesIn(fact)) names.add(boundedName(alias));
+  for (const [, fact] of eachFactIn(items))
+    for (const alias of aliasesIn(fact)) names.add(boundedName(alias));
   await table.write([...names].map((sk) => ({ pk: DECLARED, sk })));
 }
 

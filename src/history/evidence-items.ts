@@ -92,7 +92,11 @@ export async function readAliasFacts(table: Table): Promise<JobFacts> {
  * replaces an item sorts behind it.
  * @param version a number that nobody else was answered; what is laid is named by a greater one where need be
  */
-export async function putSettled(table: Table, facts: JobFacts, version: number): Promise<void> {
+export async function putSettled(
+  table: Table,
+  facts: Iterable<readonly [text: string, fact: JobFact]>,
+  version: number,
+): Promise<void> {
   const byPlace = new Map<string, string[]>();
   for (const [text, fact] of facts) {
     const place = `${placeOf(fact)}\n${dayOf(fact.timeMs)}`;
@@ -219,15 +223,16 @@ export function factsIn(
   isWanted: (fact: JobFact) => boolean = () => true,
 ): Map<string, JobFact> {
   const facts = new Map<string, JobFact>();
-  for (const { body } of items) {
-    for (const text of linesIn(body)) {
-      if (facts.has(text)) continue;
-      // What this file wrote.
-      const fact = parseJson(text) as JobFact;
-      if (isWanted(fact)) facts.set(text, fact);
-    }
-  }
+  for (const [text, fact] of eachFactIn(items)) if (isWanted(fact)) facts.set(text, fact);
   return facts;
+}
+
+/** The facts in some items one after the other, so that they need not be there together; some perhaps again. */
+export function* eachFactIn(items: readonly Item[]): Generator<[text: string, fact: JobFact]> {
+  for (const { body } of items) {
+    // What this file wrote.
+    for (const text of linesIn(body)) yield [text, parseJson(text) as JobFact];
+  }
 }
 
 function linesIn(body: Uint8Array | undefined): string[] {

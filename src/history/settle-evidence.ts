@@ -1,11 +1,13 @@
 import { type Change, subjectsOf } from '../attribution/changes.ts';
 import { aliasKey } from '../kms/alias-timeline.ts';
+import type { JobFact } from '../sagemaker/job-fact.ts';
 import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
 import { readDays } from './day-state.ts';
 import { putDeclaredAliases, readDeclaredAliases } from './declared-aliases.ts';
 import { evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
 import {
+  eachFactIn,
   factsIn,
   type JobFacts,
   placesTouchedBy,
@@ -14,7 +16,7 @@ import {
   readSettled,
 } from './evidence-items.ts';
 import { makeStale } from './make-stale.ts';
-import type { Table } from './table.ts';
+import type { Item, Table } from './table.ts';
 import { tellDays } from './tell-days.ts';
 import { changesByAliases } from './tell-jobs-of-aliases.ts';
 
@@ -29,31 +31,33 @@ import { changesByAliases } from './tell-jobs-of-aliases.ts';
 export async function settleEvidence(table: Table): Promise<void> {
   const items = await readIncoming(table);
   if (items.length === 0) return;
-  const incoming = factsIn(items);
-  await putDeclaredAliases(table, incoming.values());
+  await putDeclaredAliases(table, items);
   const version = await raiseEvidenceVersion(table);
-  const settled = await readSettled(table, await placesTouchedBy(table, incoming));
   const isDeclared = await readDeclaredAliases(table);
-  const fresh = new Map(
-    [...incoming].filter(
-      ([text, fact]) => !settled.has(text) && (fact.kind !== 'alias' || isDeclared(aliasKey(fact))),
-    ),
-  );
-  if (fresh.size > 0) {
-    await tellDaysOf(table, settled, fresh);
+  const isKept = (fact: JobFact) => fact.kind !== 'alias' || isDeclared(aliasKey(fact));
+  const days = await readDays(table);
+  if (days.some(({ root }) => root !== undefined)) {
+    const fresh = await tellWhatIsNew(table, factsIn(items, isKept));
     await putSettled(table, fresh, version);
+  } else {
+    // Nothing was judged yet. What is on its way was perhaps, without these facts, and may have come to its end.
+    for (const { day } of days) await makeStale(table, day, ({ slots }) => slots);
+    await putSettled(table, keptAmong(items, isKept), version);
   }
   await table.write([], items);
 }
 
-async function tellDaysOf(table: Table, settled: JobFacts, fresh: JobFacts): Promise<void> {
-  const days = await readDays(table);
-  if (days.some(({ root }) => root !== undefined)) {
-    await tellDays(table, changesBy(settled, fresh, await readAliases(table)));
-    return;
-  }
-  // Nothing was judged yet. What is on its way was perhaps, without these facts, and may have come to its end.
-  for (const { day } of days) await makeStale(table, day, ({ slots }) => slots);
+/** A first import has a year's facts: one after the other. */
+function* keptAmong(items: readonly Item[], isKept: (fact: JobFact) => boolean) {
+  for (const entry of eachFactIn(items)) if (isKept(entry[1])) yield entry;
+}
+
+/** Tells the days of the facts that are not known yet, and answers these. */
+async function tellWhatIsNew(table: Table, incoming: JobFacts): Promise<JobFacts> {
+  const settled = await readSettled(table, await placesTouchedBy(table, incoming));
+  const fresh = new Map([...incoming].filter(([text]) => !settled.has(text)));
+  if (fresh.size > 0) await tellDays(table, changesBy(settled, fresh, await readAliases(table)));
+  return fresh;
 }
 
 function changesBy(settled: JobFacts, fresh: JobFacts, aliases: Aliases): readonly Change[] {
