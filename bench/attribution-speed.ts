@@ -1,6 +1,9 @@
 import { Attributor, type Evidence } from '../src/attribution/attributor.ts';
-import type { JudgedUse } from '../src/attribution/judgement.ts';
-import type { KeyArn } from '../src/kms/key-use.ts';
+import { factParts } from '../src/history/fact.ts';
+import { judgeRows, type ObservationsByHour, observeRows } from '../src/history/judge-rows.ts';
+import { RowSet } from '../src/history/row-set.ts';
+import { DayObservations } from '../src/history/ties.ts';
+import type { EventId, KeyArn, KeyUse } from '../src/kms/key-use.ts';
 import { Random } from '../src/local/simulate/random.ts';
 import type { Job } from '../src/sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../src/sagemaker/job-fact.ts';
@@ -8,7 +11,8 @@ import { printResult, printTable, say } from './print.ts';
 
 /**
  * How long it takes to judge a month: 10,000 jobs of 200 roles and a million uses, 55 in 100 of them by jobs, the
- * rest by roles that no job has and by services. `node bench/attribution-speed.ts`
+ * rest by roles that no job has and by services. Once as whole uses, and once as rows of the history, whose encryption
+ * contexts are texts until they are looked at, and whose judgements become texts. `node bench/attribution-speed.ts`
  */
 const jobCount = 10_000;
 const useCount = 1_000_000;
@@ -75,7 +79,7 @@ function job(number: number): SpeedJob {
   };
 }
 
-function useOf({ job, createdMs, endedMs, role, hash }: SpeedJob): JudgedUse {
+function useOf({ job, createdMs, endedMs, role, hash }: SpeedJob): KeyUse {
   const draw = random.float();
   const timeMs = createdMs + 120_000 + Math.floor(random.float() * (endedMs - createdMs - 120_000));
   const path =
@@ -85,12 +89,9 @@ function useOf({ job, createdMs, endedMs, role, hash }: SpeedJob): JudgedUse {
         ? `${job.outputs[0]?.bucket}/train/${job.name}/output/part-${random.int(500)}`
         : undefined;
   return {
+    ...event(),
     eventTimeMs: timeMs,
-    accountId,
-    region,
-    keyArn: keys[random.int(keys.length)] as KeyArn,
     operation: draw < 0.5 || draw >= 0.8 ? 'Decrypt' : 'GenerateDataKey',
-    outcome: 'success',
     principal: { type: 'role', id: role, accountId, session: 'SageMaker' },
     ...(path === undefined ? {} : { encryptionContext: { 'aws:s3:arn': `arn:aws:s3:::${path}` } }),
     sourceIp: 'AWS Internal',
@@ -99,20 +100,39 @@ function useOf({ job, createdMs, endedMs, role, hash }: SpeedJob): JudgedUse {
   };
 }
 
-function otherUse(fromMs: number): JudgedUse {
-  const isService = random.chance(0.2);
+/** Nothing hangs on it here. */
+const eventId = random.uuid() as EventId;
+
+/** What is alike in all uses. */
+function event(): Pick<
+  KeyUse,
+  'eventId' | 'accountId' | 'region' | 'keyArn' | 'keyFrom' | 'category' | 'outcome'
+> {
   return {
-    eventTimeMs: fromMs + Math.floor(random.float() * dayMs),
+    eventId,
     accountId,
     region,
     keyArn: keys[random.int(keys.length)] as KeyArn,
-    operation: 'Decrypt',
+    keyFrom: 'record',
+    category: 'cryptographic',
     outcome: 'success',
+  };
+}
+
+/** As read from records, where the uses of one role have its text in common. */
+const otherRoles = Array.from({ length: 400 }, (_, app) => `arn:aws:iam::${accountId}:role/app-${app}`);
+
+function otherUse(fromMs: number): KeyUse {
+  const isService = random.chance(0.2);
+  return {
+    ...event(),
+    eventTimeMs: fromMs + Math.floor(random.float() * dayMs),
+    operation: 'Decrypt',
     principal: isService
       ? { type: 'service', id: 'dynamodb.amazonaws.com' }
       : {
           type: 'role',
-          id: `arn:aws:iam::${accountId}:role/app-${random.int(400)}`,
+          id: otherRoles[random.int(otherRoles.length)] ?? '',
           accountId,
           session: 'i-05eed0123456789ab',
         },
@@ -161,7 +181,7 @@ const nobody: readonly string[] = [];
 /** Both passes over a day's uses, as the history makes them. */
 function judgeDay(
   attributor: Attributor,
-  uses: readonly JudgedUse[],
+  uses: readonly KeyUse[],
 ): { readonly named: number; readonly subjects: number } {
   const sets = new Map<string, Set<string>>();
   for (const use of uses) {
@@ -189,6 +209,26 @@ function judgeDay(
   return { named, subjects };
 }
 
+/** The same of rows, as a seal makes them. */
+function judgeRowsOf(attributor: Attributor, rows: RowSet, dayStartMs: number): void {
+  const byHour: ObservationsByHour = new Map();
+  observeRows(rows, attributor, dayStartMs, byHour);
+  const observed = new DayObservations();
+  for (const ofHour of byHour.values()) {
+    observed.add(ofHour.values());
+  }
+  const job = (arn: string): Job | undefined => jobsByArn.get(arn);
+  judgeRows(rows, Array(rows.length).keys(), { ...evidence, name: '', attributor, job }, observed);
+}
+
+function rowsOf(uses: readonly KeyUse[]): RowSet {
+  const rows = new RowSet();
+  for (const use of uses) {
+    rows.add(use.eventId, use.eventTimeMs, factParts(use));
+  }
+  return rows;
+}
+
 /** Processor time, collecting garbage included, so that other work on the machine does not count. */
 function busyMs(): number {
   const { user, system } = process.cpuUsage();
@@ -196,7 +236,7 @@ function busyMs(): number {
 }
 
 /** A day's uses, made anew each time: the history reads them from its segments and does not keep them either. */
-function usesOfDay(day: number): readonly JudgedUse[] {
+function usesOfDay(day: number): readonly KeyUse[] {
   const fromMs = startMs + day * dayMs;
   const ofDay = jobs.filter(({ createdMs }) => createdMs >= fromMs && createdMs < fromMs + dayMs);
   return Array.from({ length: useCount / days }, () => {
@@ -206,35 +246,68 @@ function usesOfDay(day: number): readonly JudgedUse[] {
 }
 
 const evidence = evidenceOf(jobs);
+const jobsByArn = new Map(evidence.jobs.map((each) => [each.arn, each]));
 const builtMs: number[] = [];
-const judgedMs: number[] = [];
+
+/** The least time that one of three rounds over the month takes. */
+function monthMs(
+  what: string,
+  begin: () => void,
+  judge: (uses: readonly KeyUse[], day: number) => number,
+): number {
+  const took: number[] = [];
+  for (let round = 1; round <= 3; round++) {
+    say(`Judging a month of ${useCount.toLocaleString('en')} ${what}, round ${round} of 3…`);
+    begin();
+    took.push(
+      Array.from({ length: days }, (_, day) => judge(usesOfDay(day), day)).reduce((a, b) => a + b, 0),
+    );
+  }
+  return Math.min(...took);
+}
+
+let attributor = new Attributor(evidence);
 let named = 0;
 let subjects = 0;
-for (let round = 0; round < 3; round++) {
-  say(`Judging a month of ${useCount.toLocaleString('en')} uses, round ${round + 1} of 3…`);
-  const beginMs = busyMs();
-  const attributor = new Attributor(evidence);
-  builtMs.push(busyMs() - beginMs);
-  let roundMs = 0;
-  named = 0;
-  subjects = 0;
-  for (let day = 0; day < days; day++) {
-    const uses = usesOfDay(day);
-    const dayBeginMs = busyMs();
+const usesMs = monthMs(
+  'uses',
+  () => {
+    const beginMs = busyMs();
+    attributor = new Attributor(evidence);
+    builtMs.push(busyMs() - beginMs);
+    named = 0;
+    subjects = 0;
+  },
+  (uses) => {
+    const beginMs = busyMs();
     const judged = judgeDay(attributor, uses);
-    roundMs += busyMs() - dayBeginMs;
+    const tookMs = busyMs() - beginMs;
     named += judged.named;
     subjects += judged.subjects;
-  }
-  judgedMs.push(roundMs);
-}
+    return tookMs;
+  },
+);
+const rowsMs = monthMs(
+  'rows',
+  () => {
+    attributor = new Attributor(evidence);
+  },
+  (uses, day) => {
+    const rows = rowsOf(uses);
+    const beginMs = busyMs();
+    judgeRowsOf(attributor, rows, startMs + day * dayMs);
+    return busyMs() - beginMs;
+  },
+);
 const buildMs = Math.min(...builtMs);
-const microsecondsAUse = (Math.min(...judgedMs) * 1000) / useCount;
+const microsecondsAUse = (usesMs * 1000) / useCount;
+const microsecondsARow = (rowsMs * 1000) / useCount;
 printTable(
   ['what', 'measured'],
   [
     ['building the attributor of 10,000 jobs, ms', Math.round(buildMs)],
     ['both passes over a use, µs', microsecondsAUse.toFixed(2)],
+    ['both passes over a row of the history, judgements as texts, µs', microsecondsARow.toFixed(2)],
     ['uses given one job', named],
     ['subjects asked for', subjects],
   ],
@@ -244,6 +317,7 @@ printResult('attribution-speed', {
   uses: useCount,
   buildMs,
   microsecondsAUse,
+  microsecondsARow,
   named,
   subjects,
 });

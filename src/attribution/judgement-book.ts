@@ -1,4 +1,5 @@
 import type { Candidate } from './candidate.ts';
+import { evidence } from './evidence.ts';
 import type { AttributionStatus, JudgedJob, Judgement } from './judgement.ts';
 import { reasonsFor, sentenceOfDenial } from './reasons.ts';
 import type { ResourceArn } from './sagemaker-arn.ts';
@@ -27,6 +28,9 @@ interface Finding {
   readonly judgement: Judgement;
 }
 
+/** Evidence whose sentences name the key: without it, which key was used makes no other judgement. */
+const ofKey = evidence.declaredKey | evidence.usedKey;
+
 function isSameFinding(
   found: Finding,
   status: AttributionStatus,
@@ -36,7 +40,7 @@ function isSameFinding(
   return (
     found.weighed.bits === bits &&
     found.judgement.status === status &&
-    found.facts.keyArn === keyArn &&
+    (found.facts.keyArn === keyArn || (bits & ofKey) === 0) &&
     found.weighed.place === place &&
     found.facts.ground === ground &&
     found.facts.author === author
@@ -73,8 +77,8 @@ export class JudgementBook {
    */
   found(status: AttributionStatus, weighed: readonly Weighed[], facts: Facts): Judgement {
     const left = oneRunEach(weighed, ({ candidate }) => candidate);
-    const [only, ...others] = left;
-    return only === undefined || others.length > 0
+    const [only] = left;
+    return only === undefined || left.length > 1
       ? this.ambiguous(left, facts)
       : this.#single(status, only, facts);
   }

@@ -7,7 +7,7 @@ import { narrowed } from './narrow.ts';
 import { isStarting } from './place-jobs.ts';
 import { beginningOf, habitsShown } from './session-habit.ts';
 import { kindOfSessionName } from './session-name.ts';
-import { type Sighting, sightingOf } from './sighting.ts';
+import { isWrite, type Sighting, sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
 import { type Acquaintance, stranger, weighAll } from './weigh.ts';
 
@@ -24,17 +24,18 @@ export function lessonsOf(
   roleKey: string,
   live: readonly Candidate[],
 ): readonly Observation[] {
-  const sighting = sightingOf(use, roleKey);
-  const { session } = sighting;
   const sign = contrarySignOf(use);
   if (sign !== undefined) {
+    const { session } = sightingOf(use, roleKey);
     return session === undefined ? nothing : [[session.outside, sign]];
   }
-  if (queryServiceOf(use) !== undefined) {
+  const isOfGrant = use.operation === 'CreateGrant';
+  if ((!isOfGrant && !isWrite(use.operation)) || queryServiceOf(use) !== undefined) {
     return nothing;
   }
-  if (sighting.path === undefined || !sighting.isWrite) {
-    return use.operation === 'CreateGrant' ? lessonsOfVolume(live, sighting) : nothing;
+  const sighting = sightingOf(use, roleKey);
+  if (sighting.path === undefined || isOfGrant) {
+    return isOfGrant ? lessonsOfVolume(live, sighting) : nothing;
   }
   const [only, ...others] = narrowed(weighAll(live, sighting, openMinded).weighed, true);
   if (only === undefined || others.length > 0 || !isOfItsOwn(only, sighting)) {

@@ -79,13 +79,13 @@ export class RoleJudge {
       );
     }
     const left = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);
-    const [best, ...others] = left;
+    const [best] = left;
     if (best === undefined) {
       return this.#book.notAlive(this.#roleName);
     }
     const author = this.#authorOf(sighting, day, best);
     const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
-    if (others.length === 0 && isDoubtful(best, sighting.isWrite)) {
+    if (left.length === 1 && isDoubtful(best, sighting.isWrite)) {
       return this.#book.ambiguous(left, facts);
     }
     const isStrong = isOfItsOwn(best, sighting) && isSessionSound(best, sighting, known.sessions, day);

@@ -35,11 +35,12 @@ export interface Weighing {
   readonly denials: ReadonlySet<Denial>;
 }
 
+const nobody: readonly Weighed[] = [];
 const noDenials: ReadonlySet<Denial> = new Set();
 
 export function weighAll(live: readonly Candidate[], sighting: Sighting, known: Acquaintance): Weighing {
   const weighed: Weighed[] = [];
-  const interactive: Weighed[] = [];
+  let interactive: readonly Weighed[] = nobody;
   let denials = noDenials;
   for (const candidate of live) {
     const found = weigh(candidate, sighting, known);
@@ -48,7 +49,7 @@ export function weighAll(live: readonly Candidate[], sighting: Sighting, known: 
     } else if (!candidate.isLongLived || agrees(found.bits) || known.isForVolume?.(candidate) === true) {
       weighed.push(found);
     } else if (isInteractive(candidate.job.type) && isNamedBySageMaker(sighting)) {
-      interactive.push(found);
+      interactive = [...interactive, found];
     }
   }
   return { weighed: weighed.length > 0 ? weighed : interactive, denials };

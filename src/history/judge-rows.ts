@@ -27,6 +27,8 @@ class RowUse implements JudgedUse {
   readonly #sessions: Session[] = [];
   readonly #joins: (JoinInputs | undefined)[] = [];
   readonly #principals = new Map<number, Principal>();
+  #principalNumber = -1;
+  #principal: Principal | undefined;
   readonly #extras: Extra[] = [];
   #contextNumber = 0;
   #context: Readonly<Record<string, string>> | undefined;
@@ -43,6 +45,8 @@ class RowUse implements JudgedUse {
     const profileNumber = this.#set.profile[this.row] as number;
     const sessionNumber = this.#set.session[this.row] as number;
     const number = profileNumber * SESSIONS_BELOW + sessionNumber;
+    // It is asked for many times of a row.
+    if (this.#principal !== undefined && number === this.#principalNumber) return this.#principal;
     let principal = this.#principals.get(number);
     if (principal === undefined) {
       const profile = this.#set.profileAt(profileNumber);
@@ -57,6 +61,8 @@ class RowUse implements JudgedUse {
       });
       this.#principals.set(number, principal);
     }
+    this.#principalNumber = number;
+    this.#principal = principal;
     return principal;
   }
 
