@@ -41,16 +41,26 @@ export class AccountJudge {
       return undefined;
     }
     const sighting = sightingOf(use, accountId);
-    const supported = weighAll(live, sighting, stranger).weighed.filter(({ bits }) => (bits & telling) !== 0);
+    const hasPath = sighting.path?.includes('/') === true;
+    const supported = weighAll(live, sighting, stranger).weighed.filter(
+      ({ bits }) => (bits & (hasPath ? telling : inBucket)) !== 0,
+    );
     const left = bestFirst(narrowed(supported, sighting.isOutput), sighting.timeMs);
     const facts = {
       ground: `the account ${accountId} and the time agree; the record does not tell the role`,
       keyArn: use.keyArn,
     };
-    return left.length === 0 ? undefined : this.#book.found('probable', left, facts);
+    const [best] = left;
+    if (best === undefined) {
+      return undefined;
+    }
+    return (best.bits & telling) === 0
+      ? this.#book.ambiguous(left, facts)
+      : this.#book.found('probable', left, facts);
   }
 }
 
 /** What tells a job without its role. */
-const telling =
-  evidence.ownObject | evidence.sessionName | evidence.input | evidence.output | evidence.bucket;
+const telling = evidence.ownObject | evidence.sessionName | evidence.input | evidence.output;
+/** Of a Bucket Key no more than the bucket is known, in which others of the account work too. */
+const inBucket = telling | evidence.bucket;

@@ -1,8 +1,9 @@
+import type { Candidate } from './candidate.ts';
 import type { Day } from './day.ts';
-import { evidence } from './evidence.ts';
-import type { SessionHabit } from './session-habit.ts';
+import { evidence, ofPlace } from './evidence.ts';
+import { isKnownName, type SessionHabit } from './session-habit.ts';
+import { kindOfSessionName } from './session-name.ts';
 import type { Sighting } from './sighting.ts';
-import { subject } from './subjects.ts';
 import type { Weighed } from './weigh.ts';
 
 /**
@@ -26,29 +27,48 @@ export const acquainted = evidence.ownObject | evidence.session | evidence.sessi
 
 /**
  * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
- * well be of a person who took on the role, or the resource is one in which people work.
+ * well be of a person who took on the role, or the resource is one in which people work; or it began with the job,
+ * but is named unlike the sessions of jobs, or not as they are known to be and neither place nor key agrees.
  */
-export function isDoubtful({ candidate, bits }: Weighed, isWrite: boolean): boolean {
-  if ((bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0) {
-    return false;
-  }
+export function isDoubtful({ candidate, bits }: Weighed, sighting: Sighting, day: Day): boolean {
+  const { isWrite } = sighting;
   const isOwn = (bits & evidence.ownObject) !== 0;
+  if ((bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0) {
+    return (
+      (bits & ofJob) === 0 &&
+      ((bits & evidence.unlikeName) !== 0
+        ? !(isOwn && isWrite)
+        : (bits & supporting) === 0 && !isNamedAsKnown(candidate, sighting, day))
+    );
+  }
   return candidate.isLongLived ? !isOwn : (bits & evidence.laterSession) !== 0 && !(isOwn && isWrite);
+}
+
+/** What agrees with a job beside the time in which a session began. */
+const supporting = ofPlace | evidence.declaredKey | evidence.usedKey | evidence.person;
+
+/** Whether a session is named as those of jobs are known to be, or its name is not told. */
+function isNamedAsKnown({ job }: Candidate, { sessionName }: Sighting, day: Day): boolean {
+  return sessionName === undefined || isKnownName(kindOfSessionName(sessionName, job.name), day);
 }
 
 /**
  * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it is none of
- * the first ones, or that the job is known to have another and this one only reads. What lives for months has to have
- * new sessions.
+ * the first ones, or only reads, as somebody else may, and is not known to be the job's; or that it is named as those
+ * of jobs are not known to be. What lives for months has to have new sessions.
  */
 export function isSessionSound(
   { candidate, bits }: Weighed,
-  { isWrite, session }: Sighting,
+  sighting: Sighting,
   habit: SessionHabit,
   day: Day,
 ): boolean {
   if ((bits & evidence.sessionName) !== 0) {
     return true;
+  }
+  const { isWrite, session } = sighting;
+  if (!isNamedAsKnown(candidate, sighting, day)) {
+    return false;
   }
   if (habit === 'shared') {
     return session === undefined || day.observed(session.sharing).length > 1;
@@ -56,7 +76,5 @@ export function isSessionSound(
   if ((bits & evidence.laterSession) !== 0) {
     return isWrite && candidate.isLongLived;
   }
-  const sessions = subject.sessionsOf(candidate.job.id);
-  day.ask(sessions);
-  return isWrite || (bits & evidence.session) !== 0 || day.observed(sessions).length === 0;
+  return isWrite || session === undefined || (bits & evidence.session) !== 0;
 }

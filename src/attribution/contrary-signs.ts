@@ -13,6 +13,7 @@ export function contrarySignOf(use: JudgedUse): string | undefined {
     (session === undefined ? undefined : signs.get(session, signOfSession)) ??
     (userAgent === undefined ? undefined : agents.get(userAgent, signOfAgent)) ??
     (sourceIp === undefined || !sourceIp.endsWith('.amazonaws.com') ? undefined : signOfService(sourceIp)) ??
+    (use.join?.inScopeOf === undefined ? undefined : scopes.get(use.join.inScopeOf, signOfScope)) ??
     (use.encryptionContext === undefined ? undefined : signOfContext(use.encryptionContext))
   );
 }
@@ -36,6 +37,7 @@ class Remembered {
 
 const signs = new Remembered();
 const agents = new Remembered();
+const scopes = new Remembered();
 
 /** Services that run something of their own under a role that they are given, which a job is not. */
 const otherServices: ReadonlySet<string> = new Set([
@@ -124,6 +126,20 @@ const agentSigns: readonly (readonly [RegExp, string])[] = [
 
 function signOfAgent(agent: string): string | undefined {
   return agentSigns.find(([pattern]) => pattern.test(agent))?.[1];
+}
+
+/** Services whose credentials are for code of the customer's that they run themselves. */
+const codeRunners: ReadonlySet<string> = new Set(['batch', 'codebuild', 'ec2', 'ecs', 'glue', 'lambda']);
+
+/**
+ * Whom AWS says it issued the credentials to.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+ */
+function signOfScope(scope: string): string | undefined {
+  const [, , service = ''] = scope.split(':', 3);
+  return scope.startsWith('arn:') && codeRunners.has(service)
+    ? `the credentials were issued to something of ${service}, not to SageMaker`
+    : undefined;
 }
 
 function signOfContext(context: Readonly<Record<string, string>>): string | undefined {

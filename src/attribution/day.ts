@@ -1,4 +1,7 @@
-/** What the uses of a day told of sessions and keys, and where to say what a judgement hung on. */
+/**
+ * What the uses of a day told of sessions and keys, and where to say what a judgement hung on. It answers the same as
+ * long as it lives: everything is observed before anything is judged.
+ */
 export interface Day {
   /** Ids of the jobs that the day's observations tied to a subject. */
   observed(subject: string): readonly string[];

@@ -25,10 +25,17 @@ export const evidence = {
   person: 1 << 9,
   /** The session began so long after the start that it may have followed an earlier one of the job. */
   laterSession: 1 << 10,
+  /** It is named unlike the sessions of jobs that day: it speaks against, not for. */
+  unlikeName: 1 << 11,
+  /** Its request names no key for what it writes: that is encrypted with whichever is its bucket's default. */
+  defaultKey: 1 << 12,
 } as const;
 
 const tied = evidence.session | evidence.sessionName;
 const places = evidence.ownObject | evidence.input | evidence.output;
+
+/** Where a use is, among the places that a job declares. */
+export const ofPlace = places | evidence.bucket;
 
 /** In what order evidence tells jobs apart: where some have it, those that have none of it are left out. */
 export const tiers: readonly number[] = [
@@ -40,13 +47,14 @@ export const tiers: readonly number[] = [
 ];
 
 /**
- * The same of what makes data: it is encrypted with a key that the job's request names. Of what is read the key is
- * that of whoever wrote it.
+ * The same of what makes data: it is encrypted with a key that the job's request names, or with the bucket's default
+ * where it names none. Of what is read the key is that of whoever wrote it.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
  */
-export const writingTiers: readonly number[] = [...tiers, evidence.declaredKey];
+export const writingTiers: readonly number[] = [...tiers, evidence.declaredKey | evidence.defaultKey];
 
 /** How much the evidence says, for the order of a list: the same order of importance. */
-const ranked: readonly number[] = [evidence.ownObject, ...writingTiers, evidence.usedKey];
+const ranked: readonly number[] = [evidence.ownObject, ...tiers, evidence.declaredKey, evidence.usedKey];
 
 export function weightOf(bits: number): number {
   let weight = 0;

@@ -138,8 +138,13 @@ export class GrantBook {
   }
 }
 
-function isSame(launcher: string | undefined, creator: string | undefined): boolean {
-  return launcher !== undefined && creator !== undefined && roleKeyOf(launcher) === roleKeyOf(creator);
+/** Whether a principal is who launched a job; a role by its name. */
+export function isSame(launcher: string | undefined, creator: string | undefined): boolean {
+  if (launcher === undefined || creator === undefined) {
+    return false;
+  }
+  const roleKey = roleKeyOf(launcher);
+  return launcher === creator || (roleKey !== undefined && roleKey === roleKeyOf(creator));
 }
 
 /**

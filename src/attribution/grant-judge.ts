@@ -1,6 +1,6 @@
 import type { Day } from './day.ts';
 import { evidence } from './evidence.ts';
-import { type GrantBook, type GrantOwner, isVolume } from './grant-book.ts';
+import { type GrantBook, type GrantOwner, isSame, isVolume } from './grant-book.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import type { NamedJudge } from './named-judge.ts';
@@ -47,7 +47,7 @@ export class GrantJudge {
     const owner = this.#grants.ofVolume(volumeId, use.keyArn);
     return (
       (owner === undefined ? undefined : this.#ofOwner(owner, 'volume', use, day)) ??
-      (isOfService(use) ? this.#startingThen(use, day) : undefined)
+      this.#startingThen(use, day)
     );
   }
 
@@ -76,18 +76,36 @@ export class GrantJudge {
       : this.#book.found(isSure ? 'strong' : 'probable', bestFirst(weighed, grant.timeMs), facts);
   }
 
-  /** A service's use of a volume whose grant is not known: of a job that was starting and declares the key. */
-  #startingThen({ accountId, region, keyArn, eventTimeMs }: JudgedUse, day: Day): Judgement | undefined {
-    if (accountId === undefined || region === undefined || keyArn === undefined) {
+  /**
+   * A service's use of a volume whose grant is not known, or one by the launcher, with whose rights SageMaker may make
+   * volumes: of a job that was starting and declares the key.
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+   */
+  #startingThen(use: JudgedUse, day: Day): Judgement | undefined {
+    const { accountId, region, keyArn, eventTimeMs, principal } = use;
+    const isByService = isOfService(use);
+    const mayBeLauncher = principal.via?.includes('sagemaker') === true;
+    if (
+      (!isByService && !mayBeLauncher) ||
+      accountId === undefined ||
+      region === undefined ||
+      keyArn === undefined
+    ) {
       return undefined;
     }
     day.ask(subject.place(accountId, region));
-    const starting = this.#placeOf(accountId, region)?.startingWith(keyArn, eventTimeMs) ?? [];
+    const all = this.#placeOf(accountId, region)?.startingWith(keyArn, eventTimeMs) ?? [];
+    const starting = isByService ? all : all.filter(({ job }) => isSame(job.launcher?.id, principal.id));
     const weighed = bestFirst(
       starting.map((candidate) => ({ candidate, bits: evidence.declaredKey, place: undefined })),
       eventTimeMs,
     );
-    const facts = { ground: 'its instances were made when a service used the volume', keyArn };
+    const facts = {
+      ground: isByService
+        ? 'its instances were made when a service used the volume'
+        : 'its instances were made when SageMaker used the volume with the rights of whoever launched it',
+      keyArn,
+    };
     return weighed.length === 0 ? undefined : this.#book.found('probable', weighed, facts);
   }
 }

@@ -140,10 +140,14 @@ export class JudgementBook {
     return this.#shared(sentence, () => ({ status: 'none', jobs: [], reasons: [sentence], authorJobArn }));
   }
 
-  /** @param weighed Best first. */
+  /**
+   * None of them is chosen; each run of one name stands for the others of it.
+   * @param weighed Best first.
+   */
   ambiguous(weighed: readonly Weighed[], facts: Facts): Judgement {
-    const listed = weighed.slice(0, longestList);
-    const more = weighed.length - listed.length;
+    const left = oneRunEach(weighed, ({ candidate }) => candidate);
+    const listed = left.slice(0, longestList);
+    const more = left.length - listed.length;
     const key = `${listed.map(spelled).join('\n')}\n${more}\n${facts.keyArn}\n${facts.ground}\n${facts.author}`;
     return this.#shared(key, () => ({
       status: 'ambiguous',

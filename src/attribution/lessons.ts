@@ -80,7 +80,7 @@ function lessonsOfObject(candidate: Candidate, sighting: Sighting, roleKey: stri
     return lessons;
   }
   if (session !== undefined) {
-    lessons.push([session.known, id], [subject.sessionsOf(id), id]);
+    lessons.push([session.known, id]);
   }
   if (keyArn !== undefined) {
     lessons.push([subject.keyOfRole(roleKey, keyArn), id]);

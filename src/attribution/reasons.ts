@@ -14,8 +14,10 @@ export function reasonsFor({ candidate, bits, place }: Weighed, { ground, keyArn
     [evidence.bucket, `${name} works in the bucket ${place}`],
     [evidence.sessionStart, `the session began when ${name} started`],
     [evidence.laterSession, `the session may have followed an earlier one of ${name}`],
+    [evidence.unlikeName, 'the session is named unlike the sessions of other jobs'],
     [evidence.person, `the source identity is that of whoever launched ${name}`],
     [evidence.declaredKey, `${name} declares the key ${keyArn}`],
+    [evidence.defaultKey, `${name} names no key for what it writes`],
     [evidence.usedKey, `${name} was seen using the key ${keyArn} on that day`],
   ];
   return [...sentences.filter(([bit]) => (bits & bit) !== 0).map(([, sentence]) => sentence), ground];

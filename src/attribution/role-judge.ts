@@ -3,7 +3,7 @@ import type { Candidate } from './candidate.ts';
 import { acquainted, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
 import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
 import type { Day, Observation } from './day.ts';
-import { evidence } from './evidence.ts';
+import { evidence, ofPlace } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import { lessonsOf } from './lessons.ts';
@@ -15,7 +15,7 @@ import { isShared, names, type SessionBook } from './session-book.ts';
 import { habitOf, isNamedLikeJobs } from './session-habit.ts';
 import { type Sighting, sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
-import { type Acquaintance, type Weighed, weighAll } from './weigh.ts';
+import { type Acquaintance, isNamedBySageMaker, type Weighed, weighAll } from './weigh.ts';
 
 const nobody: readonly string[] = [];
 const nothing: readonly Observation[] = [];
@@ -26,6 +26,7 @@ export class RoleJudge {
   readonly #roleName: string;
   readonly #issuedSubject: string;
   readonly #ground: string;
+  readonly #olderGround: string;
   readonly #index: LiveIndex<Candidate>;
   readonly #sessions: SessionBook;
   readonly #authors: AuthorIndex;
@@ -42,6 +43,7 @@ export class RoleJudge {
     this.#roleName = roleNameOf(roleKey);
     this.#issuedSubject = subject.issued(roleKey);
     this.#ground = `the role ${this.#roleName} and the time agree`;
+    this.#olderGround = `${this.#ground}; the session is older, and may be one that jobs of the role share`;
     this.#index = new LiveIndex(candidates);
     this.#sessions = sessions;
     this.#authors = authors;
@@ -65,7 +67,10 @@ export class RoleJudge {
     const known = this.#acquaintance(sighting, live.length > 1, day);
     const { weighed, denials } = weighAll(live, sighting, known);
     if (weighed.length === 0) {
-      return this.#book.denied(denials, this.#roleName);
+      return (
+        (denials.has('session-older') ? this.#inOlderSession(use, sighting, live, known, day) : undefined) ??
+        this.#book.denied(denials, this.#roleName)
+      );
     }
     const query = queryServiceOf(use);
     if (query !== undefined && !weighed.some(({ bits }) => (bits & ofJob) !== 0)) {
@@ -85,11 +90,46 @@ export class RoleJudge {
     }
     const author = this.#authorOf(sighting, day, best);
     const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
-    if (left.length === 1 && isDoubtful(best, sighting.isWrite)) {
+    if (left.length === 1 && isDoubtful(best, sighting, day)) {
       return this.#book.ambiguous(left, facts);
     }
     const isStrong = isOfItsOwn(best, sighting) && isSessionSound(best, sighting, known.sessions, day);
     return this.#book.found(isStrong ? 'strong' : 'probable', left, facts);
+  }
+
+  /**
+   * The jobs whose declared places a use lies in, though its session is older than they are: those of a role may share
+   * sessions. Doubtful always, and not thought of where the day shows how jobs come by theirs, or it is known whose
+   * this one is.
+   */
+  #inOlderSession(
+    use: JudgedUse,
+    sighting: Sighting,
+    live: readonly Candidate[],
+    known: Acquaintance,
+    day: Day,
+  ): Judgement | undefined {
+    if (
+      known.sessions !== 'unknown' ||
+      known.isSessionKnown ||
+      !isNamedBySageMaker(sighting) ||
+      queryServiceOf(use) !== undefined ||
+      this.#isForeign(sighting, day)
+    ) {
+      return undefined;
+    }
+    const placed = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
+      ({ bits }) => (bits & ofPlace) !== 0,
+    );
+    const left = bestFirst(narrowed(placed, sighting.isOutput), sighting.timeMs);
+    const [best] = left;
+    return best === undefined
+      ? undefined
+      : this.#book.ambiguous(left, {
+          ground: this.#olderGround,
+          keyArn: sighting.keyArn,
+          author: this.#authorOf(sighting, day, best),
+        });
   }
 
   /** What speaks against every job: in the call, or in others of its session that day. */

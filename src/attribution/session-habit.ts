@@ -7,7 +7,7 @@ import { subject } from './subjects.ts';
  * How jobs were seen to come by their sessions, which AWS documents nowhere: each has its own, which others follow
  * or which lasts; or those of one role share one, which may be older than the job.
  */
-export type SessionHabit = 'follow' | 'last' | 'shared' | 'unknown';
+export type SessionHabit = 'first' | 'follow' | 'last' | 'shared' | 'unknown';
 
 /** When a session began, as seen from a job. */
 export type SessionBeginning = 'before' | 'first' | 'between' | 'later';
@@ -58,16 +58,51 @@ export function habitsShown(
   }
 }
 
-/** What a day shows of its sessions at large, as one text: judgements that asked for it hang on nothing else of it. */
+/** What a day shows of its sessions at large. */
+interface Habits {
+  readonly habit: SessionHabit;
+  readonly likeJobs: ReadonlySet<SessionNameKind>;
+  readonly known: ReadonlySet<SessionNameKind>;
+}
+
+/** Worked out once for a day, whose uses all ask for it. */
+const habits = new WeakMap<Day, Habits>();
+
+function habitsOf(day: Day): Habits {
+  const kept = habits.get(day);
+  if (kept !== undefined) {
+    return kept;
+  }
+  const found = habitsShownBy((about) => day.observed(about));
+  habits.set(day, found);
+  return found;
+}
+
+function habitsShownBy(observed: Day['observed']): Habits {
+  const counts = sessionNameKinds.map(
+    (kind) => [kind, observed(subject.sessionsNamed[kind]).length] as const,
+  );
+  const named = counts.reduce((sum, [, count]) => sum + count, 0);
+  const likeJobs = counts.filter(([, count]) => named < enoughNamed || count * oneIn >= named);
+  const known = likeJobs.filter(([kind]) => kind === 'sagemaker' || named >= enoughNamed);
+  const kindsOf = (some: typeof counts) => new Set(some.map(([kind]) => kind));
+  return { habit: habitShownBy(observed), likeJobs: kindsOf(likeJobs), known: kindsOf(known) };
+}
+
+/** As one text: judgements that asked for it hang on nothing else of it. */
 export function habitsText(observed: Day['observed']): string {
-  const day = { observed, ask: () => {} };
-  return [habitOf(day), ...sessionNameKinds.filter((kind) => isNamedLikeJobs(kind, day))].join(' ');
+  const { habit, likeJobs, known } = habitsShownBy(observed);
+  return [habit, ...likeJobs, ...[...known].map((kind) => `known:${kind}`)].join(' ');
+}
+
+export function habitOf(day: Day): SessionHabit {
+  return habitsOf(day).habit;
 }
 
 /** The habit that enough jobs showed; sharing only where as many shared as had one of their own. */
-export function habitOf(day: Day): SessionHabit {
+function habitShownBy(observed: Day['observed']): SessionHabit {
   const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>
-    day.observed(subject.sessions[habit]).length;
+    observed(subject.sessions[habit]).length;
   const shared = jobs('shared');
   if (shared >= enoughNamed && shared >= jobs('first')) {
     return 'shared';
@@ -75,7 +110,10 @@ export function habitOf(day: Day): SessionHabit {
   if (jobs('last') >= enoughNamed && jobs('last') >= jobs('follow') * oneIn) {
     return 'last';
   }
-  return jobs('follow') >= enoughNamed ? 'follow' : 'unknown';
+  if (jobs('follow') >= enoughNamed) {
+    return 'follow';
+  }
+  return jobs('first') >= enoughNamed ? 'first' : 'unknown';
 }
 
 /**
@@ -85,10 +123,11 @@ export function habitOf(day: Day): SessionHabit {
 const enoughNamed = 3;
 const oneIn = 4;
 
+/** Whether jobs are known to have sessions named so: by what the day shows, or since no one else's would be. */
+export function isKnownName(kind: SessionNameKind, day: Day): boolean {
+  return kind === 'job' || habitsOf(day).known.has(kind);
+}
+
 export function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
-  let named = 0;
-  for (const other of sessionNameKinds) {
-    named += day.observed(subject.sessionsNamed[other]).length;
-  }
-  return named < enoughNamed || day.observed(subject.sessionsNamed[kind]).length * oneIn >= named;
+  return habitsOf(day).likeJobs.has(kind);
 }

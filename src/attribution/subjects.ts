@@ -18,8 +18,6 @@ export const subject = {
   issued: (roleKey: string) => `issued:${roleKey}`,
   /** The jobs of an account in a Region. */
   place: (accountId: string, region: string) => `place:${accountId}/${region}`,
-  /** Observed only: a job of which a session is known. */
-  sessionsOf: (jobId: string) => `sessions-of:${jobId}`,
   /** Observed only: the jobs whose sessions are named in this way. */
   sessionsNamed: {
     job: 'named:job',

@@ -70,7 +70,7 @@ function isInteractive(type: string): boolean {
  * Notebooks and Studio work in sessions of that name, as the errors that they show to people tell.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
  */
-function isNamedBySageMaker({ sessionName }: Sighting): boolean {
+export function isNamedBySageMaker({ sessionName }: Sighting): boolean {
   return sessionName !== undefined && /^sagemaker/i.test(sessionName);
 }
 
@@ -131,12 +131,19 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
       bits |= evidence.laterSession;
     }
   }
-  if (kind !== undefined && (bits & asNew) === 0 && !known.isNamedLikeJobs(kind)) {
-    return 'session-named-unlike';
+  // Of notebooks and Studio it is known how their sessions are named, whatever those of jobs are.
+  const isAsNotebooks = kind === 'sagemaker' && isInteractive(job.type);
+  if (kind !== undefined && kind !== 'job' && !isAsNotebooks && !known.isNamedLikeJobs(kind)) {
+    if ((bits & evidence.sessionStart) === 0) {
+      return 'session-named-unlike';
+    }
+    bits |= evidence.unlikeName;
   }
   const { keyArn } = sighting;
   if (keyArn !== undefined && mayDeclare(candidate.keys, keyArn)) {
     bits |= evidence.declaredKey;
+  } else if (sighting.isOutput && job.outputKeys.length === 0) {
+    bits |= evidence.defaultKey;
   }
   if (known.usersOfKey.includes(job.id)) {
     bits |= evidence.usedKey;
@@ -152,8 +159,6 @@ function worksThroughChildren(type: string): boolean {
 }
 
 const tied = evidence.session | evidence.sessionName;
-/** A session that is named after the job or began with it may be named in any way. */
-const asNew = evidence.sessionName | evidence.sessionStart;
 
 function withPlace(candidate: Candidate, bits: number, path: string): Weighed {
   let place: string | undefined;

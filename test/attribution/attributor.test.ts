@@ -136,6 +136,12 @@ describe('an object that only one job writes', () => {
     ['is its', both, aUse(output), 'strong job-a'],
     ['is its also when read', both, aUse({ ...output, operation: 'Decrypt' }), 'strong job-a'],
     [
+      'read in a session that began with it may be read by a person',
+      both,
+      aUse({ ...output, operation: 'Decrypt', ...inSession('unknown', 1) }),
+      'probable job-a',
+    ],
+    [
       'is not that of a job whose name begins with its',
       evidenceOf([aJob('job-a'), aJob('job-a1')]),
       aUse({ ...ofObject('models/train/job-a1/x'), operation: 'GenerateDataKey' }),
@@ -155,7 +161,50 @@ describe('an object that only one job writes', () => {
       aUse({ ...output, userAgent: 'aws-cli/2.27.2 md/command#kms.decrypt' }),
       'none',
     ],
-    ['in a session older than it', both, aUse({ ...output, ...inSession('old', -30) }), 'none'],
+    [
+      'in a session older than it may be in one that jobs share',
+      both,
+      aUse({ ...output, ...inSession('old', -30) }),
+      'ambiguous job-a',
+    ],
+    [
+      'in a session older than it that is not named by SageMaker',
+      both,
+      aUse({
+        ...output,
+        ...inSession('old', -30),
+        principal: { type: 'role', id: roleArn, accountId, session: 'analysis' },
+      }),
+      'none',
+    ],
+    [
+      'in a session older than it that SageMaker did not take on, though it did others',
+      evidenceOf([jobA], [], [aSession('another', { timeMs: at(-30) })]),
+      aUse({ ...output, ...inSession('old', -30) }),
+      'none',
+    ],
+    [
+      'by credentials that a Lambda function was given',
+      both,
+      aUse({
+        ...output,
+        join: {
+          sessionStartMs: at(1),
+          inScopeOf: `arn:aws:lambda:us-east-1:${accountId}:function:publish`,
+        },
+      }),
+      'none',
+    ],
+    [
+      'in a session with a number for a name, which jobs are not known to have',
+      both,
+      aUse({
+        ...output,
+        ...inSession('numbered', 1),
+        principal: { type: 'role', id: roleArn, accountId, session: '0123456789abcdef0123456789abcdef' },
+      }),
+      'probable job-a',
+    ],
     [
       'where others may write too, is probable',
       evidenceOf([aJob('job-a', {}, shared)]),
@@ -200,6 +249,8 @@ describe('an object that only one job writes', () => {
 
 describe('a grant and its volume', () => {
   const starting = aJob('job-a', {}, { volumeKeys: [keyArn] });
+  const launched = { ...starting, launcher: { type: 'role', id: launcherArn } } as const;
+  const launcher = { type: 'role', id: launcherArn, accountId, via: 'sagemaker.amazonaws.com' } as const;
   const running = aJob('job-b', { created: -600, ended: 600 }, { volumeKeys: [otherKeyArn] });
   const grants = [aGrant('g', { contextValues: ['vol-0123456789abcdef0'] })];
   const evidence = evidenceOf([starting, running], grants);
@@ -241,6 +292,24 @@ describe('a grant and its volume', () => {
       ),
       aUse({ operation: 'RetireGrant', principal: service, grant: { id: 'g' } }),
       'strong job-b',
+    ],
+    [
+      'that SageMaker opens with the rights of whoever launched the job that starts',
+      evidenceOf([launched]),
+      aUse({ ...volume, eventTimeMs: at(1), principal: launcher }),
+      'probable job-a',
+    ],
+    [
+      'that the launcher opens for something else',
+      evidenceOf([launched]),
+      aUse({ ...volume, eventTimeMs: at(1), principal: { ...launcher, via: 'ec2.amazonaws.com' } }),
+      'none',
+    ],
+    [
+      'that SageMaker opens with the rights of somebody else',
+      evidenceOf([launched]),
+      aUse({ ...volume, eventTimeMs: at(1), principal: { ...launcher, id: `${launcherArn}2` } }),
+      'none',
     ],
     [
       'made by SageMaker itself for a job that starts',
@@ -285,6 +354,31 @@ describe('what role, time and the rest leave', () => {
       evidenceOf([jobA, aJob('job-b', {}, { inputs })]),
       aUse(ofObject('data')),
       'probable job-b',
+    ],
+    [
+      'those that declare the key of what is written, or leave it to the bucket',
+      evidenceOf([
+        aJob('job-a', {}, { outputKeys: [keyArn] }),
+        aJob('job-b', {}, { outputKeys: [otherKeyArn] }),
+        aJob('job-c'),
+      ]),
+      aUse({ operation: 'GenerateDataKey', ...ofObject('elsewhere/x') }),
+      'ambiguous job-a job-c',
+    ],
+    [
+      'a notebook, whose sessions are named by SageMaker, whatever those of jobs are',
+      evidenceOf([
+        ...['p', 'q', 'r'].map((name) => aJob(name, { ended: 25 })),
+        aJob('lab', { created: -600, ended: Number.POSITIVE_INFINITY }, { type: 'notebook-instance' }),
+      ]),
+      aUse({ eventTimeMs: at(90), ...inSession('n', 50) }),
+      'ambiguous lab',
+      ['p', 'q', 'r'].map((name) => ({
+        ...aUse(ofObject(`models/train/${name}/x`)),
+        operation: 'GenerateDataKey',
+        principal: { ...principal, session: name },
+        ...inSession(name, 1),
+      })),
     ],
     [
       'the one that declares the key of what is written',
@@ -441,8 +535,32 @@ describe('what a day teaches', () => {
       operation: 'GenerateDataKey',
       ...inSession('shared', -20),
     });
-    expect(inShort(judged(evidence, use))).toBe('none');
+    expect(inShort(judged(evidence, use))).toBe('ambiguous p');
     expect(inShort(judged(evidence, use, before))).toBe('strong p');
+  });
+
+  test('where jobs have sessions of their own, an older one is none of them', () => {
+    const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
+    const before = four.map(({ name }) => write(name, inSession(name, 1)));
+    const inOlder = { ...ofObject('models'), ...inSession('older', -20) };
+    const evidence = evidenceOf(four);
+    expect(inShort(judged(evidence, aUse(inOlder)))).toBe('ambiguous p q r s');
+    expect(inShort(judged(evidence, aUse(inOlder), before))).toBe('none');
+    expect(inShort(judged(evidence, aUse({ ...inOlder, ...ofObject('elsewhere') })))).toBe('none');
+  });
+
+  test('a session that begins with a job and is named unlike those of others is doubtful', () => {
+    const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
+    const before = four.map(({ name }) => write(name, inSession(name, 1)));
+    const later = aJob('later', { created: 100 }, { volumeKeys: [keyArn] });
+    const use = aUse({
+      eventTimeMs: at(120),
+      ...inSession('new', 101),
+      principal: { type: 'role', id: roleArn, accountId, session: 'publish' },
+    });
+    const evidence = evidenceOf([...four, later]);
+    expect(inShort(judged(evidence, use))).toBe('probable later');
+    expect(inShort(judged(evidence, use, before))).toBe('ambiguous later');
   });
 });
 
@@ -454,6 +572,18 @@ describe("a caller known from the key owner's copy alone", () => {
       evidenceOf([jobA, jobB]),
       aUse({ accountId: '444455556666', principal: caller }),
       'probable job-a',
+    ],
+    [
+      'is doubtful where only the bucket agrees, which others work in too',
+      evidenceOf([jobA]),
+      aUse({ ...ofObject('models'), principal: { ...caller, session: 'x' } }),
+      'ambiguous job-a',
+    ],
+    [
+      'is nobody where an object lies in that bucket, below nothing that a job declares',
+      evidenceOf([jobA]),
+      aUse({ ...ofObject('models/other/x'), principal: { ...caller, session: 'x' } }),
+      'none',
     ],
     [
       'is nobody where nothing tells',
