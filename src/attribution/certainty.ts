@@ -8,11 +8,17 @@ import type { Weighed } from './weigh.ts';
 
 /**
  * Whether an object in a job's own place was made or read by the job. A reader may be a person: it is the job where
- * its session is, began with it, or is not told.
+ * its session is, began with it, or is not told. Checkpoints below no job's name are what a rerun of another name goes
+ * on from.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints-resume.html
  */
-export function isOfItsOwn({ bits }: Weighed, { isWrite, sessionStartMs }: Sighting): boolean {
+export function isOfItsOwn(
+  { candidate, bits, place }: Weighed,
+  { isWrite, sessionStartMs }: Sighting,
+): boolean {
   return (
     (bits & evidence.ownObject) !== 0 &&
+    place?.includes(candidate.job.name) === true &&
     (isWrite ||
       sessionStartMs === undefined ||
       (bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0)
@@ -55,7 +61,7 @@ function isNamedAsKnown({ job }: Candidate, { sessionName }: Sighting, day: Day)
 /**
  * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it is none of
  * the first ones, or only reads, as somebody else may, and is not known to be the job's; or that it is named as those
- * of jobs are not known to be. What lives for months has to have new sessions.
+ * of jobs are not known to be; or only after the pipeline, whose other jobs read too. What lives for months has to have new sessions.
  */
 export function isSessionSound(
   { candidate, bits }: Weighed,
@@ -63,10 +69,10 @@ export function isSessionSound(
   habit: SessionHabit,
   day: Day,
 ): boolean {
+  const { isWrite, session, sessionName } = sighting;
   if ((bits & evidence.sessionName) !== 0) {
-    return true;
+    return isWrite || sessionName?.includes(candidate.job.name) === true;
   }
-  const { isWrite, session } = sighting;
   if (!isNamedAsKnown(candidate, sighting, day)) {
     return false;
   }

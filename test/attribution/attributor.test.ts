@@ -136,6 +136,15 @@ describe('an object that only one job writes', () => {
     ['is its', both, aUse(output), 'strong job-a'],
     ['is its also when read', both, aUse({ ...output, operation: 'Decrypt' }), 'strong job-a'],
     [
+      'read in a session that is named after its pipeline may be by another step',
+      evidenceOf([aJob('pipelines-0123456789ab-Train-x')]),
+      aUse({
+        ...ofObject('models/train/pipelines-0123456789ab-Train-x/model.tar.gz'),
+        principal: { type: 'role', id: roleArn, accountId, session: 'pipelines-0123456789ab' },
+      }),
+      'probable pipelines-0123456789ab-Train-x',
+    ],
+    [
       'read in a session that began with it may be read by a person',
       both,
       aUse({ ...output, operation: 'Decrypt', ...inSession('unknown', 1) }),
@@ -151,7 +160,7 @@ describe('an object that only one job writes', () => {
       'below its checkpoints',
       evidenceOf([checkpoints, jobB]),
       aUse(ofObject('models/checkpoints/run/epoch-3')),
-      'strong job-c',
+      'probable job-c',
     ],
     ['by another role', both, aUse({ ...output, principal: { type: 'role', id: launcherArn } }), 'none'],
     ['long after its end', both, aUse({ ...output, eventTimeMs: at(300) }), 'none'],
