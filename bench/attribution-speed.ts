@@ -218,7 +218,12 @@ function judgeRowsOf(attributor: Attributor, rows: RowSet, dayStartMs: number): 
     observed.add(ofHour.values());
   }
   const job = (arn: string): Job | undefined => jobsByArn.get(arn);
-  judgeRows(rows, Array(rows.length).keys(), { ...evidence, name: "", isSettled: true, attributor, job }, observed);
+  judgeRows(
+    rows,
+    Array(rows.length).keys(),
+    { ...evidence, name: '', isSettled: true, attributor, job },
+    observed,
+  );
 }
 
 function rowsOf(uses: readonly KeyUse[]): RowSet {
