@@ -2,6 +2,7 @@ import { keyArnOfId } from '../kms/key-arn.ts';
 import type { Job } from '../sagemaker/job.ts';
 import { windowOf } from '../sagemaker/window-of.ts';
 import { bucketOf, placeOf } from './s3-path.ts';
+import { isLongLived } from './sagemaker-arn.ts';
 
 /** The key that a request's reference meant then, as far as is known. */
 export type ResolveKey = (
@@ -59,25 +60,6 @@ export interface DeclaredKeys {
 /** Whether a key is, or may be, among those that are declared. */
 export function mayDeclare({ arns, isComplete }: DeclaredKeys, keyArn: string): boolean {
   return arns.has(keyArn) || !isComplete;
-}
-
-/** Resources that are alive for months, so that being alive says nothing of a use. */
-const longLivedTypes: ReadonlySet<string> = new Set([
-  'endpoint',
-  'inference-component',
-  'inference-experiment',
-  'notebook-instance',
-  'feature-group',
-  'monitoring-schedule',
-  'cluster',
-  'domain',
-  'user-profile',
-  'space',
-  'app',
-]);
-
-function isLongLived(type: string): boolean {
-  return longLivedTypes.has(type);
 }
 
 /** By when the instances of a job are there, with their volumes and first sessions; some come after the start is told. */

@@ -80,7 +80,7 @@ export class RoleJudge {
     }
     if (this.#isForeign(sighting, day) && !weighed.some(({ bits }) => (bits & acquainted) !== 0)) {
       return this.#book.none(
-        `SageMaker's taking on of sessions of the role ${this.#roleName} is on record, and this session is none of them`,
+        `SageMaker's assuming the role ${this.#roleName} is on record, and this session is none of those it began`,
       );
     }
     const left = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);

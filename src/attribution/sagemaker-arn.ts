@@ -11,9 +11,7 @@ export interface ResourceArn {
 /** ARNs are at most 2,048 characters long; a longer text is something else. */
 const maxArnLength = 2048;
 
-const runningTypes: ReadonlySet<string> = new Set([
-  'job',
-  'training-session',
+const longLivedTypes: ReadonlySet<string> = new Set([
   'endpoint',
   'inference-component',
   'inference-experiment',
@@ -26,6 +24,13 @@ const runningTypes: ReadonlySet<string> = new Set([
   'space',
   'app',
 ]);
+
+const runningTypes: ReadonlySet<string> = new Set(['job', 'training-session', ...longLivedTypes]);
+
+/** Whether resources of a type are alive for months, so that being alive says nothing of a use. */
+export function isLongLived(type: string): boolean {
+  return longLivedTypes.has(type);
+}
 
 /**
  * What an ARN names, where that is a SageMaker resource that acts by itself. A model card, a model package or an
