@@ -1,5 +1,7 @@
+import { putInList } from '../put-in-list.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
+import { compareTexts } from '../text-order.ts';
 import { AccountJudge } from './account-judge.ts';
 import { AuthorIndex } from './author-index.ts';
 import { type Candidate, candidateOf, type ResolveKey } from './candidate.ts';
@@ -16,7 +18,6 @@ import { roleKeyOf, roleNameOf } from './role-key.ts';
 import { type ResourceArn, resourceArnIn, resourceArnOf } from './sagemaker-arn.ts';
 import { SessionBook } from './session-book.ts';
 import { subject } from './subjects.ts';
-import { compareTexts } from './text-order.ts';
 
 /** What jobs are judged by: each a set, in any order. */
 export interface Evidence {
@@ -47,11 +48,11 @@ export class Attributor {
     const byPlace = new Map<string, Candidate[]>();
     for (const candidate of candidates) {
       const { arn, accountId, region } = candidate.job;
-      put(byArn, arn, candidate);
-      put(byPlace, `${accountId}/${region}`, candidate);
+      putInList(byArn, arn, candidate);
+      putInList(byPlace, `${accountId}/${region}`, candidate);
       for (const roleKey of new Set(candidate.job.roleArns.map(roleKeyOf))) {
         if (roleKey !== undefined) {
-          put(byRole, roleKey, candidate);
+          putInList(byRole, roleKey, candidate);
         }
       }
     }
@@ -178,15 +179,6 @@ function reasonOfNone({ principal }: JudgedUse): string {
       return 'the record does not say who used the key';
     default:
       return principal.type satisfies never;
-  }
-}
-
-function put<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
-  const items = map.get(key);
-  if (items === undefined) {
-    map.set(key, [item]);
-  } else {
-    items.push(item);
   }
 }
 

@@ -1,6 +1,7 @@
 import { accountOfArn } from '../cloudtrail/identity-arn.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
+import { canonicalText } from '../text-order.ts';
 import type { Evidence } from './attributor.ts';
 import { ownBucketsOf } from './author-index.ts';
 import { type Candidate, candidateOf, provisioningMs } from './candidate.ts';
@@ -9,7 +10,6 @@ import { roleKeyOf } from './role-key.ts';
 import { resourceArnOf } from './sagemaker-arn.ts';
 import { longestSessionMs, watchedMs } from './session-book.ts';
 import { subject } from './subjects.ts';
-import { canonicalText } from './text-order.ts';
 
 /** A subject whose evidence changed, and the uses that it concerns: those from `fromMs` until before `toMs`. */
 export interface Change {

@@ -1,4 +1,6 @@
+import { putInList } from '../put-in-list.ts';
 import type { GrantFact } from '../sagemaker/job-fact.ts';
+import { canonicalText, compareTexts } from '../text-order.ts';
 import { type Candidate, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { narrowed } from './narrow.ts';
@@ -9,7 +11,6 @@ import { type ResourceArn, resourceArnOf } from './sagemaker-arn.ts';
 import { names, type SessionBook } from './session-book.ts';
 import type { Sighting } from './sighting.ts';
 import { subject } from './subjects.ts';
-import { canonicalText, compareTexts } from './text-order.ts';
 import { stranger, type Weighed, weighAll } from './weigh.ts';
 
 /** Whose a grant is. */
@@ -48,12 +49,7 @@ export class GrantBook {
     for (const grant of [...grants].sort(byTime)) {
       this.#byId.set(grant.grantId, grant);
       for (const volumeId of volumesOf(grant)) {
-        const known = this.#byVolume.get(volumeId);
-        if (known === undefined) {
-          this.#byVolume.set(volumeId, [grant]);
-        } else {
-          known.push(grant);
-        }
+        putInList(this.#byVolume, volumeId, grant);
       }
     }
   }

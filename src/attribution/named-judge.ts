@@ -1,3 +1,4 @@
+import { compareTexts } from '../text-order.ts';
 import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
 import { contrarySignOf } from './contrary-signs.ts';
 import type { Day } from './day.ts';
@@ -10,7 +11,6 @@ import { isBelow } from './s3-path.ts';
 import type { ResourceArn } from './sagemaker-arn.ts';
 import { isWrite } from './sighting.ts';
 import { subject } from './subjects.ts';
-import { compareTexts } from './text-order.ts';
 
 /** Where a use names a resource. */
 export type NamedBy = 'the encryption context' | "the grant's constraint" | 'the scope of the credentials';

@@ -1,5 +1,5 @@
+import { compareTexts } from '../text-order.ts';
 import { evidence, tiers, weightOf, writingTiers } from './evidence.ts';
-import { compareTexts } from './text-order.ts';
 import type { Weighed } from './weigh.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { putInList } from '../put-in-list.ts';
 import type { SessionFact } from '../sagemaker/job-fact.ts';
 import type { Candidate } from './candidate.ts';
 import { roleKeyOf } from './role-key.ts';
@@ -13,12 +14,7 @@ export class SessionBook {
     for (const fact of sessions) {
       if (fact.is === 'job' && fact.jobName !== undefined) {
         const session = subject.session(fact.accessKeyHash);
-        const facts = this.#jobsOf.get(session);
-        if (facts === undefined) {
-          this.#jobsOf.set(session, [fact]);
-        } else {
-          facts.push(fact);
-        }
+        putInList(this.#jobsOf, session, fact);
       }
       if (fact.is === 'issued') {
         this.#noteIssued(fact);
@@ -30,12 +26,7 @@ export class SessionBook {
     this.#issued.add(accessKeyHash);
     const roleKey = roleArn === undefined ? undefined : roleKeyOf(roleArn);
     if (roleKey !== undefined) {
-      const times = this.#issuedAt.get(roleKey);
-      if (times === undefined) {
-        this.#issuedAt.set(roleKey, [timeMs]);
-      } else {
-        times.push(timeMs);
-      }
+      putInList(this.#issuedAt, roleKey, timeMs);
     }
   }
 

@@ -220,14 +220,7 @@ function isSameKey(a: AliasFact | undefined, b: AliasFact | undefined): boolean 
 }
 
 function byPlace(aliases: Iterable<string>): Map<string, string[]> {
-  const places = new Map<string, string[]>();
-  for (const alias of aliases) {
-    const place = placeOf(alias);
-    const list = places.get(place);
-    if (list === undefined) places.set(place, [alias]);
-    else list.push(alias);
-  }
-  return places;
+  return Map.groupBy(aliases, placeOf);
 }
 
 function decodeFacts(item: Item): PlaceDay['facts'] {

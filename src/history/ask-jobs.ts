@@ -9,6 +9,7 @@ import {
 } from '../sagemaker/encryption-posture.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { S3Location } from '../sagemaker/job-fact.ts';
+import { compareTexts } from '../text-order.ts';
 import { askSummary } from './ask-summary.ts';
 import type { Evidence } from './evidence-book.ts';
 import type { HistoryView } from './history-view.ts';
@@ -58,7 +59,7 @@ export function isJobAfter(job: Job, [createdMs, id]: readonly (string | number)
 }
 
 function comparePositions(a: [number, string], b: [number, string]): number {
-  return a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0);
+  return a[0] - b[0] || compareTexts(a[1], b[1]);
 }
 
 /** Jobs as a list answers them. */
@@ -102,11 +103,11 @@ async function usesOfRuns(
     ),
   );
   const arns = new Set(jobs.map((job) => job.arn));
-  const runs = new Map<string, Job[]>();
   // Runs that are not asked for have uses too, which are not those of the others.
-  for (const job of evidence.jobs) {
-    if (arns.has(job.arn)) runs.set(job.arn, [...(runs.get(job.arn) ?? []), job]);
-  }
+  const runs = Map.groupBy(
+    evidence.jobs.filter(({ arn }) => arns.has(arn)),
+    ({ arn }) => arn,
+  );
   for (const jobDays of (await view.jobDaysOf(arns, days)).values()) {
     for (const { arn, uses } of jobDays) {
       for (const use of uses) {

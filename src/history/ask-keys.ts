@@ -1,5 +1,6 @@
 import { type AliasFact, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { PrincipalType } from '../kms/key-use.ts';
+import { putInList } from '../put-in-list.ts';
 import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
 import type { HistoryView } from './history-view.ts';
 import { isoTime } from './iso-time.ts';
@@ -116,9 +117,7 @@ export function aliasesByKey(aliases: ReadonlyMap<string, readonly AliasFact[]>)
     const keyArn = keyOfAlias(facts, Number.POSITIVE_INFINITY);
     if (keyArn === undefined) continue;
     const alias = name.slice(name.indexOf('/', name.indexOf('/') + 1) + 1);
-    const list = byKey.get(keyArn);
-    if (list === undefined) byKey.set(keyArn, [alias]);
-    else list.push(alias);
+    putInList(byKey, keyArn, alias);
   }
   for (const list of byKey.values()) list.sort();
   return byKey;

@@ -4,6 +4,7 @@ import { aliasKey, aliasNameOf, keyOfAlias } from '../kms/alias-timeline.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobsOf } from '../sagemaker/jobs-of.ts';
+import { compareTexts } from '../text-order.ts';
 import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
 import {
@@ -53,7 +54,7 @@ export function evidenceOf(
     if (list === undefined) byAccount.set(fact.accountId, [fact]);
     else list.push(fact);
   }
-  const jobs = [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, list]) => jobsOf(list));
+  const jobs = [...byAccount].sort(([a], [b]) => compareTexts(a, b)).flatMap(([, list]) => jobsOf(list));
   const roles = new Set(jobs.flatMap(({ roleArns }) => roleArns.map(roleKeyOf)));
   const isOfJobs = (fact: JobFact) =>
     fact.kind === 'session' && (fact.roleArn === undefined || roles.has(roleKeyOf(fact.roleArn)));

@@ -1,6 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { parseJson } from '../cloudtrail/parse-json.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { putInList } from '../put-in-list.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
 import { MAX_BODY_BYTES } from './append.ts';
 import { contentName, dayOf, padded } from './names.ts';
@@ -100,9 +101,7 @@ export async function putSettled(
   const byPlace = new Map<string, string[]>();
   for (const [text, fact] of facts) {
     const place = `${placeOf(fact)}\n${dayOf(fact.timeMs)}`;
-    const placed = byPlace.get(place);
-    if (placed === undefined) byPlace.set(place, [text]);
-    else placed.push(text);
+    putInList(byPlace, place, text);
   }
   for (const [place, placed] of byPlace) {
     const [pk = '', day = ''] = place.split('\n');

@@ -1,3 +1,4 @@
+import { putInList } from '../put-in-list.ts';
 import type { HourSeal } from './day-root.ts';
 import { judgedJobs } from './judgement-text.ts';
 import { FactHasher, HASH_BYTES, JudgementHasher, merkleRoot } from './merkle.ts';
@@ -35,20 +36,14 @@ export function hashHours(
     const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
     // A copy that belongs to the neighbouring day is a leaf there.
     if (hour < bounds.from || hour >= bounds.to) continue;
-    const rows = byHour.get(hour);
-    if (rows === undefined) byHour.set(hour, [row]);
-    else rows.push(row);
+    putInList(byHour, hour, row);
   }
-  const judged = hashJudgements(facts, visible, bounds);
+  const inOrder = rowOrder(facts, roles);
+  const judged = hashJudgements(facts, visible, bounds, roles);
   return [...byHour]
     .sort(([a], [b]) => a - b)
     .map(([hour, rows]) => {
-      const order = Uint32Array.from(rows).sort(
-        (a, b) =>
-          (facts.times[a] as number) - (facts.times[b] as number) ||
-          facts.compareIds(a, b) ||
-          roles.of(a) - roles.of(b),
-      );
+      const order = Uint32Array.from(rows).sort(inOrder);
       const leaves = Buffer.allocUnsafe(order.length * HASH_BYTES);
       order.forEach((row, place) => {
         hasher.putLeaf(row, rawProfile(row), leaves, place * HASH_BYTES);
@@ -66,26 +61,24 @@ export function hashHours(
 const EMPTY_ROOT = merkleRoot(new Uint8Array()).toString('base64url');
 
 /** The heads of the trees over the judgements of the rows that answers show, by hour; see `HourSeal`. */
-function hashJudgements(facts: RowSet, visible: Iterable<number>, bounds: SlotBounds): Map<number, string> {
-  const roles = new RoleByProfile(facts);
+function hashJudgements(
+  facts: RowSet,
+  visible: Iterable<number>,
+  bounds: SlotBounds,
+  roles: RoleByProfile,
+): Map<number, string> {
   const hasJob = facts.judgements.texts.map((text) => text !== '' && judgedJobs(text).jobs.length > 0);
   const byHour = new Map<number, number[]>();
   for (const row of visible) {
     if (!hasJob[facts.judgement[row] as number]) continue;
     const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
-    const rows = byHour.get(hour);
-    if (rows === undefined) byHour.set(hour, [row]);
-    else rows.push(row);
+    putInList(byHour, hour, row);
   }
   const hasher = new JudgementHasher(facts);
+  const inOrder = rowOrder(facts, roles);
   return new Map(
     [...byHour].map(([hour, rows]) => {
-      rows.sort(
-        (a, b) =>
-          (facts.times[a] as number) - (facts.times[b] as number) ||
-          facts.compareIds(a, b) ||
-          roles.of(a) - roles.of(b),
-      );
+      rows.sort(inOrder);
       const leaves = Buffer.allocUnsafe(rows.length * HASH_BYTES);
       rows.forEach((row, place) => {
         hasher.putLeaf(row, roles.of(row), leaves, place * HASH_BYTES);
@@ -93,6 +86,14 @@ function hashJudgements(facts: RowSet, visible: Iterable<number>, bounds: SlotBo
       return [hour, merkleRoot(leaves).toString('base64url')];
     }),
   );
+}
+
+/** By time, event id and role of the key: the order of leaves. */
+function rowOrder(facts: RowSet, roles: RoleByProfile): (a: number, b: number) => number {
+  return (a, b) =>
+    (facts.times[a] as number) - (facts.times[b] as number) ||
+    facts.compareIds(a, b) ||
+    roles.of(a) - roles.of(b);
 }
 
 /** Versions of one event at one time are ordered by their leaves, so that the tree is a function of the set. */

@@ -1,4 +1,5 @@
 import type { JobPart } from '../sagemaker/encryption-posture.ts';
+import { compareTexts } from '../text-order.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 import { type KeyDay, MEMBER } from './key-page.ts';
 
@@ -64,10 +65,10 @@ export function jobDaysOf(keyDays: readonly KeyDay[]): JobDay[] {
     }
   }
   return [...byJob]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareTexts(a, b))
     .map(([arn, uses]) => ({
       arn,
-      uses: [...uses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use),
+      uses: [...uses].sort(([a], [b]) => compareTexts(a, b)).map(([, use]) => use),
     }));
 }
 

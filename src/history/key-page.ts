@@ -2,6 +2,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import type { AttributionStatus } from '../attribution/judgement.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import type { JobPart } from '../sagemaker/encryption-posture.ts';
+import { compareTexts } from '../text-order.ts';
 import { ByteReader, ByteWriter } from './byte-columns.ts';
 import { compress } from './zstd.ts';
 
@@ -298,7 +299,7 @@ class MemberNumbers {
     const byText = new Map<string, GroupMembers>();
     for (const { groups } of keyDays)
       for (const { members } of groups) byText.set(this.#textOf(members), members);
-    const sorted = [...byText].sort(([a], [b]) => (a < b ? -1 : 1));
+    const sorted = [...byText].sort(([a], [b]) => compareTexts(a, b));
     this.list = sorted.map(([, members]) => members);
     for (const [number, [text]] of sorted.entries()) this.#numbers.set(text, number);
   }

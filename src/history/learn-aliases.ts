@@ -7,6 +7,7 @@ import {
   compareAliasFacts,
 } from '../kms/alias-timeline.ts';
 import type { KeyArn } from '../kms/key-use.ts';
+import { compareTexts } from '../text-order.ts';
 import { AT, type Profile } from './fact.ts';
 import type { RowSet } from './row-set.ts';
 import type { SealedRows } from './seal-rows.ts';
@@ -38,7 +39,7 @@ export function learnAliases(
     if (what !== undefined && what.keyArn === undefined) references.add(what.key);
   }
   const aliases: Record<string, AliasFact[]> = {};
-  for (const [key, list] of [...learned].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [key, list] of [...learned].sort(([a], [b]) => compareTexts(a, b))) {
     aliases[key] = compactAliasFacts(list.sort(compareAliasFacts));
   }
   return { aliases, references: [...references].sort() };

@@ -1,3 +1,4 @@
+import { compareTexts } from '../text-order.ts';
 import { type ItemSource, readPages } from './day-reader.ts';
 import type { DayRoot } from './day-root.ts';
 import type { Group, KeyDay, RowRange } from './key-page.ts';
@@ -47,7 +48,7 @@ export async function mergeKeyDays(
     }
   }
   return [...merged]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareTexts(a, b))
     .map(([partition, parts]) => ({
       partition,
       ...parts,

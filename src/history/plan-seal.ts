@@ -16,7 +16,7 @@ import {
 import type { UntoldAlias } from './day-state.ts';
 import { AT } from './fact.ts';
 import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './gather-facts.ts';
-import { encodeJobPage, type JobDay, jobDaysOf } from './job-page.ts';
+import { encodeJobPage, jobDaysOf } from './job-page.ts';
 import { encodeJson } from './json-body.ts';
 import { judgeRows, type ObservationsByHour, observeRows } from './judge-rows.ts';
 import { encodePage, type KeyDay } from './key-page.ts';
@@ -331,13 +331,7 @@ class SealPlanner {
   async #assemble(pieces: readonly Piece[]): Promise<SealPlan> {
     const { previous, source, state } = this.#input;
     const keyDays = await mergeKeyDays(pieces, previous, source);
-    const byBucket = new Map<number, KeyDay[]>();
-    for (const keyDay of keyDays) {
-      const bucket = bucketOf(keyDay.partition);
-      const list = byBucket.get(bucket);
-      if (list === undefined) byBucket.set(bucket, [keyDay]);
-      else list.push(keyDay);
-    }
+    const byBucket = Map.groupBy(keyDays, ({ partition }) => bucketOf(partition));
     const bodies = [...byBucket].map(([bucket, list]) => ({ bucket, body: encodePage(list, this.#start) }));
     for (const bucket of Object.keys(previous?.pages ?? {}).map(Number)) {
       // A key all of whose uses turned out to be another's leaves an empty page behind, not an old one.
@@ -402,13 +396,7 @@ class SealPlanner {
 
   /** What jobs' pages say likewise. */
   #putJobPages(keyDays: readonly KeyDay[], tag: string): Record<number, string> {
-    const byBucket = new Map<number, JobDay[]>();
-    for (const jobDay of jobDaysOf(keyDays)) {
-      const bucket = jobBucketOf(jobDay.arn);
-      const list = byBucket.get(bucket);
-      if (list === undefined) byBucket.set(bucket, [jobDay]);
-      else list.push(jobDay);
-    }
+    const byBucket = Map.groupBy(jobDaysOf(keyDays), ({ arn }) => jobBucketOf(arn));
     const bodies = new Map([...byBucket].map(([bucket, list]) => [bucket, encodeJobPage(list)]));
     return this.#putBuckets(bodies, encodeJobPage([]), this.#input.previous?.jobPages ?? {}, jobPagePk, tag);
   }

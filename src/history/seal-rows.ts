@@ -1,4 +1,5 @@
 import type { KeyArn } from '../kms/key-use.ts';
+import { putInList } from '../put-in-list.ts';
 import { AT, type FactParts, type Profile } from './fact.ts';
 import { type Copy, compareVersions, foldCopies } from './fold-copies.ts';
 import { IdTable } from './id-table.ts';
@@ -114,9 +115,7 @@ export function sealRows(input: SealInput): SealedRows {
       continue;
     }
     const key = `${roles.of(event.winner)}${sharedId}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [event]);
-    else group.push(event);
+    putInList(groups, key, event);
   }
   for (const group of groups.values()) {
     if (group.length === 1) {

@@ -1,6 +1,7 @@
 import type { Observation } from '../attribution/day.ts';
 import { habitsText } from '../attribution/session-habit.ts';
 import { askedAs, subject as subjects } from '../attribution/subjects.ts';
+import { compareTexts } from '../text-order.ts';
 import { MAX_BODY_BYTES } from './append.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 
@@ -159,5 +160,5 @@ const NONE: readonly string[] = [];
 /** In one order, each once. */
 export function sortedObservations(observations: Iterable<Observation>): Observation[] {
   const byText = new Map([...observations].map((each) => [each.join('\n'), each]));
-  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
+  return [...byText].sort(([a], [b]) => compareTexts(a, b)).map(([, each]) => each);
 }

@@ -5,15 +5,10 @@ type DefinitionFact = ModelFact | EndpointConfigFact;
 
 /** What is known of models, or of endpoint configurations, that had one name one after another. */
 export class Definitions<Fact extends DefinitionFact> {
-  readonly #byName = new Map<string, Fact[]>();
+  readonly #byName: ReadonlyMap<string, Fact[]>;
 
   constructor(facts: readonly Fact[]) {
-    for (const fact of facts) {
-      const key = nameKey(fact.region, fact.name);
-      const ofName = this.#byName.get(key);
-      if (ofName === undefined) this.#byName.set(key, [fact]);
-      else ofName.push(fact);
-    }
+    this.#byName = Map.groupBy(facts, ({ region, name }) => nameKey(region, name));
     for (const ofName of this.#byName.values()) ofName.sort(compareDefinitions);
   }
 

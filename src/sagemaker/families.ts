@@ -1,3 +1,4 @@
+import { putInList } from '../put-in-list.ts';
 import type { PipelineStepFact } from './job-fact.ts';
 import type { RunMembers } from './run-members.ts';
 import type { RunTimes } from './run-times.ts';
@@ -30,12 +31,12 @@ export class Families {
       if (first === undefined) {
         continue;
       }
-      push(this.#byArn, arnKey(first.arn), timed);
+      putInList(this.#byArn, arnKey(first.arn), timed);
       if (timed.run.kind.type === 'hyper-parameter-tuning-job' || timed.run.kind.type === 'automl-job') {
-        push(this.#byName, nameKey(timed.run.kind.type, first.region, first.name), timed);
+        putInList(this.#byName, nameKey(timed.run.kind.type, first.region, first.name), timed);
       }
     }
-    for (const step of steps) push(this.#stepsByJob, arnKey(step.jobArn), step);
+    for (const step of steps) putInList(this.#stepsByJob, arnKey(step.jobArn), step);
   }
 
   /** ARNs of what the run belongs to, in order. */
@@ -109,10 +110,4 @@ function wasAskedFor(run: Run): boolean {
 
 function nameKey(type: string, region: string, name: string): string {
   return `${type}/${region}/${name.toLowerCase()}`;
-}
-
-function push<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
-  const items = map.get(key);
-  if (items === undefined) map.set(key, [item]);
-  else items.push(item);
 }

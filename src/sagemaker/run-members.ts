@@ -1,18 +1,21 @@
+import { compareTexts } from '../text-order.ts';
 import type { Definitions } from './definitions.ts';
+import type { Job } from './job.ts';
 import type { EndpointConfigFact, ModelFact, ResourceFact, S3Location } from './job-fact.ts';
 import type { Run } from './runs.ts';
 
 /** What a run declares, by its own requests and by those of the models and configurations that it names. */
-export interface RunMembers {
-  readonly roleArns: readonly string[];
-  readonly inputs: readonly S3Location[];
-  readonly outputs: readonly S3Location[];
-  readonly checkpoints: readonly S3Location[];
-  readonly volumeKeys: readonly string[];
-  readonly outputKeys: readonly string[];
-  readonly dataKeys: readonly string[];
-  readonly instanceTypes: readonly string[];
-}
+export type RunMembers = Pick<
+  Job,
+  | 'roleArns'
+  | 'inputs'
+  | 'outputs'
+  | 'checkpoints'
+  | 'volumeKeys'
+  | 'outputKeys'
+  | 'dataKeys'
+  | 'instanceTypes'
+>;
 
 export interface KnownDefinitions {
   readonly models: Definitions<ModelFact>;
@@ -127,5 +130,5 @@ function distinctLocations(list: readonly S3Location[]): readonly S3Location[] {
       location,
     ]),
   );
-  return [...byPlace].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, location]) => location);
+  return [...byPlace].sort(([a], [b]) => compareTexts(a, b)).map(([, location]) => location);
 }

@@ -25,13 +25,7 @@ export const sameMomentMs = 60_000;
  * are of none.
  */
 export function runsOf(facts: readonly ResourceFact[]): Run[] {
-  const byArn = new Map<string, ResourceFact[]>();
-  for (const fact of facts) {
-    const key = arnKey(fact.arn);
-    const ofArn = byArn.get(key);
-    if (ofArn === undefined) byArn.set(key, [fact]);
-    else ofArn.push(fact);
-  }
+  const byArn = Map.groupBy(facts, ({ arn }) => arnKey(arn));
   return [...byArn.values()].flatMap(runsOfOne);
 }
 

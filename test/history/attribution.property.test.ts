@@ -10,7 +10,7 @@ import { makeJoinAccount } from '../join-accounts/make-join-account.ts';
 import { append, EVERYTHING, everyRow } from './delivered-records.ts';
 import { judgedDirectly } from './judged-directly.ts';
 import { MemoryTable } from './memory-table.ts';
-import { MortalTable, Planted } from './mortal-table.ts';
+import { MortalTable, untilDone } from './mortal-table.ts';
 import { unreachedItems } from './unreached-items.ts';
 
 const numRuns = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 6);
@@ -155,16 +155,4 @@ function isTrainingJobCreation(record: unknown): boolean {
     record.eventName === 'CreateTrainingJob' &&
     !('errorCode' in record)
   );
-}
-
-async function untilDone(table: MortalTable, work: (table: Table) => Promise<unknown>): Promise<void> {
-  for (;;) {
-    try {
-      await work(table);
-      return;
-    } catch (error) {
-      if (!(error instanceof Planted)) throw error;
-      table.revive();
-    }
-  }
 }

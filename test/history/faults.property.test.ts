@@ -15,7 +15,7 @@ import { anAliasStory } from './alias-stories.ts';
 import { append, EVERYTHING, everyRow, expectAnswersOf, oracleOf } from './delivered-records.ts';
 import { interleave, type Switch } from './interleaving.ts';
 import { MemoryTable } from './memory-table.ts';
-import { MortalTable, Planted, type PlantedFault } from './mortal-table.ts';
+import { MortalTable, type PlantedFault, untilDone } from './mortal-table.ts';
 import { type RecomputedHour, recomputeHours, rootOf } from './recomputed-roots.ts';
 import { unreachedItems } from './unreached-items.ts';
 
@@ -34,19 +34,6 @@ const aFault: fc.Arbitrary<PlantedFault> = fc.record({
   dies: fc.boolean(),
   order: fc.nat(1_000_000),
 });
-
-/** Does it again, each time as a new process, until it ends well. */
-async function untilDone(table: MortalTable, work: (table: Table) => Promise<unknown>): Promise<void> {
-  for (;;) {
-    try {
-      await work(table);
-      return;
-    } catch (error) {
-      if (!(error instanceof Planted)) throw error;
-      table.revive();
-    }
-  }
-}
 
 describe('a history whose writes fail and whose processes die', () => {
   it(

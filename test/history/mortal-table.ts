@@ -18,7 +18,7 @@ export interface PlantedFault {
   readonly order: number;
 }
 
-export class Planted extends KeytrailError {
+class Planted extends KeytrailError {
   constructor(what: string) {
     super('store-unavailable', `${what}, as the test planted it`);
   }
@@ -108,4 +108,17 @@ function reordered<T>(list: readonly T[], order: number): T[] {
     taken.push(...rest.splice(number % rest.length, 1));
   }
   return taken;
+}
+
+/** Does it again, each time as a new process, until it ends well. */
+export async function untilDone(table: MortalTable, work: (table: Table) => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await work(table);
+      return;
+    } catch (error) {
+      if (!(error instanceof Planted)) throw error;
+      table.revive();
+    }
+  }
 }

@@ -5,32 +5,14 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ByteSink } from '../../../src/local/import/feed-log-bytes.ts';
 import { readLogFile } from '../../../src/local/import/read-log-file.ts';
+import { Gathered } from './gathered.ts';
 
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'keytrail-read-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-class Gathered implements ByteSink {
-  readonly chunks: Buffer[] = [];
-  ends = 0;
-
-  push(chunk: Uint8Array): void {
-    expect(this.ends).toBe(0);
-    this.chunks.push(Buffer.from(chunk));
-  }
-
-  end(): void {
-    this.ends += 1;
-  }
-
-  get bytes(): Buffer {
-    return Buffer.concat(this.chunks);
-  }
-}
 
 async function read(content: Uint8Array, sink = new Gathered()) {
   const path = join(folder, 'file');

@@ -7,11 +7,11 @@ import { MessageChannel } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
-import type { ByteSink } from '../../../src/local/import/feed-log-bytes.ts';
 import { readLogFile } from '../../../src/local/import/read-log-file.ts';
 import { readLogObject } from '../../../src/local/import/read-log-object.ts';
 import { RemoteObjects, serveObjects } from '../../../src/local/import/remote-objects.ts';
 import type { ObjectStore, OpenedObject } from '../../../src/local/s3/object-store.ts';
+import { Gathered } from './gathered.ts';
 
 const MB = 1024 * 1024;
 const CHUNK_BYTES = 60_000;
@@ -69,24 +69,6 @@ class FakeStore implements ObjectStore {
   }
 
   close(): void {}
-}
-
-class Gathered implements ByteSink {
-  readonly chunks: Buffer[] = [];
-  ends = 0;
-
-  push(chunk: Uint8Array): void {
-    expect(this.ends).toBe(0);
-    this.chunks.push(Buffer.from(chunk));
-  }
-
-  end(): void {
-    this.ends += 1;
-  }
-
-  get bytes(): Buffer {
-    return Buffer.concat(this.chunks);
-  }
 }
 
 const channels: MessageChannel[] = [];
