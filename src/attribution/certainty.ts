@@ -28,6 +28,9 @@ export function isOfItsOwn(
 /** What shows a session to be a job's. */
 export const ofJob = evidence.session | evidence.sessionName;
 
+/** What speaks for a job in a session: whose it is, or when it began. */
+export const ofSession = ofJob | evidence.sessionStart;
+
 /** What a job's own session shows, whether or not its beginning is on record. */
 export const acquainted = evidence.ownObject | evidence.session | evidence.sessionName;
 

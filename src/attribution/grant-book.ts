@@ -24,6 +24,8 @@ export type GrantOwner =
       /** The role that made it; a service made it where there is none. */
       readonly roleKey: string | undefined;
       readonly weighed: readonly Weighed[];
+      /** Those of the role that were starting and may declare the key, whatever the session: jobs may share theirs. */
+      readonly starting: readonly Weighed[];
       readonly isSure: boolean;
     }
   | { readonly kind: 'unknown'; readonly grant: GrantFact };
@@ -100,16 +102,15 @@ export class GrantBook {
     };
     const live = judge.liveAt(grant.timeMs);
     const { weighed } = weighAll(live, sighting, known);
-    if (weighed.length > 0) {
-      return { kind: 'made', grant, roleKey, ...ownersOf(weighed, grant) };
-    }
-    // Its jobs may share a session that is older than they are; then the key and the time have to tell.
     const starting = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
       ({ candidate }) => known.isForVolume(candidate),
     );
+    if (weighed.length > 0) {
+      return { kind: 'made', grant, roleKey, starting, ...ownersOf(weighed, grant, starting) };
+    }
     return starting.length === 0
       ? this.#madeForStarting(grant, roleKey)
-      : { kind: 'made', grant, roleKey, weighed: starting, isSure: false };
+      : { kind: 'made', grant, roleKey, weighed: starting, starting, isSure: false };
   }
 
   /**
@@ -121,7 +122,7 @@ export class GrantBook {
     const starting =
       keyArn === undefined ? [] : (this.#placeOf(accountId, region)?.startingWith(keyArn, timeMs) ?? []);
     const able =
-      roleKey === undefined ? starting : starting.filter(({ job }) => isSame(job.launcher?.id, creator));
+      roleKey === undefined ? starting : starting.filter(({ job }) => mayBe(job.launcher?.id, creator));
     return able.length === 0
       ? { kind: 'unknown', grant }
       : {
@@ -129,15 +130,19 @@ export class GrantBook {
           grant,
           roleKey,
           weighed: able.map((candidate) => ({ candidate, bits: evidence.declaredKey, place: undefined })),
+          starting: [],
           isSure: false,
         };
   }
 }
 
-/** Whether a principal is who launched a job; a role by its name. */
-export function isSame(launcher: string | undefined, creator: string | undefined): boolean {
-  if (launcher === undefined || creator === undefined) {
+/** Whether a principal may be who launched a job: a role by its name; anybody, where no record tells who did. */
+export function mayBe(launcher: string | undefined, creator: string | undefined): boolean {
+  if (creator === undefined) {
     return false;
+  }
+  if (launcher === undefined) {
+    return true;
   }
   const roleKey = roleKeyOf(launcher);
   return launcher === creator || (roleKey !== undefined && roleKey === roleKeyOf(creator));
@@ -145,26 +150,29 @@ export function isSame(launcher: string | undefined, creator: string | undefined
 
 /**
  * Of the jobs that might have made a volume's grant, those that declare its key for their volumes, and of those the
- * ones whose instances were just being made. One that alone declares the key while it starts is surely the one.
+ * ones whose instances were just being made. It is surely the one where no other job was starting that may declare
+ * the key, whatever its session: jobs may share theirs.
  */
 function ownersOf(
   weighed: readonly Weighed[],
   grant: GrantFact,
+  starting: readonly Weighed[],
 ): { readonly weighed: readonly Weighed[]; readonly isSure: boolean } {
   const { keyArn } = grant;
   const declaring = weighed.filter(({ candidate }) => mayHaveVolume(candidate, keyArn));
   const able = declaring.length > 0 ? declaring : weighed;
-  const starting = able.filter(({ candidate }) => isStarting(candidate, grant.timeMs));
-  const left = narrowed(starting.length > 0 ? starting : able, true);
+  const ready = able.filter(({ candidate }) => isStarting(candidate, grant.timeMs));
+  const left = narrowed(ready.length > 0 ? ready : able, true);
   const [only] = left;
   return {
     weighed: left,
     isSure:
       left.length === 1 &&
       only !== undefined &&
+      starting.every(({ candidate }) => candidate === only.candidate) &&
       ((only.bits & evidence.session) !== 0 ||
         (declaring.length === 1 &&
-          starting.length === 1 &&
+          ready.length === 1 &&
           keyArn !== undefined &&
           only.candidate.volumeKeys.arns.has(keyArn))),
   };

@@ -1,13 +1,15 @@
 import type { Day } from './day.ts';
 import { evidence } from './evidence.ts';
-import { type GrantBook, type GrantOwner, isSame, isVolume } from './grant-book.ts';
+import { type GrantBook, type GrantOwner, isVolume, mayBe } from './grant-book.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import type { NamedJudge } from './named-judge.ts';
 import { bestFirst } from './narrow.ts';
 import type { PlaceJobs } from './place-jobs.ts';
 import { roleKeyOf, roleNameOf } from './role-key.ts';
+import { habitOf } from './session-habit.ts';
 import { subject } from './subjects.ts';
+import type { Weighed } from './weigh.ts';
 
 /** Judges the uses of a job's grants and of the volumes that they are for. */
 export class GrantJudge {
@@ -56,7 +58,7 @@ export class GrantJudge {
       case 'named':
         return this.#named.judge(owner.resource, "the grant's constraint", use, day);
       case 'made':
-        return mayActFor(use, owner.roleKey) ? this.#made(owner, of) : undefined;
+        return mayActFor(use, owner.roleKey) ? this.#made(owner, of, day) : undefined;
       case 'unknown':
         return undefined;
       default:
@@ -65,9 +67,12 @@ export class GrantJudge {
   }
 
   #made(
-    { roleKey, weighed, isSure, grant }: GrantOwner & { kind: 'made' },
+    owner: GrantOwner & { kind: 'made' },
     of: 'grant' | 'volume',
+    day: Day,
   ): Judgement {
+    const { roleKey, isSure, grant } = owner;
+    const weighed = isSure ? owner.weighed : possibleOwners(owner, day);
     const what = of === 'grant' ? 'the grant' : "the volume's grant";
     const who = roleKey === undefined ? 'SageMaker' : `the role ${roleNameOf(roleKey)}`;
     const facts = { ground: `${who} created ${what} when its instances were made`, keyArn: grant.keyArn };
@@ -95,7 +100,7 @@ export class GrantJudge {
     }
     day.ask(subject.place(accountId, region));
     const all = this.#placeOf(accountId, region)?.startingWith(keyArn, eventTimeMs) ?? [];
-    const starting = isByService ? all : all.filter(({ job }) => isSame(job.launcher?.id, principal.id));
+    const starting = isByService ? all : all.filter(({ job }) => mayBe(job.launcher?.id, principal.id));
     const weighed = bestFirst(
       starting.map((candidate) => ({ candidate, bits: evidence.declaredKey, place: undefined })),
       eventTimeMs,
@@ -107,6 +112,28 @@ export class GrantJudge {
       keyArn,
     };
     return weighed.length === 0 ? undefined : this.#book.found('probable', weighed, facts);
+  }
+}
+
+/**
+ * Whose a grant may be, as far as the day tells how jobs come by their sessions: where they share them, whoever was
+ * starting with the key; where it tells nothing, these too.
+ */
+function possibleOwners({ weighed, starting }: GrantOwner & { kind: 'made' }, day: Day): readonly Weighed[] {
+  if (starting.length === 0) {
+    return weighed;
+  }
+  day.ask(subject.habits);
+  switch (habitOf(day)) {
+    case 'shared':
+      return starting;
+    case 'unknown':
+      return [
+        ...weighed,
+        ...starting.filter(({ candidate }) => !weighed.some((each) => each.candidate === candidate)),
+      ];
+    default:
+      return weighed;
   }
 }
 

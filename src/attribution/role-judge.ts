@@ -1,6 +1,6 @@
 import type { AuthorIndex } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
-import { acquainted, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
+import { acquainted, isDoubtful, ofSession, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
 import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
 import type { Day, Observation } from './day.ts';
 import { evidence, ofPlace } from './evidence.ts';
@@ -65,7 +65,7 @@ export class RoleJudge {
       return this.#book.none(`${sign}, so no job of the role ${this.#roleName} made it`);
     }
     const known = this.#acquaintance(sighting, live.length > 1, day);
-    const { weighed, denials } = weighAll(live, sighting, known);
+    const { weighed, standing, denials } = weighAll(live, sighting, known);
     if (weighed.length === 0) {
       return (
         (denials.has('session-older') ? this.#inOlderSession(use, sighting, live, known, day) : undefined) ??
@@ -83,13 +83,22 @@ export class RoleJudge {
         `SageMaker's assuming the role ${this.#roleName} is on record, and this session is none of those it began`,
       );
     }
-    const left = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);
-    const [best] = left;
+    const found = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);
+    const [best] = found;
     if (best === undefined) {
       return this.#book.notAlive(this.#roleName);
     }
     const author = this.#authorOf(sighting, day, best);
     const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
+    const left = found;
+    if (found.every(({ bits, candidate }) => (bits & ofSession) === 0 && ((bits & evidence.laterSession) !== 0 || candidate.isLongLived))) {
+      const older = denials.has('session-older') ? this.#placedInOlderSession(use, sighting, live, known, day) : [];
+      const more = [...weighed.filter(({bits}) => (bits & evidence.sessionStart) !== 0), ...standing];
+      const others = [...more, ...older].filter(({ candidate }) => !left.some((each) => each.candidate === candidate));
+      if (others.length > 0) {
+        return this.#book.ambiguous(bestFirst([...left, ...others], sighting.timeMs), { ...facts, ground: older.length > 0 ? this.#olderGround : this.#ground });
+      }
+    }
     if (left.length === 1 && isDoubtful(best, sighting, day)) {
       return this.#book.ambiguous(left, facts);
     }
@@ -109,19 +118,7 @@ export class RoleJudge {
     known: Acquaintance,
     day: Day,
   ): Judgement | undefined {
-    if (
-      known.sessions !== 'unknown' ||
-      known.isSessionKnown ||
-      !isNamedBySageMaker(sighting) ||
-      queryServiceOf(use) !== undefined ||
-      this.#isForeign(sighting, day)
-    ) {
-      return undefined;
-    }
-    const placed = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
-      ({ bits }) => (bits & ofPlace) !== 0,
-    );
-    const left = bestFirst(narrowed(placed, sighting.isOutput), sighting.timeMs);
+    const left = bestFirst(this.#placedInOlderSession(use, sighting, live, known, day), sighting.timeMs);
     const [best] = left;
     return best === undefined
       ? undefined
@@ -130,6 +127,27 @@ export class RoleJudge {
           keyArn: sighting.keyArn,
           author: this.#authorOf(sighting, day, best),
         });
+  }
+
+  #placedInOlderSession(
+    use: JudgedUse,
+    sighting: Sighting,
+    live: readonly Candidate[],
+    known: Acquaintance,
+    day: Day,
+  ): readonly Weighed[] {
+    if (
+      known.sessions !== 'unknown' ||
+      !isNamedBySageMaker(sighting) ||
+      queryServiceOf(use) !== undefined ||
+      this.#isForeign(sighting, day)
+    ) {
+      return [];
+    }
+    const placed = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
+      ({ bits }) => (bits & ofPlace) !== 0,
+    );
+    return narrowed(placed, sighting.isOutput);
   }
 
   /** What speaks against every job: in the call, or in others of its session that day. */

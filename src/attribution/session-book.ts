@@ -32,7 +32,7 @@ export class SessionBook {
 
   /**
    * Whether credentials are none of those that SageMaker was given for the role, though such are on record near the
-   * time when these were made. Every AssumeRole is an event of CloudTrail, also a service's.
+   * time when these were made, and none of that very moment: keys may be renewed in a session. Every AssumeRole is an event of CloudTrail, also a service's.
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
    */
   isForeign(
@@ -49,7 +49,8 @@ export class SessionBook {
     ) {
       return false;
     }
-    return (this.#issuedAt.get(roleKey) ?? []).some((timeMs) => Math.abs(timeMs - startMs) <= watchedMs);
+    const distances = (this.#issuedAt.get(roleKey) ?? []).map((timeMs) => Math.abs(timeMs - startMs));
+    return distances.some((ms) => ms <= watchedMs) && !distances.some((ms) => ms <= sameMomentMs);
   }
 
   /** What is known of a session; of most nothing. */
@@ -57,6 +58,9 @@ export class SessionBook {
     return this.#jobsOf.get(session) ?? none;
   }
 }
+
+/** How far apart the records of two services may put the making of the same credentials. */
+const sameMomentMs = 10_000;
 
 /** How near to a session's start SageMaker's taking on others has to be on record. */
 export const watchedMs = 6 * 3_600_000;

@@ -32,6 +32,7 @@ export const stranger: Acquaintance = {
 /** The jobs that may have made a use, weighed, and why others that are alive cannot have. */
 export interface Weighing {
   readonly weighed: readonly Weighed[];
+  readonly standing: readonly Weighed[];
   readonly denials: ReadonlySet<Denial>;
 }
 
@@ -40,7 +41,7 @@ const noDenials: ReadonlySet<Denial> = new Set();
 
 export function weighAll(live: readonly Candidate[], sighting: Sighting, known: Acquaintance): Weighing {
   const weighed: Weighed[] = [];
-  let interactive: readonly Weighed[] = nobody;
+  let standing: readonly Weighed[] = nobody;
   let denials = noDenials;
   for (const candidate of live) {
     const found = weigh(candidate, sighting, known);
@@ -48,11 +49,13 @@ export function weighAll(live: readonly Candidate[], sighting: Sighting, known: 
       denials = denials.has(found) ? denials : new Set([...denials, found]);
     } else if (!candidate.isLongLived || agrees(found.bits) || known.isForVolume?.(candidate) === true) {
       weighed.push(found);
-    } else if (isInteractive(candidate.job.type) && isNamedBySageMaker(sighting)) {
-      interactive = [...interactive, found];
+    } else if (isNamedBySageMaker(sighting)) {
+      standing = [...standing, found];
     }
   }
-  return { weighed: weighed.length > 0 ? weighed : interactive, denials };
+  return weighed.length > 0
+    ? { weighed, standing: standing.filter(({ candidate }) => isInteractive(candidate.job.type)), denials }
+    : { weighed: standing, standing: nobody, denials };
 }
 
 /** Whether enough agrees that a resource that is always alive is thought of. */
