@@ -54,7 +54,7 @@ export class AccountJudge {
     if (best === undefined) {
       return undefined;
     }
-    return (best.bits & telling) === 0
+    return (best.bits & (evidence.ownObject | evidence.sessionName)) === 0
       ? this.#book.ambiguous(left, facts)
       : this.#book.found('probable', left, facts);
   }

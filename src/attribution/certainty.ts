@@ -39,15 +39,23 @@ export const acquainted = evidence.ownObject | evidence.session | evidence.sessi
  * well be of a person who took on the role, or the resource is one in which people work; or it began with the job,
  * but is named unlike the sessions of jobs, or not as they are known to be and neither place nor key agrees.
  */
-export function isDoubtful({ candidate, bits }: Weighed, sighting: Sighting, day: Day): boolean {
-  const { isWrite } = sighting;
+export function isDoubtful(
+  { candidate, bits }: Weighed,
+  sighting: Sighting,
+  habit: SessionHabit,
+  day: Day,
+): boolean {
+  const { isWrite, session } = sighting;
   const isOwn = (bits & evidence.ownObject) !== 0;
+  if (habit === 'shared' && session !== undefined && (bits & ofJob) === 0 && day.observed(session.sharing).length === 0) {
+    return !(isOwn && isWrite);
+  }
   if ((bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0) {
     return (
       (bits & ofJob) === 0 &&
       ((bits & evidence.unlikeName) !== 0
         ? !(isOwn && isWrite)
-        : (bits & supporting) === 0 && !isNamedAsKnown(candidate, sighting, day))
+        : (bits & supporting) === 0 && (sighting.path !== undefined || !isNamedAsKnown(candidate, sighting, day)))
     );
   }
   return candidate.isLongLived ? !isOwn : (bits & evidence.laterSession) !== 0 && !(isOwn && isWrite);

@@ -99,7 +99,10 @@ export class RoleJudge {
         return this.#book.ambiguous(bestFirst([...left, ...others], sighting.timeMs), { ...facts, ground: older.length > 0 ? this.#olderGround : this.#ground });
       }
     }
-    if (left.length === 1 && isDoubtful(best, sighting, day)) {
+    if (author !== undefined && (best.bits & (evidence.input | ofJob)) === 0) {
+      return this.#book.ambiguous(left, facts);
+    }
+    if (left.length === 1 && isDoubtful(best, sighting, known.sessions, day)) {
       return this.#book.ambiguous(left, facts);
     }
     const isStrong = isOfItsOwn(best, sighting) && isSessionSound(best, sighting, known.sessions, day);
@@ -137,7 +140,6 @@ export class RoleJudge {
     day: Day,
   ): readonly Weighed[] {
     if (
-      known.sessions !== 'unknown' ||
       !isNamedBySageMaker(sighting) ||
       queryServiceOf(use) !== undefined ||
       this.#isForeign(sighting, day)
@@ -145,7 +147,7 @@ export class RoleJudge {
       return [];
     }
     const placed = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
-      ({ bits }) => (bits & ofPlace) !== 0,
+      ({ bits }) => (bits & (known.sessions !== 'unknown' ? (ofPlace & ~evidence.bucket) : ofPlace)) !== 0,
     );
     return narrowed(placed, sighting.isOutput);
   }

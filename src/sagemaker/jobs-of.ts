@@ -121,10 +121,10 @@ function statusOf({ kind, facts }: Run): string | undefined {
   return (last ?? newest)?.status;
 }
 
-/** What runs by its parent's definition, and tells no role of its own, has the parent's role, keys and places. */
+/** What runs by its parent's definition, and tells of itself a role at most, has the parent's role, keys and places. */
 function membersWithParents(timed: TimedRun, families: Families, generations: number): RunMembers {
   const { members } = timed;
-  if (members.roleArns.length > 0 || generations === 0) {
+  if (tellsMoreThanRole(members) || generations === 0) {
     return members;
   }
   for (const parent of families.parentRunsOf(timed)) {
@@ -139,11 +139,19 @@ function membersWithParents(timed: TimedRun, families: Families, generations: nu
   return members;
 }
 
+function tellsMoreThanRole({ roleArns, inputs, outputs, checkpoints, ...keys }: RunMembers): boolean {
+  const { volumeKeys, outputKeys, dataKeys } = keys;
+  return (
+    roleArns.length > 0 &&
+    [inputs, outputs, checkpoints, volumeKeys, outputKeys, dataKeys].some(({ length }) => length > 0)
+  );
+}
+
 function inherited(own: RunMembers, given: RunMembers): RunMembers {
   const either = <Item>(mine: readonly Item[], theirs: readonly Item[]): readonly Item[] =>
     mine.length > 0 ? mine : theirs;
   return {
-    roleArns: given.roleArns,
+    roleArns: either(own.roleArns, given.roleArns),
     inputs: either(own.inputs, given.inputs),
     outputs: either(own.outputs, given.outputs),
     checkpoints: either(own.checkpoints, given.checkpoints),
