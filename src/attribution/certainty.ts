@@ -37,7 +37,8 @@ export const acquainted = evidence.ownObject | evidence.session | evidence.sessi
 /**
  * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
  * well be of a person who took on the role, or the resource is one in which people work; or it began with the job,
- * but is named unlike the sessions of jobs, or not as they are known to be and neither place nor key agrees.
+ * but is named unlike the sessions of jobs, or is not named as they are known to be, or the use is of an object, and
+ * neither place nor key agrees; or jobs share their sessions and this is none that a job is known to have worked in.
  */
 export function isDoubtful(
   { candidate, bits }: Weighed,
@@ -47,19 +48,28 @@ export function isDoubtful(
 ): boolean {
   const { isWrite, session } = sighting;
   const isOwn = (bits & evidence.ownObject) !== 0;
-  if (habit === 'shared' && session !== undefined && (bits & ofJob) === 0 && day.observed(session.sharing).length === 0) {
+  if (
+    habit === 'shared' &&
+    session !== undefined &&
+    (bits & ofJob) === 0 &&
+    day.observed(session.sharing).length === 0
+  ) {
     return !(isOwn && isWrite);
   }
-  if ((bits & (evidence.session | evidence.sessionName | evidence.sessionStart)) !== 0) {
+  if ((bits & ofSession) !== 0) {
     return (
       (bits & ofJob) === 0 &&
       ((bits & evidence.unlikeName) !== 0
         ? !(isOwn && isWrite)
-        : (bits & supporting) === 0 && (sighting.path !== undefined || !isNamedAsKnown(candidate, sighting, day)))
+        : (bits & supporting) === 0 &&
+          (sighting.path !== undefined || !isNamedAsKnown(candidate, sighting, day)))
     );
   }
   return candidate.isLongLived ? !isOwn : (bits & evidence.laterSession) !== 0 && !(isOwn && isWrite);
 }
+
+/** In how many jobs' own places a shared session has to have written before one of them is surely its. */
+const enoughSharing = 3;
 
 /** What agrees with a job beside the time in which a session began. */
 const supporting = ofPlace | evidence.declaredKey | evidence.usedKey | evidence.person;
@@ -88,7 +98,7 @@ export function isSessionSound(
     return false;
   }
   if (habit === 'shared') {
-    return session === undefined || day.observed(session.sharing).length > 1;
+    return session === undefined || day.observed(session.sharing).length >= enoughSharing;
   }
   if ((bits & evidence.laterSession) !== 0) {
     return isWrite && candidate.isLongLived;

@@ -32,15 +32,16 @@ export const evidence = {
 } as const;
 
 const tied = evidence.session | evidence.sessionName;
-const places = evidence.ownObject | evidence.input | evidence.output;
+/** In which folder a use is, among those that a job declares. */
+export const ofFolder = evidence.ownObject | evidence.input | evidence.output;
 
 /** Where a use is, among the places that a job declares. */
-export const ofPlace = places | evidence.bucket;
+export const ofPlace = ofFolder | evidence.bucket;
 
 /** In what order evidence tells jobs apart: where some have it, those that have none of it are left out. */
 export const tiers: readonly number[] = [
   tied,
-  places,
+  ofFolder,
   evidence.bucket,
   evidence.sessionStart,
   evidence.person,

@@ -56,7 +56,7 @@ export class GrantJudge {
   #ofOwner(owner: GrantOwner, of: 'grant' | 'volume', use: JudgedUse, day: Day): Judgement | undefined {
     switch (owner.kind) {
       case 'named':
-        return this.#named.judge(owner.resource, "the grant's constraint", use, day);
+        return this.#named.judgeOfGrant(owner.resource, owner.grant, use, day);
       case 'made':
         return mayActFor(use, owner.roleKey) ? this.#made(owner, of, day) : undefined;
       case 'unknown':
@@ -66,11 +66,7 @@ export class GrantJudge {
     }
   }
 
-  #made(
-    owner: GrantOwner & { kind: 'made' },
-    of: 'grant' | 'volume',
-    day: Day,
-  ): Judgement {
+  #made(owner: GrantOwner & { kind: 'made' }, of: 'grant' | 'volume', day: Day): Judgement {
     const { roleKey, isSure, grant } = owner;
     const weighed = isSure ? owner.weighed : possibleOwners(owner, day);
     const what = of === 'grant' ? 'the grant' : "the volume's grant";
@@ -120,7 +116,8 @@ export class GrantJudge {
  * starting with the key; where it tells nothing, these too.
  */
 function possibleOwners({ weighed, starting }: GrantOwner & { kind: 'made' }, day: Day): readonly Weighed[] {
-  if (starting.length === 0) {
+  const isSessionTold = weighed.some(({ bits }) => (bits & evidence.session) !== 0);
+  if (starting.length === 0 || isSessionTold) {
     return weighed;
   }
   day.ask(subject.habits);

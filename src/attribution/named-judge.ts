@@ -1,3 +1,4 @@
+import type { GrantFact } from '../sagemaker/job-fact.ts';
 import { compareTexts } from '../text-order.ts';
 import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
 import { contrarySignOf } from './contrary-signs.ts';
@@ -65,6 +66,26 @@ export class NamedJudge {
     return use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs
       ? this.#book.exactly(resource, run, sentence)
       : this.#read(resource, run, use, day, sentence);
+  }
+
+  /** A use of a grant that names a resource: of the job that it was created for. */
+  judgeOfGrant(resource: ResourceArn, grant: GrantFact, use: JudgedUse, day: Day): Judgement {
+    day.ask(subject.arn(resource.arn));
+    day.ask(subject.place(resource.accountId, resource.region));
+    const run = runAt(this.#runs.get(resource.arn) ?? [], grant.timeMs);
+    const sentence = `the grant's constraint names ${resource.arn}`;
+    if (run !== undefined && isOfSomebodyElse(use, run)) {
+      return this.#book.written(resource.arn, `${sentence}, but neither its role nor a service used the key`);
+    }
+    const readers = this.#readGrants.createdAt(resource, grant.timeMs);
+    return readers.length > 0
+      ? this.#book.reading(
+          'exact',
+          readers,
+          resource.arn,
+          `${sentence}, whose data a grant gave to this job when it was created`,
+        )
+      : this.#book.exactly(resource, run, sentence);
   }
 
   /** Who reads a job's data under a grant of its own: the job that the grant is created for, later any use but a write. */

@@ -18,12 +18,16 @@ export function narrowed(weighed: readonly Weighed[], isOutput: boolean): readon
     if (left.length === 1) {
       break;
     }
-    const having = left.filter(({ bits }) => (bits & tier) !== 0);
-    if (having.length > 0) {
-      left = having;
+    if (left.some(({ bits }) => (bits & tier) !== 0)) {
+      left = left.filter((each) => (each.bits & tier) !== 0 || isUntold(each, tier));
     }
   }
   return left;
+}
+
+/** Whether no record tells what a job would have to be told apart by. */
+function isUntold({ candidate: { job } }: Weighed, tier: number): boolean {
+  return tier === evidence.person && job.launcher === undefined;
 }
 
 /** What one job wrote another one may read, which then says so. */
@@ -31,14 +35,17 @@ function declaresAsInput({ bits }: Weighed): boolean {
   return (bits & evidence.input) !== 0;
 }
 
-/** Of those in whose own place an object lies, those whose place is the innermost. */
+/**
+ * Of those in whose own place an object lies, those whose place is the innermost: also of others that declare as
+ * their output the same place or one within it, whosoever's name is in its path.
+ */
 function ownersOf(weighed: readonly Weighed[]): readonly Weighed[] {
-  const owners = weighed.filter(({ bits }) => (bits & evidence.ownObject) !== 0);
-  if (owners.length < 2) {
-    return owners.length === 1 ? owners : weighed;
+  if (!weighed.some(({ bits }) => (bits & evidence.ownObject) !== 0)) {
+    return weighed;
   }
-  const innermost = Math.max(...owners.map(({ place }) => place?.length ?? 0));
-  return owners.filter(({ place }) => place?.length === innermost);
+  const writers = weighed.filter(({ bits }) => (bits & (evidence.ownObject | evidence.output)) !== 0);
+  const innermost = Math.max(...writers.map(({ place }) => place?.length ?? 0));
+  return writers.filter(({ place }) => place?.length === innermost);
 }
 
 /** Best first: better evidence, then the nearer start, then the ARN, then the run. */

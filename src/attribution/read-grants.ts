@@ -10,6 +10,9 @@ interface ReadGrant {
   readonly readers: readonly Candidate[];
 }
 
+/** How far apart the clocks of two services may be. */
+const clocksDifferMs = 15_000;
+
 const noGrants: readonly ReadGrant[] = [];
 
 /**
@@ -51,8 +54,8 @@ export class ReadGrants {
   readersOf(authorArn: string, timeMs: number): readonly Candidate[] {
     const readers = new Map<string, Candidate>();
     for (const grant of this.#byAuthor.get(authorArn) ?? noGrants) {
-      for (const reader of grant.timeMs <= timeMs + provisioningMs ? grant.readers : []) {
-        if (timeMs >= reader.fromMs && timeMs < reader.toMs) {
+      for (const reader of grant.timeMs <= timeMs + clocksDifferMs ? grant.readers : []) {
+        if (timeMs < reader.toMs) {
           readers.set(reader.job.id, reader);
         }
       }

@@ -1,14 +1,15 @@
 import type { AuthorIndex } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
-import { acquainted, isDoubtful, ofSession, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
+import { acquainted, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
 import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
 import type { Day, Observation } from './day.ts';
-import { evidence, ofPlace } from './evidence.ts';
+import { evidence } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementBook } from './judgement-book.ts';
 import { lessonsOf } from './lessons.ts';
 import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
+import { placedWhateverSession, rivalsOf } from './rivals.ts';
 import { roleNameOf } from './role-key.ts';
 import { bucketOf } from './s3-path.ts';
 import { isShared, names, type SessionBook } from './session-book.ts';
@@ -19,6 +20,7 @@ import { type Acquaintance, isNamedBySageMaker, type Weighed, weighAll } from '.
 
 const nobody: readonly string[] = [];
 const nothing: readonly Observation[] = [];
+const nobodyWeighed: readonly Weighed[] = [];
 
 /** Judges the uses of one role. */
 export class RoleJudge {
@@ -26,7 +28,7 @@ export class RoleJudge {
   readonly #roleName: string;
   readonly #issuedSubject: string;
   readonly #ground: string;
-  readonly #olderGround: string;
+  readonly #sharedGround: string;
   readonly #index: LiveIndex<Candidate>;
   readonly #sessions: SessionBook;
   readonly #authors: AuthorIndex;
@@ -43,7 +45,7 @@ export class RoleJudge {
     this.#roleName = roleNameOf(roleKey);
     this.#issuedSubject = subject.issued(roleKey);
     this.#ground = `the role ${this.#roleName} and the time agree`;
-    this.#olderGround = `${this.#ground}; the session is older, and may be one that jobs of the role share`;
+    this.#sharedGround = `${this.#ground}; the session may be one that jobs of the role share`;
     this.#index = new LiveIndex(candidates);
     this.#sessions = sessions;
     this.#authors = authors;
@@ -65,12 +67,17 @@ export class RoleJudge {
       return this.#book.none(`${sign}, so no job of the role ${this.#roleName} made it`);
     }
     const known = this.#acquaintance(sighting, live.length > 1, day);
-    const { weighed, standing, denials } = weighAll(live, sighting, known);
+    const weighing = weighAll(live, sighting, known);
+    const { weighed, denials } = weighing;
+    const placed =
+      (denials.has('session-older') || denials.has('session-of-another')) &&
+      this.#mayBeShared(use, sighting, day)
+        ? placedWhateverSession(live, sighting, known)
+        : nobodyWeighed;
     if (weighed.length === 0) {
-      return (
-        (denials.has('session-older') ? this.#inOlderSession(use, sighting, live, known, day) : undefined) ??
-        this.#book.denied(denials, this.#roleName)
-      );
+      return placed.length === 0
+        ? this.#book.denied(denials, this.#roleName)
+        : this.#ambiguous(placed, this.#sharedGround, sighting, day);
     }
     const query = queryServiceOf(use);
     if (query !== undefined && !weighed.some(({ bits }) => (bits & ofJob) !== 0)) {
@@ -83,73 +90,41 @@ export class RoleJudge {
         `SageMaker's assuming the role ${this.#roleName} is on record, and this session is none of those it began`,
       );
     }
-    const found = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);
-    const [best] = found;
+    const left = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);
+    const [best] = left;
     if (best === undefined) {
       return this.#book.notAlive(this.#roleName);
     }
+    const rivals = rivalsOf(left, weighing, placed, sighting);
+    if (rivals.length > 0) {
+      const ground = rivals.some((each) => placed.includes(each)) ? this.#sharedGround : this.#ground;
+      return this.#ambiguous([...left, ...rivals], ground, sighting, day);
+    }
     const author = this.#authorOf(sighting, day, best);
     const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
-    const left = found;
-    if (found.every(({ bits, candidate }) => (bits & ofSession) === 0 && ((bits & evidence.laterSession) !== 0 || candidate.isLongLived))) {
-      const older = denials.has('session-older') ? this.#placedInOlderSession(use, sighting, live, known, day) : [];
-      const more = [...weighed.filter(({bits}) => (bits & evidence.sessionStart) !== 0), ...standing];
-      const others = [...more, ...older].filter(({ candidate }) => !left.some((each) => each.candidate === candidate));
-      if (others.length > 0) {
-        return this.#book.ambiguous(bestFirst([...left, ...others], sighting.timeMs), { ...facts, ground: older.length > 0 ? this.#olderGround : this.#ground });
-      }
-    }
-    if (author !== undefined && (best.bits & (evidence.input | ofJob)) === 0) {
-      return this.#book.ambiguous(left, facts);
-    }
-    if (left.length === 1 && isDoubtful(best, sighting, known.sessions, day)) {
+    const isDeclaredReader = author === undefined || (best.bits & (evidence.input | ofJob)) !== 0;
+    if (!isDeclaredReader || (left.length === 1 && isDoubtful(best, sighting, known.sessions, day))) {
       return this.#book.ambiguous(left, facts);
     }
     const isStrong = isOfItsOwn(best, sighting) && isSessionSound(best, sighting, known.sessions, day);
     return this.#book.found(isStrong ? 'strong' : 'probable', left, facts);
   }
 
-  /**
-   * The jobs whose declared places a use lies in, though its session is older than they are: those of a role may share
-   * sessions. Doubtful always, and not thought of where the day shows how jobs come by theirs, or it is known whose
-   * this one is.
-   */
-  #inOlderSession(
-    use: JudgedUse,
-    sighting: Sighting,
-    live: readonly Candidate[],
-    known: Acquaintance,
-    day: Day,
-  ): Judgement | undefined {
-    const left = bestFirst(this.#placedInOlderSession(use, sighting, live, known, day), sighting.timeMs);
+  #ambiguous(some: readonly Weighed[], ground: string, sighting: Sighting, day: Day): Judgement {
+    const left = bestFirst(some, sighting.timeMs);
     const [best] = left;
-    return best === undefined
-      ? undefined
-      : this.#book.ambiguous(left, {
-          ground: this.#olderGround,
-          keyArn: sighting.keyArn,
-          author: this.#authorOf(sighting, day, best),
-        });
+    return this.#book.ambiguous(left, {
+      ground,
+      keyArn: sighting.keyArn,
+      author: best === undefined ? undefined : this.#authorOf(sighting, day, best),
+    });
   }
 
-  #placedInOlderSession(
-    use: JudgedUse,
-    sighting: Sighting,
-    live: readonly Candidate[],
-    known: Acquaintance,
-    day: Day,
-  ): readonly Weighed[] {
-    if (
-      !isNamedBySageMaker(sighting) ||
-      queryServiceOf(use) !== undefined ||
-      this.#isForeign(sighting, day)
-    ) {
-      return [];
-    }
-    const placed = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
-      ({ bits }) => (bits & (known.sessions !== 'unknown' ? (ofPlace & ~evidence.bucket) : ofPlace)) !== 0,
+  /** Whether jobs of the role may have worked in a session that does not seem to be theirs. */
+  #mayBeShared(use: JudgedUse, sighting: Sighting, day: Day): boolean {
+    return (
+      isNamedBySageMaker(sighting) && queryServiceOf(use) === undefined && !this.#isForeign(sighting, day)
     );
-    return narrowed(placed, sighting.isOutput);
   }
 
   /** What speaks against every job: in the call, or in others of its session that day. */

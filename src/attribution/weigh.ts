@@ -32,6 +32,7 @@ export const stranger: Acquaintance = {
 /** The jobs that may have made a use, weighed, and why others that are alive cannot have. */
 export interface Weighing {
   readonly weighed: readonly Weighed[];
+  /** Notebooks and Studio, for which no more speaks than that they are always there and the session's name. */
   readonly standing: readonly Weighed[];
   readonly denials: ReadonlySet<Denial>;
 }

@@ -188,9 +188,15 @@ describe('an object that only one job writes', () => {
     ],
     [
       'in a session older than it that SageMaker did not take on, though it did others',
-      evidenceOf([jobA], [], [aSession('another', { timeMs: at(-30) })]),
+      evidenceOf([jobA], [], [aSession('another', { timeMs: at(-31) })]),
       aUse({ ...output, ...inSession('old', -30) }),
       'none',
+    ],
+    [
+      'in a session that SageMaker took on, whose key is another by now',
+      evidenceOf([jobA], [], [aSession('first', { timeMs: at(1) })]),
+      aUse({ ...output, ...inSession('renewed', 1) }),
+      'strong job-a',
     ],
     [
       'by credentials that a Lambda function was given',
@@ -300,7 +306,7 @@ describe('a grant and its volume', () => {
         [aSession('h', { is: 'job', jobType: 'training-job', jobName: 'job-b' })],
       ),
       aUse({ operation: 'RetireGrant', principal: service, grant: { id: 'g' } }),
-      'strong job-b',
+      'probable job-b',
     ],
     [
       'that SageMaker opens with the rights of whoever launched the job that starts',
