@@ -37,8 +37,8 @@ export const acquainted = evidence.ownObject | evidence.session | evidence.sessi
 /**
  * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
  * well be of a person who took on the role, or the resource is one in which people work; or it began with the job,
- * but is named unlike the sessions of jobs, or is not named as they are known to be, or the use is of an object, and
- * neither place nor key agrees; or jobs share their sessions and this is none that a job is known to have worked in.
+ * but is named unlike the sessions of jobs; or not as they are known to be, and no folder, key or person agrees; or is
+ * of S3, where nothing agrees; or jobs share their sessions and this is none that a job is known to have worked in.
  */
 export function isDoubtful(
   { candidate, bits }: Weighed,
@@ -46,26 +46,25 @@ export function isDoubtful(
   habit: SessionHabit,
   day: Day,
 ): boolean {
-  const { isWrite, session } = sighting;
-  const isOwn = (bits & evidence.ownObject) !== 0;
-  if (
-    habit === 'shared' &&
-    session !== undefined &&
-    (bits & ofJob) === 0 &&
-    day.observed(session.sharing).length === 0
-  ) {
-    return !(isOwn && isWrite);
+  const { isWrite, session, path } = sighting;
+  const makesItsOwn = (bits & evidence.ownObject) !== 0 && isWrite;
+  if ((bits & ofJob) !== 0) {
+    return false;
   }
-  if ((bits & ofSession) !== 0) {
-    return (
-      (bits & ofJob) === 0 &&
-      ((bits & evidence.unlikeName) !== 0
-        ? !(isOwn && isWrite)
-        : (bits & supporting) === 0 &&
-          (sighting.path !== undefined || !isNamedAsKnown(candidate, sighting, day)))
-    );
+  if (habit === 'shared' && session !== undefined && day.observed(session.sharing).length === 0) {
+    return !makesItsOwn;
   }
-  return candidate.isLongLived ? !isOwn : (bits & evidence.laterSession) !== 0 && !(isOwn && isWrite);
+  if ((bits & evidence.sessionStart) !== 0) {
+    if ((bits & evidence.unlikeName) !== 0) {
+      return !makesItsOwn;
+    }
+    return isNamedAsKnown(candidate, sighting, day)
+      ? path !== undefined && (bits & supporting) === 0
+      : (bits & supporting & ~evidence.bucket) === 0;
+  }
+  return candidate.isLongLived
+    ? (bits & evidence.ownObject) === 0
+    : (bits & evidence.laterSession) !== 0 && !makesItsOwn;
 }
 
 /** In how many jobs' own places a shared session has to have written before one of them is surely its. */

@@ -115,6 +115,21 @@ describe('a use that names a resource', () => {
     ],
   ]);
 
+  test('a grant is of the job that it was created for, whichever it names', () => {
+    const next = aJob('next', { created: 61 }, { arn: arnOf('AgentRFT/next', 'job'), type: 'job' });
+    const grants = [
+      aGrant('own', { timeMs: at(0), contextValues: [arn] }),
+      aGrant('given', { timeMs: at(61), contextValues: [arn] }),
+    ];
+    const retired = (id: string) =>
+      aUse({ eventTimeMs: at(80), operation: 'RetireGrant', principal: service, grant: { id } });
+    const evidence = evidenceOf([tuned, next], grants);
+    expect(inShort(judged(evidence, retired('own')))).toBe('exact tuned');
+    expect(inShort(judged(evidence, retired('given')))).toBe('exact next');
+    const before = aUse({ eventTimeMs: at(60), principal: service, encryptionContext: named });
+    expect(inShort(judged(evidence, before))).toBe('exact tuned');
+  });
+
   test('tells the author where another job reads', () => {
     const use = aUse({ eventTimeMs: at(110), principal: service, encryptionContext: named });
     expect(judged(evidenceOf([tuned, reader]), use).authorJobArn).toBe(arn);
@@ -233,6 +248,25 @@ describe('an object that only one job writes', () => {
       'ambiguous job-a job-b',
     ],
     [
+      "below one's name, where another declares the folder within",
+      evidenceOf([
+        aJob('job-a', {}, { outputs: [{ bucket: 'models', prefix: 'train/job-a' }] }),
+        aJob('score', {}, { outputs: [{ bucket: 'models', prefix: 'train/job-a/evaluation' }] }),
+      ]),
+      aUse({ operation: 'GenerateDataKey', ...ofObject('models/train/job-a/evaluation/x') }),
+      'probable score',
+    ],
+    [
+      "below one's name, where its sibling declares the same",
+      evidenceOf(
+        ['job-a', 'job-b'].map((name) =>
+          aJob(name, {}, { outputs: [{ bucket: 'models', prefix: 'train/job-a' }] }),
+        ),
+      ),
+      aUse({ operation: 'GenerateDataKey', ...ofObject('models/train/job-a/x') }),
+      'ambiguous job-a job-b',
+    ],
+    [
       'captured by an endpoint',
       evidenceOf([
         aJob(
@@ -319,6 +353,21 @@ describe('a grant and its volume', () => {
       evidenceOf([launched]),
       aUse({ ...volume, eventTimeMs: at(1), principal: { ...launcher, via: 'ec2.amazonaws.com' } }),
       'none',
+    ],
+    [
+      'that SageMaker opens with the rights of somebody, of a job whose launcher no record tells',
+      evidenceOf([starting]),
+      aUse({ ...volume, eventTimeMs: at(1), principal: launcher }),
+      'probable job-a',
+    ],
+    [
+      'of two that start with that key, one of them after the session began',
+      evidenceOf(
+        [starting, aJob('job-b', { created: 5 }, { volumeKeys: [keyArn] })],
+        [aGrant('g', { timeMs: at(6), sessionStartMs: at(1), accessKeyHash: 'h' })],
+      ),
+      aUse({ operation: 'RetireGrant', principal: service, grant: { id: 'g' } }),
+      'ambiguous job-a job-b',
     ],
     [
       'that SageMaker opens with the rights of somebody else',
@@ -431,6 +480,60 @@ describe('what role, time and the rest leave', () => {
       evidenceOf([aJob('job-a', {}, byAlice), aJob('job-b', {}, byBob)]),
       aUse({ principal: { ...principal, sourceIdentity: 'bob' } }),
       'probable job-b',
+    ],
+    [
+      'also one whose launcher no record tells',
+      evidenceOf([aJob('job-a', {}, byAlice), aJob('job-b', {}, byBob), aJob('job-c')]),
+      aUse({ principal: { ...principal, sourceIdentity: 'bob' } }),
+      'ambiguous job-b job-c',
+    ],
+    [
+      'doubt where it reads what another job wrote and declares no such input',
+      evidenceOf([aJob('author', { created: -200, ended: -100 }), jobA]),
+      aUse({ ...ofObject('models/train/author/x'), ...inSession('h', 1) }),
+      'ambiguous job-a',
+    ],
+    [
+      'doubt where it reads an object of a bucket in which the job does not work, with a key that it does not name',
+      evidenceOf([jobA]),
+      aUse({ ...ofObject('elsewhere/x'), ...inSession('h', 1) }),
+      'ambiguous job-a',
+    ],
+    [
+      'doubt where only the bucket agrees, in a session that is not named as those of jobs are known to be',
+      evidenceOf([jobA]),
+      aUse({ ...ofObject('models'), ...inSession('h', 1), principal: { ...principal, session: 'nightly' } }),
+      'ambiguous job-a',
+    ],
+    [
+      'beside one that the session may have followed, the one with which it began',
+      evidenceOf([
+        aJob('job-a', { ended: 300 }, { inputs }),
+        aJob('job-b', { created: 85 }, { outputs: [] }),
+      ]),
+      aUse({ eventTimeMs: at(100), ...ofObject('data/v1/x'), ...inSession('h', 86) }),
+      'ambiguous job-a job-b',
+    ],
+    [
+      'beside one that the session may have followed, the notebook',
+      evidenceOf([
+        aJob('job-a', { ended: 300 }),
+        aJob('lab', { created: -600, ended: Number.POSITIVE_INFINITY }, { type: 'notebook-instance' }),
+      ]),
+      aUse({ eventTimeMs: at(100), ...inSession('h', 90) }),
+      'ambiguous job-a lab',
+    ],
+    [
+      'beside one with which the session began, the older one in whose folder it is',
+      evidenceOf([jobA, aJob('job-b', { created: 10 }, { inputs })]),
+      aUse({ ...ofObject('data/v1/x'), ...inSession('h', 1) }),
+      'ambiguous job-b job-a',
+    ],
+    [
+      'an endpoint, in a session that SageMaker named, where nothing else is alive',
+      evidenceOf([aJob('serve', { ended: Number.POSITIVE_INFINITY }, { type: 'endpoint' })]),
+      aUse({ eventTimeMs: at(9000), ...inSession('h', 8990) }),
+      'ambiguous serve',
     ],
     ['none where the session is older than both', two, aUse(inSession('h', -20)), 'none'],
     [
@@ -554,6 +657,30 @@ describe('what a day teaches', () => {
     expect(inShort(judged(evidence, use, before))).toBe('strong p');
   });
 
+  test('where jobs share sessions, one that none is known to have worked in is doubtful', () => {
+    const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
+    const before = four.map(({ name }) => write(name, inSession('shared', -20)));
+    const evidence = evidenceOf([...four, aJob('later', { created: 100 }, { volumeKeys: [keyArn] })]);
+    const use = aUse({ eventTimeMs: at(120), ...inSession('other', 101) });
+    expect(inShort(judged(evidence, use))).toBe('probable later');
+    expect(inShort(judged(evidence, use, before))).toBe('ambiguous later');
+  });
+
+  test("a volume's grant is of whoever was starting with its key, where jobs share sessions", () => {
+    const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
+    const starting = [
+      aJob('job-a', { started: 4 }, { volumeKeys: [keyArn] }),
+      aJob('job-b', { created: 5 }, { volumeKeys: [keyArn] }),
+    ];
+    const grants = [aGrant('g', { timeMs: at(6), sessionStartMs: at(1), accessKeyHash: 'h' })];
+    const evidence = evidenceOf([...four, ...starting], grants);
+    const use = aUse({ operation: 'RetireGrant', principal: service, grant: { id: 'g' } });
+    const own = four.map(({ name }) => write(name, inSession(name, 1)));
+    const shared = four.map(({ name }) => write(name, inSession('shared', -20)));
+    expect(inShort(judged(evidence, use, own))).toBe('probable job-a');
+    expect(inShort(judged(evidence, use, shared))).toBe('ambiguous job-b job-a');
+  });
+
   test('where jobs have sessions of their own, an older one is none of them', () => {
     const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
     const before = four.map(({ name }) => write(name, inSession(name, 1)));
@@ -587,6 +714,12 @@ describe("a caller known from the key owner's copy alone", () => {
       evidenceOf([jobA, jobB]),
       aUse({ accountId: '444455556666', principal: caller }),
       'probable job-a',
+    ],
+    [
+      'is doubtful where it declares the folder, which others of the account may read',
+      evidenceOf([aJob('job-a', {}, { inputs: [{ bucket: 'data', prefix: 'v1' }] })]),
+      aUse({ ...ofObject('data/v1/x'), principal: { ...caller, session: 'x' } }),
+      'ambiguous job-a',
     ],
     [
       'is doubtful where only the bucket agrees, which others work in too',

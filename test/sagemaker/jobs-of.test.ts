@@ -308,7 +308,11 @@ describe('families', () => {
     jobsOf(facts).find((job) => job.name === name);
 
   test('a tuning job’s child has its role, keys and launcher, where it is told or named so', () => {
-    for (const facts of [child('any', { TuningJobArn: tuningArn }), child('tune-001-0a1b2c3d')]) {
+    for (const facts of [
+      child('any', { TuningJobArn: tuningArn }),
+      child('tune-001-0a1b2c3d'),
+      child('tune-001-0a1b2c3d', { RoleArn: executionRole, InputDataConfig: null, CheckpointConfig: null }),
+    ]) {
       const [tuned, job] = jobsOf([...tuning, ...facts]);
       expect(job).toMatchObject({
         parents: [tuningArn],
