@@ -1,13 +1,23 @@
 import type { Candidate } from './candidate.ts';
 import { bucketOf } from './s3-path.ts';
+import { subject } from './subjects.ts';
 
 const keptFolders = 50_000;
-const nobody: readonly Candidate[] = [];
+
+/** What is known of a folder of S3. */
+interface Folder {
+  /** The jobs that write in the innermost place around it that is a job's own, the earlier before the later. */
+  readonly writers: readonly Candidate[];
+  /** What that hangs on. */
+  readonly subjects: readonly string[];
+}
+
+const nowhere: Folder = { writers: [], subjects: [] };
 
 /** Which jobs write below their own names, so that an object's path alone tells who wrote it. */
 export class AuthorIndex {
   readonly #byPlace = new Map<string, Candidate[]>();
-  readonly #byFolder = new Map<string, readonly Candidate[]>();
+  readonly #byFolder = new Map<string, Folder>();
 
   /** @param candidates The earlier before the later. */
   constructor(candidates: readonly Candidate[]) {
@@ -23,15 +33,10 @@ export class AuthorIndex {
     }
   }
 
-  /** The job that wrote an object by then: of the innermost place, the latest run that had been created. */
-  authorOf(path: string, timeMs: number): Candidate | undefined {
+  /** Of the folder in which an object lies. */
+  folderOf(path: string): Folder {
     const end = path.lastIndexOf('/');
-    return end === -1
-      ? undefined
-      : this.#writersIn(path.slice(0, end)).findLast(({ fromMs }) => fromMs <= timeMs);
-  }
-
-  #writersIn(folder: string): readonly Candidate[] {
+    const folder = path.slice(0, Math.max(end, 0));
     const known = this.#byFolder.get(folder);
     if (known !== undefined) {
       return known;
@@ -39,20 +44,27 @@ export class AuthorIndex {
     if (this.#byFolder.size >= keptFolders) {
       this.#byFolder.clear();
     }
-    const writers = this.#innermostOf(folder);
-    this.#byFolder.set(folder, writers);
-    return writers;
+    const found = folder.includes('/') ? this.#lookedUp(folder) : nowhere;
+    this.#byFolder.set(folder, found);
+    return found;
   }
 
-  #innermostOf(folder: string): readonly Candidate[] {
-    for (let end = folder.length; end > 0; end = folder.lastIndexOf('/', end - 1)) {
-      const writers = this.#byPlace.get(folder.slice(0, end));
-      if (writers !== undefined) {
-        return writers;
-      }
+  #lookedUp(folder: string): Folder {
+    const bucketEnd = folder.indexOf('/');
+    const subjects = new Set<string>();
+    let writers: readonly Candidate[] | undefined;
+    for (let end = folder.length; end > bucketEnd; end = folder.lastIndexOf('/', end - 1)) {
+      const place = folder.slice(0, end);
+      writers ??= this.#byPlace.get(place);
+      subjects.add(subjectOfPlace(place));
     }
-    return nobody;
+    return { writers: writers ?? nowhere.writers, subjects: [...subjects] };
   }
+}
+
+/** Of the writers in a folder, the one that wrote an object by then: the latest run that had been created. */
+export function authorAt({ writers }: Folder, timeMs: number): Candidate | undefined {
+  return writers.findLast(({ fromMs }) => fromMs <= timeMs);
 }
 
 /** The places that a job alone writes to; a whole bucket is never one. */
@@ -60,7 +72,24 @@ function ownPlacesOf({ outputs }: Candidate): string[] {
   return outputs.filter(({ isOwn, place }) => isOwn && place.includes('/')).map(({ place }) => place);
 }
 
-/** The buckets in which a job writes below its name. */
-export function ownBucketsOf(candidate: Candidate): ReadonlySet<string> {
-  return new Set(ownPlacesOf(candidate).map(bucketOf));
+/** Under which subjects a candidate's own places are asked for. */
+export function authorSubjectsOf(candidate: Candidate): ReadonlySet<string> {
+  return new Set(ownPlacesOf(candidate).map(subjectOfPlace));
+}
+
+/** By the bucket and the last name of the path, which often is the job's, so that few places share a subject. */
+function subjectOfPlace(place: string): string {
+  return subject.written(bucketOf(place), shelfOf(place.slice(place.lastIndexOf('/') + 1)));
+}
+
+/** How many subjects a bucket's places are spread over: as many as a day's readers ask for at most. */
+const shelves = 256;
+
+/** @see http://www.isthe.com/chongo/tech/comp/fnv/ FNV-1a, over UTF-16 units. */
+function shelfOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at++) {
+    hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  }
+  return (hash ^ (hash >>> 16)) & (shelves - 1);
 }

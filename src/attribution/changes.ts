@@ -3,7 +3,7 @@ import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
 import { canonicalText } from '../text-order.ts';
 import type { Evidence } from './attributor.ts';
-import { ownBucketsOf } from './author-index.ts';
+import { authorSubjectsOf } from './author-index.ts';
 import { type Candidate, candidateOf, provisioningMs } from './candidate.ts';
 import { volumesOf } from './grant-book.ts';
 import { roleKeyOf } from './role-key.ts';
@@ -33,7 +33,6 @@ export function subjectsOf(before: Evidence, after: Evidence): readonly Change[]
   const found = [
     ...jobs.flatMap(changesOfJob),
     ...changesOfAuthors(old, now),
-    ...changesOfRoles(before.jobs, after.jobs),
     ...sessions.flatMap(changesOfSession),
     ...differing(before.grants, after.grants).flatMap(changesOfGrant),
     ...concerned([...before.grants, ...after.grants], jobs, sessions).flatMap(changesOfGrant),
@@ -57,7 +56,7 @@ function changesOfJob(candidate: Candidate): readonly Change[] {
   ];
 }
 
-/** Who wrote what an object's path names concerns every later use of the bucket; how a job stands does not. */
+/** Who wrote what an object's path names concerns every later use of the folder; how a job stands does not. */
 function changesOfAuthors(old: readonly Candidate[], now: readonly Candidate[]): readonly Change[] {
   const writing = (candidates: readonly Candidate[]) =>
     new Map(candidates.map((candidate) => [writingOf(candidate), candidate]));
@@ -65,8 +64,8 @@ function changesOfAuthors(old: readonly Candidate[], now: readonly Candidate[]):
   return [...old, ...now]
     .filter((candidate) => before.has(writingOf(candidate)) !== after.has(writingOf(candidate)))
     .flatMap((candidate) =>
-      [...ownBucketsOf(candidate)].map((bucket) => ({
-        subject: subject.written(bucket),
+      [...authorSubjectsOf(candidate)].map((about) => ({
+        subject: about,
         fromMs: candidate.fromMs - provisioningMs,
         toMs: Number.POSITIVE_INFINITY,
       })),
@@ -76,16 +75,6 @@ function changesOfAuthors(old: readonly Candidate[], now: readonly Candidate[]):
 /** What of a job tells that it wrote an object. */
 function writingOf({ job, fromMs, outputs }: Candidate): string {
   return JSON.stringify([job.id, fromMs, job.roleArns, outputs]);
-}
-
-/** That jobs have a role at all is known of all its uses. */
-function changesOfRoles(before: readonly Job[], after: readonly Job[]): readonly Change[] {
-  const roleKeys = (jobs: readonly Job[]) =>
-    new Set(jobs.flatMap(({ roleArns }) => roleArns.map(roleKeyOf).filter((key) => key !== undefined)));
-  const [old, now] = [roleKeys(before), roleKeys(after)];
-  return [...old, ...now]
-    .filter((roleKey) => old.has(roleKey) !== now.has(roleKey))
-    .map((roleKey) => ofAllTimes(subject.role(roleKey)));
 }
 
 /** Credentials that SageMaker took on also tell of others near them, which it did not. */

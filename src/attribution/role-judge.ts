@@ -1,4 +1,4 @@
-import type { AuthorIndex } from './author-index.ts';
+import { type AuthorIndex, authorAt } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
 import { acquainted, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
 import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
@@ -11,7 +11,6 @@ import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
 import { placedWhateverSession, rivalsOf } from './rivals.ts';
 import { roleNameOf } from './role-key.ts';
-import { bucketOf } from './s3-path.ts';
 import { isShared, names, type SessionBook } from './session-book.ts';
 import { habitOf, isNamedLikeJobs } from './session-habit.ts';
 import { type Sighting, sightingOf } from './sighting.ts';
@@ -157,8 +156,11 @@ export class RoleJudge {
     if (path === undefined || isWrite || (reader.bits & evidence.ownObject) !== 0) {
       return undefined;
     }
-    day.ask(subject.written(bucketOf(path)));
-    const arn = this.#authors.authorOf(path, timeMs)?.job.arn;
+    const folder = this.#authors.folderOf(path);
+    for (const about of folder.subjects) {
+      day.ask(about);
+    }
+    const arn = authorAt(folder, timeMs)?.job.arn;
     return arn === reader.candidate.job.arn ? undefined : arn;
   }
 

@@ -12,8 +12,8 @@ export const subject = {
   volume: (volumeId: string) => `volume:${volumeId}`,
   /** Whose some temporary credentials are. */
   session: (accessKeyHash: string) => `session:${accessKeyHash}`,
-  /** The jobs that write below their names in a bucket. */
-  written: (bucket: string) => `written:${bucket}`,
+  /** The jobs that write below their names in a bucket, as far as their places end in names of this number. */
+  written: (bucket: string, shelf: number) => `written:${bucket}#${shelf}`,
   /** The credentials that SageMaker was given for a role. */
   issued: (roleKey: string) => `issued:${roleKey}`,
   /** The jobs of an account in a Region. */
