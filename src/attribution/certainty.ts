@@ -4,6 +4,7 @@ import { evidence, ofPlace } from './evidence.ts';
 import { isKnownName, type SessionHabit } from './session-habit.ts';
 import { kindOfSessionName } from './session-name.ts';
 import type { Sighting } from './sighting.ts';
+import { subject } from './subjects.ts';
 import type { Weighed } from './weigh.ts';
 
 /**
@@ -31,8 +32,8 @@ export const ofJob = evidence.session | evidence.sessionName;
 /** What speaks for a job in a session: whose it is, or when it began. */
 export const ofSession = ofJob | evidence.sessionStart;
 
-/** What a job's own session shows, whether or not its beginning is on record. */
-export const acquainted = evidence.ownObject | evidence.session | evidence.sessionName;
+/** What makes a job thought of even in a session that SageMaker is not on record to have begun, as it is others. */
+export const evenForeign = evidence.ownObject | evidence.sessionName;
 
 /**
  * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
@@ -81,7 +82,8 @@ function isNamedAsKnown({ job }: Candidate, { sessionName }: Sighting, day: Day)
 /**
  * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it is none of
  * the first ones, or only reads, as somebody else may, and is not known to be the job's; or that it is named as those
- * of jobs are not known to be; or only after the pipeline, whose other jobs read too. What lives for months has to have new sessions.
+ * of jobs are not known to be; or only after the pipeline, whose other jobs read too; or that two sessions began with
+ * the job and made objects of its own, one of which may be a person's. What lives for months has to have new sessions.
  */
 export function isSessionSound(
   { candidate, bits }: Weighed,
@@ -102,5 +104,10 @@ export function isSessionSound(
   if ((bits & evidence.laterSession) !== 0) {
     return isWrite && candidate.isLongLived;
   }
-  return isWrite || session === undefined || (bits & evidence.session) !== 0;
+  if (session === undefined) {
+    return true;
+  }
+  const begun = subject.begunWith(candidate.job.id);
+  day.ask(begun);
+  return day.observed(begun).length < 2 && (isWrite || (bits & evidence.session) !== 0);
 }

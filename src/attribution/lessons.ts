@@ -81,6 +81,9 @@ function lessonsOfObject(candidate: Candidate, sighting: Sighting, roleKey: stri
   }
   if (session !== undefined) {
     lessons.push([session.known, id]);
+    if (when === 'first') {
+      lessons.push([subject.begunWith(id), session.known]);
+    }
   }
   if (keyArn !== undefined) {
     lessons.push([subject.keyOfRole(roleKey, keyArn), id]);

@@ -1,6 +1,6 @@
 import { type AuthorIndex, authorAt } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
-import { acquainted, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
+import { evenForeign, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
 import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
 import type { Day, Observation } from './day.ts';
 import { evidence } from './evidence.ts';
@@ -84,7 +84,8 @@ export class RoleJudge {
         `the call was made through ${query}, in a session of ${this.#roleName} that is not known to be a job's`,
       );
     }
-    if (this.#isForeign(sighting, day) && !weighed.some(({ bits }) => (bits & acquainted) !== 0)) {
+    const isForeign = this.#isForeign(sighting, day);
+    if (isForeign && !weighed.some(({ bits }) => (bits & evenForeign) !== 0)) {
       return this.#book.none(
         `SageMaker's assuming the role ${this.#roleName} is on record, and this session is none of those it began`,
       );
@@ -102,7 +103,11 @@ export class RoleJudge {
     const author = this.#authorOf(sighting, day, best);
     const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
     const isDeclaredReader = author === undefined || (best.bits & (evidence.input | ofJob)) !== 0;
-    if (!isDeclaredReader || (left.length === 1 && isDoubtful(best, sighting, known.sessions, day))) {
+    if (
+      isForeign ||
+      !isDeclaredReader ||
+      (left.length === 1 && isDoubtful(best, sighting, known.sessions, day))
+    ) {
       return this.#book.ambiguous(left, facts);
     }
     const isStrong = isOfItsOwn(best, sighting) && isSessionSound(best, sighting, known.sessions, day);

@@ -32,6 +32,8 @@ export const subject = {
     last: 'sessions:last',
     shared: 'sessions:shared',
   },
+  /** The sessions that began with a job, by its id, and made objects of its own: one of two may be a person's. */
+  begunWith: (jobId: string) => `begun:${jobId}`,
   /** Observed only: the jobs of a role that used a key. */
   keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
   /** Asked only: what the sessions of a day show of how they are named and how jobs come by them. */

@@ -657,6 +657,21 @@ describe('what a day teaches', () => {
     expect(inShort(judged(evidence, use, before))).toBe('strong p');
   });
 
+  test('where two sessions began with a job and made what is its own, neither is surely its', () => {
+    const evidence = evidenceOf([jobA]);
+    const one = write('job-a', inSession('h', 1));
+    const another = write('job-a', inSession('person', 2));
+    expect(inShort(judged(evidence, one, [one]))).toBe('strong job-a');
+    expect(inShort(judged(evidence, one, [one, another]))).toBe('probable job-a');
+  });
+
+  test('a session that SageMaker is not on record to have begun is doubtful even where it makes what is its own', () => {
+    const evidence = evidenceOf([jobA], [], [aSession('another', { timeMs: at(-31) })]);
+    const own = write('job-a', inSession('h', 1));
+    expect(inShort(judged(evidence, own, [own]))).toBe('ambiguous job-a');
+    expect(inShort(judged(evidence, aUse(inSession('h', 1)), [own]))).toBe('none');
+  });
+
   test('where jobs share sessions, one that none is known to have worked in is doubtful', () => {
     const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
     const before = four.map(({ name }) => write(name, inSession('shared', -20)));
