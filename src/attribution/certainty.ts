@@ -1,6 +1,6 @@
 import type { Candidate } from './candidate.ts';
 import type { Day } from './day.ts';
-import { evidence, ofPlace } from './evidence.ts';
+import { evidence, ofFolder, ofPlace } from './evidence.ts';
 import { isKnownName, type SessionHabit } from './session-habit.ts';
 import { kindOfSessionName } from './session-name.ts';
 import type { Sighting } from './sighting.ts';
@@ -39,7 +39,9 @@ export const evenForeign = evidence.ownObject | evidence.sessionName;
  * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
  * well be of a person who took on the role, or the resource is one in which people work; or it began with the job,
  * but is named unlike the sessions of jobs; or not as they are known to be, and no folder, key or person agrees; or is
- * of S3, where nothing agrees; or jobs share their sessions and this is none that a job is known to have worked in.
+ * of S3, where nothing agrees; or jobs share their sessions and this is none that a job is known to have worked in. A
+ * later session that once made what is a job's own is not enough where nothing else agrees, or no folder where no
+ * record tells the job's end.
  */
 export function isDoubtful(
   { candidate, bits }: Weighed,
@@ -50,7 +52,13 @@ export function isDoubtful(
   const { isWrite, session, path } = sighting;
   const makesItsOwn = (bits & evidence.ownObject) !== 0 && isWrite;
   if ((bits & ofJob) !== 0) {
-    return false;
+    const needed = candidate.isEndKnown ? supporting : ofFolder;
+    return (
+      (bits & evidence.sessionName) === 0 &&
+      (bits & evidence.laterSession) !== 0 &&
+      !candidate.isLongLived &&
+      (bits & needed) === 0
+    );
   }
   if (habit === 'shared' && session !== undefined && day.observed(session.sharing).length === 0) {
     return !makesItsOwn;

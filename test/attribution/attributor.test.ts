@@ -657,6 +657,30 @@ describe('what a day teaches', () => {
     expect(inShort(judged(evidence, use, before))).toBe('strong p');
   });
 
+  test('a later session that made what is its own is doubtful where nothing else agrees', () => {
+    const long = aJob('job-a', { ended: 600 }, { inputs: [{ bucket: 'data', prefix: 'v1' }] });
+    const endless = { ...long, ended: { timeMs: at(600), from: 'maximum-runtime' as const } };
+    const session = { eventTimeMs: at(100), ...inSession('h', 90) };
+    const before = [write('job-a', session)];
+    const said = (job: typeof long, path?: string) =>
+      inShort(
+        judged(
+          evidenceOf([job]),
+          aUse({ ...session, ...(path === undefined ? {} : ofObject(path)), keyArn: otherKeyArn }),
+          before,
+        ),
+      );
+    expect([said(long), said(long, 'models'), said(long, 'data/v1/x')]).toEqual([
+      'ambiguous job-a',
+      'probable job-a',
+      'probable job-a',
+    ]);
+    expect([said(endless, 'models'), said(endless, 'data/v1/x')]).toEqual([
+      'ambiguous job-a',
+      'probable job-a',
+    ]);
+  });
+
   test('where two sessions began with a job and made what is its own, neither is surely its', () => {
     const evidence = evidenceOf([jobA]);
     const one = write('job-a', inSession('h', 1));
