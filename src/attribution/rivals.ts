@@ -28,20 +28,20 @@ export function placedWhateverSession(
  * Who else may have made a use, beside the jobs that were found. Where all that speaks for these is that the session
  * may have followed another: those that began with the session, notebooks and Studio, and those in whose places it
  * is. Where it is in a folder of none of them: those that declare the folder.
- * @param placed In whose places it is, whatever the session.
+ * @param placed In whose places it is, whatever the session: asked only where it may matter.
  */
 export function rivalsOf(
   found: readonly Weighed[],
   { weighed, standing }: Weighing,
-  placed: readonly Weighed[],
+  placed: () => readonly Weighed[],
   { path }: Sighting,
 ): readonly Weighed[] {
   if (found.every(isUnsupported)) {
     const begun = weighed.filter(({ bits }) => (bits & evidence.sessionStart) !== 0);
-    return without(found, [...begun, ...standing, ...placed]);
+    return without(found, [...begun, ...standing, ...placed()]);
   }
   return path?.includes('/') === true && !found.some(isInFolder)
-    ? without(found, placed.filter(isInFolder))
+    ? without(found, placed().filter(isInFolder))
     : nobody;
 }
 

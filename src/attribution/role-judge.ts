@@ -68,15 +68,16 @@ export class RoleJudge {
     const known = this.#acquaintance(sighting, live.length > 1, day);
     const weighing = weighAll(live, sighting, known);
     const { weighed, denials } = weighing;
-    const placed =
-      (denials.has('session-older') || denials.has('session-of-another')) &&
-      this.#mayBeShared(use, sighting, day)
+    const isElsewhere = denials.has('session-older') || denials.has('session-of-another');
+    const placed = (): readonly Weighed[] =>
+      isElsewhere && this.#mayBeShared(use, sighting, day)
         ? placedWhateverSession(live, sighting, known)
         : nobodyWeighed;
     if (weighed.length === 0) {
-      return placed.length === 0
+      const others = placed();
+      return others.length === 0
         ? this.#book.denied(denials, this.#roleName)
-        : this.#ambiguous(placed, this.#sharedGround, sighting, day);
+        : this.#ambiguous(others, this.#sharedGround, sighting, day);
     }
     const query = queryServiceOf(use);
     if (query !== undefined && !weighed.some(({ bits }) => (bits & ofJob) !== 0)) {
@@ -97,7 +98,7 @@ export class RoleJudge {
     }
     const rivals = rivalsOf(left, weighing, placed, sighting);
     if (rivals.length > 0) {
-      const ground = rivals.some((each) => placed.includes(each)) ? this.#sharedGround : this.#ground;
+      const ground = isElsewhere ? this.#sharedGround : this.#ground;
       return this.#ambiguous([...left, ...rivals], ground, sighting, day);
     }
     const author = this.#authorOf(sighting, day, best);
