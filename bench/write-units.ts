@@ -9,9 +9,11 @@ import { sealDay } from '../src/history/seal-day.ts';
 import { settleEvidence } from '../src/history/settle-evidence.ts';
 import { sweep } from '../src/history/sweep.ts';
 import type { Table } from '../src/history/table.ts';
+import { LogFileReader } from '../src/ingest/log-file-reader.ts';
+import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
 import type { KeyUse } from '../src/kms/key-use.ts';
 import { findLogFiles } from '../src/local/import/find-log-files.ts';
-import { LogFileReader } from '../src/local/import/log-file-reader.ts';
+import { readLogFile } from '../src/local/import/read-log-file.ts';
 import type { JobFact } from '../src/sagemaker/job-fact.ts';
 import { busyKeys } from './busy-keys.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';
@@ -90,18 +92,19 @@ async function batchesOfTheMonth(folder: string): Promise<Spent> {
   });
   const ledger = new Ledger();
   return ledger.spend(async () => {
-    const reader = new LogFileReader(new Uint8Array(32));
+    const gatherer = new RecordGatherer(new Uint8Array(32));
+    const reader = new LogFileReader(gatherer);
     let rows = 0;
     let batches = 0;
     const flush = async () => {
-      rows += reader.builder.rows;
-      await appendJobFacts(ledger.table, [...reader.jobFacts, ...reader.builder.aliasFacts()]);
-      reader.jobFacts = [];
-      await appendSegments(ledger.table, reader.builder.finish(), `batch-${batches++}`);
+      rows += gatherer.rows;
+      const { jobFacts, segments } = gatherer.finish();
+      await appendJobFacts(ledger.table, jobFacts);
+      await appendSegments(ledger.table, segments, `batch-${batches++}`);
     };
     for (const path of findLogFiles([month.logs]).files) {
-      await reader.read(path);
-      if (reader.builder.rows >= BATCH_ROWS) await flush();
+      await reader.read(path, readLogFile);
+      if (gatherer.rows >= BATCH_ROWS) await flush();
     }
     await flush();
     return rows;

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIGESTS, inDeliveryOrder, isLogFileName } from './log-file-name.ts';
+import { DIGESTS, inDeliveryOrder, isLogFileName } from '../../ingest/log-file-name.ts';
 
 export interface FoundFiles {
   readonly files: readonly string[];

@@ -1,8 +1,8 @@
-import { objectSentence } from '../s3/object-sentence.ts';
-import type { ObjectStore } from '../s3/object-store.ts';
-import { addressOfObject, objectUrl } from '../s3/object-url.ts';
+import { DIGESTS, isLogFileName } from '../../ingest/log-file-name.ts';
+import { objectSentence } from '../../s3/object-sentence.ts';
+import type { ObjectStore } from '../../s3/object-store.ts';
+import { addressOfObject, objectUrl } from '../../s3/object-url.ts';
 import type { FoundFiles } from './find-log-files.ts';
-import { DIGESTS, isLogFileName } from './log-file-name.ts';
 
 /**
  * The log files among the objects whose URL begins with one, by the rules for those in folders. An object named

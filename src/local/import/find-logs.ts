@@ -1,8 +1,8 @@
-import type { ObjectStore } from '../s3/object-store.ts';
-import { isObjectUrl } from '../s3/object-url.ts';
+import { inDeliveryOrder } from '../../ingest/log-file-name.ts';
+import type { ObjectStore } from '../../s3/object-store.ts';
+import { isObjectUrl } from '../../s3/object-url.ts';
 import { type FoundFiles, findLogFiles } from './find-log-files.ts';
 import { findLogObjects } from './find-log-objects.ts';
-import { inDeliveryOrder } from './log-file-name.ts';
 
 /**
  * The log files at paths and below prefixes of S3, in the order of their delivery.

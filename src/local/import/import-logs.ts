@@ -1,18 +1,18 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { appendSegments } from '../../history/append.ts';
-import { appendJobFacts } from '../../history/evidence-items.ts';
-import { putInQuarantine, type QuarantineEntry } from '../../history/quarantine.ts';
+import type { QuarantineEntry } from '../../history/quarantine.ts';
 import { sealAll } from '../../history/seal-day.ts';
 import type { OriginCounts } from '../../history/seal-plan.ts';
 import { sweep } from '../../history/sweep.ts';
 import type { Table } from '../../history/table.ts';
+import { accessKeyHashKey } from '../../ingest/access-key-hash-key.ts';
+import { type Keeping, makeDurable } from '../../ingest/make-durable.ts';
+import { addReadCounts, noCounts } from '../../ingest/read-counts.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
-import { type ObjectStore, type ObjectStoreOptions, openObjectStore } from '../s3/object-store.ts';
-import { isObjectUrl } from '../s3/object-url.ts';
+import { type ObjectStore, type ObjectStoreOptions, openObjectStore } from '../../s3/object-store.ts';
+import { isObjectUrl } from '../../s3/object-url.ts';
 import { findLogs } from './find-logs.ts';
-import { addReadCounts, noCounts } from './import-counts.ts';
 import type { DaySealed, FilesRead, ImportWorkerData, OrderFailed, WorkOrder } from './import-worker.ts';
 import { serveObjects } from './remote-objects.ts';
 import { serveTable } from './remote-table.ts';
@@ -48,9 +48,7 @@ export interface ImportResult {
   readonly remarks: readonly string[];
 }
 
-export interface ImportParts {
-  readonly table: Table;
-  readonly keepLarge: (name: string, bytes: Uint8Array) => Promise<void>;
+export interface ImportParts extends Keeping {
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
   readonly threads?: number;
@@ -98,23 +96,20 @@ async function importFrom(
   let filesDone = 0;
   let batches = 0;
   const origin = randomUUID();
-  const takeQuarantined = async (entries: readonly QuarantineEntry[]) => {
-    if (entries.length === 0) return;
+  const countQuarantined = (entries: readonly QuarantineEntry[]) => {
     quarantinedCount += entries.length;
     quarantinedKms += entries.filter(({ bytes }) => bytes !== undefined).length;
     for (const { source, reason } of entries) {
       if (listed.length < LISTED_QUARANTINED) listed.push({ source, reason });
     }
-    await putInQuarantine(table, entries, parts.keepLarge);
   };
   const workers = await startWorkers(parts.threads ?? availableParallelism(), table, objects);
   let sealed: OriginCounts;
   try {
     await readFiles(files, workers, async (done) => {
       // Durable before it counts: what is not in the table yet is in the files still.
-      await takeQuarantined(done.quarantined);
-      await appendJobFacts(table, done.jobFacts);
-      await appendSegments(table, done.segments, origin, String(batches++));
+      await makeDurable(done, parts, origin, String(batches++));
+      countQuarantined(done.quarantined);
       addReadCounts(counts, done.counts);
       problems.push(...done.unreadable);
       filesDone += done.counts.files + done.unreadable.length;
@@ -233,13 +228,4 @@ function failureOf({ error, code }: OrderFailed): unknown {
   return code === undefined || !(error instanceof Error)
     ? error
     : new KeytrailError(code, error.message, { cause: error });
-}
-
-/** The key of the hash that stands for access key ids: the history's own, made when it is first needed. */
-async function accessKeyHashKey(table: Table): Promise<Uint8Array> {
-  const key = { pk: 'M', sk: 'access-key-hash' };
-  const stored = await table.get(key);
-  if (stored?.body !== undefined) return stored.body;
-  await table.putIf({ ...key, version: 1, body: randomBytes(32) }, undefined);
-  return (await table.get(key))?.body ?? randomBytes(32);
 }

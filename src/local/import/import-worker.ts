@@ -1,14 +1,13 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { Segment } from '../../history/append.ts';
-import type { QuarantineEntry } from '../../history/quarantine.ts';
 import { newSealerMemory, type SealerMemory, sealDay } from '../../history/seal-day.ts';
+import { LogFileReader } from '../../ingest/log-file-reader.ts';
+import { noCounts, type ReadCounts } from '../../ingest/read-counts.ts';
+import { readLogObject } from '../../ingest/read-log-object.ts';
+import { type Gathered, RecordGatherer } from '../../ingest/record-gatherer.ts';
 import { KeytrailError, type KeytrailErrorCode } from '../../keytrail-error.ts';
-import type { JobFact } from '../../sagemaker/job-fact.ts';
-import { isObjectUrl } from '../s3/object-url.ts';
+import { isObjectUrl } from '../../s3/object-url.ts';
 import { sentenceOf } from './find-log-files.ts';
-import { noCounts, type ReadCounts } from './import-counts.ts';
-import { LogFileReader } from './log-file-reader.ts';
-import { readLogObject } from './read-log-object.ts';
+import { readLogFile } from './read-log-file.ts';
 import { RemoteObjects } from './remote-objects.ts';
 import { RemoteTable } from './remote-table.ts';
 
@@ -27,12 +26,9 @@ export type WorkOrder =
   | { readonly kind: 'seal'; readonly day: string };
 
 /** From the worker: what it read since the last time. The next order comes when this is durable. */
-export interface FilesRead {
+export interface FilesRead extends Gathered {
   readonly kind: 'read';
-  readonly segments: readonly Segment[];
-  readonly jobFacts: readonly JobFact[];
   readonly counts: ReadCounts;
-  readonly quarantined: readonly QuarantineEntry[];
   readonly unreadable: readonly string[];
   /** Files of the order that are for another one, this one having brought enough. */
   readonly left: readonly string[];
@@ -63,7 +59,8 @@ const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread only');
 
 const { hashKey, tablePort, objectsPort } = workerData as ImportWorkerData;
-const reader = new LogFileReader(hashKey);
+const gatherer = new RecordGatherer(hashKey);
+const reader = new LogFileReader(gatherer);
 const table = new RemoteTable(tablePort);
 const objects = objectsPort === undefined ? undefined : new RemoteObjects(objectsPort);
 let memory: Promise<SealerMemory> | undefined;
@@ -102,8 +99,8 @@ async function readFiles(files: readonly string[]): Promise<void> {
     try {
       if (objects !== undefined && isObjectUrl(path)) {
         objects.readAhead(files.slice(read - 1, read + OBJECTS_AHEAD).filter(isObjectUrl));
-        await reader.read(path, ready, (url, sink) => readLogObject(objects, url, sink));
-      } else await reader.read(path, ready);
+        await reader.read(path, (url, sink) => readLogObject(objects, url, sink), ready);
+      } else await reader.read(path, readLogFile, ready);
     } catch (error) {
       unreadable.push(isSentence(error) ? error.message : sentenceOf(path, error));
     }
@@ -116,7 +113,7 @@ function isSentence(error: unknown): error is KeytrailError {
 }
 
 function isFull(): boolean {
-  return reader.builder.rows >= BATCH_ROWS || reader.quarantined.length >= BATCH_QUARANTINED;
+  return gatherer.rows >= BATCH_ROWS || gatherer.refused >= BATCH_QUARANTINED;
 }
 
 function pause(): Promise<void> {
@@ -130,19 +127,11 @@ function handOver({
   isWhole,
   ...rest
 }: { readonly isWhole: boolean } & Pick<FilesRead, 'unreadable' | 'left' | 'isPaused'>): void {
-  const isHandedOver = isWhole || isFull();
-  // Before the rows: the first day that is sealed knows then what aliases mean on the last.
-  if (isHandedOver) reader.jobFacts.push(...reader.builder.aliasFacts());
-  const segments = isHandedOver ? reader.builder.finish() : [];
-  const { counts, quarantined, jobFacts } = reader;
-  reader.counts = noCounts();
-  reader.quarantined = [];
-  reader.jobFacts = [];
-  const bodies = segments.map((segment) => segment.body.buffer as ArrayBuffer);
-  port?.postMessage(
-    { kind: 'read', segments, jobFacts, counts, quarantined, ...rest } satisfies FilesRead,
-    bodies,
-  );
+  const gathered = gatherer.finish(isWhole || isFull());
+  const { counts } = gatherer;
+  gatherer.counts = noCounts();
+  const bodies = gathered.segments.map((segment) => segment.body.buffer as ArrayBuffer);
+  port?.postMessage({ kind: 'read', ...gathered, counts, ...rest } satisfies FilesRead, bodies);
 }
 
 async function seal(day: string): Promise<void> {

@@ -1,5 +1,12 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { type ByteSink, feedChunks, feedOnce, feedWhole, hasGzipMagic, unzip } from './feed-log-bytes.ts';
+import {
+  type ByteSink,
+  feedChunks,
+  feedOnce,
+  feedWhole,
+  hasGzipMagic,
+  unzip,
+} from '../../ingest/feed-log-bytes.ts';
 
 /** Above this size a file is read as a stream; below, whole, which is faster. */
 const WHOLE_PLAIN_BYTES = 32 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { KeytrailError } from '../../keytrail-error.ts';
-import { ObjectPieces } from '../s3/object-pieces.ts';
-import { objectSentence } from '../s3/object-sentence.ts';
-import type { ObjectStore } from '../s3/object-store.ts';
-import { addressOfObject } from '../s3/object-url.ts';
+import { ObjectPieces } from '../../s3/object-pieces.ts';
+import { objectSentence } from '../../s3/object-sentence.ts';
+import type { ObjectStore } from '../../s3/object-store.ts';
+import { addressOfObject } from '../../s3/object-url.ts';
 
 /** A request of a worker to the thread that has the client of S3. Of one reading there is one at a time. */
 type Asked =

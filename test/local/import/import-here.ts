@@ -1,11 +1,12 @@
-import { appendSegments } from '../../../src/history/append.ts';
-import { putInQuarantine } from '../../../src/history/quarantine.ts';
 import { sealAll } from '../../../src/history/seal-day.ts';
 import type { OriginCounts } from '../../../src/history/seal-plan.ts';
 import { sweep } from '../../../src/history/sweep.ts';
 import type { Item, Table } from '../../../src/history/table.ts';
-import type { ReadCounts } from '../../../src/local/import/import-counts.ts';
-import { LogFileReader } from '../../../src/local/import/log-file-reader.ts';
+import { LogFileReader } from '../../../src/ingest/log-file-reader.ts';
+import { makeDurable } from '../../../src/ingest/make-durable.ts';
+import type { ReadCounts } from '../../../src/ingest/read-counts.ts';
+import { RecordGatherer } from '../../../src/ingest/record-gatherer.ts';
+import { readLogFile } from '../../../src/local/import/read-log-file.ts';
 import type { MemoryTable } from '../../history/memory-table.ts';
 
 const HASH_KEY = Buffer.alloc(32, 7);
@@ -23,16 +24,18 @@ export async function importHere(
   origin: string,
   beforeSeal: () => void = () => {},
 ): Promise<ImportedHere> {
-  const reader = new LogFileReader(HASH_KEY);
-  for (const path of paths) await reader.read(path);
-  await putInQuarantine(table, reader.quarantined, async () => {
+  const gatherer = new RecordGatherer(HASH_KEY);
+  const reader = new LogFileReader(gatherer);
+  for (const path of paths) await reader.read(path, readLogFile);
+  const gathered = gatherer.finish();
+  const keepLarge = async () => {
     throw new Error('nothing here is as large');
-  });
-  await appendSegments(table, reader.builder.finish(), origin, '0');
+  };
+  await makeDurable(gathered, { table, keepLarge }, origin, '0');
   beforeSeal();
   const sealed = await sealAll(table, origin, 'test');
   await sweep(table);
-  return { read: reader.counts, sealed, quarantined: reader.quarantined.length };
+  return { read: gatherer.counts, sealed, quarantined: gathered.quarantined.length };
 }
 
 export function itemsOf(table: MemoryTable, pk: string): Item[] {

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readLogFile } from '../../../src/local/import/read-log-file.ts';
-import { Gathered } from './gathered.ts';
+import { Gathered } from '../../ingest/gathered.ts';
 
 let folder = '';
 beforeAll(() => {

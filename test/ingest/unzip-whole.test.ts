@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { unzipWhole } from '../../../src/local/import/unzip-whole.ts';
+import { unzipWhole } from '../../src/ingest/unzip-whole.ts';
 
 const text = (length: number, letter: string) => Buffer.alloc(length, letter);
 

@@ -1,3 +1,4 @@
+import type { RemoteObjects } from '../local/import/remote-objects.ts';
 import {
   type ByteSink,
   feedChunks,
@@ -6,7 +7,6 @@ import {
   unzip,
   WHOLE_GZIP_BYTES,
 } from './feed-log-bytes.ts';
-import type { RemoteObjects } from './remote-objects.ts';
 
 /**
  * Feeds the bytes of an object of S3 to a sink, as `readLogFile` does those of a file.

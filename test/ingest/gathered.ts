@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ByteSink } from '../../../src/local/import/feed-log-bytes.ts';
+import type { ByteSink } from '../../src/ingest/feed-log-bytes.ts';
 
 /** Keeps the bytes that it is given, which end once. */
 export class Gathered implements ByteSink {

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseContext } from '../../../src/history/fact.ts';
-import type { QuarantineEntry } from '../../../src/history/quarantine.ts';
-import { decodeRows } from '../../../src/history/row-block.ts';
-import { LogFileReader } from '../../../src/local/import/log-file-reader.ts';
-import { aDecrypt } from '../../builders/cloud-trail-record.ts';
+import { parseContext } from '../../src/history/fact.ts';
+import type { QuarantineEntry } from '../../src/history/quarantine.ts';
+import { decodeRows } from '../../src/history/row-block.ts';
+import { LogFileReader } from '../../src/ingest/log-file-reader.ts';
+import { type Gathered, RecordGatherer } from '../../src/ingest/record-gatherer.ts';
+import { readLogFile } from '../../src/local/import/read-log-file.ts';
+import { aDecrypt } from '../builders/cloud-trail-record.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -15,12 +17,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function read(text: string): Promise<LogFileReader> {
+async function read(text: string): Promise<Gathered & Pick<RecordGatherer, 'counts'>> {
   const path = join(folder, 'log.ndjson');
   writeFileSync(path, text);
-  const reader = new LogFileReader(Buffer.alloc(32));
-  await reader.read(path);
-  return reader;
+  const gatherer = new RecordGatherer(Buffer.alloc(32));
+  await new LogFileReader(gatherer).read(path, readLogFile);
+  return { ...gatherer.finish(), counts: gatherer.counts };
 }
 
 const bytesOf = ({ bytes }: QuarantineEntry) => Buffer.from(bytes ?? []).toString();
@@ -57,8 +59,8 @@ describe('a file of another kind', () => {
 test('an encryption context has the names that its record says, whatever was read before', async () => {
   const named = (name: string) =>
     JSON.stringify(aDecrypt({ requestParameters: { encryptionContext: { purpose: 'x', [name]: 'y' } } }));
-  const { builder } = await read([named('\\'), named('\n'), named('"'), ''].join('\n'));
-  const [segment] = builder.finish();
+  const { segments } = await read([named('\\'), named('\n'), named('"'), ''].join('\n'));
+  const [segment] = segments;
   const { contexts } = decodeRows(segment?.body ?? Buffer.alloc(0));
   const names = contexts.texts.flatMap((text) => Object.keys(parseContext(text) ?? {}).slice(1));
   expect(names.sort()).toEqual(['\n', '"', '\\']);

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { parseJson } from '../cloudtrail/parse-json.ts';
+import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../cloudtrail/record-scanner.ts';
+import { type QuarantineEntry, quarantineEntry } from '../history/quarantine.ts';
+import type { ByteSink } from './feed-log-bytes.ts';
+import { isKmsFault } from './is-kms-fault.ts';
+import type { RecordGatherer } from './record-gatherer.ts';
+
+/** Entries of one file for what is no record of KMS: a file of another kind would have one for each of its lines. */
+const LISTED_STRANGERS = 1_000;
+
+/** What of one file is neither understood nor KMS's: the first of it is listed, the rest summed up. */
+class Strangers {
+  readonly #path: string;
+  #count = 0;
+  #restOffset = 0;
+  readonly #restHash = createHash('sha256');
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  isListed(bytes: Uint8Array, offset: number): boolean {
+    this.#count += 1;
+    if (this.#count <= LISTED_STRANGERS) return true;
+    if (this.#count === LISTED_STRANGERS + 1) this.#restOffset = offset;
+    this.#restHash.update(bytes);
+    return false;
+  }
+
+  rest(): QuarantineEntry | undefined {
+    const count = this.#count - LISTED_STRANGERS;
+    if (count <= 0) return undefined;
+    return {
+      source: this.#path,
+      code: 'not-a-record',
+      reason: `In ${count} more places from here on the file has something else than records of CloudTrail.`,
+      offset: this.#restOffset,
+      sha256: this.#restHash.digest('hex'),
+    };
+  }
+}
+
+/** Reads log files one after another into a gatherer, counting and quarantining on the way. */
+export class LogFileReader {
+  readonly gatherer: RecordGatherer;
+  readonly #scannerOptions: RecordScannerOptions;
+  #strangers = new Strangers('');
+
+  constructor(gatherer: RecordGatherer, scannerOptions: RecordScannerOptions = {}) {
+    this.gatherer = gatherer;
+    this.#scannerOptions = scannerOptions;
+  }
+
+  /**
+   * @param feed feeds the bytes of what the path names to the sink, and ends it
+   * @param ready asked now and then in a large file: who takes what was gathered so far may be waited for
+   * @throws what `feed` says where it cannot be read
+   */
+  async read(
+    path: string,
+    feed: (path: string, sink: ByteSink) => Promise<string | undefined>,
+    ready?: () => Promise<void> | undefined,
+  ): Promise<void> {
+    const { gatherer } = this;
+    this.#strangers = new Strangers(path);
+    const scanner = new RecordScanner(
+      {
+        onRecord: (_kind, bytes, index, offset) => this.#take(path, bytes, index, offset),
+        onFault: ({ code, reason, bytes, index, offset }) => {
+          // The scanner counts no record that it cannot hand out.
+          if (this.#refuse(`${path}#${index}`, code, reason, bytes, offset)) gatherer.counts.records++;
+        },
+      },
+      this.#scannerOptions,
+    );
+    try {
+      const problem = await feed(path, {
+        push: (chunk) => scanner.push(chunk),
+        end: () => scanner.end(),
+        ...(ready === undefined ? {} : { ready }),
+      });
+      if (problem !== undefined) {
+        gatherer.quarantine({ source: path, code: 'cut-short', reason: problem });
+      }
+      gatherer.counts.files++;
+    } finally {
+      // What was read before the disk failed is gathered.
+      gatherer.counts.records += scanner.records;
+      const rest = this.#strangers.rest();
+      if (rest !== undefined) gatherer.quarantine(rest);
+    }
+  }
+
+  #take(path: string, bytes: Buffer, index: number, offset: number): void {
+    const source = `${path}#${index}`;
+    let value: unknown;
+    try {
+      value = parseJson(bytes.toString());
+    } catch {
+      this.#refuse(source, 'not-json', 'The record is no JSON.', bytes, offset);
+      return;
+    }
+    const refused = this.gatherer.take(value);
+    if (refused !== undefined) {
+      this.#quarantine(source, refused.code, refused.reason, bytes, offset, refused.isKms);
+    }
+  }
+
+  /** Quarantines what is no sound JSON; answers whether it is a record of KMS's. */
+  #refuse(source: string, code: ScanFault['code'], reason: string, bytes: Buffer, offset: number): boolean {
+    const isKms = isKmsFault(bytes);
+    if (isKms) this.gatherer.counts.kmsEvents++;
+    this.#quarantine(source, code, reason, bytes, offset, isKms);
+    return isKms;
+  }
+
+  #quarantine(...parts: Parameters<typeof quarantineEntry>): void {
+    const [, , , bytes, offset, isKms] = parts;
+    if (isKms || this.#strangers.isListed(bytes, offset)) this.gatherer.quarantine(quarantineEntry(...parts));
+  }
+}
