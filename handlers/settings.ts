@@ -1,11 +1,36 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * The table that the stack made, from a function's environment.
  * @throws Error at cold start where the stack does not name it
  */
-export function tableNameOf(environment: Readonly<Record<string, string | undefined>>): string {
-  const name = environment['KEYTRAIL_TABLE'];
-  if (name === undefined || name === '') {
-    throw new Error('KEYTRAIL_TABLE is not set; deploy the stack with serverless.yml, which sets it.');
+export function tableNameOf(environment: Environment): string {
+  return required(environment, 'KEYTRAIL_TABLE');
+}
+
+/** The bucket of quarantined records that are too large for an item. */
+export function quarantineBucketOf(environment: Environment): string {
+  return required(environment, 'KEYTRAIL_QUARANTINE_BUCKET');
+}
+
+/** How old an hour of a day that goes on may become before it is sealed, in hours. */
+export function sealEveryHoursOf(environment: Environment): number {
+  const hours = Number(environment['KEYTRAIL_SEAL_EVERY_HOURS'] ?? 6);
+  if (!Number.isInteger(hours) || hours < 1 || hours > 24) {
+    throw new Error('KEYTRAIL_SEAL_EVERY_HOURS is no whole number from 1 to 24; mend it in the stack.');
   }
-  return name;
+  return hours;
+}
+
+/** An endpoint that is not AWS's has buckets in the path. */
+export function isPathStyleS3(environment: Environment): boolean {
+  return (environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL']) !== undefined;
+}
+
+function required(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '') {
+    throw new Error(`${name} is not set; deploy the stack with serverless.yml, which sets it.`);
+  }
+  return value;
 }

@@ -39,12 +39,14 @@ export async function newSealerMemory(table: Table): Promise<SealerMemory> {
  * Safe at any interruption and with any number of sealers at once: everything is written under names of this
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
  * version. A sealer that comes second starts again from what the first made.
+ * @param onSealed called with each plan that came to count
  */
 export async function sealDay(
   table: Table,
   day: string,
   why: string,
   remembered?: SealerMemory,
+  onSealed: (plan: SealPlan) => void = () => {},
 ): Promise<void> {
   const memory = remembered ?? (await newSealerMemory(table));
   for (let isSealed = false; ; ) {
@@ -62,7 +64,10 @@ export async function sealDay(
         continue;
       throw error;
     }
-    isSealed = (await commit(table, plan, memory.partitions)) || isSealed;
+    if (await commit(table, plan, memory.partitions)) {
+      isSealed = true;
+      onSealed(plan);
+    }
   }
 }
 
@@ -73,6 +78,35 @@ export interface SealAllOptions {
   /** Days sealed at once. */
   readonly parallel?: number;
   readonly onDay?: (day: string) => void;
+}
+
+/** What a sealer does that comes by now and then. */
+export interface SealDueOptions {
+  readonly isDue: (state: DayState) => boolean;
+  /** Asked before each day: what is left is for the next time. */
+  readonly isTimeLeft: () => boolean;
+  readonly onSealed?: (plan: SealPlan) => void;
+}
+
+/**
+ * Takes in what has come of jobs, and seals the days that are due, oldest first.
+ * @returns whether there was time for all of them
+ */
+export async function sealDue(
+  table: Table,
+  why: string,
+  { isDue, isTimeLeft, onSealed }: SealDueOptions,
+): Promise<boolean> {
+  const memory = await newSealerMemory(table);
+  for (;;) {
+    await settleEvidence(table);
+    const due = (await readDays(table)).filter(isDue);
+    if (due.length === 0) return true;
+    for (const { day } of due) {
+      if (!isTimeLeft()) return false;
+      await sealDay(table, day, why, memory, onSealed);
+    }
+  }
 }
 
 /**

@@ -11,6 +11,11 @@ export function isLogFileName(name: string): boolean {
   return LOG_FILE.test(name);
 }
 
+/** Whether an object of a trail's bucket, by its key, holds records: digests, and what else lies there, do not. */
+export function isLogObject(key: string): boolean {
+  return isLogFileName(key) && !key.split('/').includes(DIGESTS);
+}
+
 /** In the order of their delivery, so that rows of one day come together. */
 export function inDeliveryOrder(paths: Iterable<string>): string[] {
   return [...paths].sort(byDelivery);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseJson } from '../cloudtrail/parse-json.ts';
 import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../cloudtrail/record-scanner.ts';
 import { type QuarantineEntry, quarantineEntry } from '../history/quarantine.ts';
+import type { KeyUse } from '../kms/key-use.ts';
 import type { ByteSink } from './feed-log-bytes.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
@@ -41,15 +42,21 @@ class Strangers {
   }
 }
 
+export interface LogFileReaderOptions {
+  readonly scanner?: RecordScannerOptions;
+  /** Called with each use. */
+  readonly onUse?: (use: KeyUse) => void;
+}
+
 /** Reads log files one after another into a gatherer, counting and quarantining on the way. */
 export class LogFileReader {
   readonly gatherer: RecordGatherer;
-  readonly #scannerOptions: RecordScannerOptions;
+  readonly #options: LogFileReaderOptions;
   #strangers = new Strangers('');
 
-  constructor(gatherer: RecordGatherer, scannerOptions: RecordScannerOptions = {}) {
+  constructor(gatherer: RecordGatherer, options: LogFileReaderOptions = {}) {
     this.gatherer = gatherer;
-    this.#scannerOptions = scannerOptions;
+    this.#options = options;
   }
 
   /**
@@ -72,7 +79,7 @@ export class LogFileReader {
           if (this.#refuse(`${path}#${index}`, code, reason, bytes, offset)) gatherer.counts.records++;
         },
       },
-      this.#scannerOptions,
+      this.#options.scanner,
     );
     try {
       const problem = await feed(path, {
@@ -101,7 +108,7 @@ export class LogFileReader {
       this.#refuse(source, 'not-json', 'The record is no JSON.', bytes, offset);
       return;
     }
-    const refused = this.gatherer.take(value);
+    const refused = this.gatherer.take(value, this.#options.onUse);
     if (refused !== undefined) {
       this.#quarantine(source, refused.code, refused.reason, bytes, offset, refused.isKms);
     }

@@ -1,4 +1,4 @@
-import type { RemoteObjects } from '../local/import/remote-objects.ts';
+import type { OpenObjects } from '../s3/open-objects.ts';
 import {
   type ByteSink,
   feedChunks,
@@ -13,7 +13,7 @@ import {
  * @throws KeytrailError `path-unreadable` where the object cannot be read
  */
 export async function readLogObject(
-  objects: RemoteObjects,
+  objects: OpenObjects,
   url: string,
   sink: ByteSink,
 ): Promise<string | undefined> {

@@ -60,6 +60,12 @@ export function objectSentence(url: string, request: ObjectRequest, error: unkno
   return `${url} cannot be read (${[name, message].filter((part) => part !== '' && part !== 'Error').join(': ')}); mend it or leave it out.`;
 }
 
+/** Whether S3 said that the object is not there, or not any more; its bucket is. */
+export function isObjectGone(error: unknown): boolean {
+  const { name, status } = partsOf(error);
+  return name === 'NoSuchKey' || (status === 404 && name !== 'NoSuchBucket');
+}
+
 function partsOf(error: unknown): { name: string; code: string; message: string; status?: number } {
   if (!(error instanceof Error)) return { name: '', code: '', message: String(error) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -1,0 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDbTable } from '../src/history/dynamodb-table.ts';
+import { tableNameOf } from './settings.ts';
+
+/** The table that the stack made, by the ordinary AWS variables. */
+export function tableOf(environment: NodeJS.ProcessEnv): DynamoDbTable {
+  return new DynamoDbTable({
+    client: new DynamoDBClient({ maxAttempts: 1 }),
+    tableName: tableNameOf(environment),
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
+}

@@ -1,0 +1,43 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { OriginCounts } from '../src/history/seal-plan.ts';
+import type { Ingested } from '../src/ingest/queue-message.ts';
+
+/** Names and the namespace are the stack's: POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE. */
+export const logger = new Logger();
+const metrics = new Metrics();
+
+/**
+ * CloudWatch takes at most 100 values of one metric in one line, and works out percentiles of them.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+const MAX_VALUES = 100;
+
+/** Counts what came in. No text of a record is in any line. */
+export function reportIngested({ recorded, quarantined, failed, lagsMs }: Ingested): void {
+  metrics.addMetric('recorded', MetricUnit.Count, recorded);
+  metrics.addMetric('quarantined', MetricUnit.Count, quarantined);
+  for (const lagMs of spread(lagsMs)) metrics.addMetric('lag', MetricUnit.Milliseconds, lagMs);
+  metrics.publishStoredMetrics();
+  if (failed.length > 0) logger.error('messages come again', { count: failed.length });
+}
+
+/** What a seal found, which is when duplicates show. */
+export function reportSealed(counts: readonly OriginCounts[]): void {
+  for (const { rows, duplicate, folded } of counts) {
+    metrics.addMetric('sealed', MetricUnit.Count, rows);
+    metrics.addMetric('duplicate', MetricUnit.Count, duplicate);
+    metrics.addMetric('folded', MetricUnit.Count, folded);
+  }
+  metrics.publishStoredMetrics();
+}
+
+/** At most as many values as one line takes, the least and the greatest among them. */
+function spread(values: readonly number[]): readonly number[] {
+  if (values.length <= MAX_VALUES) return values;
+  const sorted = Float64Array.from(values).sort();
+  return Array.from(
+    { length: MAX_VALUES },
+    (_, index) => sorted[Math.round((index * (sorted.length - 1)) / (MAX_VALUES - 1))] as number,
+  );
+}

@@ -1,0 +1,116 @@
+import { quarantineEntry } from '../history/quarantine.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { isObjectGone } from '../s3/object-sentence.ts';
+import { type ObjectAddress, objectUrl } from '../s3/object-url.ts';
+import type { OpenObjects } from '../s3/open-objects.ts';
+import { isLogObject } from './log-file-name.ts';
+import { LogFileReader } from './log-file-reader.ts';
+import { logObjectsOfMessage } from './log-objects-of-message.ts';
+import { type Keeping, makeDurable } from './make-durable.ts';
+import type { Ingested, QueueMessage } from './queue-message.ts';
+import { readLogObject } from './read-log-object.ts';
+import type { RecordGatherer } from './record-gatherer.ts';
+
+/** Uses and quarantined records that are held before they are made durable: 15 MB or so. */
+const HELD_ROWS = 16_384;
+const HELD_REFUSED = 200;
+
+/**
+ * Records the log files of CloudTrail that a batch of messages tells of. A file that is gone, and a message that is
+ * none of S3's, go to quarantine; one that cannot be read now comes again.
+ * @throws KeytrailError `store-unavailable`: nothing of the batch may be acknowledged
+ */
+export async function ingestLogObjects(
+  messages: readonly QueueMessage[],
+  gatherer: RecordGatherer,
+  objects: OpenObjects,
+  keeping: Keeping,
+  now: () => number,
+): Promise<Ingested> {
+  const batch = new Batch(gatherer, objects, keeping, now);
+  const failed: string[] = [];
+  for (const { messageId, body } of messages) {
+    if (!(await batch.take(messageId, body))) failed.push(messageId);
+  }
+  await batch.keep();
+  const { quarantined, lagsMs } = batch;
+  return { failed, recorded: lagsMs.length, quarantined, lagsMs };
+}
+
+/** What a batch of messages brings, made durable as it comes. */
+class Batch {
+  readonly #gatherer: RecordGatherer;
+  readonly #reader: LogFileReader;
+  readonly #objects: OpenObjects;
+  readonly #keeping: Keeping;
+  readonly #now: () => number;
+  #timesMs: number[] = [];
+  quarantined = 0;
+  readonly lagsMs: number[] = [];
+
+  constructor(gatherer: RecordGatherer, objects: OpenObjects, keeping: Keeping, now: () => number) {
+    this.#gatherer = gatherer;
+    this.#reader = new LogFileReader(gatherer, {
+      onUse: ({ eventTimeMs }) => this.#timesMs.push(eventTimeMs),
+    });
+    this.#objects = objects;
+    this.#keeping = keeping;
+    this.#now = now;
+  }
+
+  /** @returns whether the message is done with, once what is held is durable */
+  async take(messageId: string, body: string): Promise<boolean> {
+    const addresses = logObjectsOfMessage(body);
+    if (addresses === undefined) {
+      const reason = 'The message is no notification of S3, nor of a topic or bus that sends them on.';
+      const entry = quarantineEntry(
+        `message:${messageId}`,
+        'not-a-record',
+        reason,
+        Buffer.from(body),
+        0,
+        false,
+      );
+      this.#gatherer.quarantine(entry);
+      return true;
+    }
+    let isDone = true;
+    for (const address of addresses) {
+      if (isLogObject(address.key)) isDone = (await this.#read(address)) && isDone;
+    }
+    return isDone;
+  }
+
+  async #read(address: ObjectAddress): Promise<boolean> {
+    const url = objectUrl(address);
+    try {
+      await this.#reader.read(
+        url,
+        (path, sink) => readLogObject(this.#objects, path, sink),
+        () => (this.#isFull() ? this.keep() : undefined),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof KeytrailError) || error.code !== 'path-unreadable') throw error;
+      if (!isObjectGone(error.cause)) return false;
+      this.#gatherer.quarantine({ source: url, code: 'gone', reason: error.message });
+      return true;
+    }
+  }
+
+  #isFull(): boolean {
+    const { rows, refused } = this.#gatherer;
+    return rows >= HELD_ROWS || refused >= HELD_REFUSED;
+  }
+
+  /** Makes durable what is held. */
+  async keep(): Promise<void> {
+    const gathered = this.#gatherer.finish();
+    const timesMs = this.#timesMs;
+    this.#timesMs = [];
+    await makeDurable(gathered, this.#keeping);
+    const durableMs = this.#now();
+    for (const timeMs of timesMs) this.lagsMs.push(durableMs - timeMs);
+    this.quarantined += gathered.quarantined.length;
+  }
+}

@@ -1,0 +1,56 @@
+import { parseJson } from '../cloudtrail/parse-json.ts';
+import { quarantineEntry } from '../history/quarantine.ts';
+import { isKmsFault } from './is-kms-fault.ts';
+import { type Keeping, makeDurable } from './make-durable.ts';
+import type { Ingested, QueueMessage } from './queue-message.ts';
+import type { RecordGatherer } from './record-gatherer.ts';
+
+/**
+ * Records a batch of messages, each an EventBridge event. What can never be understood is in the quarantine, which is
+ * as durable as the rest: to send it again would be of no use.
+ * @param now epoch milliseconds
+ * @throws KeytrailError `store-unavailable`: nothing of the batch may be acknowledged
+ */
+export async function ingestMessages(
+  messages: readonly QueueMessage[],
+  gatherer: RecordGatherer,
+  keeping: Keeping,
+  now: () => number,
+): Promise<Ingested> {
+  const failed: string[] = [];
+  const timesMs: number[] = [];
+  for (const { messageId, body } of messages) {
+    try {
+      takeMessage(gatherer, `message:${messageId}`, body, timesMs);
+    } catch {
+      // What nobody thought of: it comes again, and after some times it is in the dead-letter queue.
+      failed.push(messageId);
+    }
+  }
+  const gathered = gatherer.finish();
+  await makeDurable(gathered, keeping);
+  const durableMs = now();
+  return {
+    failed,
+    recorded: timesMs.length,
+    quarantined: gathered.quarantined.length,
+    lagsMs: timesMs.map((timeMs) => durableMs - timeMs),
+  };
+}
+
+function takeMessage(gatherer: RecordGatherer, source: string, body: string, timesMs: number[]): void {
+  let value: unknown;
+  try {
+    value = parseJson(body);
+  } catch {
+    const bytes = Buffer.from(body);
+    const isKms = isKmsFault(bytes);
+    gatherer.quarantine(quarantineEntry(source, 'not-json', 'The message is no JSON.', bytes, 0, isKms));
+    return;
+  }
+  const refused = gatherer.take(value, ({ eventTimeMs }) => timesMs.push(eventTimeMs));
+  if (refused !== undefined) {
+    const { code, reason, isKms } = refused;
+    gatherer.quarantine(quarantineEntry(source, code, reason, Buffer.from(body), 0, isKms));
+  }
+}

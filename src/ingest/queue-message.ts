@@ -1,0 +1,16 @@
+/** A message of a queue, as Lambda hands it over. */
+export interface QueueMessage {
+  readonly messageId: string;
+  readonly body: string;
+}
+
+/** What became of some messages. Those that are not named in `failed` are durable, and may be acknowledged. */
+export interface Ingested {
+  /** Ids of messages that are to come again. */
+  readonly failed: readonly string[];
+  /** Uses that were recorded; those among them that the history had already are told apart when they are sealed. */
+  readonly recorded: number;
+  readonly quarantined: number;
+  /** Of each use the milliseconds from its event to its being durable. */
+  readonly lagsMs: readonly number[];
+}

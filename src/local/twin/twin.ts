@@ -1,0 +1,164 @@
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSHandler } from 'aws-lambda';
+import dynalite from 'dynalite';
+import { startFauxqs } from 'fauxqs';
+import { type EventSource, noContext, pollOnce } from './queue-poller.ts';
+
+const REGION = 'us-east-1';
+/** That of the server of queues. */
+const ACCOUNT = '000000000000';
+const TABLE = 'keytrail-twin';
+const MAX_RECEIVES = 5;
+/** Shorter than the stack's: what has failed comes again sooner. */
+const VISIBILITY_SECONDS = 30;
+const BATCH_SIZE = 1_000;
+
+export interface TwinOptions {
+  /** Whether a message that failed is seen again at once. */
+  readonly isImpatient?: boolean;
+  /** Whether the functions' logs and metrics are left out. */
+  readonly isSilent?: boolean;
+  /** A DynamoDB endpoint in place of the embedded engine. */
+  readonly dynamoDbUrl?: string;
+}
+
+/** The queues, the table, the buckets and the functions of the stack, in this process. */
+export interface Twin {
+  readonly sqs: SQSClient;
+  readonly s3: S3Client;
+  readonly ingest: EventSource;
+  readonly ingestLogFiles: EventSource;
+  readonly deadLetterUrls: readonly string[];
+  readonly quarantineBucket: string;
+  /** The ordinary AWS variables of who works with it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Puts an event on the queue, as EventBridge's target does. */
+  send(event: unknown): Promise<void>;
+  /** Delivers what is in both queues until nothing is seen. */
+  drain(): Promise<void>;
+  seal(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it. The functions are loaded with its environment, which is this process's from then on: one to a process.
+ */
+export async function startTwin({
+  isImpatient = false,
+  isSilent = false,
+  dynamoDbUrl,
+}: TwinOptions = {}): Promise<Twin> {
+  const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION });
+  const engine = dynamoDbUrl === undefined ? await startEngine() : undefined;
+  const tableUrl = dynamoDbUrl ?? engine?.url ?? '';
+  const quarantineBucket = 'keytrail-twin-quarantine';
+  const environment = {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'twin',
+    AWS_SECRET_ACCESS_KEY: 'twin',
+    AWS_ENDPOINT_URL_SQS: queues.address,
+    AWS_ENDPOINT_URL_S3: queues.address,
+    AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
+    KEYTRAIL_TABLE: TABLE,
+    KEYTRAIL_QUARANTINE_BUCKET: quarantineBucket,
+    KEYTRAIL_SEAL_EVERY_HOURS: '1',
+    POWERTOOLS_SERVICE_NAME: 'keytrail',
+    POWERTOOLS_METRICS_NAMESPACE: 'Keytrail',
+    ...(isSilent ? { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' } : {}),
+  };
+  Object.assign(process.env, environment);
+  await createTable();
+  const s3 = new S3Client({ forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: quarantineBucket }));
+  const sqs = new SQSClient({});
+  const queue = (name: string, handler: SQSHandler) => {
+    const dead = queues.createQueue(`${name}-dead`, { region: REGION });
+    queues.createQueue(name, {
+      region: REGION,
+      attributes: {
+        VisibilityTimeout: String(VISIBILITY_SECONDS),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: MAX_RECEIVES }),
+      },
+    });
+    // Not as the server gives them: those have a host in front of its address.
+    const urlOf = (queueName: string) => `${queues.address}/${ACCOUNT}/${queueName}`;
+    return {
+      source: { queueUrl: urlOf(name), batchSize: BATCH_SIZE, handler, isImpatient },
+      deadUrl: urlOf(`${name}-dead`),
+    };
+  };
+  const [ingest, ingestLogFiles, seal] = await Promise.all([
+    import('../../../handlers/ingest.ts'),
+    import('../../../handlers/ingest-log-files.ts'),
+    import('../../../handlers/seal.ts'),
+  ]);
+  const events = queue('ingest', ingest.handler);
+  const logFiles = queue('ingest-log-files', ingestLogFiles.handler);
+  return {
+    sqs,
+    s3,
+    environment,
+    quarantineBucket,
+    ingest: events.source,
+    ingestLogFiles: logFiles.source,
+    deadLetterUrls: [events.deadUrl, logFiles.deadUrl],
+    async send(event) {
+      const body = typeof event === 'string' ? event : JSON.stringify(event);
+      await sqs.send(new SendMessageCommand({ QueueUrl: events.source.queueUrl, MessageBody: body }));
+    },
+    async drain() {
+      for (const source of [logFiles.source, events.source]) {
+        while ((await pollOnce(sqs, source)).delivered > 0);
+      }
+    },
+    async seal() {
+      await seal.handler({}, noContext);
+    },
+    async close() {
+      sqs.destroy();
+      s3.destroy();
+      await queues.stop();
+      await engine?.close();
+    },
+  };
+}
+
+/** The embedded DynamoDB, in memory, behind its HTTP. */
+async function startEngine(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function createTable(): Promise<void> {
+  const client = new DynamoDBClient({});
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  await waitUntilTableExists({ client, minDelay: 1, maxDelay: 2, maxWaitTime: 60 }, { TableName: TABLE });
+  client.destroy();
+}

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { isUnsettled } from '../../src/history/day-state.ts';
+import { sealDue } from '../../src/history/seal-day.ts';
+import { sweep } from '../../src/history/sweep.ts';
+import type { Table } from '../../src/history/table.ts';
+import { ingestMessages } from '../../src/ingest/ingest-messages.ts';
+import type { QueueMessage } from '../../src/ingest/queue-message.ts';
+import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
+import { expectAnswersOf } from '../history/delivered-records.ts';
+import { MemoryTable } from '../history/memory-table.ts';
+import { MortalTable, type PlantedFault, untilDone } from '../history/mortal-table.ts';
+import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
+
+const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
+const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);
+
+const aFault: fc.Arbitrary<PlantedFault> = fc.record({
+  after: fc.oneof(fc.nat(6), fc.nat(60)),
+  kind: fc.constantFrom('refused', 'lost answer', 'last deed'),
+  dies: fc.boolean(),
+  order: fc.nat(1_000_000),
+});
+
+const aPoison = fc.constantFrom(
+  '',
+  '{',
+  '[]',
+  'null',
+  '"text"',
+  '{"detail-type":7}',
+  '{"eventSource":"kms.amazonaws.com"}',
+);
+
+/** What fails is delivered again, to whichever process is there then. */
+async function deliver(table: MortalTable, batch: readonly QueueMessage[]): Promise<void> {
+  let waiting = batch;
+  let gatherer = new RecordGatherer(new Uint8Array(32));
+  await untilDone(table, async (alive: Table) => {
+    const keeping = { table: alive, keepLarge: async () => {} };
+    try {
+      const { failed } = await ingestMessages(waiting, gatherer, keeping, () => 0);
+      waiting = waiting.filter(({ messageId }) => failed.includes(messageId));
+      expect(waiting).toEqual([]);
+    } catch (error) {
+      // A warm function keeps its gatherer, a new process has another.
+      if (gatherer.rows % 2 === 0) gatherer = new RecordGatherer(new Uint8Array(32));
+      throw error;
+    }
+  });
+}
+
+it(
+  'whatever fails before or after it was applied, what was delivered is there once, and poison is in quarantine',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        aSetAndDeliveries({ maxEvents: 12 }),
+        fc.array(fc.constantFrom('', 'seal', 'seal in a hurry', 'sweep'), { maxLength: 6 }),
+        fc.array(aFault, { minLength: 1, maxLength: 12 }),
+        fc.array(aPoison, { maxLength: 6 }),
+        async ({ records, one }, steps, faults, poison) => {
+          const memory = new MemoryTable();
+          const table = new MortalTable(memory, faults);
+          let count = 0;
+          const messages = (bodies: readonly string[]) =>
+            bodies.map((body) => ({ messageId: `m${count++}`, body }));
+          const seal = (isHurried: boolean) => {
+            let left = isHurried ? 1 : Number.POSITIVE_INFINITY;
+            return untilDone(table, (alive) =>
+              sealDue(alive, 'test', { isDue: isUnsettled, isTimeLeft: () => left-- > 0 }),
+            );
+          };
+          for (const [index, batch] of one.entries()) {
+            const bodies = batch.map((record) => JSON.stringify(record));
+            await deliver(table, messages([...bodies, ...poison.slice(index, index + 1)]));
+            const step = steps[index] ?? '';
+            if (step.startsWith('seal')) await seal(step !== 'seal');
+            if (step === 'sweep') await untilDone(table, (alive) => sweep(alive));
+          }
+          await seal(false);
+          await untilDone(table, (alive) => sweep(alive));
+          await expectAnswersOf(memory, records);
+          const poisoned = poison.slice(0, one.length).length;
+          expect(memory.items.get('Q')?.size ?? 0).toBeGreaterThanOrEqual(poisoned);
+        },
+      ),
+      { numRuns: Number(RUNS ?? 60), interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
+    );
+  },
+  TIMEOUT_MS,
+);

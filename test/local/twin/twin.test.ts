@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { tableOf } from '../../../handlers/table.ts';
+import { History } from '../../../src/history/history.ts';
+import type { Item } from '../../../src/history/table.ts';
+import { type ApiHandler, gatewayTo } from '../../../src/local/twin/gateway.ts';
+import { noContext, pollOnce } from '../../../src/local/twin/queue-poller.ts';
+import { startTwin, type Twin } from '../../../src/local/twin/twin.ts';
+import { aDecrypt } from '../../builders/cloud-trail-record.ts';
+import { anEnvelope, aTrainingStateChange } from '../../builders/sagemaker-record.ts';
+
+let twin: Twin;
+beforeAll(async () => {
+  twin = await startTwin({ isImpatient: true, isSilent: true });
+});
+afterAll(() => twin.close());
+
+/** Each test works on a day of its own. */
+let day = new Date('2026-01-01T00:00:00Z');
+beforeEach(() => {
+  day = new Date(day.getTime() + 86_400_000);
+});
+const at = (seconds: number) => new Date(day.getTime() + 36_000_000 + seconds * 1000).toISOString();
+
+function aUse(seconds: number, overrides: object = {}): object {
+  return aDecrypt({ eventID: randomUUID(), eventTime: at(seconds).replace('.000Z', 'Z'), ...overrides });
+}
+
+function delivered(record: object): object {
+  return anEnvelope('AWS API Call via CloudTrail', record, { source: 'aws.kms' });
+}
+
+async function rowsOfDay(): Promise<readonly string[]> {
+  const rows: string[] = [];
+  const history = new History(tableOf(process.env));
+  let cursor: string | undefined;
+  do {
+    const page = await history.usage(
+      { fromMs: day.getTime(), toMs: day.getTime() + 86_400_000 },
+      { limit: 1000, order: 'asc', ...(cursor === undefined ? {} : { cursor }) },
+    );
+    rows.push(...page.items.map(({ eventId }) => eventId));
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return rows.sort();
+}
+
+async function quarantine(): Promise<readonly Item[]> {
+  return tableOf(process.env).query('Q');
+}
+
+async function waiting(queueUrl: string | undefined): Promise<number> {
+  const { Attributes } = await twin.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
+  );
+  return Number(Attributes?.ApproximateNumberOfMessages);
+}
+
+const idOf = (record: object) => (record as { eventID: string }).eventID;
+const ids = (records: readonly object[]) => records.map(idOf).sort();
+
+describe('events on their queue', () => {
+  test('are in answers once they are acknowledged, and after they were sealed, each once', async () => {
+    const uses = Array.from({ length: 25 }, (_, index) => aUse(index));
+    for (const use of uses) await twin.send(delivered(use));
+    // EventBridge may deliver one again, with another id of its own.
+    await twin.send({ ...delivered(uses[3] as object), id: randomUUID() });
+    await twin.send(aTrainingStateChange());
+    await twin.drain();
+    expect(await rowsOfDay()).toEqual(ids(uses));
+    await twin.seal();
+    expect(await rowsOfDay()).toEqual(ids(uses));
+    expect(await waiting(twin.ingest.queueUrl)).toBe(0);
+  });
+
+  test('that are none, or not understood, are in quarantine, and good ones beside them are recorded', async () => {
+    const before = (await quarantine()).length;
+    const uses = Array.from({ length: 12 }, (_, index) => aUse(index));
+    const broken = JSON.stringify(delivered(aUse(50))).slice(0, -40);
+    const refused = delivered(aUse(51, { eventTime: 'never' }));
+    for (const event of [broken, ...uses.map(delivered), refused, '[]', 'hello', '']) {
+      if (event !== '') await twin.send(event);
+    }
+    // Another service's, and a test: understood, and nothing to keep.
+    await twin.send(anEnvelope('Scheduled Event', {}, { source: 'aws.events' }));
+    await twin.drain();
+    expect(await rowsOfDay()).toEqual(ids(uses));
+    const kept = (await quarantine()).slice(0);
+    expect(kept.length - before).toBe(4);
+    expect(kept.filter(({ body }) => body !== undefined).length).toBeGreaterThanOrEqual(2);
+    expect(await waiting(twin.ingest.queueUrl)).toBe(0);
+  });
+
+  test('a record too large for an item is kept in the bucket', async () => {
+    const large = delivered(aUse(1, { eventTime: 'never', padding: 'x'.repeat(300_000) }));
+    await twin.send(large);
+    await twin.drain();
+    const item = (await quarantine()).find(({ fields }) => fields?.['kept'] !== undefined);
+    const { Body } = await twin.s3.send(
+      new GetObjectCommand({ Bucket: twin.quarantineBucket, Key: `quarantine/${item?.fields?.['kept']}` }),
+    );
+    expect(await Body?.transformToString()).toBe(JSON.stringify(large));
+  });
+
+  test('are delivered again where the table is not there, and are recorded once when it is', async () => {
+    const uses = Array.from({ length: 3 }, (_, index) => aUse(index));
+    for (const use of uses) await twin.send(delivered(use));
+    const failing = { ...twin.ingest, handler: () => Promise.reject(new Error('the table is missing')) };
+    expect(await pollOnce(twin.sqs, failing)).toEqual({ delivered: 3, deleted: 0 });
+    expect(await rowsOfDay()).toEqual([]);
+    await twin.drain();
+    expect(await rowsOfDay()).toEqual(ids(uses));
+  });
+
+  test('what fails each time is in the dead-letter queue after five deliveries', async () => {
+    const before = await waiting(twin.deadLetterUrls[0]);
+    await twin.send(delivered(aUse(1)));
+    const failing = { ...twin.ingest, handler: () => Promise.reject(new Error('always')) };
+    let deliveries = 0;
+    while ((await pollOnce(twin.sqs, failing)).delivered > 0) deliveries++;
+    expect(deliveries).toBe(5);
+    expect((await waiting(twin.deadLetterUrls[0])) - before).toBe(1);
+  });
+
+  test('two deliveries of one message at once are one row', async () => {
+    const use = aUse(1);
+    const record = { messageId: 'm', body: JSON.stringify(delivered(use)) };
+    const invoke = () =>
+      twin.ingest.handler({ Records: [record] } as unknown as SQSEvent, noContext, () => {});
+    await Promise.all([invoke(), invoke()]);
+    expect(await rowsOfDay()).toEqual([idOf(use)]);
+    await twin.seal();
+    expect(await rowsOfDay()).toEqual([idOf(use)]);
+  });
+});
+
+describe('log files of which S3 tells', () => {
+  const bucket = 'trail';
+  beforeAll(() => twin.s3.send(new CreateBucketCommand({ Bucket: bucket })));
+  const put = (key: string, records: readonly object[]) =>
+    twin.s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: gzipSync(JSON.stringify({ Records: records })),
+      }),
+    );
+  const tell = (body: object) =>
+    twin.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: twin.ingestLogFiles.queueUrl,
+        MessageBody: JSON.stringify(body),
+      }),
+    );
+  const byS3 = (...keys: string[]) => ({
+    Records: keys.map((key) => ({
+      eventName: 'ObjectCreated:Put',
+      s3: { bucket: { name: bucket }, object: { key: encodeURIComponent(key).replaceAll('%20', '+') } },
+    })),
+  });
+  const folder = 'a b/AWSLogs/o-exampleorgid/111122223333/CloudTrail/us-west-2/2026/01/02';
+
+  test('are recorded, told by S3, by a topic or by EventBridge, with what came by events once', async () => {
+    const uses = Array.from({ length: 9 }, (_, index) => aUse(index));
+    await put(`${folder}/one.json.gz`, uses.slice(0, 3));
+    await put(`${folder}/two.json.gz`, uses.slice(3, 6));
+    await put(`${folder}/three.json.gz`, uses.slice(6));
+    await put(`${folder.replace('CloudTrail', 'CloudTrail-Digest')}/digest.json.gz`, [aUse(99)]);
+    await tell(
+      byS3(`${folder}/one.json.gz`, `${folder.replace('CloudTrail', 'CloudTrail-Digest')}/digest.json.gz`),
+    );
+    await tell({ Type: 'Notification', Message: JSON.stringify(byS3(`${folder}/two.json.gz`)) });
+    await tell({
+      'detail-type': 'Object Created',
+      source: 'aws.s3',
+      detail: { bucket: { name: bucket }, object: { key: `${folder}/three.json.gz` } },
+    });
+    await tell({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: bucket });
+    await twin.send(delivered(uses[4] as object));
+    await twin.drain();
+    expect(await rowsOfDay()).toEqual(ids(uses));
+    await twin.seal();
+    expect(await rowsOfDay()).toEqual(ids(uses));
+  });
+
+  test('one that is gone, and what is no notification, go to quarantine', async () => {
+    const before = (await quarantine()).length;
+    await tell(byS3(`${folder}/gone.json.gz`));
+    await tell({ hello: 'there' });
+    await twin.drain();
+    const reasons = (await quarantine()).map(({ fields }) => String(fields?.['code']));
+    expect(reasons.length - before).toBe(2);
+    expect(reasons).toContain('gone');
+  });
+
+  test('one in a bucket that does not exist comes again, and the others are recorded', async () => {
+    const use = aUse(1);
+    await put(`${folder}/four.json.gz`, [use]);
+    await tell(byS3(`${folder}/four.json.gz`));
+    const { Records } = byS3('x.json.gz');
+    await tell({
+      Records: Records.map((record) => ({ ...record, s3: { ...record.s3, bucket: { name: 'nowhere' } } })),
+    });
+    expect(await pollOnce(twin.sqs, twin.ingestLogFiles)).toEqual({ delivered: 2, deleted: 1 });
+    expect(await rowsOfDay()).toEqual([idOf(use)]);
+  });
+});
+
+test('the API answers through its gateway, to whom the claims allow it', async () => {
+  const use = aUse(1);
+  await twin.send(delivered(use));
+  await twin.drain();
+  const { handler } = await import('../../../handlers/api.ts');
+  const ask = (claims: Record<string, string>) =>
+    gatewayTo(handler as unknown as ApiHandler, claims).fetch(
+      new Request(`http://twin/v1/usage/${idOf(use)}`, { headers: { accept: 'application/json' } }),
+    );
+  const answer = await ask({ sub: 'me', scope: 'usage:read' });
+  expect(await answer.json()).toMatchObject({ items: [{ eventId: idOf(use) }] });
+  expect((await ask({ sub: 'me', scope: 'alerts:write' })).status).toBe(403);
+});
