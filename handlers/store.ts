@@ -1,16 +1,12 @@
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { Keeping } from '../src/ingest/make-durable.ts';
+import { bucketBytes } from '../src/s3/bucket-bytes.ts';
 import { isPathStyleS3, quarantineBucketOf } from './settings.ts';
 import { tableOf } from './table.ts';
 
 /** The stack's table, and its bucket for quarantined records that are too large for an item. */
 export function storeOf(environment: NodeJS.ProcessEnv): Keeping {
-  const bucket = quarantineBucketOf(environment);
-  const objects = new S3Client({ forcePathStyle: isPathStyleS3(environment) });
-  return {
-    table: tableOf(environment),
-    async keepLarge(name, bytes) {
-      await objects.send(new PutObjectCommand({ Bucket: bucket, Key: `quarantine/${name}`, Body: bytes }));
-    },
-  };
+  const client = new S3Client({ forcePathStyle: isPathStyleS3(environment) });
+  const large = bucketBytes(client, quarantineBucketOf(environment));
+  return { table: tableOf(environment), keepLarge: large.keep };
 }

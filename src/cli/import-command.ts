@@ -42,7 +42,7 @@ async function importInto(settings: Settings, paths: readonly string[]): Promise
   try {
     return await importLogs(paths, {
       table: store.table,
-      keepLarge: store.keepLarge,
+      keepLarge: store.large.keep,
       now: () => performance.now(),
       objects: { isPathStyle: settings.isPathStyleS3 },
       onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),

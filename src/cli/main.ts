@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
 import { addImportCommand } from './import-command.ts';
+import { addQuarantineCommand } from './quarantine-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { readSettings } from './settings.ts';
 import { terminalText } from './terminal-text.ts';
@@ -18,7 +19,8 @@ const program = new Command('keytrail')
 addImportCommand(program, readSettings);
 addServeCommand(program, readSettings);
 addUsageCommand(program, readSettings);
-for (const command of program.commands)
+addQuarantineCommand(program, readSettings);
+for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
   command.exitOverride().showHelpAfterError('(add --help for what is possible)');
 
 // The embedded engine throws what its disk tells it where nobody can catch it.

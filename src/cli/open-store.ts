@@ -1,27 +1,28 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDbTable } from '../history/dynamodb-table.ts';
 import type { Table } from '../history/table.ts';
+import type { LargeBytes } from '../ingest/large-bytes.ts';
 import { openEmbeddedStore } from '../local/embedded-store.ts';
+import { folderBytes } from '../local/folder-bytes.ts';
 import type { Settings } from './settings.ts';
 
 /** The store that the settings name, for the length of a command. */
 export interface OpenStore {
   readonly table: Table;
-  /** Keeps quarantined bytes that are too large for an item. */
-  keepLarge(name: string, bytes: Uint8Array): Promise<void>;
+  /** Quarantined bytes that are too large for an item. */
+  readonly large: LargeBytes;
   /** Puts on the disk what was taken, and lets go. */
   close(): Promise<void>;
 }
 
 export async function openStore(settings: Settings): Promise<OpenStore> {
-  if (settings.tableName !== undefined) return openTableInAws(settings.tableName, settings.dataFolder);
+  if (settings.tableName !== undefined) return openTableInAws(settings.tableName, settings);
   const store = await openEmbeddedStore(settings.dataFolder);
   return {
     table: store.table,
-    keepLarge: (name, bytes) => keepInFolder(store.folder.quarantine, name, bytes),
+    large: folderBytes(store.folder.quarantine),
     async close() {
       try {
         store.flush();
@@ -33,18 +34,21 @@ export async function openStore(settings: Settings): Promise<OpenStore> {
 }
 
 /** Region, credentials and endpoint are the ordinary AWS variables', read by the SDK itself. */
-function openTableInAws(tableName: string, dataFolder: string): OpenStore {
+async function openTableInAws(tableName: string, settings: Settings): Promise<OpenStore> {
   const client = new DynamoDBClient({ maxAttempts: 1 });
   return {
     table: new DynamoDbTable({ client, tableName, sleep: (milliseconds) => sleep(milliseconds) }),
-    keepLarge: (name, bytes) => keepInFolder(join(dataFolder, 'quarantine'), name, bytes),
+    large: await largeBytesOf(settings),
     async close() {
       client.destroy();
     },
   };
 }
 
-async function keepInFolder(folder: string, name: string, bytes: Uint8Array): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, name), bytes, { mode: 0o600, flush: true });
+/** The stack's bucket where it is named; else a folder of this machine, as beside the embedded store. */
+async function largeBytesOf({ quarantineBucket, isPathStyleS3, dataFolder }: Settings): Promise<LargeBytes> {
+  if (quarantineBucket === undefined) return folderBytes(join(dataFolder, 'quarantine'));
+  const { S3Client } = await import('@aws-sdk/client-s3');
+  const { bucketBytes } = await import('../s3/bucket-bytes.ts');
+  return bucketBytes(new S3Client({ forcePathStyle: isPathStyleS3 }), quarantineBucket);
 }

@@ -6,6 +6,8 @@ export interface Settings {
   readonly dataFolder: string;
   /** A DynamoDB table in AWS, or behind another endpoint, instead. */
   readonly tableName?: string;
+  /** The stack's bucket of quarantined records that are too large for an item of that table. */
+  readonly quarantineBucket?: string;
   /** Whether S3 is another's than AWS's, which has buckets in the path; the endpoint itself the SDK reads. */
   readonly isPathStyleS3: boolean;
 }
@@ -26,7 +28,8 @@ export function readSettings(
       'KEYTRAIL_TABLE is not the name of a DynamoDB table (3 to 255 letters, digits, `_`, `.` and `-`); mend it or unset it.',
     );
   }
-  return { ...settings, tableName };
+  const quarantineBucket = set(environment['KEYTRAIL_QUARANTINE_BUCKET']);
+  return { ...settings, tableName, ...(quarantineBucket === undefined ? {} : { quarantineBucket }) };
 }
 
 function set(value: string | undefined): string | undefined {

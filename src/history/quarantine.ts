@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { QuarantineCode } from '../cloudtrail/parsed-event.ts';
-import type { Item, Table } from './table.ts';
+import type { Item, ItemKey, Table } from './table.ts';
 
 /** Bytes up to this stand in the item itself; larger ones are kept beside the table. */
 const LARGEST_QUARANTINED_ITEM_BYTES = 256 * 1024;
@@ -73,4 +73,50 @@ export async function putInQuarantine(
     });
   }
   await table.write([...items.values()]);
+}
+
+/** An entry as it is kept. */
+export interface QuarantinedItem {
+  readonly key: ItemKey;
+  /** Short, and the same for the same thing of the same source. */
+  readonly id: string;
+  readonly source: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly offset?: number;
+  readonly sha256?: string;
+  readonly bytes?: Uint8Array;
+  /** The name of its bytes where they are too large for an item. */
+  readonly kept?: string;
+}
+
+/** Items read at a time: each may hold a quarter of a megabyte. */
+const ITEMS_AT_A_TIME = 50;
+
+/** Everything in quarantine, in the order of its ids; what comes meanwhile may be left out. */
+export async function* quarantinedItems(table: Table): AsyncGenerator<QuarantinedItem, void> {
+  for (let from = ''; ; ) {
+    const items = await table.query('Q', { limit: ITEMS_AT_A_TIME, ...(from === '' ? {} : { from }) });
+    // The range begins with the last of the one before, which may be gone by now.
+    for (const item of items) if (item.sk !== from) yield quarantinedItem(item);
+    const last = items.at(-1);
+    if (items.length < ITEMS_AT_A_TIME || last === undefined) return;
+    from = last.sk;
+  }
+}
+
+function quarantinedItem({ pk, sk, body, fields = {} }: Item): QuarantinedItem {
+  const text = (name: string) => String(fields[name] ?? '');
+  const { offset, sha256, kept } = fields;
+  return {
+    key: { pk, sk },
+    id: sk,
+    source: text('source'),
+    code: text('code'),
+    reason: text('reason'),
+    ...(typeof offset === 'number' ? { offset } : {}),
+    ...(typeof sha256 === 'string' ? { sha256 } : {}),
+    ...(body === undefined ? {} : { bytes: body }),
+    ...(typeof kept === 'string' ? { kept } : {}),
+  };
 }

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { type QuarantinedItem, quarantinedItems } from '../history/quarantine.ts';
+import { sealAll } from '../history/seal-day.ts';
+import { sweep } from '../history/sweep.ts';
+import { accessKeyHashKey } from '../ingest/access-key-hash-key.ts';
+import { RecordGatherer } from '../ingest/record-gatherer.ts';
+import { type Retried, retryQuarantined } from '../ingest/retry-quarantined.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { type OpenStore, openStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+import { terminalJson, terminalText } from './terminal-text.ts';
+
+export function addQuarantineCommand(program: Command, settings: () => Settings): void {
+  const quarantine = program
+    .command('quarantine')
+    .description('List or retry the records that could not be understood.')
+    .helpCommand(false);
+  quarantine
+    .command('list')
+    .description('Print what is in quarantine: id, reason and where it came from.')
+    .option('--json', 'print one object a line')
+    .action(({ json }: { json?: boolean }) =>
+      within(settings(), async ({ table }) => {
+        for await (const item of quarantinedItems(table)) {
+          process.stdout.write(json ? jsonOf(item) : lineOf(item));
+        }
+      }),
+    );
+  quarantine
+    .command('retry')
+    .description('Read it again: what this version understands goes into the history.')
+    .argument('[id...]', 'ids that `list` prints; everything when there are none')
+    .option('--json', 'print one summary object on stdout')
+    .action((ids: string[], { json }: { json?: boolean }) =>
+      within(settings(), async (store) => {
+        const retried = await retry(store, ids);
+        process.stdout.write(json ? `${JSON.stringify(retried)}\n` : wordsOf(retried));
+      }),
+    );
+}
+
+async function within(settings: Settings, work: (store: OpenStore) => Promise<void>): Promise<void> {
+  const store = await openStore(settings);
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function retry({ table, large }: OpenStore, ids: readonly string[]): Promise<Retried> {
+  const wanted = ids.length === 0 ? undefined : new Set(ids);
+  const gatherer = new RecordGatherer(await accessKeyHashKey(table));
+  const retried = await retryQuarantined(table, large, gatherer, wanted);
+  await sealAll(table, randomUUID(), 'quarantine');
+  await sweep(table);
+  const found = retried.understood + retried.left + retried.withoutBytes;
+  if (wanted !== undefined && found < wanted.size) {
+    throw new KeytrailError('not-found', 'Some of these ids are not in quarantine; list what is.');
+  }
+  return retried;
+}
+
+function lineOf({ id, code, reason, source }: QuarantinedItem): string {
+  return `${id}  ${code}  ${terminalText(source)}: ${terminalText(reason)}\n`;
+}
+
+function jsonOf({ key: _, bytes, kept, ...item }: QuarantinedItem): string {
+  const isKept = bytes !== undefined || kept !== undefined;
+  return `${terminalJson(JSON.stringify({ ...item, isKept }))}\n`;
+}
+
+function wordsOf({ understood, left, withoutBytes }: Retried): string {
+  const lines = [`${understood} entries are understood now and in the history; ${left} are not, and stay.`];
+  if (withoutBytes > 0) {
+    lines.push(`Of ${withoutBytes} no bytes are kept: read the files again that they came from.`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,63 @@
+import { parseJson } from '../cloudtrail/parse-json.ts';
+import { type QuarantinedItem, quarantinedItems } from '../history/quarantine.ts';
+import type { Table } from '../history/table.ts';
+import type { LargeBytes } from './large-bytes.ts';
+import { makeDurable } from './make-durable.ts';
+import type { RecordGatherer } from './record-gatherer.ts';
+
+/** Entries that are made durable together. */
+const ENTRIES_AT_A_TIME = 100;
+
+export interface Retried {
+  /** Entries that are understood now, and are in the history instead. */
+  understood: number;
+  /** Entries that are not, and stay. */
+  left: number;
+  /** Entries of which no bytes were kept: what they came from has to be read again. */
+  withoutBytes: number;
+}
+
+/**
+ * Reads what is in quarantine again, as another version may understand what this one's forerunner did not. What it
+ * does is in the history before it leaves the quarantine; cut off between, it is read once more and changes nothing.
+ * @param ids of the entries that are meant; all of them when absent
+ */
+export async function retryQuarantined(
+  table: Table,
+  large: LargeBytes,
+  gatherer: RecordGatherer,
+  ids?: ReadonlySet<string>,
+): Promise<Retried> {
+  const retried: Retried = { understood: 0, left: 0, withoutBytes: 0 };
+  let done: QuarantinedItem[] = [];
+  const settle = async () => {
+    await makeDurable(gatherer.finish(), { table, keepLarge: large.keep });
+    await table.write(
+      [],
+      done.map(({ key }) => key),
+    );
+    for (const { kept } of done) if (kept !== undefined) await large.drop(kept);
+    retried.understood += done.length;
+    done = [];
+  };
+  for await (const item of quarantinedItems(table)) {
+    if (ids !== undefined && !ids.has(item.id)) continue;
+    const bytes = item.kept === undefined ? item.bytes : await large.read(item.kept);
+    if (bytes === undefined) retried.withoutBytes++;
+    else if (isUnderstood(gatherer, bytes)) done.push(item);
+    else retried.left++;
+    if (done.length >= ENTRIES_AT_A_TIME) await settle();
+  }
+  await settle();
+  return retried;
+}
+
+function isUnderstood(gatherer: RecordGatherer, bytes: Uint8Array): boolean {
+  let value: unknown;
+  try {
+    value = parseJson(Buffer.from(bytes).toString());
+  } catch {
+    return false;
+  }
+  return gatherer.take(value) === undefined;
+}
