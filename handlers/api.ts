@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
 import { createApi } from '../src/api/app.ts';
 import { callerOfClaims } from '../src/api/caller-of-claims.ts';
+import { putAccess } from '../src/history/access-log.ts';
 import { History } from '../src/history/history.ts';
 import { tableOf } from './table.ts';
 
@@ -17,5 +18,7 @@ export const handler = handle(
         JSON.stringify({ correlationId, error: error instanceof Error ? error.name : 'unknown' }),
       ),
     authorize: (_request, bindings) => callerOfClaims(bindings),
+    recordAccess: ({ scopes, ...access }) =>
+      putAccess(table, { ...access, scopes: scopes.join(' ') }, Date.now(), randomUUID()),
   }),
 );

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { HistoryQuestions } from '../history/questions.ts';
+import { type Access, accessOf } from './access.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { problemOfFailure } from './failures.ts';
 import { openApiDocument } from './openapi.ts';
@@ -22,6 +23,10 @@ export interface ApiParts {
     request: Request,
     bindings: unknown,
   ) => Caller | undefined | Promise<Caller | undefined>;
+  /**
+   * Keeps that somebody asked; an answer is given when it is kept, and not where it cannot be. Absent: nobody keeps it.
+   */
+  readonly recordAccess?: (access: Access) => Promise<void>;
 }
 
 /**
@@ -52,31 +57,61 @@ export function createApi(parts: ApiParts): Hono {
 
 async function answer(route: Route, c: Context, context: RouteContext, parts: ApiParts): Promise<Response> {
   try {
-    const refused = await refusal(route, c, parts);
-    if (refused !== undefined) return problemResponse(refused);
-    const result = await route.respond(givenValues(c), context);
-    switch (result.kind) {
-      case 'answer':
-        return new Response(JSON.stringify(result.body), {
-          headers: { ...ANSWER_HEADERS, 'Content-Type': 'application/json' },
-        });
-      case 'bad-parameter': {
-        const { parameter, reason } = result;
-        return problemResponse({ code: 'bad-parameter', detail: `${parameter} ${reason}.`, parameter });
-      }
-      case 'not-found':
-        return problemResponse({ code: 'not-found', detail: result.detail });
-      default:
-        return result satisfies never;
+    const caller = await callerOf(route, c, parts);
+    const refused = refusal(caller, route, parts);
+    const { response, body } =
+      refused === undefined
+        ? await answerTo(route, c, context, parts)
+        : { response: problemResponse(refused), body: undefined };
+    if (route.scope !== undefined) {
+      const kept = parts.recordAccess?.(accessOf(c.req.raw, caller, response.status, body));
+      // A refusal tells nothing that somebody would have to be known to have seen.
+      await (refused === undefined ? kept : kept?.catch((error: unknown) => problemOfFailure(error, parts)));
     }
+    return response;
   } catch (error) {
     return problemResponse(problemOfFailure(error, parts));
   }
 }
 
-async function refusal(route: Route, c: Context, { authorize }: ApiParts): Promise<Problem | undefined> {
+interface Answered {
+  readonly response: Response;
+  /** What it says, where it is no problem. */
+  readonly body?: unknown;
+}
+
+async function answerTo(route: Route, c: Context, context: RouteContext, parts: ApiParts): Promise<Answered> {
+  try {
+    return answered(await route.respond(givenValues(c), context));
+  } catch (error) {
+    return { response: problemResponse(problemOfFailure(error, parts)) };
+  }
+}
+
+function answered(result: Awaited<ReturnType<Route['respond']>>): Answered {
+  switch (result.kind) {
+    case 'answer': {
+      const headers = { ...ANSWER_HEADERS, 'Content-Type': 'application/json' };
+      return { response: new Response(JSON.stringify(result.body), { headers }), body: result.body };
+    }
+    case 'bad-parameter': {
+      const { parameter, reason } = result;
+      const detail = `${parameter} ${reason}.`;
+      return { response: problemResponse({ code: 'bad-parameter', detail, parameter }) };
+    }
+    case 'not-found':
+      return { response: problemResponse({ code: 'not-found', detail: result.detail }) };
+    default:
+      return result satisfies never;
+  }
+}
+
+async function callerOf(route: Route, c: Context, { authorize }: ApiParts): Promise<Caller | undefined> {
+  return route.scope === undefined ? undefined : authorize?.(c.req.raw, c.env);
+}
+
+function refusal(caller: Caller | undefined, route: Route, { authorize }: ApiParts): Problem | undefined {
   if (route.scope === undefined || authorize === undefined) return undefined;
-  const caller = await authorize(c.req.raw, c.env);
   if (caller === undefined)
     return { code: 'unauthenticated', detail: 'Send a token that this API knows, as Authorization: Bearer.' };
   if (caller.scopes.includes(route.scope)) return undefined;

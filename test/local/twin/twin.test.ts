@@ -5,6 +5,7 @@ import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-s
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { tableOf } from '../../../handlers/table.ts';
+import { accessesOf } from '../../../src/history/access-log.ts';
 import { History } from '../../../src/history/history.ts';
 import type { Item } from '../../../src/history/table.ts';
 import { type ApiHandler, gatewayTo } from '../../../src/local/twin/gateway.ts';
@@ -221,5 +222,10 @@ test('the API answers through its gateway, to whom the claims allow it', async (
     );
   const answer = await ask({ sub: 'me', scope: 'usage:read' });
   expect(await answer.json()).toMatchObject({ items: [{ eventId: idOf(use) }] });
-  expect((await ask({ sub: 'me', scope: 'alerts:write' })).status).toBe(403);
+  expect((await ask({ sub: 'somebody', scope: 'alerts:write' })).status).toBe(403);
+  const kept = await accessesOf(tableOf(process.env), new Date().toISOString().slice(0, 10));
+  expect(kept.map(({ fields }) => fields)).toMatchObject([
+    { principal: 'me', scopes: 'usage:read', path: `/v1/usage/${idOf(use)}`, status: 200, rows: 1 },
+    { principal: 'somebody', scopes: 'alerts:write', status: 403, rows: 0 },
+  ]);
 });
