@@ -2,7 +2,6 @@ import type { Context } from 'aws-lambda';
 import { isDue } from '../src/history/due-days.ts';
 import { sealDue } from '../src/history/seal-day.ts';
 import { sweep } from '../src/history/sweep.ts';
-import { sealEveryHoursOf } from './settings.ts';
 import { tableOf } from './table.ts';
 import { logger, reportSealed } from './telemetry.ts';
 
@@ -10,12 +9,11 @@ import { logger, reportSealed } from './telemetry.ts';
 const ENOUGH_MS = 120_000;
 
 const table = tableOf(process.env);
-const everyHours = sealEveryHoursOf(process.env);
 
 /** Seals what has settled, and what changed since; whatever another one does at the same time. */
 export async function handler(_event: unknown, context: Context): Promise<{ readonly isComplete: boolean }> {
   const isComplete = await sealDue(table, 'schedule', {
-    isDue: (state) => isDue(state, Date.now(), everyHours),
+    isDue: (state) => isDue(state, Date.now()),
     isTimeLeft: () => context.getRemainingTimeInMillis() > ENOUGH_MS,
     onSealed: ({ counts }) => reportSealed([...counts.values()]),
   });

@@ -13,15 +13,6 @@ export function quarantineBucketOf(environment: Environment): string {
   return required(environment, 'KEYTRAIL_QUARANTINE_BUCKET');
 }
 
-/** How old an hour of a day that goes on may become before it is sealed, in hours. */
-export function sealEveryHoursOf(environment: Environment): number {
-  const hours = Number(environment['KEYTRAIL_SEAL_EVERY_HOURS'] ?? 6);
-  if (!Number.isInteger(hours) || hours < 1 || hours > 24) {
-    throw new Error('KEYTRAIL_SEAL_EVERY_HOURS is no whole number from 1 to 24; mend it in the stack.');
-  }
-  return hours;
-}
-
 /** An endpoint that is not AWS's has buckets in the path. */
 export function isPathStyleS3(environment: Environment): boolean {
   return (environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL']) !== undefined;

@@ -64,7 +64,6 @@ export async function startTwin({
     AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
     KEYTRAIL_TABLE: TABLE,
     KEYTRAIL_QUARANTINE_BUCKET: quarantineBucket,
-    KEYTRAIL_SEAL_EVERY_HOURS: '1',
     POWERTOOLS_SERVICE_NAME: 'keytrail',
     POWERTOOLS_METRICS_NAMESPACE: 'Keytrail',
     ...(isSilent ? { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' } : {}),
