@@ -1,6 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { readSettings } from './settings.ts';
@@ -18,6 +19,7 @@ const program = new Command('keytrail')
 addImportCommand(program, readSettings);
 addServeCommand(program, readSettings);
 addUsageCommand(program, readSettings);
+addDoctorCommand(program);
 for (const command of program.commands)
   command.exitOverride().showHelpAfterError('(add --help for what is possible)');
 
