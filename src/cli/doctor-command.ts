@@ -29,7 +29,7 @@ export function addDoctorCommand(program: Command): void {
     .command('doctor')
     .description('Check a deployed account and Region: what is wrong, and how to mend it.')
     .option('--stack <name>', 'the CloudFormation stack', stackName, 'keytrail-prod')
-    .option('--region <region>', 'where it is, instead of AWS_REGION')
+    .option('--region <region>', 'where it is, instead of AWS_REGION', regionName)
     .option(
       '--spoke',
       "it is a spoke, whose rules send to a hub's bus (told by itself where it has no functions)",
@@ -99,6 +99,11 @@ function lineOf(finding: Finding): string {
 function stackName(text: string): string {
   if (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)) return text;
   throw new InvalidArgumentError('A stack has up to 128 letters, digits and hyphens, a letter first.');
+}
+
+function regionName(text: string): string {
+  if (/^[a-z]+(-[a-z]+)+-\d+$/.test(text)) return text;
+  throw new InvalidArgumentError('It is not the name of a Region (us-east-1).');
 }
 
 function busArn(text: string): string {

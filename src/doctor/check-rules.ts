@@ -1,6 +1,7 @@
 import { mayMatch } from './event-pattern.ts';
 import { type Finding, notLookedAt, right, wrong } from './finding.ts';
 import { allTold, type Named, valuesSeen } from './looked.ts';
+import type { Queue } from './queue.ts';
 import { type Rule, type RuleTarget, targetsOf } from './rule.ts';
 import type { Expectation } from './set-up.ts';
 
@@ -45,11 +46,11 @@ const REDEPLOY = 'deploy the stack again, or mend it with';
 
 /**
  * Whether a stack's rules take what CloudTrail brings and pass it on.
- * @param queueArns the queues of the stack, where a hub's rules send
+ * @param queues those of the stack, where a hub's rules send
  */
 export function checkRules(
   rules: readonly Named<Rule>[],
-  queueArns: ReadonlySet<string>,
+  queues: readonly Named<Queue>[],
   expectation: Expectation,
 ): Finding[] {
   return [
@@ -60,7 +61,7 @@ export function checkRules(
         case 'absent':
           return [wrong('rule-missing', `Rule ${name} of the stack is gone.`, 'Deploy the stack again.')];
         case 'seen':
-          return checkRule(looked.value, queueArns, expectation);
+          return checkRule(looked.value, queues, expectation);
         default:
           return looked satisfies never;
       }
@@ -69,8 +70,8 @@ export function checkRules(
   ];
 }
 
-function checkRule(rule: Rule, queueArns: ReadonlySet<string>, expectation: Expectation): Finding[] {
-  const faults = [...faultsOfRule(rule), ...faultsOfTargets(rule, queueArns, expectation)];
+function checkRule(rule: Rule, queues: readonly Named<Queue>[], expectation: Expectation): Finding[] {
+  const faults = [...faultsOfRule(rule), ...faultsOfTargets(rule, queues, expectation)];
   return faults.length > 0
     ? faults
     : [right('rule', `Rule ${rule.name} is ${rule.state} and has its target.`)];
@@ -109,7 +110,7 @@ function faultsOfRule(rule: Rule): Finding[] {
   return findings;
 }
 
-function faultsOfTargets(rule: Rule, queueArns: ReadonlySet<string>, expectation: Expectation): Finding[] {
+function faultsOfTargets(rule: Rule, queues: readonly Named<Queue>[], expectation: Expectation): Finding[] {
   const { name, targets, pattern } = rule;
   if (targets.kind === 'unseen') return [notLookedAt(`What rule ${name} sends to`, targets)];
   const all = targetsOf(rule);
@@ -126,13 +127,18 @@ function faultsOfTargets(rule: Rule, queueArns: ReadonlySet<string>, expectation
   if (pattern === undefined) return [];
   const place = expectation.isSpoke
     ? faultOfHub(name, all, expectation.hubBusArn)
-    : faultOfQueue(rule, all, queueArns);
+    : faultOfQueue(rule, all, queues);
   return [...place, ...all.flatMap((target) => faultsOfTarget(name, target))];
 }
 
-function faultOfQueue(rule: Rule, targets: readonly RuleTarget[], queueArns: ReadonlySet<string>): Finding[] {
+function faultOfQueue(
+  rule: Rule,
+  targets: readonly RuleTarget[],
+  queues: readonly Named<Queue>[],
+): Finding[] {
+  const queueArns = new Set(valuesSeen(queues).map(({ arn }) => arn));
   const goesOn = targets.some(({ arn }) => queueArns.has(arn) || isBus(arn));
-  if (goesOn || !doesTakeManagementEvents(rule)) return [];
+  if (goesOn || !allTold(queues) || !doesTakeManagementEvents(rule)) return [];
   return [
     wrong(
       'rule-not-to-queue',

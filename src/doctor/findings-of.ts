@@ -5,7 +5,6 @@ import { checkRules } from './check-rules.ts';
 import { checkTables } from './check-tables.ts';
 import { checkTrails } from './check-trails.ts';
 import { type Finding, notLookedAt, right, wrong } from './finding.ts';
-import { valuesSeen } from './looked.ts';
 import type { Expectation, SetUp, Stack } from './set-up.ts';
 
 /** Everything that is right, wrong or not told about a set-up, in the way of an event from its trail to its row. */
@@ -16,11 +15,10 @@ export function findingsOf({ region, stackName, trails, stack }: SetUp, expected
     return stack.kind === 'absent' ? ofTrails : [...ofTrails, notLookedAt(`Stack ${stackName}`, stack)];
   }
   const expectation = { ...expected, isSpoke: expected.isSpoke || looksLikeSpoke(stack.value) };
-  const queueArns = new Set(valuesSeen(stack.value.queues).map(({ arn }) => arn));
   return [
     ...ofTrails,
     ...checkStack(stackName, stack.value, expectation),
-    ...checkRules(stack.value.rules, queueArns, expectation),
+    ...checkRules(stack.value.rules, stack.value.queues, expectation),
     ...checkBuses(stack.value.buses, expectation.admits),
     ...checkQueues(stack.value),
     ...checkMappings(stack.value.mappings),

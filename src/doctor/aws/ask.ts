@@ -41,6 +41,7 @@ export async function ask<T>(action: string, question: () => Promise<T>): Promis
   try {
     return { kind: 'seen', value: await question() };
   } catch (error) {
+    if (error instanceof KeytrailError) throw error;
     throwIfCredentialsFail(error);
     const { name, reason } = partsOf(error);
     if (NOT_THERE.has(name)) return { kind: 'absent' };

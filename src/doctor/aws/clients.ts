@@ -41,7 +41,8 @@ export async function openClients(region: string | undefined): Promise<Clients> 
     dynamoDb: new dynamoDb.DynamoDB(settings),
     eventBridge: new eventBridge.EventBridge(settings),
     lambda: new lambda.Lambda(settings),
-    sqs: new sqs.SQS(settings),
+    // A queue's URL names AWS's own endpoint, which may be out of reach where another one is set.
+    sqs: new sqs.SQS({ ...settings, useQueueUrlAsEndpoint: false }),
   };
   const trailClients = new Map<string | undefined, CloudTrail>();
   return {
