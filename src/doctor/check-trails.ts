@@ -31,7 +31,7 @@ export function checkTrails(trails: Looked<readonly Trail[]>, region: string): F
     return [
       right(
         'trail',
-        `${together.length > 1 ? 'Trails' : 'Trail'} ${names} logs all of KMS in ${region}, Read and Write.`,
+        `${together.length > 1 ? `Trails ${names} log` : `Trail ${names} logs`} all of KMS in ${region}, Read and Write.`,
       ),
     ];
   }
