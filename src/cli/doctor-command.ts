@@ -34,7 +34,11 @@ export function addDoctorCommand(program: Command): void {
       '--spoke',
       "it is a spoke, whose rules send to a hub's bus (told by itself where it has no functions)",
     )
-    .option('--bus <arn>', "the hub's bus that the rules of a spoke must send to", busArn)
+    .option(
+      '--bus <arn>',
+      "the hub's bus that the rules of a spoke must send to (default: what the stack was deployed with)",
+      busArn,
+    )
     .option(
       '--admits <id>',
       "an organisation or account that the hub's bus must take events from (repeatable; default: what the stack was deployed with)",
@@ -45,15 +49,16 @@ export function addDoctorCommand(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => {
       const { stack, region, spoke, bus, json } = options;
-      const { setUp, accountId, admits } = await askSetUp({
+      const { setUp, accountId, admits, hubBusArn } = await askSetUp({
         stackName: stack,
         admits: options.admits,
         ...(region === undefined ? {} : { region }),
       });
+      const hubBus = bus ?? hubBusArn;
       const findings = findingsOf(setUp, {
-        isSpoke: spoke === true || bus !== undefined,
+        isSpoke: spoke === true || hubBus !== undefined,
         admits,
-        ...(bus === undefined ? {} : { hubBusArn: bus }),
+        ...(hubBus === undefined ? {} : { hubBusArn: hubBus }),
       });
       const place = {
         stack,

@@ -36,7 +36,8 @@ interface Links {
   readonly queues: readonly Queue[];
   readonly functions: readonly LambdaFunction[];
   readonly mappings: readonly EventSourceMapping[];
-  readonly areMappingsTold: boolean;
+  /** Whether nothing that sends or reads may be unknown. */
+  readonly areAllTold: boolean;
 }
 
 function linksOf({ accountId, rules, queues, functions, mappings }: Stack): Links {
@@ -46,12 +47,15 @@ function linksOf({ accountId, rules, queues, functions, mappings }: Stack): Link
     queues: valuesSeen(queues),
     functions: valuesSeen(functions),
     mappings: valuesSeen(mappings),
-    areMappingsTold: allTold(mappings),
+    areAllTold:
+      allTold(mappings) &&
+      allTold(rules) &&
+      valuesSeen(rules).every(({ targets }) => targets.kind !== 'unseen'),
   };
 }
 
 function checkQueue(queue: Queue, links: Links): Finding[] {
-  const isForDeadLetters = deadLetterArns(links).has(queue.arn);
+  const isForDeadLetters = keepsWhatFailed(queue, links);
   const faults = [
     ...faultsOfEncryption(queue, links),
     ...faultsOfPolicy(queue, links),
@@ -65,12 +69,16 @@ function checkQueue(queue: Queue, links: Links): Finding[] {
   ];
 }
 
-function deadLetterArns({ queues, rules, functions }: Links): ReadonlySet<string> {
-  return new Set([
-    ...queues.flatMap(({ redrive }) => redrive?.deadLetterArn ?? []),
-    ...rules.flatMap(targetsOf).flatMap(({ deadLetterArn }) => deadLetterArn ?? []),
-    ...functions.flatMap(({ deadLetterArn }) => deadLetterArn ?? []),
-  ]);
+/** A queue is for what failed where something names it so; also where nothing is sent to it to be read. */
+function keepsWhatFailed({ arn }: Queue, { queues, rules, functions, mappings, areAllTold }: Links): boolean {
+  const targets = rules.flatMap(targetsOf);
+  const isNamedSo =
+    queues.some(({ redrive }) => redrive?.deadLetterArn === arn) ||
+    targets.some(({ deadLetterArn }) => deadLetterArn === arn) ||
+    functions.some(({ deadLetterArn }) => deadLetterArn === arn);
+  const isRead =
+    mappings.some(({ queueArn }) => queueArn === arn) || targets.some((target) => target.arn === arn);
+  return isNamedSo || (areAllTold && !isRead);
 }
 
 function faultsOfEncryption({ name, arn, encryption }: Queue, { rules }: Links): Finding[] {
@@ -143,7 +151,7 @@ function faultsOfReading(queue: Queue, links: Links): Finding[] {
   const readers = links.mappings.filter(({ queueArn }) => queueArn === arn);
   const isSentTo = links.rules.flatMap(targetsOf).some((target) => target.arn === arn);
   if (readers.length === 0) {
-    if (!isSentTo || !links.areMappingsTold) return [];
+    if (!isSentTo || !links.areAllTold) return [];
     return [
       wrong(
         'queue-without-reader',
@@ -197,19 +205,27 @@ function isOf(functionArn: string, arn: string): boolean {
   return functionArn === arn || functionArn.startsWith(`${arn}:`);
 }
 
-function deadLettersIn({ name, arn, messages }: Queue, { queues }: Links): Finding[] {
+function deadLettersIn(queue: Queue, links: Links): Finding[] {
+  const { name, messages } = queue;
   if (messages === 0) return [];
-  // A message move takes only the dead-letter queues of other queues:
-  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
-  const isOfQueue = queues.some(({ redrive }) => redrive?.deadLetterArn === arn);
-  const again = isOfQueue
-    ? `aws sqs start-message-move-task --source-arn ${arn}`
-    : "send each message's body to the queue that the rule sends to (its attribute ERROR_MESSAGE says what failed), then delete it";
   return [
     wrong(
       'dead-letters-waiting',
       `About ${messages} ${messages === 1 ? 'message waits' : 'messages wait'} in dead-letter queue ${name}.`,
-      `Mend what they failed on, then put them back: ${again}`,
+      `Mend what they failed on, then ${waysBack(queue, links)}`,
     ),
   ];
+}
+
+function waysBack({ arn }: Queue, { queues, rules }: Links): string {
+  // A message move takes only the dead-letter queues of other queues:
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+  if (queues.some(({ redrive }) => redrive?.deadLetterArn === arn)) {
+    return `put them back: aws sqs start-message-move-task --source-arn ${arn}`;
+  }
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+  if (rules.flatMap(targetsOf).some(({ deadLetterArn }) => deadLetterArn === arn)) {
+    return 'send the body of each to the target that its attribute TARGET_ARN names (ERROR_CODE says why it failed), and delete it.';
+  }
+  return 'delete them: they tell of runs that failed, and the next run does their work.';
 }

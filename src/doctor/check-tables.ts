@@ -2,6 +2,9 @@ import { type Finding, notLookedAt, right, wrong } from './finding.ts';
 import type { Named } from './looked.ts';
 import type { TableInAws } from './table-in-aws.ts';
 
+/** By which the history lets items expire. A table that was restored from a backup has it turned off. */
+const TTL_ATTRIBUTE = 'ttl';
+
 /** Whether a stack's tables keep what is written to them. */
 export function checkTables(tables: readonly Named<TableInAws>[]): Finding[] {
   return tables.flatMap(({ name, looked }) => {
@@ -25,13 +28,9 @@ export function checkTables(tables: readonly Named<TableInAws>[]): Finding[] {
 }
 
 function checkTable(table: TableInAws): Finding[] {
-  const faults = [...faultsOfState(table), ...faultsOfKeeping(table)];
-  const { name, ttlAttribute } = table;
-  if (ttlAttribute.kind === 'unseen') faults.push(notLookedAt(`The expiry of table ${name}`, ttlAttribute));
+  const faults = [...faultsOfState(table), ...faultsOfKeeping(table), ...faultsOfExpiry(table)];
   if (faults.length > 0) return faults;
-  const attribute = ttlAttribute.kind === 'seen' ? ttlAttribute.value : undefined;
-  const expiry = attribute === undefined ? 'nothing in it expires' : `its items expire by ${attribute}`;
-  return [right('table', `Table ${name} is ACTIVE, recoverable and protected; ${expiry}.`)];
+  return [right('table', `Table ${table.name} is ${table.status}, recoverable and protected.`)];
 }
 
 function faultsOfState({ name, status, keyArn, keyUnusableSince }: TableInAws): Finding[] {
@@ -91,4 +90,24 @@ function faultsOfKeeping({ name, hasRecovery, isDeletionProtected }: TableInAws)
     );
   }
   return faults;
+}
+
+function faultsOfExpiry({ name, ttlAttribute }: TableInAws): Finding[] {
+  if (ttlAttribute.kind === 'unseen') return [notLookedAt(`The expiry of table ${name}`, ttlAttribute)];
+  const attribute = ttlAttribute.kind === 'seen' ? ttlAttribute.value : undefined;
+  if (attribute === TTL_ATTRIBUTE) return [];
+  const turnOn = `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=true,AttributeName=${TTL_ATTRIBUTE}`;
+  return [
+    attribute === undefined
+      ? wrong(
+          'table-ttl-differs',
+          `Nothing in table ${name} expires, for its time to live is off.`,
+          `Turn it on: ${turnOn}`,
+        )
+      : wrong(
+          'table-ttl-differs',
+          `Items of table ${name} expire by ${attribute} and not by ${TTL_ATTRIBUTE}.`,
+          `Turn it off (Enabled=false,AttributeName=${attribute}), then on: ${turnOn}`,
+        ),
+  ];
 }

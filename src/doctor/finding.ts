@@ -44,6 +44,7 @@ export type FaultCode =
   | 'table-key-unusable'
   | 'table-missing'
   | 'table-not-active'
+  | 'table-ttl-differs'
   | 'table-without-customer-key'
   | 'table-without-deletion-protection'
   | 'table-without-recovery'

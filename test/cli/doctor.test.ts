@@ -4,6 +4,7 @@ import {
   busPolicy,
   DEAD_ARN,
   DEAD_URL,
+  FAILED_URL,
   HUB_BUS_ARN,
   INGEST_ARN,
   INGEST_URL,
@@ -86,10 +87,11 @@ ok      The rules take events of KMS and SageMaker.
 ok      Event bus default takes events from ${ORGANISATION}.
 ok      Queue keytrail-prod-ingest is whole.
 ok      Dead-letter queue keytrail-prod-ingest-dead is empty.
+ok      Dead-letter queue keytrail-prod-failed-runs is empty.
 ok      Queue keytrail-prod-ingest is read.
 ok      Function keytrail-prod-ingest is Active.
-ok      Table keytrail-prod-table is ACTIVE, recoverable and protected; its items expire by expiresAt.
-0 wrong, 0 unknown, 11 right.
+ok      Table keytrail-prod-table is ACTIVE, recoverable and protected.
+0 wrong, 0 unknown, 12 right.
 `,
     });
     expect(new Set(aws.calls.map(({ operation }) => operation))).toEqual(new Set(OPERATIONS));
@@ -108,7 +110,7 @@ ok      Table keytrail-prod-table is ACTIVE, recoverable and protected; its item
   });
 
   test('may be a spoke', async () => {
-    const { code, faults, findings } = await found(spokeParts(), '--bus', HUB_BUS_ARN);
+    const { code, faults, findings } = await found(spokeParts());
     expect([code, faults]).toEqual([0, []]);
     expect(findings.map(({ sentence }) => sentence)).toContain(
       'Stack keytrail-prod is UPDATE_COMPLETE, a spoke.',
@@ -227,6 +229,11 @@ const FAULTS: readonly [string, (parts: Parts) => void, Readonly<Record<string, 
     { 'queue-missing': 'keytrail-prod-ingest-dead' },
   ],
   [
+    'the reason of a run that failed',
+    (parts) => (queue(parts, FAILED_URL)['ApproximateNumberOfMessages'] = '1'),
+    { 'dead-letters-waiting': 'About 1 message waits in dead-letter queue keytrail-prod-failed-runs.' },
+  ],
+  [
     'dead letters',
     (parts) => (queue(parts, DEAD_URL)['ApproximateNumberOfMessages'] = '3'),
     { 'dead-letters-waiting': 'About 3 messages wait' },
@@ -274,6 +281,21 @@ const FAULTS: readonly [string, (parts: Parts) => void, Readonly<Record<string, 
     'a table that may be deleted',
     (parts) => (parts.table['DeletionProtectionEnabled'] = false),
     { 'table-without-deletion-protection': 'not protected from deletion' },
+  ],
+  [
+    'a table in which nothing expires',
+    (parts) => (parts.timeToLive = { TimeToLiveStatus: 'DISABLED' }),
+    { 'table-ttl-differs': 'Nothing in table keytrail-prod-table expires' },
+  ],
+  [
+    'a table in which something else expires',
+    (parts) => (parts.timeToLive = { TimeToLiveStatus: 'ENABLED', AttributeName: 'time' }),
+    { 'table-ttl-differs': 'expire by time and not by ttl' },
+  ],
+  [
+    'a table with a key of DynamoDB alone',
+    (parts) => delete parts.table['SSEDescription'],
+    { 'table-without-customer-key': "a key of DynamoDB's own" },
   ],
   [
     'a table whose key cannot be used',

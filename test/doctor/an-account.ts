@@ -4,6 +4,7 @@ const ARN = 'us-east-1:111122223333';
 export const TRAIL_ARN = `arn:aws:cloudtrail:eu-west-1:999988887777:trail/organisation`;
 export const INGEST_URL = 'https://sqs.us-east-1.amazonaws.com/111122223333/keytrail-prod-ingest';
 export const DEAD_URL = `${INGEST_URL}-dead`;
+export const FAILED_URL = 'https://sqs.us-east-1.amazonaws.com/111122223333/keytrail-prod-failed-runs';
 export const INGEST_ARN = `arn:aws:sqs:${ARN}:keytrail-prod-ingest`;
 export const DEAD_ARN = `${INGEST_ARN}-dead`;
 export const HUB_BUS_ARN = 'arn:aws:events:us-east-1:444455556666:event-bus/default';
@@ -41,6 +42,7 @@ export function soundParts(): Parts {
       'keytrail-sagemaker': 'AWS::Events::Rule',
       [INGEST_URL]: 'AWS::SQS::Queue',
       [DEAD_URL]: 'AWS::SQS::Queue',
+      [FAILED_URL]: 'AWS::SQS::Queue',
       'keytrail-prod-ingest': 'AWS::Lambda::Function',
       'mapping-1': 'AWS::Lambda::EventSourceMapping',
       'keytrail-prod-table': 'AWS::DynamoDB::Table',
@@ -98,6 +100,11 @@ export function soundParts(): Parts {
         SqsManagedSseEnabled: 'true',
         ApproximateNumberOfMessages: '0',
       },
+      [FAILED_URL]: {
+        QueueArn: `arn:aws:sqs:${ARN}:keytrail-prod-failed-runs`,
+        SqsManagedSseEnabled: 'true',
+        ApproximateNumberOfMessages: '0',
+      },
     },
     bus: { Name: 'default', Arn: `arn:aws:events:${ARN}:event-bus/default`, Policy: busPolicy(ORGANISATION) },
     functions: {
@@ -129,7 +136,7 @@ export function soundParts(): Parts {
       },
     },
     recovery: 'ENABLED',
-    timeToLive: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' },
+    timeToLive: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' },
   };
 }
 
@@ -148,7 +155,7 @@ export function spokeParts(): Parts {
   }
   return {
     ...parts,
-    parameters: {},
+    parameters: { HubEventBusArn: HUB_BUS_ARN },
     resources: {
       'keytrail-kms': 'AWS::Events::Rule',
       'keytrail-sagemaker': 'AWS::Events::Rule',

@@ -12,11 +12,12 @@ export interface Question {
   readonly admits: readonly string[];
 }
 
-/** What AWS says of an account and Region, and whom the hub there is to let in. */
+/** What AWS says of an account and Region, and of a hub and its spokes what the stack was deployed with. */
 export interface Answer {
   readonly setUp: SetUp;
   readonly accountId?: string;
   readonly admits: readonly string[];
+  readonly hubBusArn?: string;
 }
 
 /** @throws KeytrailError `aws-unavailable` and `not-found`, where there is nothing to tell */
@@ -33,6 +34,8 @@ async function askWith(clients: Clients, { stackName, admits }: Question): Promi
   const region = await regionOf(clients);
   const found = await findStack(clients, stackName, region);
   const admitted = admits.length > 0 || found.kind !== 'seen' ? admits : admittedBy(found.value);
+  // The parameter of a spoke's template.
+  const hubBusArn = found.kind === 'seen' ? found.value.parameters['HubEventBusArn'] : undefined;
   const [trails, stack] = await Promise.all([
     askTrails(clients),
     found.kind === 'seen'
@@ -43,6 +46,7 @@ async function askWith(clients: Clients, { stackName, admits }: Question): Promi
     setUp: { region, stackName, trails, stack },
     admits: admitted,
     ...(found.kind === 'seen' ? { accountId: found.value.accountId } : {}),
+    ...(hubBusArn === undefined ? {} : { hubBusArn }),
   };
 }
 
