@@ -60,7 +60,7 @@ export type FaultCode =
   | 'trail-without-writes';
 
 /** What could not be told: it may not be looked at, or says something that only AWS can judge. */
-export type DoubtCode = 'not-judged' | 'not-looked-at';
+type DoubtCode = 'not-judged' | 'not-looked-at';
 
 /** One thing about a set-up: a sentence, and how to mend it where it is not proven right. */
 export type Finding =

@@ -14,10 +14,6 @@ export interface Named<T> {
   readonly looked: Looked<T>;
 }
 
-export function seen<T>(value: T): Looked<T> {
-  return { kind: 'seen', value };
-}
-
 export function valuesSeen<T>(things: readonly Named<T>[]): T[] {
   return things.flatMap(({ looked }) => (looked.kind === 'seen' ? [looked.value] : []));
 }

@@ -201,12 +201,18 @@ const FAULTS: readonly [string, (parts: Parts) => void, Readonly<Record<string, 
   [
     'a queue without a policy',
     (parts) => delete queue(parts, INGEST_URL)['Policy'],
-    { 'queue-closed-to-events': 'Queue keytrail-prod-ingest does not let rule keytrail-' },
+    {
+      'queue-closed-to-events':
+        'Queue keytrail-prod-ingest does not let EventBridge send to it for rules keytrail-kms, keytrail-sagemaker.',
+    },
   ],
   [
     'a dead-letter queue without a policy',
     (parts) => delete queue(parts, DEAD_URL)['Policy'],
-    { 'queue-closed-to-events': 'Queue keytrail-prod-ingest-dead does not let rule keytrail-' },
+    {
+      'queue-closed-to-events':
+        'Queue keytrail-prod-ingest-dead does not let EventBridge send to it for rules keytrail-kms, keytrail-sagemaker.',
+    },
   ],
   [
     'a queue that gives nothing up',
