@@ -20,7 +20,7 @@ interface DoctorOptions {
   readonly region?: string;
   readonly spoke?: true;
   readonly bus?: string;
-  readonly admits: readonly string[];
+  readonly admits?: readonly string[];
   readonly json?: true;
 }
 
@@ -43,7 +43,6 @@ export function addDoctorCommand(program: Command): void {
       '--admits <id>',
       "an organisation or account that the hub's bus must take events from (repeatable; default: what the stack was deployed with)",
       organisationOrAccount,
-      [],
     )
     .option('--json', 'print one object on stdout')
     .addHelpText('after', HELP)
@@ -51,7 +50,7 @@ export function addDoctorCommand(program: Command): void {
       const { stack, region, spoke, bus, json } = options;
       const { setUp, accountId, admits, hubBusArn } = await askSetUp({
         stackName: stack,
-        admits: options.admits,
+        admits: options.admits ?? [],
         ...(region === undefined ? {} : { region }),
       });
       const hubBus = bus ?? hubBusArn;
@@ -116,7 +115,7 @@ function busArn(text: string): string {
   throw new InvalidArgumentError('It is not the ARN of an event bus (arn:aws:events:…:event-bus/default).');
 }
 
-function organisationOrAccount(text: string, before: readonly string[]): readonly string[] {
+function organisationOrAccount(text: string, before: readonly string[] = []): readonly string[] {
   if (/^(\d{12}|o-[a-z0-9]{10,32})$/.test(text)) return [...before, text];
   throw new InvalidArgumentError(
     'It is neither the id of an organisation (o-…) nor of an account (12 digits).',
