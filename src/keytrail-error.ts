@@ -3,6 +3,7 @@
  * person and says what to do.
  */
 export type KeytrailErrorCode =
+  | 'aws-unavailable'
   | 'bad-cursor'
   | 'bad-parameter'
   | 'bad-usage'

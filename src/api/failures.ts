@@ -32,6 +32,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
         correlationId,
       };
     }
+    case 'aws-unavailable':
     case 'bad-usage':
     case 'corrupt-item':
     case 'data-folder':

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addQuarantineCommand } from './quarantine-command.ts';
 import { addServeCommand } from './serve-command.ts';
@@ -20,7 +21,8 @@ addImportCommand(program, readSettings);
 addServeCommand(program, readSettings);
 addUsageCommand(program, readSettings);
 addQuarantineCommand(program, readSettings);
-for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
+for (const command of program.commands.flatMap((each) => [each, ...each.commands])) addDoctorCommand(program);
+for (const command of program.commands)
   command.exitOverride().showHelpAfterError('(add --help for what is possible)');
 
 // The embedded engine throws what its disk tells it where nobody can catch it.

@@ -1,0 +1,123 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { askSetUp } from '../doctor/aws/ask-set-up.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { findingsOf } from '../doctor/findings-of.ts';
+import { terminalJson, terminalText } from './terminal-text.ts';
+
+const HELP = `
+What is wrong comes first, a line each with its mend. Exit code 0 says that all
+of it is right; 1 that something is wrong or could not be looked at. It only
+reads, with the ordinary AWS variables and profiles (AWS_PROFILE, AWS_REGION …):
+  cloudformation:DescribeStacks and ListStackResources
+  cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors
+  events:DescribeRule, ListTargetsByRule and DescribeEventBus
+  sqs:GetQueueAttributes
+  lambda:GetFunctionConfiguration, GetFunctionConcurrency and GetEventSourceMapping
+  dynamodb:DescribeTable, DescribeContinuousBackups and DescribeTimeToLive`;
+
+interface DoctorOptions {
+  readonly stack: string;
+  readonly region?: string;
+  readonly spoke?: true;
+  readonly bus?: string;
+  readonly admits?: readonly string[];
+  readonly json?: true;
+}
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('Check a deployed account and Region: what is wrong, and how to mend it.')
+    .option('--stack <name>', 'the CloudFormation stack', stackName, 'keytrail-prod')
+    .option('--region <region>', 'where it is, instead of AWS_REGION', regionName)
+    .option(
+      '--spoke',
+      "it is a spoke, whose rules send to a hub's bus (told by itself where it has no functions)",
+    )
+    .option(
+      '--bus <arn>',
+      "the hub's bus that the rules of a spoke must send to (default: what the stack was deployed with)",
+      busArn,
+    )
+    .option(
+      '--admits <id>',
+      "an organisation or account that the hub's bus must take events from (repeatable; default: what the stack was deployed with)",
+      organisationOrAccount,
+    )
+    .option('--json', 'print one object on stdout')
+    .addHelpText('after', HELP)
+    .action(async (options: DoctorOptions) => {
+      const { stack, region, spoke, bus, json } = options;
+      const { setUp, accountId, admits, hubBusArn } = await askSetUp({
+        stackName: stack,
+        admits: options.admits ?? [],
+        ...(region === undefined ? {} : { region }),
+      });
+      const hubBus = bus ?? hubBusArn;
+      const findings = findingsOf(setUp, {
+        isSpoke: spoke === true || hubBus !== undefined,
+        admits,
+        ...(hubBus === undefined ? {} : { hubBusArn: hubBus }),
+      });
+      const place = {
+        stack,
+        ...(accountId === undefined ? {} : { account: accountId }),
+        region: setUp.region,
+      };
+      process.stdout.write(
+        json === true
+          ? `${terminalJson(JSON.stringify({ ...place, findings }))}\n`
+          : wordsOf(place, findings),
+      );
+      if (findings.some(({ status }) => status !== 'ok')) process.exitCode = 1;
+    });
+}
+
+interface Place {
+  readonly stack: string;
+  readonly account?: string;
+  readonly region: string;
+}
+
+const STATUSES = ['wrong', 'unknown', 'ok'] as const;
+
+/** Escaped, for names and reasons in it are whoever's who gave them. */
+function wordsOf({ stack, account, region }: Place, findings: readonly Finding[]): string {
+  const lines = [`Stack ${stack} in ${account === undefined ? '' : `account ${account}, `}${region}:`];
+  for (const status of STATUSES) {
+    lines.push(...findings.filter((finding) => finding.status === status).map(lineOf));
+  }
+  const [wrong = 0, unknown = 0, ok = 0] = STATUSES.map(
+    (status) => findings.filter((finding) => finding.status === status).length,
+  );
+  lines.push(`${wrong} wrong, ${unknown} unknown, ${ok} right.`);
+  return `${lines.map(terminalText).join('\n')}\n`;
+}
+
+function lineOf(finding: Finding): string {
+  const mend = finding.status === 'ok' ? '' : ` Mend: ${finding.mend}`;
+  return `${finding.status.padEnd(7)} ${finding.sentence}${mend}`;
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
+function stackName(text: string): string {
+  if (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)) return text;
+  throw new InvalidArgumentError('A stack has up to 128 letters, digits and hyphens, a letter first.');
+}
+
+function regionName(text: string): string {
+  if (/^[a-z]+(-[a-z]+)+-\d+$/.test(text)) return text;
+  throw new InvalidArgumentError('It is not the name of a Region (us-east-1).');
+}
+
+function busArn(text: string): string {
+  if (/^arn:[a-z-]+:events:[a-z0-9-]+:\d{12}:event-bus\/[\w./-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('It is not the ARN of an event bus (arn:aws:events:…:event-bus/default).');
+}
+
+function organisationOrAccount(text: string, before: readonly string[] = []): readonly string[] {
+  if (/^(\d{12}|o-[a-z0-9]{10,32})$/.test(text)) return [...before, text];
+  throw new InvalidArgumentError(
+    'It is neither the id of an organisation (o-…) nor of an account (12 digits).',
+  );
+}

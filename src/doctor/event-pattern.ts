@@ -1,0 +1,55 @@
+import { isObject, parsedJson } from '../cloudtrail/json-members.ts';
+import { isLike } from './wildcard.ts';
+
+/** What is known of an event; of its other fields nothing is. */
+export type EventSketch = { readonly [field: string]: string | EventSketch };
+
+/**
+ * Whether a rule's pattern can match an event of which only this much is known. Filters that are not known here
+ * count as matching: it says no only where AWS would.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ */
+export function mayMatch(patternText: string, event: EventSketch): boolean {
+  const pattern = parsedJson(patternText);
+  return isObject(pattern) && objectMayMatch(pattern, event);
+}
+
+function objectMayMatch(pattern: object, event: EventSketch): boolean {
+  return Object.entries(pattern).every(([field, wanted]: [string, unknown]) => {
+    if (field === '$or')
+      return Array.isArray(wanted) && wanted.some((part) => isObject(part) && objectMayMatch(part, event));
+    const known = event[field];
+    if (known === undefined) return true;
+    if (typeof known === 'string')
+      return !Array.isArray(wanted) || wanted.some((filter) => valueMayMatch(filter, known));
+    return !isObject(wanted) || objectMayMatch(wanted, known);
+  });
+}
+
+function valueMayMatch(filter: unknown, value: string): boolean {
+  if (!isObject(filter)) return filter === value;
+  return Object.entries(filter).every(([operator, wanted]: [string, unknown]) => {
+    switch (operator) {
+      case 'prefix':
+        return textMayMatch(wanted, (text) => value.startsWith(text));
+      case 'suffix':
+        return textMayMatch(wanted, (text) => value.endsWith(text));
+      case 'equals-ignore-case':
+        return textMayMatch(wanted, (text) => value.toLowerCase() === text.toLowerCase());
+      case 'wildcard':
+        return textMayMatch(wanted, (text) => isLike(text, value));
+      case 'anything-but': {
+        const excluded: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
+        return !excluded.some((one) => one === value || (isObject(one) && valueMayMatch(one, value)));
+      }
+      case 'exists':
+        return wanted !== false;
+      default:
+        return true;
+    }
+  });
+}
+
+function textMayMatch(wanted: unknown, matches: (text: string) => boolean): boolean {
+  return typeof wanted !== 'string' || matches(wanted);
+}
