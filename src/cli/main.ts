@@ -1,6 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
+import { addBackfillCommand } from './backfill-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { readSettings } from './settings.ts';
@@ -16,6 +17,7 @@ const program = new Command('keytrail')
   .showHelpAfterError('(add --help for what is possible)')
   .exitOverride();
 addImportCommand(program, readSettings);
+addBackfillCommand(program, readSettings);
 addServeCommand(program, readSettings);
 addUsageCommand(program, readSettings);
 for (const command of program.commands)

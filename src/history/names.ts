@@ -29,6 +29,7 @@ import type { ItemKey } from './table.ts';
  *   O                        <origin>|<day>.<version>    what a seal counted of an import
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
  *   Q                        <hash>                      quarantine
+ *   B                        <account>/<region>/<from>/<to>/<source>  how far a backfill has come (changes)
  *   M                        <name>                      what belongs to the history as a whole
  */
 const PAGE_BUCKETS = 512;
