@@ -12,12 +12,15 @@ const ACCOUNT = /^\d{12}$/;
  */
 export async function accountOf(lookup: PacedLookup): Promise<string | undefined> {
   if (lookup.accountId !== undefined) return lookup.accountId;
-  for (const source of EVENT_SOURCES) {
+  // Keys are used everywhere, SageMaker is not.
+  for (const source of EVENT_SOURCES.toReversed()) {
     const answer = await lookup.ask(source);
     if (answer.kind !== 'page') continue;
     for (const { record } of answer.page.events) {
       const accountId = objectIn<'recipientAccountId'>(record)?.recipientAccountId;
-      if (typeof accountId === 'string' && ACCOUNT.test(accountId)) return accountId;
+      if (typeof accountId !== 'string' || !ACCOUNT.test(accountId)) continue;
+      lookup.accountId = accountId;
+      return accountId;
     }
   }
   return undefined;

@@ -5,14 +5,14 @@ import { RecordGatherer } from '../ingest/record-gatherer.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { accountOf } from './account-of.ts';
 import { readCheckpoint, type Window, writeCheckpoint } from './checkpoint.ts';
-import { EVENT_SOURCES, type EventLookup, type EventSource } from './event-lookup.ts';
-import { type Clock, PacedLookup } from './paced-lookup.ts';
+import { EVENT_SOURCES, type EventSource } from './event-lookup.ts';
+import type { Clock, PacedLookup } from './paced-lookup.ts';
 import { beginning, isRead, type Reach } from './reach.ts';
 import { remarksOn } from './remarks.ts';
 import { SourceReader } from './source-reader.ts';
 
 export interface BackfillParts extends Keeping, Clock {
-  readonly lookup: EventLookup;
+  readonly lookup: PacedLookup;
   /** Names who appended, for the counts of a seal; empty where nobody counts. */
   readonly origin: string;
   /** Reads from the start what was read before, too. */
@@ -54,7 +54,8 @@ export async function backfill(window: Window, parts: BackfillParts): Promise<Ba
   if (window.fromMs >= untilMs) {
     throw new KeytrailError('bad-usage', 'from must be a time that has passed; nothing has happened since.');
   }
-  const lookup = new PacedLookup(parts.lookup, parts);
+  const { lookup } = parts;
+  const requestsBefore = lookup.requests;
   const gatherer = new RecordGatherer(await accessKeyHashKey(parts.table));
   const quarantined = { count: 0, kms: 0 };
   let reaches = new Map(EVENT_SOURCES.map((source) => [source, beginning(window.fromMs, window.toMs)]));
@@ -74,7 +75,7 @@ export async function backfill(window: Window, parts: BackfillParts): Promise<Ba
         reaches.set(source, reach);
         parts.onProgress?.(...progressOf(reaches));
       };
-      const reader = new SourceReader(source, start, { ...parts, lookup, gatherer, accountId, onKept });
+      const reader = new SourceReader(source, start, { ...parts, gatherer, accountId, onKept });
       hasReadAll = (await reader.read(untilMs)) === 'read';
     }
   } catch (error) {
@@ -90,7 +91,7 @@ export async function backfill(window: Window, parts: BackfillParts): Promise<Ba
     jobEvents,
     quarantinedCount: quarantined.count,
     quarantinedKms: quarantined.kms,
-    requests: lookup.requests,
+    requests: lookup.requests - requestsBefore,
     isComplete: ends.every((reach) => isRead(reach) && reach.unreadMs === undefined),
     isPartlyTooOld: ends.some(({ unreadMs }) => unreadMs !== undefined),
     wasReadBefore,

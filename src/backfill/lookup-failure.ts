@@ -60,8 +60,8 @@ export function lookupFailure(error: unknown): KeytrailError {
 
 function sentenceOf(error: unknown): string {
   const { name, code, message, status } = partsOf(error);
-  if (/region is missing/i.test(message)) {
-    return 'No AWS Region is set; set AWS_REGION, or a Region in the profile, for LookupEvents answers for one.';
+  if (/region is missing|region not accepted/i.test(message)) {
+    return 'No AWS Region is set that there could be; set AWS_REGION, or a Region in the profile: LookupEvents answers for one.';
   }
   if (NO_CREDENTIALS.has(name)) {
     return `CloudTrail cannot be asked without AWS credentials (${message}); log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`;

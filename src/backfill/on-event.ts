@@ -1,15 +1,21 @@
 import { instant } from '../api/parameter-kinds.ts';
 import { isObject } from '../cloudtrail/json-members.ts';
+import type { Keeping } from '../ingest/make-durable.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { accountOf } from './account-of.ts';
 import { type BackfillCounts, type BackfillParts, backfill } from './backfill.ts';
 import { isAnyUnfinished, unfinishedWindows, type Window } from './checkpoint.ts';
-import { PacedLookup } from './paced-lookup.ts';
+import type { EventLookup } from './event-lookup.ts';
+import { type Clock, PacedLookup } from './paced-lookup.ts';
 
 /** What a function answers. */
 export interface BackfillAnswer extends BackfillCounts {
   readonly isComplete: boolean;
   readonly remarks: readonly string[];
+}
+
+export interface OnEventParts extends Keeping, Clock {
+  readonly lookup: EventLookup;
 }
 
 /**
@@ -19,8 +25,10 @@ export interface BackfillAnswer extends BackfillCounts {
  */
 export async function backfillOnEvent(
   event: unknown,
-  parts: Omit<BackfillParts, 'origin'>,
+  { lookup: eventLookup, ...others }: OnEventParts,
 ): Promise<BackfillAnswer> {
+  const lookup = new PacedLookup(eventLookup, others);
+  const parts = { ...others, lookup, origin: '' };
   const asked = windowOf(event);
   const windows = asked === undefined ? await unfinishedHere(parts) : [asked];
   let total: BackfillAnswer = {
@@ -33,14 +41,14 @@ export async function backfillOnEvent(
     remarks: [],
   };
   for (const window of windows) {
-    const result = await backfill(window, { ...parts, origin: '' });
+    const result = await backfill(window, parts);
     if (result.failure !== undefined) throw result.failure;
     total = {
       events: total.events + result.events,
       kmsEvents: total.kmsEvents + result.kmsEvents,
       jobEvents: total.jobEvents + result.jobEvents,
       quarantinedCount: total.quarantinedCount + result.quarantinedCount,
-      requests: total.requests + result.requests,
+      requests: lookup.requests,
       isComplete: total.isComplete && result.isComplete,
       remarks: [...total.remarks, ...result.remarks],
     };
@@ -48,12 +56,12 @@ export async function backfillOnEvent(
   return total;
 }
 
-async function unfinishedHere(parts: Omit<BackfillParts, 'origin'>): Promise<Window[]> {
+async function unfinishedHere({ table, lookup }: BackfillParts): Promise<Window[]> {
   // Most of the time nothing is unfinished, and CloudTrail need not be asked whose it is.
-  if (!(await isAnyUnfinished(parts.table))) return [];
-  const accountId = await accountOf(new PacedLookup(parts.lookup, parts));
+  if (!(await isAnyUnfinished(table))) return [];
+  const accountId = await accountOf(lookup);
   if (accountId === undefined) return [];
-  return unfinishedWindows(parts.table, { accountId, region: parts.lookup.region });
+  return unfinishedWindows(table, { accountId, region: lookup.region });
 }
 
 function windowOf(event: unknown): Window | undefined {

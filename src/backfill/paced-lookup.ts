@@ -27,7 +27,7 @@ export type Answer =
   | { readonly kind: 'page'; readonly page: LookupPage }
   | { readonly kind: NoPage; readonly error?: unknown };
 
-/** LookupEvents at its pace, asked again where it is busy. */
+/** LookupEvents at its pace, asked again where it is busy. One for all that a process asks: the pace is its own. */
 export class PacedLookup {
   readonly #lookup: EventLookup;
   readonly #clock: Clock;
@@ -35,19 +35,17 @@ export class PacedLookup {
   #hasAnswered = false;
   /** Sent so far, also those that failed. */
   requests = 0;
+  /** Whose events they are, as soon as that is known: see `accountOf`. */
+  accountId: string | undefined;
 
   constructor(lookup: EventLookup, clock: Clock) {
     this.#lookup = lookup;
     this.#clock = clock;
+    this.accountId = lookup.accountId;
   }
 
   get region(): string {
     return this.#lookup.region;
-  }
-
-  /** Of the credentials, where they tell it. */
-  get accountId(): string | undefined {
-    return this.#lookup.accountId;
   }
 
   /** @throws KeytrailError `lookup-failed` */

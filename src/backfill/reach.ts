@@ -19,7 +19,7 @@ export const SETTLING_MS = 15 * MINUTE_MS;
 
 const FIRST_SLICE_MS = HOUR_MS;
 const SHORTEST_SLICE_MS = MINUTE_MS;
-const LONGEST_SLICE_MS = 7 * DAY_MS;
+const LONGEST_SLICE_MS = 30 * DAY_MS;
 /** What a slice should take: ten seconds at two requests a second, so that little is read again after a fall. */
 const PAGES_OF_SLICE = 20;
 const MOST_GROWTH = 4;

@@ -6,6 +6,7 @@ import { instant } from '../api/parameter-kinds.ts';
 import { type BackfillResult, backfill } from '../backfill/backfill.ts';
 import type { Window } from '../backfill/checkpoint.ts';
 import { openEventLookup } from '../backfill/event-lookup.ts';
+import { PacedLookup } from '../backfill/paced-lookup.ts';
 import { sealAll } from '../history/seal-day.ts';
 import type { OriginCounts } from '../history/seal-plan.ts';
 import { sweep } from '../history/sweep.ts';
@@ -71,12 +72,12 @@ async function backfillInto(settings: Settings, window: Window, isAgain: boolean
     const bar = progressBar();
     const origin = randomUUID();
     try {
+      const clock = { now: () => Date.now(), sleep: (milliseconds: number) => sleep(milliseconds) };
       const result = await backfill(window, {
+        ...clock,
         table: store.table,
         keepLarge: store.keepLarge,
-        lookup,
-        now: () => Date.now(),
-        sleep: (milliseconds) => sleep(milliseconds),
+        lookup: new PacedLookup(lookup, clock),
         origin,
         isAgain,
         onProgress: (readMs, ofMs) => bar?.update(readMs / ofMs, 'reading'),

@@ -1,6 +1,7 @@
 import { type BackfillParts, type BackfillResult, backfill } from '../../src/backfill/backfill.ts';
 import type { Window } from '../../src/backfill/checkpoint.ts';
 import { openEventLookup } from '../../src/backfill/event-lookup.ts';
+import { PacedLookup } from '../../src/backfill/paced-lookup.ts';
 import { History } from '../../src/history/history.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
 import { sweep } from '../../src/history/sweep.ts';
@@ -117,8 +118,11 @@ export async function backfilled(
   const { clock = new SleptClock(), ...others } = parts;
   const lookup = await openEventLookup();
   try {
-    const { now, sleep } = clock;
-    return await backfill(window, { table, keepLarge, lookup, now, sleep, origin: 'me', ...others });
+    // Whoever ran before is some time ago.
+    clock.nowMs += 1_000;
+    const pace = { now: clock.now, sleep: clock.sleep, isTimeUp: others.isTimeUp ?? (() => false) };
+    const paced = new PacedLookup(lookup, pace);
+    return await backfill(window, { table, keepLarge, ...pace, lookup: paced, origin: 'me', ...others });
   } finally {
     lookup.close();
   }

@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { eventTimeMs } from '../../src/cloudtrail/event-time.ts';
 import type { Json } from '../oracle/json.ts';
 
-const TARGET = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents';
+/** What the target ends in, whether or not the service's whole name stands before it. */
+const TARGET = 'CloudTrail_20131101.LookupEvents';
 const HISTORY_MS = 90 * 86_400_000;
 
 export interface LookupRequest {
@@ -104,7 +105,7 @@ export class LookupEventsServer {
       this.throttled += 1;
       return refuse('ThrottlingException');
     }
-    if (asked.headers['x-amz-target'] !== TARGET) return refuse('UnknownOperationException');
+    if (!String(asked.headers['x-amz-target']).endsWith(TARGET)) return refuse('UnknownOperationException');
     const { startMs = 0, endMs = Number.POSITIVE_INFINITY, source, token } = request;
     if (startMs > endMs) return refuse('InvalidTimeRangeException');
     const oldestMs = this.now() - HISTORY_MS;
