@@ -152,5 +152,3 @@ export async function toldOf(records: readonly unknown[]) {
 export function checkpointsOf(table: MemoryTable): Item[] {
   return [...(table.items.get('B')?.values() ?? [])];
 }
-
-export const PLACE = { accountId: account, region: 'us-west-2' };

@@ -24,11 +24,4 @@ describe('the backfill function', () => {
       code: 'bad-usage',
     });
   });
-
-  it('fails, having asked CloudTrail for nothing, where the table does not answer', async () => {
-    await expect(invoke({ from: '2026-03-01', to: '2026-03-02' })).rejects.toMatchObject({
-      code: 'store-unavailable',
-    });
-    expect(cloudTrail.requests).toEqual([]);
-  }, 60_000);
 });
