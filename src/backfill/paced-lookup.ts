@@ -21,7 +21,7 @@ export interface Clock {
 }
 
 /** Why there is no page: what troubles the caller may do something about, and that no time is left. */
-export type NoPage = Extract<LookupTrouble, 'time-range' | 'next-token'> | 'time-up';
+type NoPage = Extract<LookupTrouble, 'time-range' | 'next-token'> | 'time-up';
 
 export type Answer =
   | { readonly kind: 'page'; readonly page: LookupPage }

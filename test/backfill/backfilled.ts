@@ -8,7 +8,7 @@ import { sweep } from '../../src/history/sweep.ts';
 import type { Item, ItemKey, QueryRange, Table } from '../../src/history/table.ts';
 import { makeDurable } from '../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
-import { aCreateGrant, account, aDecrypt, aReEncrypt, aRole } from '../builders/cloud-trail-record.ts';
+import { aCreateGrant, aDecrypt, aReEncrypt, aRole } from '../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob } from '../builders/sagemaker-record.ts';
 import { EVERYTHING, everyRow } from '../history/delivered-records.ts';
 import { MemoryTable } from '../history/memory-table.ts';
