@@ -9,6 +9,7 @@ export type KeytrailErrorCode =
   | 'bad-usage'
   | 'corrupt-item'
   | 'data-folder'
+  | 'lookup-failed'
   | 'not-found'
   | 'path-unreadable'
   | 'store-unavailable'

@@ -36,6 +36,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     case 'bad-usage':
     case 'corrupt-item':
     case 'data-folder':
+    case 'lookup-failed':
     case 'path-unreadable':
     case 'unsupported-format':
     case undefined: {

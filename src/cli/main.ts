@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addBackfillCommand } from './backfill-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addQuarantineCommand } from './quarantine-command.ts';
 import { addServeCommand } from './serve-command.ts';
@@ -18,11 +19,12 @@ const program = new Command('keytrail')
   .showHelpAfterError('(add --help for what is possible)')
   .exitOverride();
 addImportCommand(program, readSettings);
+addBackfillCommand(program, readSettings);
 addServeCommand(program, readSettings);
 addUsageCommand(program, readSettings);
 addQuarantineCommand(program, readSettings);
-for (const command of program.commands.flatMap((each) => [each, ...each.commands])) addDoctorCommand(program);
-for (const command of program.commands)
+addDoctorCommand(program);
+for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
   command.exitOverride().showHelpAfterError('(add --help for what is possible)');
 
 // The embedded engine throws what its disk tells it where nobody can catch it.

@@ -30,6 +30,7 @@ import type { ItemKey } from './table.ts';
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
  *   Q                        <hash>                      quarantine
  *   W#<day>                  <time>.<id>                 who looked at what, through the API
+ *   B                        <account>/<region>/<from>/<to>/<source>  how far a backfill has come (changes)
  *   M                        <name>                      what belongs to the history as a whole
  */
 const PAGE_BUCKETS = 512;

@@ -1,0 +1,80 @@
+import { instant } from '../api/parameter-kinds.ts';
+import { isObject } from '../cloudtrail/json-members.ts';
+import type { Keeping } from '../ingest/make-durable.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { accountOf } from './account-of.ts';
+import { type BackfillCounts, type BackfillParts, backfill } from './backfill.ts';
+import { isAnyUnfinished, unfinishedWindows, type Window } from './checkpoint.ts';
+import type { EventLookup } from './event-lookup.ts';
+import { type Clock, PacedLookup } from './paced-lookup.ts';
+
+/** What a function answers. */
+export interface BackfillAnswer extends BackfillCounts {
+  readonly isComplete: boolean;
+  readonly remarks: readonly string[];
+}
+
+export interface OnEventParts extends Keeping, Clock {
+  readonly lookup: EventLookup;
+}
+
+/**
+ * Begins or goes on with the backfill that an event asks for, `{from, to}`; an event without them, as a schedule
+ * sends it, goes on with every one that is unfinished in this account and Region, until the time is up.
+ * @throws KeytrailError `bad-usage`, `lookup-failed`, `store-unavailable`
+ */
+export async function backfillOnEvent(
+  event: unknown,
+  { lookup: eventLookup, ...others }: OnEventParts,
+): Promise<BackfillAnswer> {
+  const lookup = new PacedLookup(eventLookup, others);
+  const parts = { ...others, lookup, origin: '' };
+  const asked = windowOf(event);
+  const windows = asked === undefined ? await unfinishedHere(parts) : [asked];
+  let total: BackfillAnswer = {
+    events: 0,
+    kmsEvents: 0,
+    jobEvents: 0,
+    quarantinedCount: 0,
+    requests: 0,
+    isComplete: true,
+    remarks: [],
+  };
+  for (const window of windows) {
+    const result = await backfill(window, parts);
+    if (result.failure !== undefined) throw result.failure;
+    total = {
+      events: total.events + result.events,
+      kmsEvents: total.kmsEvents + result.kmsEvents,
+      jobEvents: total.jobEvents + result.jobEvents,
+      quarantinedCount: total.quarantinedCount + result.quarantinedCount,
+      requests: lookup.requests,
+      isComplete: total.isComplete && result.isComplete,
+      remarks: [...total.remarks, ...result.remarks],
+    };
+  }
+  return total;
+}
+
+async function unfinishedHere({ table, lookup }: BackfillParts): Promise<Window[]> {
+  // Most of the time nothing is unfinished, and CloudTrail need not be asked whose it is.
+  if (!(await isAnyUnfinished(table))) return [];
+  const accountId = await accountOf(lookup);
+  if (accountId === undefined) return [];
+  return unfinishedWindows(table, { accountId, region: lookup.region });
+}
+
+function windowOf(event: unknown): Window | undefined {
+  if (!isObject<'from' | 'to'>(event)) return undefined;
+  const { from, to } = event;
+  if (from === undefined && to === undefined) return undefined;
+  const window = { fromMs: timeOf('from', from), toMs: timeOf('to', to) };
+  if (window.fromMs < window.toMs) return window;
+  throw new KeytrailError('bad-usage', 'from must be before to.');
+}
+
+function timeOf(name: string, value: unknown): number {
+  const reading = instant.read(name, typeof value === 'string' ? value : '');
+  if (reading.kind === 'good') return reading.value;
+  throw new KeytrailError('bad-usage', `${name} ${reading.reason}.`);
+}

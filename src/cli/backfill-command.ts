@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import cliProgress from 'cli-progress';
+import type { Command } from 'commander';
+import { instant } from '../api/parameter-kinds.ts';
+import { type BackfillResult, backfill } from '../backfill/backfill.ts';
+import type { Window } from '../backfill/checkpoint.ts';
+import { openEventLookup } from '../backfill/event-lookup.ts';
+import { PacedLookup } from '../backfill/paced-lookup.ts';
+import { sealAll } from '../history/seal-day.ts';
+import type { OriginCounts } from '../history/seal-plan.ts';
+import { sweep } from '../history/sweep.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { openStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+import { terminalJson, terminalText } from './terminal-text.ts';
+
+const HELP = `
+CloudTrail keeps the events of KMS and SageMaker for 90 days, with or without a
+trail, and answers two requests of 50 events a second for an account and Region:
+for those of the ordinary AWS variables and profiles (AWS_PROFILE, AWS_REGION,
+AWS_ENDPOINT_URL_CLOUDTRAIL …). It takes cloudtrail:LookupEvents.
+The same command again goes on where it was left.`;
+
+interface BackfillFlags {
+  readonly from: number;
+  readonly to: number;
+  readonly again?: boolean;
+  readonly json?: boolean;
+}
+
+interface Backfilled {
+  readonly result: BackfillResult;
+  readonly sealed: OriginCounts;
+  readonly seconds: number;
+}
+
+export function addBackfillCommand(program: Command, settings: () => Settings): void {
+  program
+    .command('backfill')
+    .description("Read missed events out of CloudTrail's event history (LookupEvents) into the history.")
+    .requiredOption('--from <time>', 'first time, inclusive', (text) => timeOf('from', text))
+    .requiredOption('--to <time>', 'last time, exclusive', (text) => timeOf('to', text))
+    .option('--again', 'read from the start also what was read before')
+    .option('--json', 'print one summary object on stdout')
+    .addHelpText('after', HELP)
+    .action(async (flags: BackfillFlags) => {
+      const { from: fromMs, to: toMs } = flags;
+      if (fromMs >= toMs) throw new KeytrailError('bad-usage', '--from must be before --to.');
+      const done = await backfillInto(settings(), { fromMs, toMs }, flags.again === true);
+      process.stdout.write(flags.json ? `${terminalJson(JSON.stringify(summaryOf(done)))}\n` : wordsOf(done));
+      const { remarks, failure } = done.result;
+      for (const sentence of remarks) process.stderr.write(`${sentence}\n`);
+      if (failure !== undefined) process.stderr.write(`${terminalText(failure.message)}\n`);
+      if (failure !== undefined || done.result.isPartlyTooOld) process.exitCode = 1;
+    });
+}
+
+/** As of the usage command. */
+function timeOf(name: string, text: string): number {
+  const reading = instant.read(name, text);
+  if (reading.kind === 'good') return reading.value;
+  throw new KeytrailError('bad-usage', `--${name} ${reading.reason}.`);
+}
+
+/** What it answers is on the disk. */
+async function backfillInto(settings: Settings, window: Window, isAgain: boolean): Promise<Backfilled> {
+  const started = performance.now();
+  const lookup = await openEventLookup();
+  try {
+    const store = await openStore(settings);
+    const bar = progressBar();
+    const origin = randomUUID();
+    try {
+      const clock = { now: () => Date.now(), sleep: (milliseconds: number) => sleep(milliseconds) };
+      const result = await backfill(window, {
+        ...clock,
+        table: store.table,
+        keepLarge: store.keepLarge,
+        lookup: new PacedLookup(lookup, clock),
+        origin,
+        isAgain,
+        onProgress: (readMs, ofMs) => bar?.update(readMs / ofMs, 'reading'),
+      });
+      // Also what an interrupted run left.
+      const sealed = await sealAll(store.table, origin, 'backfill', {
+        onDay: (day) => bar?.update(1, `sealing ${day}`),
+      });
+      await sweep(store.table);
+      return { result, sealed, seconds: Math.round(performance.now() - started) / 1_000 };
+    } finally {
+      bar?.stop();
+      await store.close();
+    }
+  } finally {
+    lookup.close();
+  }
+}
+
+function progressBar() {
+  if (!process.stderr.isTTY) return undefined;
+  const bar = new cliProgress.SingleBar(
+    { format: '{bar} {percentage} %, {doing}', hideCursor: true, stream: process.stderr },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(100, 0, { doing: 'reading' });
+  return {
+    update: (share: number, doing: string) => bar.update(Math.floor(share * 100), { doing }),
+    stop: () => bar.stop(),
+  };
+}
+
+function summaryOf({ result, sealed, seconds }: Backfilled) {
+  return {
+    events: result.events,
+    kmsEvents: result.kmsEvents,
+    usageRows: sealed.rows,
+    // As an import counts them: what another process seals meanwhile is appended, and counted, again.
+    duplicates: result.kmsEvents - result.quarantinedKms - sealed.fresh - sealed.folded,
+    folded: sealed.folded,
+    jobEvents: result.jobEvents,
+    quarantinedCount: result.quarantinedCount,
+    requests: result.requests,
+    seconds,
+    isComplete: result.isComplete,
+  };
+}
+
+function wordsOf(done: Backfilled): string {
+  const summary = summaryOf(done);
+  const lines = [
+    `Read ${summary.events} events with ${summary.requests} requests in ${summary.seconds.toFixed(1)} s.`,
+    `${summary.kmsEvents} KMS events: ${summary.usageRows} new rows, ${summary.duplicates} duplicates, ${summary.folded} folded copies.`,
+    `${summary.jobEvents} SageMaker events.`,
+  ];
+  if (summary.quarantinedCount > 0) {
+    lines.push(`${summary.quarantinedCount} could not be understood and are in quarantine.`);
+  }
+  if (done.result.wasReadBefore) lines.push('It had been read before; --again reads it from the start.');
+  else if (summary.isComplete) lines.push('That is all there is.');
+  return `${lines.join('\n')}\n`;
+}
