@@ -76,7 +76,7 @@ async function backfillInto(settings: Settings, window: Window, isAgain: boolean
       const result = await backfill(window, {
         ...clock,
         table: store.table,
-        keepLarge: store.keepLarge,
+        keepLarge: store.large.keep,
         lookup: new PacedLookup(lookup, clock),
         origin,
         isAgain,
