@@ -10,12 +10,15 @@ const ruleSchema = z.looseObject({
   Name: z.string(),
   State: z.string(),
   EventPattern: z.record(z.string(), z.unknown()).optional(),
-  Targets: z.array(z.looseObject({ Arn: z.unknown(), DeadLetterConfig: z.unknown(), RetryPolicy: z.unknown() })),
+  Targets: z.array(
+    z.looseObject({ Arn: z.unknown(), DeadLetterConfig: z.unknown(), RetryPolicy: z.unknown() }),
+  ),
 });
 type Rule = z.infer<typeof ruleSchema>;
 
 /** Of the KMS API of November 2026, and what KMS does by itself. */
-const kmsOperations = `CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateGrant CreateKey
+const kmsOperations =
+  `CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateGrant CreateKey
   Decrypt DeleteAlias DeleteCustomKeyStore DeleteImportedKeyMaterial DeriveSharedSecret DescribeCustomKeyStores
   DescribeKey DisableKey DisableKeyRotation DisconnectCustomKeyStore EnableKey EnableKeyRotation Encrypt
   GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac
@@ -87,7 +90,9 @@ describe('the rules on the default bus', () => {
   it('hear of every call about a resource that the join has a use for, and of no look at one', () => {
     for (const api of resourceKinds.flatMap(({ apis }) => apis)) {
       for (const verb of ['Create', 'Update', 'Start', 'Stop', 'Delete']) {
-        expect(rulesThatMatch(anApiCall('sagemaker', verb + api)), verb + api).toEqual(['SageMakerCallsRule']);
+        expect(rulesThatMatch(anApiCall('sagemaker', verb + api)), verb + api).toEqual([
+          'SageMakerCallsRule',
+        ]);
       }
       expect(rulesThatMatch(anApiCall('sagemaker', `Describe${api}`)), api).toEqual([]);
     }
@@ -137,9 +142,9 @@ describe('the rules on the default bus', () => {
       const event = anApiCall('events', 'RemoveTargets', { requestParameters: { rule: name } });
       expect(rulesThatMatch(event), `RemoveTargets of ${id}`).toEqual(['WatchedSourcesRule']);
     }
-    expect(rulesThatMatch(anApiCall('events', 'PutRule', { requestParameters: { name: 'nightly' } }))).toEqual(
-      [],
-    );
+    expect(
+      rulesThatMatch(anApiCall('events', 'PutRule', { requestParameters: { name: 'nightly' } })),
+    ).toEqual([]);
   });
 
   it('all hand over with a retry policy and a queue for what they could not hand over', () => {
@@ -159,7 +164,11 @@ describe('the rules on the default bus', () => {
   });
 
   it('take other accounts’ events only from an organisation or from accounts that are named', () => {
-    const policies = resourcesOf(hub, 'AWS::Events::EventBusPolicy', z.looseObject({ Statement: z.unknown() }));
+    const policies = resourcesOf(
+      hub,
+      'AWS::Events::EventBusPolicy',
+      z.looseObject({ Statement: z.unknown() }),
+    );
     expect(policies.get('OrganisationMaySend')?.Statement).toMatchObject({
       Principal: '*',
       Action: 'events:PutEvents',

@@ -8,7 +8,7 @@ const statementSchema = z.looseObject({
   Effect: z.literal('Allow'),
   Action: oneOrMore,
   Resource: z.unknown(),
-  Condition: z.unknown(),
+  Condition: z.unknown().optional(),
 });
 const roleSchema = z.looseObject({
   AssumeRolePolicyDocument: z.unknown(),
@@ -52,7 +52,10 @@ describe('the roles', () => {
   });
 
   it.each([
-    ['IngestRole', [...receives, ...reads, ...writes, ...logs, 's3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey']],
+    [
+      'IngestRole',
+      [...receives, ...reads, ...writes, ...logs, 's3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey'],
+    ],
     [
       'IngestLogFilesRole',
       [
