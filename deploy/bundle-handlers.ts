@@ -48,6 +48,8 @@ async function bundleHandlers({ serviceDir, service }: Serverless): Promise<void
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    // Whatever package.json is near says of a `.js`.
+    outExtension: { '.js': '.cjs' },
     // Both have a form that unused code can be left out of, which the platform's own preference passes over.
     mainFields: ['module', 'main'],
     external: unusedCredentialProviders,

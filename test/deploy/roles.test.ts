@@ -21,7 +21,7 @@ function statementsOf(role: z.infer<typeof roleSchema> | undefined) {
 
 /** What has a `*` after all: objects of a bucket, and an action for which the service knows no resources. */
 const namedByTheirContainer = [
-  ['s3:PutObject', { 'Fn::Sub': `\${QuarantineBucket.Arn}/*` }],
+  ['s3:PutObject', { 'Fn::Sub': `\${QuarantineBucket.Arn}/quarantine/*` }],
   ['s3:GetObject', { 'Fn::Sub': `arn:\${AWS::Partition}:s3:::\${LogBucketName}/*` }],
   ['cloudtrail:LookupEvents', '*'],
 ].map((pair) => JSON.stringify(pair));
@@ -74,7 +74,7 @@ describe('the roles', () => {
         ...['sqs:SendMessage', 'cloudtrail:LookupEvents'],
       ],
     ],
-    ['ApiRole', [...reads, ...logs, 'kms:Decrypt']],
+    ['ApiRole', [...reads, 'dynamodb:PutItem', ...logs, 'kms:Decrypt']],
   ])('%s may do what its function does', (id, expected) => {
     const actions = new Set(statementsOf(roles.get(id)).flatMap(({ Action }) => Action));
     expect([...actions].toSorted()).toEqual(expected.toSorted());
@@ -89,6 +89,18 @@ describe('the roles', () => {
         }
       }
     }
+  });
+
+  it('let the API write nothing but the record of who asked', () => {
+    const writing = statementsOf(roles.get('ApiRole')).filter(({ Action }) =>
+      Action.includes('dynamodb:PutItem'),
+    );
+    expect(writing).toMatchObject([
+      {
+        Action: ['dynamodb:PutItem'],
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['W#*'] } },
+      },
+    ]);
   });
 
   it('use the table’s key only through the services that keep something under it', () => {
