@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { packagedHub, readSpoke } from './packaged.ts';
+import { arnOf, objectsWith, resourcesOf, type Template } from './template.ts';
+
+const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const statementSchema = z.looseObject({
+  Effect: z.literal('Allow'),
+  Action: oneOrMore,
+  Resource: z.unknown(),
+  Condition: z.unknown().optional(),
+});
+const roleSchema = z.looseObject({
+  AssumeRolePolicyDocument: z.unknown(),
+  Policies: z.array(z.looseObject({ PolicyDocument: z.unknown() })),
+});
+
+function statementsOf(role: z.infer<typeof roleSchema> | undefined) {
+  return objectsWith('Effect', role?.Policies).map((statement) => statementSchema.parse(statement));
+}
+
+/** What has a `*` after all: objects of a bucket, and an action for which the service knows no resources. */
+const namedByTheirContainer = [
+  ['s3:PutObject', { 'Fn::Sub': `\${QuarantineBucket.Arn}/quarantine/*` }],
+  ['s3:GetObject', { 'Fn::Sub': `arn:\${AWS::Partition}:s3:::\${LogBucketName}/*` }],
+  ['cloudtrail:LookupEvents', '*'],
+].map((pair) => JSON.stringify(pair));
+
+const reads = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
+const writes = ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'];
+const receives = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+describe('the roles', () => {
+  let hub: Template;
+  let roles: ReadonlyMap<string, z.infer<typeof roleSchema>>;
+
+  beforeAll(async () => {
+    hub = (await packagedHub()).template;
+    roles = resourcesOf(hub, 'AWS::IAM::Role', roleSchema);
+  });
+
+  it('are one for each function, and there is no other', () => {
+    const functions = resourcesOf(hub, 'AWS::Lambda::Function', z.looseObject({ Role: z.unknown() }));
+    expect(functions.size).toBe(5);
+    expect(roles.size).toBe(5);
+    for (const [id, { Role }] of functions) {
+      expect(Role, id).toEqual(arnOf(id.replace('LambdaFunction', 'Role')));
+    }
+    for (const [id, role] of roles) {
+      expect(role.AssumeRolePolicyDocument, id).toMatchObject({
+        Statement: [{ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      });
+    }
+  });
+
+  it.each([
+    [
+      'IngestRole',
+      [...receives, ...reads, ...writes, ...logs, 's3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey'],
+    ],
+    [
+      'IngestLogFilesRole',
+      [
+        ...[...receives, ...reads, ...writes, ...logs, 's3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey'],
+        ...['s3:GetObject', 's3:ListBucket'],
+      ],
+    ],
+    ['SealRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
+    [
+      'BackfillRole',
+      [
+        ...[...reads, ...writes, ...logs, 's3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey'],
+        ...['sqs:SendMessage', 'cloudtrail:LookupEvents'],
+      ],
+    ],
+    ['ApiRole', [...reads, 'dynamodb:PutItem', ...logs, 'kms:Decrypt']],
+  ])('%s may do what its function does', (id, expected) => {
+    const actions = new Set(statementsOf(roles.get(id)).flatMap(({ Action }) => Action));
+    expect([...actions].toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('name every action and every resource', () => {
+    for (const [id, role] of roles) {
+      for (const { Action, Resource } of statementsOf(role)) {
+        for (const action of Action) expect(action, id).not.toContain('*');
+        if (JSON.stringify(Resource).includes('*')) {
+          expect(namedByTheirContainer, id).toContain(JSON.stringify([Action.join(), Resource]));
+        }
+      }
+    }
+  });
+
+  it('let the API write nothing but the record of who asked', () => {
+    const writing = statementsOf(roles.get('ApiRole')).filter(({ Action }) =>
+      Action.includes('dynamodb:PutItem'),
+    );
+    expect(writing).toMatchObject([
+      {
+        Action: ['dynamodb:PutItem'],
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['W#*'] } },
+      },
+    ]);
+  });
+
+  it('use the table’s key only through the services that keep something under it', () => {
+    for (const [id, role] of roles) {
+      const ofTableKey = statementsOf(role).filter(({ Resource }) =>
+        JSON.stringify(Resource).includes('TableKey'),
+      );
+      expect(ofTableKey.length, id).toBeGreaterThan(0);
+      for (const { Condition } of ofTableKey) {
+        expect(Condition, id).toHaveProperty(['StringEquals', 'kms:ViaService']);
+      }
+    }
+  });
+
+  it('read and write the same table as the functions are told, also after a restore', () => {
+    const tables = [...roles.values()].flatMap((role) =>
+      statementsOf(role)
+        .filter(({ Action }) => Action.includes('dynamodb:Query'))
+        .map(({ Resource }) => Resource),
+    );
+    expect(tables).toHaveLength(5);
+    const restored = { 'Fn::Sub': expect.stringMatching(/:table\/\$\{RestoredTable\}$/) };
+    for (const table of tables) expect(table).toEqual({ 'Fn::If': ['IsRestored', restored, arnOf('Table')] });
+    const functions = resourcesOf(hub, 'AWS::Lambda::Function', z.looseObject({ Environment: z.unknown() }));
+    for (const { Environment } of functions.values()) {
+      expect(Environment).toMatchObject({
+        Variables: {
+          KEYTRAIL_TABLE: { 'Fn::If': ['IsRestored', { Ref: 'RestoredTable' }, { Ref: 'Table' }] },
+        },
+      });
+    }
+  });
+
+  it('of a spoke may only put events on the hub’s bus', async () => {
+    const [[id, role] = []] = resourcesOf(await readSpoke(), 'AWS::IAM::Role', roleSchema);
+    expect(id).toBe('SendToHubRole');
+    expect(statementsOf(role)).toMatchObject([
+      { Action: ['events:PutEvents'], Resource: { Ref: 'HubEventBusArn' } },
+    ]);
+  });
+});
