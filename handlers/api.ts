@@ -17,7 +17,7 @@ export const handler = handle(
       console.error(
         JSON.stringify({ correlationId, error: error instanceof Error ? error.name : 'unknown' }),
       ),
-    authorize: (_request, bindings) => callerOfClaims(bindings),
+    authorize: (_request, bindings) => callerOfClaims(bindings, process.env['KEYTRAIL_SCOPE_PREFIX']),
     recordAccess: ({ scopes, ...access }) =>
       putAccess(table, { ...access, scopes: scopes.join(' ') }, Date.now(), randomUUID()),
   }),

@@ -6,9 +6,10 @@ const SCOPES = ['usage:read', 'alerts:write', 'expectations:write'] as const;
  * Who asks, from the claims that API Gateway's JWT authorizer verified; undefined where it verified none. The
  * scopes are those of the claim `scope` (RFC 8693 §4.2, a list with spaces) or, as Entra writes it, `scp`.
  * @param bindings what hono hands on beside a request in Lambda: the event and its request context
+ * @param scopePrefix what the issuer puts before the names of scopes: Cognito the resource server's, with a slash
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
-export function callerOfClaims(bindings: unknown): Caller | undefined {
+export function callerOfClaims(bindings: unknown, scopePrefix = ''): Caller | undefined {
   const claims = memberOf(
     memberOf(memberOf(memberOf(bindings, 'requestContext'), 'authorizer'), 'jwt'),
     'claims',
@@ -19,7 +20,7 @@ export function callerOfClaims(bindings: unknown): Caller | undefined {
   );
   const name = textOf(claims, 'email') ?? textOf(claims, 'username') ?? textOf(claims, 'sub');
   return {
-    scopes: SCOPES.filter((scope) => granted.has(scope)),
+    scopes: SCOPES.filter((scope) => granted.has(`${scopePrefix}${scope}`)),
     ...(name === undefined ? {} : { name }),
   };
 }

@@ -24,6 +24,12 @@ describe('the caller that verified claims name', () => {
     expect(callerOfClaims(withClaims(claims))).toEqual({ scopes, name });
   });
 
+  it('has scopes by the name that its issuer gives them, and by no other', () => {
+    const scopes = (scope: string) => callerOfClaims(withClaims({ sub: 's', scope }), 'keytrail/')?.scopes;
+    expect(scopes('keytrail/usage:read other/alerts:write')).toEqual(['usage:read']);
+    expect(scopes('usage:read')).toEqual([]);
+  });
+
   it.each([
     [undefined],
     [null],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -12,22 +12,13 @@ export interface Hub {
   readonly template: Template;
   /** As it is in its file, for programs that read one. */
   readonly templateText: string;
-  /** Handlers that are not written yet, which are empty ones here. */
-  readonly missing: readonly string[];
 }
 
 /** The hub as `npx serverless package` makes it, in a copy of the project and without any credentials. */
 export function packagedHub(): Promise<Hub> {
   return inACopy(async (folder) => {
-    const written = await readdir(path.join(folder, 'handlers'));
-    const config = await readFile(path.join(folder, 'serverless.yml'), 'utf8');
-    const named = [...config.matchAll(/handler: \.build\/handlers\/([\w-]+)\.handler/g)];
-    const missing = named.map(([, name]) => `${name}.ts`).filter((file) => !written.includes(file));
-    for (const file of missing) {
-      await writeFile(path.join(folder, 'handlers', file), 'export const handler = () => {};\n');
-    }
     const templateText = await packagedTemplate(folder, 'serverless.yml');
-    return { template: templateSchema.parse(JSON.parse(templateText)), templateText, missing };
+    return { template: templateSchema.parse(JSON.parse(templateText)), templateText };
   });
 }
 

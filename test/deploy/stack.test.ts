@@ -19,7 +19,6 @@ describe('the stack', () => {
   beforeAll(async () => {
     hub = await packagedHub();
     template = hub.template;
-    if (hub.missing.length > 0) console.warn(`Packaged with empty handlers for ${hub.missing.join(', ')}.`);
   });
 
   it('keeps the history in a table that is encrypted, recoverable and hard to delete', () => {
@@ -98,7 +97,7 @@ describe('the stack', () => {
         Environment: {
           Variables: {
             KEYTRAIL_QUARANTINE_BUCKET: { Ref: 'QuarantineBucket' },
-            KEYTRAIL_SEAL_EVERY_HOURS: { Ref: 'SealEveryHours' },
+            KEYTRAIL_SCOPE_PREFIX: { Ref: 'ScopePrefix' },
             POWERTOOLS_SERVICE_NAME: 'keytrail',
             POWERTOOLS_METRICS_NAMESPACE: 'Keytrail',
             POWERTOOLS_LOG_LEVEL: { Ref: 'LogLevel' },
