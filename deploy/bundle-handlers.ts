@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const outputFolder = '.build/handlers';
 
@@ -40,22 +40,27 @@ async function bundleHandlers({ serviceDir, service }: Serverless): Promise<void
   const outdir = path.join(serviceDir, outputFolder);
   await rm(outdir, { recursive: true, force: true });
   await build({
+    ...bundling,
     absWorkingDir: serviceDir,
     entryPoints: Object.values(service.functions).map(({ handler }) => sourceOf(handler)),
     outdir,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    // Whatever package.json is near says of a `.js`.
-    outExtension: { '.js': '.cjs' },
-    // Both have a form that unused code can be left out of, which the platform's own preference passes over.
-    mainFields: ['module', 'main'],
-    external: unusedCredentialProviders,
-    logLevel: 'warning',
   });
 }
+
+/** How esbuild bundles a handler, wherever it is and goes to. */
+export const bundling: BuildOptions = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  // Whatever package.json is near says of a `.js`.
+  outExtension: { '.js': '.cjs' },
+  // Both have a form that unused code can be left out of, which the platform's own preference passes over.
+  mainFields: ['module', 'main'],
+  external: unusedCredentialProviders,
+  logLevel: 'warning',
+};
 
 function sourceOf(handler = ''): string {
   const { dir, name } = path.posix.parse(handler);

@@ -15,7 +15,7 @@ export async function handler(_event: unknown, context: Context): Promise<{ read
   const isComplete = await sealDue(table, 'schedule', {
     isDue: (state) => isDue(state, Date.now()),
     isTimeLeft: () => context.getRemainingTimeInMillis() > ENOUGH_MS,
-    onSealed: ({ counts }) => reportSealed([...counts.values()]),
+    onSealed: reportSealed,
   });
   const swept = await sweep(table);
   logger.info('sealed', { isComplete, swept });

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { OriginCounts } from '../src/history/seal-plan.ts';
+import type { SealPlan } from '../src/history/seal-plan.ts';
 import type { Ingested } from '../src/ingest/queue-message.ts';
 
 /** Names and the namespace are the stack's: POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE. */
@@ -23,12 +23,13 @@ export function reportIngested({ recorded, quarantined, failed, lagsMs }: Ingest
 }
 
 /** What a seal found, which is when duplicates show. */
-export function reportSealed(counts: readonly OriginCounts[]): void {
-  for (const { rows, duplicate, folded } of counts) {
+export function reportSealed({ counts, unattributed }: Pick<SealPlan, 'counts' | 'unattributed'>): void {
+  for (const { rows, duplicate, folded } of counts.values()) {
     metrics.addMetric('sealed', MetricUnit.Count, rows);
     metrics.addMetric('duplicate', MetricUnit.Count, duplicate);
     metrics.addMetric('folded', MetricUnit.Count, folded);
   }
+  metrics.addMetric('unattributed', MetricUnit.Count, unattributed);
   metrics.publishStoredMetrics();
 }
 

@@ -1,6 +1,7 @@
 import type { AttributionStatus, JudgedJob, Judgement } from '../attribution/judgement.ts';
 import type { JobPart } from '../sagemaker/encryption-posture.ts';
 import { isoTime } from './iso-time.ts';
+import type { RowSet } from './row-set.ts';
 import type { Attribution } from './usage-row.ts';
 
 type StoredJob = readonly [arn: string, type: string, createdMs: number | null, reasons: readonly string[]];
@@ -24,6 +25,14 @@ export function judgementText(judgement: Judgement, part: JobPart | undefined): 
     part ?? null,
   ];
   return JSON.stringify(stored);
+}
+
+/** How many of some rows are given no one job. */
+export function unattributedAmong({ judgement, judgements }: RowSet, rows: readonly number[]): number {
+  const isOpen = judgements.texts.map(
+    (text) => text.startsWith('["none"') || text.startsWith('["ambiguous"'),
+  );
+  return rows.reduce((sum, row) => sum + (isOpen[judgement[row] as number] === true ? 1 : 0), 0);
 }
 
 function storedJob({ arn, type, createdMs, reasons }: JudgedJob): StoredJob {

@@ -19,6 +19,7 @@ import { FactGatherer, Gathered, SLOT_ROWS, splitHours, type Visitors } from './
 import { encodeJobPage, jobDaysOf } from './job-page.ts';
 import { encodeJson } from './json-body.ts';
 import { judgeRows, type ObservationsByHour, observeRows } from './judge-rows.ts';
+import { unattributedAmong } from './judgement-text.ts';
 import { encodePage, type KeyDay } from './key-page.ts';
 import { addAliasFacts, type LearnedAliases, referenceOf } from './learn-aliases.ts';
 import { mergeKeyDays } from './merge-key-days.ts';
@@ -69,6 +70,7 @@ class SealPlanner {
   readonly #items: Item[] = [];
   readonly #previousNames = new Map<string, string>();
   readonly #counts = new Map<string, OriginCounts>();
+  #unattributed = 0;
   #previousTies: readonly SlotTies[] = [];
   readonly #observed = new DayObservations();
   readonly #observedByHour: ObservationsByHour = new Map();
@@ -89,6 +91,7 @@ class SealPlanner {
   #startOver(): void {
     this.#items.length = 0;
     this.#counts.clear();
+    this.#unattributed = 0;
     this.#previousNames.clear();
     const { previous } = this.#input;
     for (const slot of previous?.slots ?? []) {
@@ -290,6 +293,7 @@ class SealPlanner {
       });
       this.#count(facts, knownRows, ownRows, sealed.fate, origins);
       const asked = judgeRows(facts, sealed.visible, this.#input.evidence, this.#observed);
+      this.#unattributed += unattributedAmong(facts, sealed.visible);
       const slot = sealSlot(sealed, {
         from: span.from,
         to: span.to,
@@ -482,6 +486,7 @@ class SealPlanner {
         .filter(({ kind }) => kind === 'made')
         .reduce((mask, piece) => mask | hourMask(...boundsOf(piece)), 0),
       isJudgedBySettled: this.#input.evidence.isSettled,
+      unattributed: this.#unattributed,
       rows,
       ...(rows === 0 ? {} : { firstMs, lastMs }),
     };

@@ -33,6 +33,8 @@ export interface SealPlan {
   /** Hours whose rows were judged anew, and whether that was by settled evidence alone. */
   readonly judgedHours: number;
   readonly isJudgedBySettled: boolean;
+  /** Of the rows that were judged anew those given no one job. */
+  readonly unattributed: number;
   readonly rows: number;
   readonly firstMs?: number;
   readonly lastMs?: number;
