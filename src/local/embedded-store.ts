@@ -3,7 +3,6 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
   ResourceInUseException,
@@ -15,6 +14,7 @@ import { Level } from 'level';
 import { DynamoDbTable } from '../history/dynamodb-table.ts';
 import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { createTable } from './create-table.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { EmbeddedHandler, Engine, ownerRoute, type Route, socketRoute } from './embedded-handler.ts';
 import { EmbeddedTable } from './embedded-table.ts';
@@ -86,7 +86,7 @@ async function ensureTable(client: DynamoDBClient): Promise<void> {
       if (table?.TableStatus !== 'CREATING') return;
       if (attempt === UNFINISHED_ATTEMPTS) await client.send(new UpdateTableCommand(ANY_CHANGE));
     } catch (error) {
-      if (error instanceof ResourceNotFoundException) await createTable(client);
+      if (error instanceof ResourceNotFoundException) await createTableOnce(client);
       else if (!isConnectionLost(error)) throw error;
     }
     await sleep(TABLE_PAUSE_MS);
@@ -97,22 +97,9 @@ async function ensureTable(client: DynamoDBClient): Promise<void> {
   );
 }
 
-async function createTable(client: DynamoDBClient): Promise<void> {
+async function createTableOnce(client: DynamoDBClient): Promise<void> {
   try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: TABLE_NAME,
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        AttributeDefinitions: [
-          { AttributeName: 'pk', AttributeType: 'S' },
-          { AttributeName: 'sk', AttributeType: 'S' },
-        ],
-        BillingMode: 'PAY_PER_REQUEST',
-      }),
-    );
+    await createTable(client, TABLE_NAME);
   } catch (error) {
     // Another process came first, or its owner ended under the request: the next look will tell.
     if (!(error instanceof ResourceInUseException || isConnectionLost(error))) throw error;

@@ -1,39 +1,16 @@
-/** The SDK's own names, and its providers'. */
-const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError', 'ProviderError']);
-/** S3 API Reference, "Error responses". */
-const REFUSED_CREDENTIALS = new Set([
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'RequestTimeTooSkewed',
-  'SignatureDoesNotMatch',
-  'TokenRefreshRequired',
-]);
-/** Of Node's sockets, and of the SDK's over them. */
-const UNREACHED = new Set([
-  'EAI_AGAIN',
-  'ECONNABORTED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-  'TimeoutError',
-]);
+import { areCredentialsRefused, awsErrorOf, isWithoutCredentials, unreachedBy } from '../aws-error.ts';
 
 /** What was asked of S3: the objects under a prefix, or one of them. */
 export type ObjectRequest = 'list' | 'get';
 
 /** What is wrong with something in S3, and what to do. */
 export function objectSentence(url: string, request: ObjectRequest, error: unknown): string {
-  const { name, code, message, status } = partsOf(error);
-  if (NO_CREDENTIALS.has(name)) {
+  const failure = awsErrorOf(error);
+  const { name, code, message, status } = failure;
+  if (isWithoutCredentials(failure)) {
     return `${url} cannot be read without AWS credentials (${message}); log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`;
   }
-  if (REFUSED_CREDENTIALS.has(name)) {
+  if (areCredentialsRefused(failure)) {
     return `${url} cannot be read, for S3 does not take the AWS credentials (${name}); renew them and import it again.`;
   }
   if (name === 'NoSuchBucket') return `${url} is in a bucket that does not exist; check its name.`;
@@ -52,28 +29,15 @@ export function objectSentence(url: string, request: ObjectRequest, error: unkno
   if (code === 'ERR_INVALID_URL') {
     return `${url} cannot be read, for AWS_ENDPOINT_URL_S3 is no URL; mend it or unset it.`;
   }
-  for (const reason of [code, name]) {
-    if (UNREACHED.has(reason)) {
-      return `${url} cannot be reached (${reason}); check the network, the Region and AWS_ENDPOINT_URL_S3, and import it again.`;
-    }
+  const reason = unreachedBy(failure);
+  if (reason !== undefined) {
+    return `${url} cannot be reached (${reason}); check the network, the Region and AWS_ENDPOINT_URL_S3, and import it again.`;
   }
   return `${url} cannot be read (${[name, message].filter((part) => part !== '' && part !== 'Error').join(': ')}); mend it or leave it out.`;
 }
 
 /** Whether S3 said that the object is not there, or not any more; its bucket is. */
 export function isObjectGone(error: unknown): boolean {
-  const { name, status } = partsOf(error);
+  const { name, status } = awsErrorOf(error);
   return name === 'NoSuchKey' || (status === 404 && name !== 'NoSuchBucket');
-}
-
-function partsOf(error: unknown): { name: string; code: string; message: string; status?: number } {
-  if (!(error instanceof Error)) return { name: '', code: '', message: String(error) };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const { name, message } = error;
-  const metadata = '$metadata' in error ? error.$metadata : undefined;
-  const status =
-    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-      ? metadata.httpStatusCode
-      : undefined;
-  return { name, code, message, ...(typeof status === 'number' ? { status } : {}) };
 }

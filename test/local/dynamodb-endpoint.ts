@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  DynamoDBClient,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
+import { DeleteTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { DynamoDbTable } from '../../src/history/dynamodb-table.ts';
+import { createTable } from '../../src/local/create-table.ts';
 import type { OpenTable } from '../history/table-contract.ts';
 
 /** Something that speaks DynamoDB's API. */
@@ -45,20 +41,7 @@ export async function openTableAt(url: string): Promise<OpenTable> {
     ...(accessKeyId === undefined ? { credentials: { accessKeyId: 'any', secretAccessKey: 'any' } } : {}),
   });
   const tableName = `keytrail-contract-${randomUUID()}`;
-  await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
+  await createTable(client, tableName);
   await waitUntilTableExists({ client, minDelay: 1, maxDelay: 2, maxWaitTime: 60 }, { TableName: tableName });
   return {
     table: new DynamoDbTable({ client, tableName, sleep: (milliseconds) => sleep(milliseconds) }),

@@ -1,8 +1,9 @@
 import type { Stack as StackAnswer } from '@aws-sdk/client-cloudformation';
+import { awsErrorOf, saidBy } from '../../aws-error.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import type { Looked, Named } from '../looked.ts';
 import type { Stack } from '../set-up.ts';
-import { ask, partsOf, throwIfCredentialsFail } from './ask.ts';
+import { ask, throwIfCredentialsFail } from './ask.ts';
 import { askFunction, askMapping } from './ask-functions.ts';
 import { askQueue, nameOfQueue } from './ask-queues.ts';
 import { askBus, askRule } from './ask-rules.ts';
@@ -28,7 +29,7 @@ export async function findStack(clients: Clients, name: string, region: string):
     } catch (error) {
       // "If the stack doesn't exist, a ValidationError is returned":
       // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
-      const { name: errorName, message } = partsOf(error);
+      const { name: errorName, message } = awsErrorOf(error);
       if (errorName === 'ValidationError' && /does not exist/.test(message)) return undefined;
       throwIfCredentialsFail(error);
       throwIfUnreached(error, region);
@@ -65,7 +66,7 @@ function throwIfUnreached(error: unknown, region: string): void {
   if (status !== undefined) return;
   throw new KeytrailError(
     'aws-unavailable',
-    `AWS cannot be reached in ${region} (${partsOf(error).reason}); check the network, the Region and AWS_ENDPOINT_URL.`,
+    `AWS cannot be reached in ${region} (${saidBy(awsErrorOf(error))}); check the network, the Region and AWS_ENDPOINT_URL.`,
     { cause: error },
   );
 }

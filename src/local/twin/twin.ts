@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSHandler } from 'aws-lambda';
 import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
+import { createTable } from '../create-table.ts';
 import { type EventSource, noContext, pollOnce } from './queue-poller.ts';
 
 const REGION = 'us-east-1';
@@ -69,7 +70,7 @@ export async function startTwin({
     ...(isSilent ? { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' } : {}),
   };
   Object.assign(process.env, environment);
-  await createTable();
+  await makeTable();
   const s3 = new S3Client({ forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: quarantineBucket }));
   const sqs = new SQSClient({});
@@ -142,22 +143,9 @@ async function startEngine(): Promise<{ readonly url: string; close(): Promise<v
   };
 }
 
-async function createTable(): Promise<void> {
+async function makeTable(): Promise<void> {
   const client = new DynamoDBClient({});
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
+  await createTable(client, TABLE);
   await waitUntilTableExists({ client, minDelay: 1, maxDelay: 2, maxWaitTime: 60 }, { TableName: TABLE });
   client.destroy();
 }
