@@ -4,7 +4,9 @@ import { createApi } from '../src/api/app.ts';
 import { callerOfClaims } from '../src/api/caller-of-claims.ts';
 import { putAccess } from '../src/history/access-log.ts';
 import { History } from '../src/history/history.ts';
+import { whyOf } from '../src/ingest/queue-message.ts';
 import { tableOf } from './table.ts';
+import { logger } from './telemetry.ts';
 
 const table = tableOf(process.env);
 
@@ -14,9 +16,7 @@ export const handler = handle(
     questions: new History(table),
     randomUuid: () => randomUUID(),
     reportFailure: (error, correlationId) =>
-      console.error(
-        JSON.stringify({ correlationId, error: error instanceof Error ? error.name : 'unknown' }),
-      ),
+      logger.error('an answer failed', { correlationId, why: whyOf(error) }),
     authorize: (_request, bindings) => callerOfClaims(bindings, process.env['KEYTRAIL_SCOPE_PREFIX']),
     recordAccess: ({ scopes, ...access }) =>
       putAccess(table, { ...access, scopes: scopes.join(' ') }, Date.now(), randomUUID()),

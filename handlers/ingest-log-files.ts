@@ -17,5 +17,5 @@ export const handler: SQSHandler = async ({ Records }) => {
   gatherer ??= new RecordGatherer(await accessKeyHashKey(store.table));
   const ingested = await ingestLogObjects(Records, gatherer, await objects, store, Date.now);
   reportIngested(ingested);
-  return { batchItemFailures: ingested.failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  return { batchItemFailures: ingested.failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };

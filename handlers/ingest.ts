@@ -13,5 +13,5 @@ export const handler: SQSHandler = async ({ Records }) => {
   gatherer ??= new RecordGatherer(await accessKeyHashKey(store.table));
   const ingested = await ingestMessages(Records, gatherer, store, Date.now);
   reportIngested(ingested);
-  return { batchItemFailures: ingested.failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  return { batchItemFailures: ingested.failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };

@@ -6,7 +6,10 @@ import { tableOf } from './table.ts';
 
 /** The stack's table, and its bucket for quarantined records that are too large for an item. */
 export function storeOf(environment: NodeJS.ProcessEnv): Keeping {
-  const client = new S3Client({ forcePathStyle: isPathStyleS3(environment) });
+  const client = new S3Client({
+    forcePathStyle: isPathStyleS3(environment),
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
+  });
   const large = bucketBytes(client, quarantineBucketOf(environment));
   return { table: tableOf(environment), keepLarge: large.keep };
 }

@@ -6,7 +6,10 @@ import { tableNameOf } from './settings.ts';
 /** The table that the stack made, by the ordinary AWS variables. */
 export function tableOf(environment: NodeJS.ProcessEnv): DynamoDbTable {
   return new DynamoDbTable({
-    client: new DynamoDBClient({ maxAttempts: 1 }),
+    client: new DynamoDBClient({
+      maxAttempts: 1,
+      requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
+    }),
     tableName: tableNameOf(environment),
     sleep: (milliseconds) => sleep(milliseconds),
   });

@@ -19,7 +19,11 @@ export function reportIngested({ recorded, quarantined, failed, lagsMs }: Ingest
   metrics.addMetric('quarantined', MetricUnit.Count, quarantined);
   for (const lagMs of spread(lagsMs)) metrics.addMetric('lag', MetricUnit.Milliseconds, lagMs);
   metrics.publishStoredMetrics();
-  if (failed.length > 0) logger.error('messages come again', { count: failed.length });
+  if (failed.length > 0)
+    logger.error('messages come again', {
+      count: failed.length,
+      why: [...new Set(failed.map(({ why }) => why))],
+    });
 }
 
 /** What a seal found, which is when duplicates show. */

@@ -4,6 +4,8 @@ import type { Caller } from './route.ts';
 export interface Access {
   /** As verified; absent where nobody was. */
   readonly principal?: string;
+  /** The same for the issuer, which nobody chooses. */
+  readonly subject?: string;
   readonly scopes: Caller['scopes'];
   readonly method: string;
   readonly path: string;
@@ -26,6 +28,7 @@ export function accessOf(
   const { pathname, search } = new URL(request.url);
   return {
     ...(caller?.name === undefined ? {} : { principal: caller.name.slice(0, MAX_TEXT) }),
+    ...(caller?.subject === undefined ? {} : { subject: caller.subject.slice(0, MAX_TEXT) }),
     scopes: caller?.scopes ?? [],
     method: request.method,
     path: pathname.slice(0, MAX_TEXT),

@@ -19,9 +19,12 @@ export function callerOfClaims(bindings: unknown, scopePrefix = ''): Caller | un
     `${textOf(claims, 'scope') ?? ''} ${textOf(claims, 'scp') ?? ''}`.split(/[\s[\],]+/),
   );
   const name = textOf(claims, 'email') ?? textOf(claims, 'username') ?? textOf(claims, 'sub');
+  const sub = textOf(claims, 'sub');
+  const subject = sub === undefined ? undefined : [textOf(claims, 'iss') ?? '', sub].join(' ').trim();
   return {
     scopes: SCOPES.filter((scope) => granted.has(`${scopePrefix}${scope}`)),
     ...(name === undefined ? {} : { name }),
+    ...(subject === undefined ? {} : { subject }),
   };
 }
 

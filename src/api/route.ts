@@ -6,7 +6,10 @@ type Scope = 'usage:read' | 'alerts:write' | 'expectations:write';
 
 /** Who asks, as verified by whoever stands before the API. */
 export interface Caller {
+  /** How people know them, which some issuers let them choose. */
   readonly name?: string;
+  /** Who it is for the issuer that vouched for them: the claims `iss` and `sub`. */
+  readonly subject?: string;
   readonly scopes: readonly Scope[];
 }
 

@@ -7,7 +7,7 @@ export interface AccessEntry {
 
 /**
  * Keeps that somebody asked: in the table, apart from what any program logs, and as durable as the rows that were
- * looked at. A reader has no right to change it but to add.
+ * looked at.
  * @param timeMs epoch milliseconds
  * @param id tells entries of one moment apart
  * @throws KeytrailError `store-unavailable`

@@ -9,11 +9,10 @@ import { DAY_MS, dayStart } from './names.ts';
 const SETTLING_MS = 20 * 60_000;
 
 /**
- * Whether a sealer that comes by has something to do for a day: not for one that has just ended, which would be sealed
- * for good a little later. What is sealed again is written again, so how often it comes by is what it costs.
+ * Whether a sealer that comes by has something to do for a day. One that goes on is not sealed: what is sealed again
+ * is written again, and answers do not wait for it.
  * @param nowMs epoch milliseconds
  */
 export function isDue(state: DayState, nowMs: number): boolean {
-  const endMs = dayStart(state.day) + DAY_MS;
-  return isUnsettled(state) && (nowMs < endMs || nowMs >= endMs + SETTLING_MS);
+  return isUnsettled(state) && nowMs >= dayStart(state.day) + DAY_MS + SETTLING_MS;
 }

@@ -40,6 +40,7 @@ export async function newSealerMemory(table: Table): Promise<SealerMemory> {
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
  * version. A sealer that comes second starts again from what the first made.
  * @param onSealed called with each plan that came to count
+ * @param isOnce whether what comes meanwhile is left to the next time: there may be no end to it
  */
 export async function sealDay(
   table: Table,
@@ -47,14 +48,15 @@ export async function sealDay(
   why: string,
   remembered?: SealerMemory,
   onSealed: (plan: SealPlan) => void = () => {},
+  isOnce = false,
 ): Promise<void> {
   const memory = remembered ?? (await newSealerMemory(table));
   for (let isSealed = false; ; ) {
-    const state = await closeGeneration(table, day);
+    const state = await (isSealed && isOnce ? readDay(table, day) : closeGeneration(table, day));
     if (state.untold.length > 0) await tellOtherDays(table, state);
     // What was learned of aliases meanwhile waits for the next time: there may be more to learn till then.
     const isDone = isSealed ? Object.keys(state.pending).length === 0 : pendingHours(state) === 0;
-    if (isDone) return;
+    if (isDone || (isSealed && isOnce)) return;
     let plan: SealPlan;
     try {
       plan = await planDay(table, state, why, memory.evidence);
@@ -89,7 +91,8 @@ export interface SealDueOptions {
 }
 
 /**
- * Takes in what has come of jobs, and seals the days that are due, oldest first.
+ * Takes in what has come of jobs, and seals the days that are due, oldest first, each once: what one tells another that
+ * was sealed before is for the next time, and so is what comes meanwhile.
  * @returns whether there was time for all of them
  */
 export async function sealDue(
@@ -98,13 +101,15 @@ export async function sealDue(
   { isDue, isTimeLeft, onSealed }: SealDueOptions,
 ): Promise<boolean> {
   const memory = await newSealerMemory(table);
+  const visited = new Set<string>();
   for (;;) {
     await settleEvidence(table);
-    const due = (await readDays(table)).filter(isDue);
+    const due = (await readDays(table)).filter((state) => isDue(state) && !visited.has(state.day));
     if (due.length === 0) return true;
     for (const { day } of due) {
       if (!isTimeLeft()) return false;
-      await sealDay(table, day, why, memory, onSealed);
+      visited.add(day);
+      await sealDay(table, day, why, memory, onSealed, true);
     }
   }
 }

@@ -7,7 +7,7 @@ import { isLogObject } from './log-file-name.ts';
 import { LogFileReader } from './log-file-reader.ts';
 import { logObjectsOfMessage } from './log-objects-of-message.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
-import type { Ingested, QueueMessage } from './queue-message.ts';
+import { type Ingested, type QueueMessage, whyOf } from './queue-message.ts';
 import { readLogObject } from './read-log-object.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 
@@ -28,9 +28,10 @@ export async function ingestLogObjects(
   now: () => number,
 ): Promise<Ingested> {
   const batch = new Batch(gatherer, objects, keeping, now);
-  const failed: string[] = [];
+  const failed: { messageId: string; why: string }[] = [];
   for (const { messageId, body } of messages) {
-    if (!(await batch.take(messageId, body))) failed.push(messageId);
+    const why = await batch.take(messageId, body);
+    if (why !== undefined) failed.push({ messageId, why });
   }
   await batch.keep();
   const { quarantined, lagsMs } = batch;
@@ -58,30 +59,27 @@ class Batch {
     this.#now = now;
   }
 
-  /** @returns whether the message is done with, once what is held is durable */
-  async take(messageId: string, body: string): Promise<boolean> {
-    const addresses = logObjectsOfMessage(body);
-    if (addresses === undefined) {
-      const reason = 'The message is no notification of S3, nor of a topic or bus that sends them on.';
-      const entry = quarantineEntry(
-        `message:${messageId}`,
-        'not-a-record',
-        reason,
-        Buffer.from(body),
-        0,
-        false,
+  /** @returns why the message is to come again; undefined where it is done with, once what is held is durable */
+  async take(messageId: string, body: string): Promise<string | undefined> {
+    const { objects, isUnderstood } = logObjectsOfMessage(body);
+    if (!isUnderstood) {
+      const reason = 'Not all of the message is a notification of S3 or CloudTrail, sent on or not.';
+      // Its bytes are kept: they name objects, and hold no record.
+      this.#gatherer.quarantine(
+        quarantineEntry(`message:${messageId}`, 'not-a-notification', reason, Buffer.from(body), 0, true),
       );
-      this.#gatherer.quarantine(entry);
-      return true;
     }
-    let isDone = true;
-    for (const address of addresses) {
-      if (isLogObject(address.key)) isDone = (await this.#read(address)) && isDone;
+    let why: string | undefined;
+    for (const address of objects) {
+      if (!isLogObject(address.key)) continue;
+      const problem = await this.#read(address);
+      why ??= problem;
+      if (this.#isFull()) await this.keep();
     }
-    return isDone;
+    return why;
   }
 
-  async #read(address: ObjectAddress): Promise<boolean> {
+  async #read(address: ObjectAddress): Promise<string | undefined> {
     const url = objectUrl(address);
     try {
       await this.#reader.read(
@@ -89,12 +87,15 @@ class Batch {
         (path, sink) => readLogObject(this.#objects, path, sink),
         () => (this.#isFull() ? this.keep() : undefined),
       );
-      return true;
+      return undefined;
     } catch (error) {
-      if (!(error instanceof KeytrailError) || error.code !== 'path-unreadable') throw error;
-      if (!isObjectGone(error.cause)) return false;
+      // Of the store nothing may be acknowledged; of what else there may be, this message alone comes again.
+      if (error instanceof KeytrailError && error.code === 'store-unavailable') throw error;
+      const isGone =
+        error instanceof KeytrailError && error.code === 'path-unreadable' && isObjectGone(error.cause);
+      if (!isGone) return whyOf(error);
       this.#gatherer.quarantine({ source: url, code: 'gone', reason: error.message });
-      return true;
+      return undefined;
     }
   }
 

@@ -2,7 +2,7 @@ import { parseJson } from '../cloudtrail/parse-json.ts';
 import { quarantineEntry } from '../history/quarantine.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
-import type { Ingested, QueueMessage } from './queue-message.ts';
+import { type Ingested, type QueueMessage, whyOf } from './queue-message.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 
 /**
@@ -17,14 +17,14 @@ export async function ingestMessages(
   keeping: Keeping,
   now: () => number,
 ): Promise<Ingested> {
-  const failed: string[] = [];
+  const failed: { messageId: string; why: string }[] = [];
   const timesMs: number[] = [];
   for (const { messageId, body } of messages) {
     try {
       takeMessage(gatherer, `message:${messageId}`, body, timesMs);
-    } catch {
+    } catch (error) {
       // What nobody thought of: it comes again, and after some times it is in the dead-letter queue.
-      failed.push(messageId);
+      failed.push({ messageId, why: whyOf(error) });
     }
   }
   const gathered = gatherer.finish();

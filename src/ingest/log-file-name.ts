@@ -11,9 +11,14 @@ export function isLogFileName(name: string): boolean {
   return LOG_FILE.test(name);
 }
 
-/** Whether an object of a trail's bucket, by its key, holds records: digests, and what else lies there, do not. */
+/**
+ * Whether an object of a trail's bucket, by its key, holds records: digests do not, nor what other services, or
+ * CloudTrail itself, lay beside them below `AWSLogs`.
+ */
 export function isLogObject(key: string): boolean {
-  return isLogFileName(key) && !key.split('/').includes(DIGESTS);
+  const folders = key.split('/').slice(0, -1);
+  const isElsewhere = folders.includes('AWSLogs') && !folders.includes('CloudTrail');
+  return isLogFileName(key) && !folders.includes(DIGESTS) && !isElsewhere;
 }
 
 /** In the order of their delivery, so that rows of one day come together. */

@@ -5,26 +5,79 @@ import type { ObjectAddress } from '../s3/object-url.ts';
 /** An SNS topic's message has S3's in a string, and that may have been sent on to another topic. */
 const MAX_WRAPPINGS = 3;
 
+/** What a message tells of. */
+interface ToldObjects {
+  readonly objects: readonly ObjectAddress[];
+  /** Whether there may be others in what could not be understood. */
+  readonly isUnderstood: boolean;
+}
+
+const nothing: ToldObjects = { objects: [], isUnderstood: true };
+const notUnderstood: ToldObjects = { objects: [], isUnderstood: false };
+
 /**
- * The objects that a message of S3 tells of: as S3 sent it, through an SNS topic, or as EventBridge's `Object
- * Created`. None where it tells of something else, such as S3's test event.
- * @returns undefined where the message is not understood
+ * The objects that a message tells of: as S3 sent it, through an SNS topic, as CloudTrail tells its own topic of log
+ * files, or as EventBridge's `Object Created`. None where it tells of something else, such as S3's test event.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html
  */
-export function logObjectsOfMessage(body: string): readonly ObjectAddress[] | undefined {
+export function logObjectsOfMessage(body: string): ToldObjects {
   let text: string | undefined = body;
   for (let wrapping = 0; wrapping < MAX_WRAPPINGS && text !== undefined; wrapping++) {
     const value = jsonIn(text);
-    if (!isObject<'Records' | 'Event' | 'Message' | 'detail' | 'detail-type'>(value)) return undefined;
-    if (Array.isArray(value.Records)) return objectsOfRecords(value.Records);
-    if (value.Event === 's3:TestEvent') return [];
+    if (
+      !isObject<'Records' | 'Event' | 'Message' | 'detail' | 'detail-type' | 's3Bucket' | 's3ObjectKey'>(
+        value,
+      )
+    ) {
+      return notUnderstood;
+    }
+    if (Array.isArray(value.Records)) return toldBy(value.Records, objectOfRecord);
+    if (value.Event === 's3:TestEvent') return nothing;
     if (value['detail-type'] !== undefined) {
-      return value['detail-type'] === 'Object Created' ? objectOfDetail(value.detail) : [];
+      return value['detail-type'] === 'Object Created' ? toldBy([value.detail], objectOfDetail) : nothing;
+    }
+    if (Array.isArray(value.s3ObjectKey)) {
+      const bucket = textIn(value.s3Bucket);
+      return toldBy(value.s3ObjectKey, (key) => address(bucket, textIn(key)));
     }
     text = textIn(value.Message);
   }
-  return undefined;
+  return notUnderstood;
+}
+
+/** @param objectOf answers undefined where an entry is not understood, and `none` where it tells of no new object */
+function toldBy(
+  entries: readonly unknown[],
+  objectOf: (entry: unknown) => ObjectAddress | 'none' | undefined,
+): ToldObjects {
+  const found = entries.map(objectOf);
+  return {
+    objects: found.filter((each) => each !== undefined && each !== 'none'),
+    isUnderstood: !found.includes(undefined),
+  };
+}
+
+/** S3 escapes keys here as a form's values are. */
+function objectOfRecord(record: unknown): ObjectAddress | 'none' | undefined {
+  if (!isObject<'eventName' | 's3'>(record)) return undefined;
+  if (textIn(record.eventName)?.startsWith('ObjectCreated:') === false) return 'none';
+  return addressIn(record.s3, unescapedKey);
+}
+
+function objectOfDetail(detail: unknown): ObjectAddress | undefined {
+  return addressIn(detail, (key) => key);
+}
+
+function addressIn(value: unknown, keyOf: (text: string) => string | undefined): ObjectAddress | undefined {
+  const parts = objectIn<'bucket' | 'object'>(value);
+  const key = textIn(objectIn<'key'>(parts?.object)?.key);
+  return address(textIn(objectIn<'name'>(parts?.bucket)?.name), key === undefined ? undefined : keyOf(key));
+}
+
+function address(bucket: string | undefined, key: string | undefined): ObjectAddress | undefined {
+  return bucket === undefined || key === undefined ? undefined : { bucket, key };
 }
 
 function jsonIn(text: string): unknown {
@@ -33,35 +86,6 @@ function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Each has an object that came to be; S3 escapes keys here as a form's values are. */
-function objectsOfRecords(records: readonly unknown[]): readonly ObjectAddress[] | undefined {
-  const objects: ObjectAddress[] = [];
-  for (const record of records) {
-    if (!isObject<'eventName' | 's3'>(record)) return undefined;
-    if (textIn(record.eventName)?.startsWith('ObjectCreated:') === false) continue;
-    const s3 = objectIn<'bucket' | 'object'>(record.s3);
-    const address = addressIn(s3, unescapedKey);
-    if (address === undefined) return undefined;
-    objects.push(address);
-  }
-  return objects;
-}
-
-function objectOfDetail(detail: unknown): readonly ObjectAddress[] | undefined {
-  const address = addressIn(objectIn<'bucket' | 'object'>(detail), (key) => key);
-  return address === undefined ? undefined : [address];
-}
-
-function addressIn(
-  parts: { readonly bucket?: unknown; readonly object?: unknown } | undefined,
-  keyOf: (text: string) => string | undefined,
-): ObjectAddress | undefined {
-  const bucket = textIn(objectIn<'name'>(parts?.bucket)?.name);
-  const text = textIn(objectIn<'key'>(parts?.object)?.key);
-  const key = text === undefined ? undefined : keyOf(text);
-  return bucket === undefined || key === undefined ? undefined : { bucket, key };
 }
 
 function unescapedKey(text: string): string | undefined {

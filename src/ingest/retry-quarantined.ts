@@ -44,7 +44,7 @@ export async function retryQuarantined(
     if (ids !== undefined && !ids.has(item.id)) continue;
     const bytes = item.kept === undefined ? item.bytes : await large.read(item.kept);
     if (bytes === undefined) retried.withoutBytes++;
-    else if (isUnderstood(gatherer, bytes)) done.push(item);
+    else if (item.code !== 'not-a-notification' && isUnderstood(gatherer, bytes)) done.push(item);
     else retried.left++;
     if (done.length >= ENTRIES_AT_A_TIME) await settle();
   }

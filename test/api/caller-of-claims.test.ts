@@ -21,7 +21,12 @@ describe('the caller that verified claims name', () => {
     ['no scope', { email: 'a@example.com', sub: 's' }, [], 'a@example.com'],
     ['a scope that only begins alike', { sub: 's', scope: 'usage:reader usage:read2' }, [], 's'],
   ])('has what %s grants, and no more', (_what, claims, scopes, name) => {
-    expect(callerOfClaims(withClaims(claims))).toEqual({ scopes, name });
+    expect(callerOfClaims(withClaims(claims))).toEqual({ scopes, name, subject: 's' });
+  });
+
+  it('is who the issuer says, whatever name they chose', () => {
+    const claims = { iss: 'https://issuer.example', sub: 's', email: 'auditor@example.com' };
+    expect(callerOfClaims(withClaims(claims))?.subject).toBe('https://issuer.example s');
   });
 
   it('has scopes by the name that its issuer gives them, and by no other', () => {

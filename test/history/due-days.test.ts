@@ -13,14 +13,14 @@ async function aDay(members: Partial<DayState>): Promise<DayState> {
 
 test.each<[string, Partial<DayState>, number, boolean]>([
   ['with nothing to seal', {}, at(30), false],
-  ['that goes on', { pending: { 1: hours(8, 9) } }, at(9, 1), true],
+  ['that goes on', { pending: { 1: hours(8, 9) } }, at(23, 59), false],
   ['that is over and may have stragglers on their way', { pending: { 1: hours(23) } }, at(24, 19), false],
   ['that is over and has settled', { pending: { 1: hours(23) } }, at(24, 20), true],
   ['with an hour that is stale', { stale: hours(2) }, at(80), true],
   [
     'that has to tell other days something',
     { untold: [{ alias: 'a', before: [], isOutward: true }] },
-    at(1),
+    at(25),
     true,
   ],
 ])('a day %s', async (_, members, nowMs, due) => {

@@ -39,6 +39,26 @@ describe('a sealer that comes by', () => {
     expect(await sealed(table)).toMatchObject({ isComplete: true, plans: [] });
   });
 
+  test('leaves to the next time what comes meanwhile, of which there may be no end', async () => {
+    const table = new MemoryTable();
+    const day = '2026-03-01';
+    await append(table, [aUse(`${day}T10:00:00Z`)], '');
+    let seals = 0;
+    const isComplete = await sealDue(table, 'test', {
+      isDue: isUnsettled,
+      isTimeLeft: () => {
+        // What is sealed is what was there when the sealer came.
+        void append(table, [aUse(`${day}T11:00:00Z`)], '', `batch-${seals}`);
+        return true;
+      },
+      onSealed: () => {
+        seals++;
+      },
+    });
+    expect([isComplete, seals]).toEqual([true, 1]);
+    expect((await readDays(table)).map(isUnsettled)).toEqual([true]);
+  });
+
   test('tells of each day what was new, what came again and what is given no job', async () => {
     const table = new MemoryTable();
     const byJob = aRole({

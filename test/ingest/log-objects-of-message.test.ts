@@ -28,6 +28,11 @@ test.each<[string, unknown, unknown]>([
     topic(created({ bucket: { name: 'b' }, object: { key: 'k' } })),
     [{ bucket: 'b', key: 'k' }],
   ],
+  [
+    'of CloudTrail to its own topic',
+    topic({ s3Bucket: 'trail', s3ObjectKey: ['a b/é.json.gz', 'c.json.gz'] }),
+    found,
+  ],
   ['of an object that was removed', { Records: [record('x', 'ObjectRemoved:Delete')] }, []],
   ['of another event of the bucket', { 'detail-type': 'Object Deleted', detail: {} }, []],
   ["S3's test", { Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'trail' }, []],
@@ -43,9 +48,18 @@ test.each<[string, unknown, unknown]>([
   ['that says nothing', {}, undefined],
   ['that is a list', [], undefined],
 ])('a message %s', (_, message, objects) => {
-  expect(logObjectsOfMessage(JSON.stringify(message))).toEqual(objects);
+  const told = objects === undefined ? { objects: [], isUnderstood: false } : { objects, isUnderstood: true };
+  expect(logObjectsOfMessage(JSON.stringify(message))).toEqual(told);
 });
 
 test('a message that is no JSON', () => {
-  expect(logObjectsOfMessage('hello')).toBeUndefined();
+  expect(logObjectsOfMessage('hello')).toEqual({ objects: [], isUnderstood: false });
+});
+
+test('objects beside one that is not understood are told of all the same', () => {
+  const message = { Records: [record('%zz'), record('c.json.gz')] };
+  expect(logObjectsOfMessage(JSON.stringify(message))).toEqual({
+    objects: [{ bucket: 'trail', key: 'c.json.gz' }],
+    isUnderstood: false,
+  });
 });

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { History } from '../../src/history/history.ts';
+import { quarantinedItems } from '../../src/history/quarantine.ts';
+import { ingestLogObjects } from '../../src/ingest/ingest-log-objects.ts';
+import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
+import { KeytrailError } from '../../src/keytrail-error.ts';
+import type { OpenObjects } from '../../src/s3/open-objects.ts';
+import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { everyRow } from '../history/delivered-records.ts';
+import { MemoryTable } from '../history/memory-table.ts';
+
+const file = (records: number) =>
+  gzipSync(
+    JSON.stringify({ Records: Array.from({ length: records }, () => aDecrypt({ eventID: randomUUID() })) }),
+  );
+
+const told = (...keys: string[]) => ({
+  messageId: keys.join(),
+  body: JSON.stringify({
+    Records: keys.map((key) => ({
+      eventName: 'ObjectCreated:Put',
+      s3: { bucket: { name: 'trail' }, object: { key } },
+    })),
+  }),
+});
+
+/** Objects by their URLs: their bytes, or what is thrown in place of them. */
+function objectsOf(
+  byUrl: Readonly<Record<string, Buffer | Error>>,
+  onOpen: (url: string) => void = () => {},
+): OpenObjects {
+  return {
+    open: (url) => ({
+      async *pieces() {
+        onOpen(url);
+        const bytes = byUrl[url] ?? new Error('not in this test');
+        if (bytes instanceof Error) throw bytes;
+        yield bytes;
+      },
+    }),
+  };
+}
+
+const ingest = (table: MemoryTable, objects: OpenObjects, ...messages: ReturnType<typeof told>[]) =>
+  ingestLogObjects(
+    messages,
+    new RecordGatherer(new Uint8Array(32)),
+    objects,
+    { table, keepLarge: async () => {} },
+    () => Date.parse('2026-03-01T12:00:00Z'),
+  );
+
+const unreadable = (name: string) => {
+  const cause = Object.assign(new Error('S3 says so'), { name });
+  return new KeytrailError('path-unreadable', 'It cannot be read.', { cause });
+};
+
+describe('log files of which messages tell', () => {
+  test('are made durable as they come, however many there are in a batch', async () => {
+    const table = new MemoryTable();
+    const large = file(9_000);
+    const held: number[] = [];
+    const bytes = Object.fromEntries(
+      ['a', 'b', 'c', 'd'].map((name) => [`s3://trail/${name}.json.gz`, large]),
+    );
+    const objects = objectsOf(bytes, () =>
+      held.push([...table.items.keys()].filter((pk) => pk.startsWith('S#')).length),
+    );
+    const keys = ['a', 'b', 'c', 'd'].map((name) => `${name}.json.gz`);
+    const { recorded } = await ingest(table, objects, told(...keys));
+    expect(recorded).toBe(36_000);
+    // When the third is opened, the first two are in the table.
+    expect(held).toEqual([0, 0, 1, 1]);
+  });
+
+  test('that cannot be read come again by themselves, with the reason', async () => {
+    const table = new MemoryTable();
+    const objects = objectsOf({
+      's3://trail/good.json.gz': file(2),
+      's3://trail/denied.json.gz': unreadable('AccessDenied'),
+      's3://trail/gone.json.gz': unreadable('NoSuchKey'),
+      's3://trail/broken.json.gz': new TypeError('nobody thought of this'),
+    });
+    const messages = ['good', 'denied', 'gone', 'broken'].map((name) => told(`${name}.json.gz`));
+    const { failed, recorded, quarantined } = await ingest(table, objects, ...messages);
+    expect(failed).toEqual([
+      { messageId: 'denied.json.gz', why: 'path-unreadable AccessDenied' },
+      { messageId: 'broken.json.gz', why: 'TypeError' },
+    ]);
+    expect([recorded, quarantined]).toEqual([2, 1]);
+    expect(await everyRow(new History(table))).toHaveLength(2);
+  });
+
+  test('beside one that is not understood are recorded, and the message is kept', async () => {
+    const table = new MemoryTable();
+    const { failed } = await ingest(
+      table,
+      objectsOf({ 's3://trail/a.json.gz': file(1) }),
+      told('%zz', 'a.json.gz'),
+    );
+    expect(failed).toEqual([]);
+    expect(await everyRow(new History(table))).toHaveLength(1);
+    for await (const { code, bytes } of quarantinedItems(table)) {
+      expect([code, Buffer.from(bytes ?? []).toString()]).toEqual([
+        'not-a-notification',
+        told('%zz', 'a.json.gz').body,
+      ]);
+    }
+  });
+
+  test('are read below AWSLogs only where CloudTrail lays its logs', async () => {
+    const opened: string[] = [];
+    const keys = [
+      'AWSLogs/1/CloudTrail/eu-west-1/a.json.gz',
+      'AWSLogs/1/CloudTrail-Digest/eu-west-1/a.json.gz',
+      'AWSLogs/1/Config/eu-west-1/a.json.gz',
+      'elsewhere/a.json.gz',
+      'AWSLogs/1/CloudTrail/eu-west-1/a.txt',
+    ];
+    await ingest(
+      new MemoryTable(),
+      objectsOf({}, (url) => opened.push(url)),
+      told(...keys),
+    );
+    expect(opened).toEqual([
+      's3://trail/AWSLogs/1/CloudTrail/eu-west-1/a.json.gz',
+      's3://trail/elsewhere/a.json.gz',
+    ]);
+  });
+});
