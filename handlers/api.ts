@@ -4,11 +4,12 @@ import { createApi } from '../src/api/app.ts';
 import { callerOfClaims } from '../src/api/caller-of-claims.ts';
 import { putAccess } from '../src/history/access-log.ts';
 import { History } from '../src/history/history.ts';
-import { whyOf } from '../src/ingest/queue-message.ts';
+import { whyOf } from '../src/keytrail-error.ts';
+import { environment, now, scopePrefixOf } from './settings.ts';
 import { tableOf } from './table.ts';
 import { logger } from './telemetry.ts';
 
-const table = tableOf(process.env);
+const table = tableOf(environment);
 
 /** The HTTP API over the table, behind API Gateway's JWT authorizer: who is not verified is refused. */
 export const handler = handle(
@@ -17,8 +18,8 @@ export const handler = handle(
     randomUuid: () => randomUUID(),
     reportFailure: (error, correlationId) =>
       logger.error('an answer failed', { correlationId, why: whyOf(error) }),
-    authorize: (_request, bindings) => callerOfClaims(bindings, process.env['KEYTRAIL_SCOPE_PREFIX']),
+    authorize: (_request, bindings) => callerOfClaims(bindings, scopePrefixOf(environment)),
     recordAccess: ({ scopes, ...access }) =>
-      putAccess(table, { ...access, scopes: scopes.join(' ') }, Date.now(), randomUUID()),
+      putAccess(table, { ...access, scopes: scopes.join(' ') }, now(), randomUUID()),
   }),
 );

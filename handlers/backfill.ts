@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { openEventLookup } from '../src/backfill/event-lookup.ts';
 import { type BackfillAnswer, backfillOnEvent } from '../src/backfill/on-event.ts';
+import { environment, now } from './settings.ts';
 import { storeOf } from './store.ts';
 
 /** What a page that was asked for takes to be durable, and more. */
 const ENOUGH_MS = 60_000;
 
-const store = storeOf(process.env);
+const store = storeOf(environment);
 
 /** Reads missed events out of CloudTrail's event history: `{from, to}`, or what is unfinished. */
 export async function handler(event: unknown, context: Context): Promise<BackfillAnswer> {
@@ -15,7 +16,7 @@ export async function handler(event: unknown, context: Context): Promise<Backfil
   const lookup = await openEventLookup();
   try {
     const isTimeUp = () => context.getRemainingTimeInMillis() < ENOUGH_MS;
-    return await backfillOnEvent(event, { ...store, lookup, now: () => Date.now(), sleep, isTimeUp });
+    return await backfillOnEvent(event, { ...store, lookup, now, sleep, isTimeUp });
   } finally {
     lookup.close();
   }

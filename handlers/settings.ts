@@ -1,4 +1,8 @@
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The functions' environment and clock, read here and nowhere else. */
+export const environment: Environment = process.env;
+export const now = (): number => Date.now();
 
 /**
  * The table that the stack made, from a function's environment.
@@ -11,6 +15,11 @@ export function tableNameOf(environment: Environment): string {
 /** The bucket of quarantined records that are too large for an item. */
 export function quarantineBucketOf(environment: Environment): string {
   return required(environment, 'KEYTRAIL_QUARANTINE_BUCKET');
+}
+
+/** What the issuer of tokens puts before the names of scopes. */
+export function scopePrefixOf({ KEYTRAIL_SCOPE_PREFIX }: Environment): string | undefined {
+  return KEYTRAIL_SCOPE_PREFIX;
 }
 
 /** An endpoint that is not AWS's has buckets in the path. */

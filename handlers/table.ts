@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDbTable } from '../src/history/dynamodb-table.ts';
-import { tableNameOf } from './settings.ts';
+import { type Environment, tableNameOf } from './settings.ts';
 
 /** The table that the stack made, by the ordinary AWS variables. */
-export function tableOf(environment: NodeJS.ProcessEnv): DynamoDbTable {
+export function tableOf(environment: Environment): DynamoDbTable {
   return new DynamoDbTable({
     client: new DynamoDBClient({
       maxAttempts: 1,

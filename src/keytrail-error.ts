@@ -24,3 +24,12 @@ export class KeytrailError extends Error {
     this.code = code;
   }
 }
+
+/** An error by its code or name: what may be logged of it. */
+export function whyOf(error: unknown): string {
+  if (error instanceof KeytrailError) {
+    const { cause } = error;
+    return cause instanceof Error ? `${error.code} ${cause.name}` : error.code;
+  }
+  return error instanceof Error ? error.name : 'unknown';
+}

@@ -8,6 +8,7 @@ import { subject } from './subjects.ts';
 export class SessionBook {
   readonly #jobsOf = new Map<string, SessionFact[]>();
   readonly #issued = new Set<string>();
+  /** By role, in order. */
   readonly #issuedAt = new Map<string, number[]>();
 
   constructor(sessions: readonly SessionFact[]) {
@@ -19,6 +20,9 @@ export class SessionBook {
       if (fact.is === 'issued') {
         this.#noteIssued(fact);
       }
+    }
+    for (const times of this.#issuedAt.values()) {
+      times.sort((a, b) => a - b);
     }
   }
 
@@ -32,7 +36,8 @@ export class SessionBook {
 
   /**
    * Whether credentials are none of those that SageMaker was given for the role, though such are on record near the
-   * time when these were made, and none of that very moment: keys may be renewed in a session. Every AssumeRole is an event of CloudTrail, also a service's.
+   * time when these were made, and none of that very moment: keys may be renewed in a session. Every AssumeRole is an
+   * event of CloudTrail, also a service's.
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
    */
   isForeign(
@@ -49,14 +54,31 @@ export class SessionBook {
     ) {
       return false;
     }
-    const distances = (this.#issuedAt.get(roleKey) ?? []).map((timeMs) => Math.abs(timeMs - startMs));
-    return distances.some((ms) => ms <= watchedMs) && !distances.some((ms) => ms <= sameMomentMs);
+    const nearestMs = distanceToNearest(this.#issuedAt.get(roleKey) ?? [], startMs);
+    return nearestMs <= watchedMs && nearestMs > sameMomentMs;
   }
 
   /** What is known of a session; of most nothing. */
   of(session: string): readonly SessionFact[] {
     return this.#jobsOf.get(session) ?? none;
   }
+}
+
+/** @param times in order, of which a role may have a month's */
+function distanceToNearest(times: readonly number[], timeMs: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] as number) < timeMs) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  const before = times[low - 1] ?? Number.NEGATIVE_INFINITY;
+  const after = times[low] ?? Number.POSITIVE_INFINITY;
+  return Math.min(timeMs - before, after - timeMs);
 }
 
 /** How far apart the records of two services may put the making of the same credentials. */

@@ -293,7 +293,7 @@ class SealPlanner {
       });
       this.#count(facts, knownRows, ownRows, sealed.fate, origins);
       const asked = judgeRows(facts, sealed.visible, this.#input.evidence, this.#observed);
-      this.#unattributed += unattributedAmong(facts, sealed.visible);
+      if (this.#input.purpose === 'seal') this.#unattributed += unattributedAmong(facts, sealed.visible);
       const slot = sealSlot(sealed, {
         from: span.from,
         to: span.to,

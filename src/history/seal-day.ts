@@ -39,16 +39,13 @@ export async function newSealerMemory(table: Table): Promise<SealerMemory> {
  * Safe at any interruption and with any number of sealers at once: everything is written under names of this
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
  * version. A sealer that comes second starts again from what the first made.
- * @param onSealed called with each plan that came to count
- * @param isOnce whether what comes meanwhile is left to the next time: there may be no end to it
  */
 export async function sealDay(
   table: Table,
   day: string,
   why: string,
   remembered?: SealerMemory,
-  onSealed: (plan: SealPlan) => void = () => {},
-  isOnce = false,
+  { onSealed, isOnce = false }: SealDayOptions = {},
 ): Promise<void> {
   const memory = remembered ?? (await newSealerMemory(table));
   for (let isSealed = false; ; ) {
@@ -68,9 +65,16 @@ export async function sealDay(
     }
     if (await commit(table, plan, memory.partitions)) {
       isSealed = true;
-      onSealed(plan);
+      onSealed?.(plan);
     }
   }
+}
+
+interface SealDayOptions {
+  /** Called with each plan that came to count. */
+  readonly onSealed?: (plan: SealPlan) => void;
+  /** Whether what comes meanwhile is left to the next time: there may be no end to it. */
+  readonly isOnce?: boolean;
 }
 
 /** How `sealAll` is done: by default one day after another, here. */
@@ -109,7 +113,10 @@ export async function sealDue(
     for (const { day } of due) {
       if (!isTimeLeft()) return false;
       visited.add(day);
-      await sealDay(table, day, why, memory, onSealed, true);
+      await sealDay(table, day, why, memory, {
+        isOnce: true,
+        ...(onSealed === undefined ? {} : { onSealed }),
+      });
     }
   }
 }

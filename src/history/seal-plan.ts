@@ -33,7 +33,7 @@ export interface SealPlan {
   /** Hours whose rows were judged anew, and whether that was by settled evidence alone. */
   readonly judgedHours: number;
   readonly isJudgedBySettled: boolean;
-  /** Of the rows that were judged anew those given no one job. */
+  /** Of the rows that were judged anew those given no one job; counted for a seal only. */
   readonly unattributed: number;
   readonly rows: number;
   readonly firstMs?: number;

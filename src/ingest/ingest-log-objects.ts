@@ -1,5 +1,5 @@
 import { quarantineEntry } from '../history/quarantine.ts';
-import { KeytrailError } from '../keytrail-error.ts';
+import { KeytrailError, whyOf } from '../keytrail-error.ts';
 import { isObjectGone } from '../s3/object-sentence.ts';
 import { type ObjectAddress, objectUrl } from '../s3/object-url.ts';
 import type { OpenObjects } from '../s3/open-objects.ts';
@@ -7,7 +7,7 @@ import { isLogObject } from './log-file-name.ts';
 import { LogFileReader } from './log-file-reader.ts';
 import { logObjectsOfMessage } from './log-objects-of-message.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
-import { type Ingested, type QueueMessage, whyOf } from './queue-message.ts';
+import type { Ingested, QueueMessage } from './queue-message.ts';
 import { readLogObject } from './read-log-object.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 

@@ -1,8 +1,9 @@
 import { parseJson } from '../cloudtrail/parse-json.ts';
 import { quarantineEntry } from '../history/quarantine.ts';
+import { whyOf } from '../keytrail-error.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
-import { type Ingested, type QueueMessage, whyOf } from './queue-message.ts';
+import type { Ingested, QueueMessage } from './queue-message.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isObject, objectIn, textIn } from '../cloudtrail/json-members.ts';
 import { parseJson } from '../cloudtrail/parse-json.ts';
-import type { ObjectAddress } from '../s3/object-url.ts';
+import { type ObjectAddress, unescapedKey } from '../s3/object-url.ts';
 
 /** An SNS topic's message has S3's in a string, and that may have been sent on to another topic. */
 const MAX_WRAPPINGS = 3;
@@ -63,7 +63,7 @@ function toldBy(
 function objectOfRecord(record: unknown): ObjectAddress | 'none' | undefined {
   if (!isObject<'eventName' | 's3'>(record)) return undefined;
   if (textIn(record.eventName)?.startsWith('ObjectCreated:') === false) return 'none';
-  return addressIn(record.s3, unescapedKey);
+  return addressIn(record.s3, keyIn);
 }
 
 function objectOfDetail(detail: unknown): ObjectAddress | undefined {
@@ -88,9 +88,9 @@ function jsonIn(text: string): unknown {
   }
 }
 
-function unescapedKey(text: string): string | undefined {
+function keyIn(text: string): string | undefined {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    return unescapedKey(text);
   } catch {
     return undefined;
   }

@@ -1,18 +1,7 @@
-import { KeytrailError } from '../keytrail-error.ts';
-
 /** A message of a queue, as Lambda hands it over. */
 export interface QueueMessage {
   readonly messageId: string;
   readonly body: string;
-}
-
-/** An error by its code or name: what may be logged of it. */
-export function whyOf(error: unknown): string {
-  if (error instanceof KeytrailError) {
-    const { cause } = error;
-    return cause instanceof Error ? `${error.code} ${cause.name}` : error.code;
-  }
-  return error instanceof Error ? error.name : 'unknown';
 }
 
 /** What became of some messages. Those that are not named in `failed` are durable, and may be acknowledged. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { S3Client, S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
-import type { ObjectAddress } from './object-url.ts';
+import { type ObjectAddress, unescapedKey } from './object-url.ts';
 
 /** What is asked of S3: two of its operations, ListObjectsV2 and GetObject. */
 export interface ObjectStore {
@@ -80,7 +80,7 @@ export async function openObjectStore({ isPathStyle }: ObjectStoreOptions): Prom
         );
         const isEncoded = page.EncodingType === 'url';
         yield (page.Contents ?? []).flatMap(({ Key }) =>
-          Key === undefined ? [] : [isEncoded ? decodedKey(Key) : Key],
+          Key === undefined ? [] : [isEncoded ? unescapedKey(Key) : Key],
         );
         token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
       }
@@ -97,11 +97,6 @@ export async function openObjectStore({ isPathStyle }: ObjectStoreOptions): Prom
 
     close: () => clients.close(),
   };
-}
-
-/** S3 writes a space as a plus sign there. */
-function decodedKey(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('+', '%20'));
 }
 
 /** A client for each Region that a bucket was found in: S3 signs and answers for one Region. */

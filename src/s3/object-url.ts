@@ -21,6 +21,14 @@ export function addressOfObject(url: string): ObjectAddress | undefined {
   return { bucket, key: slash === -1 ? '' : url.slice(slash + 1) };
 }
 
+/**
+ * A key that S3 has escaped as a form's values are, in listings and notifications.
+ * @throws URIError where it is not escaped so
+ */
+export function unescapedKey(escaped: string): string {
+  return decodeURIComponent(escaped.replaceAll('+', '%20'));
+}
+
 export function objectUrl({ bucket, key }: ObjectAddress): string {
   return `${SCHEME}${bucket}/${key}`;
 }

@@ -1,34 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 import { DynamoDbTable } from '../../src/history/dynamodb-table.ts';
 import { createTable } from '../../src/local/create-table.ts';
+import type { DynamoDbEndpoint } from '../../src/local/serve-dynalite.ts';
 import type { OpenTable } from '../history/table-contract.ts';
-
-/** Something that speaks DynamoDB's API. */
-export interface DynamoDbEndpoint {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** The embedded engine, in this process and in memory, on a free port of the loopback. */
-export async function serveDynalite(): Promise<DynamoDbEndpoint> {
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
-}
 
 /** A table of its own at an endpoint, gone after. */
 export async function openTableAt(url: string): Promise<OpenTable> {

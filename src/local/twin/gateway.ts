@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { noContext } from './queue-poller.ts';
+import type { handle, LambdaEvent } from 'hono/aws-lambda';
 
-/** A function behind an HTTP API. */
-export type ApiHandler = (
-  event: APIGatewayProxyEventV2,
-  context: typeof noContext,
-) => Promise<APIGatewayProxyStructuredResultV2>;
+/** A function behind an HTTP API, as hono makes it. */
+type ApiHandler = ReturnType<typeof handle>;
+
+type HttpApiEvent = Extract<LambdaEvent, { readonly rawPath: string }>;
 
 /**
  * What API Gateway does with a request whose token its JWT authorizer took: the function is called with the claims.
@@ -18,22 +16,19 @@ export function gatewayTo(
 ): { fetch(request: Request): Promise<Response> } {
   return {
     async fetch(request) {
-      const answer = await handler(await eventOf(request, claims), noContext);
-      const body = answer.isBase64Encoded === true ? Buffer.from(answer.body ?? '', 'base64') : answer.body;
-      const headers = Object.entries(answer.headers ?? {}).map(([name, value]): [string, string] => [
+      const answer = await handler(await eventOf(request, claims));
+      const body = answer.isBase64Encoded ? Buffer.from(answer.body, 'base64') : answer.body;
+      const headers = Object.entries(answer.headers).map(([name, value]): [string, string] => [
         name,
         String(value),
       ]);
-      const status = answer.statusCode ?? 200;
-      return new Response(status === 204 || status === 304 ? null : (body ?? ''), { status, headers });
+      const status = answer.statusCode;
+      return new Response(status === 204 || status === 304 ? null : body, { status, headers });
     },
   };
 }
 
-async function eventOf(
-  request: Request,
-  claims: Readonly<Record<string, string>>,
-): Promise<APIGatewayProxyEventV2> {
+async function eventOf(request: Request, claims: Readonly<Record<string, string>>): Promise<HttpApiEvent> {
   const { pathname, search, host } = new URL(request.url);
   const body = await request.text();
   const event = {
@@ -45,6 +40,7 @@ async function eventOf(
     requestContext: {
       accountId: '000000000000',
       apiId: 'twin',
+      authentication: null,
       authorizer: { jwt: { claims, scopes: [] } },
       domainName: host,
       domainPrefix: 'twin',
@@ -61,7 +57,7 @@ async function eventOf(
       time: '',
       timeEpoch: 0,
     },
-    ...(body === '' ? {} : { body }),
+    body: body === '' ? null : body,
     isBase64Encoded: false,
   };
   return event;

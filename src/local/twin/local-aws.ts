@@ -1,7 +1,7 @@
 // Run by `npm run local:aws`: the stack on this machine, until Ctrl-C. What it holds is gone then.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveLocally } from '../http-server.ts';
-import { type ApiHandler, gatewayTo } from './gateway.ts';
+import { gatewayTo } from './gateway.ts';
 import { pollOnce } from './queue-poller.ts';
 import { startTwin } from './twin.ts';
 
@@ -13,7 +13,7 @@ const CLAIMS = { sub: 'local', scope: 'usage:read' };
 const twin = await startTwin();
 const { handler } = await import('../../../handlers/api.ts');
 const server = await serveLocally({
-  app: gatewayTo(handler as unknown as ApiHandler, CLAIMS),
+  app: gatewayTo(handler, CLAIMS),
   host: '127.0.0.1',
   port: Number(process.env['PORT'] ?? 8080),
   reportFailure: (error) => process.stderr.write(`${error instanceof Error ? error.name : 'unknown'}\n`),

@@ -1,11 +1,10 @@
-import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSHandler } from 'aws-lambda';
-import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
 import { createTable } from '../create-table.ts';
+import { serveDynalite } from '../serve-dynalite.ts';
 import { type EventSource, noContext, pollOnce } from './queue-poller.ts';
 
 const REGION = 'us-east-1';
@@ -53,7 +52,7 @@ export async function startTwin({
   dynamoDbUrl,
 }: TwinOptions = {}): Promise<Twin> {
   const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION });
-  const engine = dynamoDbUrl === undefined ? await startEngine() : undefined;
+  const engine = dynamoDbUrl === undefined ? await serveDynalite() : undefined;
   const tableUrl = dynamoDbUrl ?? engine?.url ?? '';
   const quarantineBucket = 'keytrail-twin-quarantine';
   const environment = {
@@ -122,23 +121,6 @@ export async function startTwin({
       s3.destroy();
       await queues.stop();
       await engine?.close();
-    },
-  };
-}
-
-/** The embedded DynamoDB, in memory, behind its HTTP. */
-async function startEngine(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
 }

@@ -8,7 +8,7 @@ import { tableOf } from '../../../handlers/table.ts';
 import { accessesOf } from '../../../src/history/access-log.ts';
 import { History } from '../../../src/history/history.ts';
 import type { Item } from '../../../src/history/table.ts';
-import { type ApiHandler, gatewayTo } from '../../../src/local/twin/gateway.ts';
+import { gatewayTo } from '../../../src/local/twin/gateway.ts';
 import { noContext, pollOnce } from '../../../src/local/twin/queue-poller.ts';
 import { startTwin, type Twin } from '../../../src/local/twin/twin.ts';
 import { aDecrypt } from '../../builders/cloud-trail-record.ts';
@@ -217,7 +217,7 @@ test('the API answers through its gateway, to whom the claims allow it', async (
   await twin.drain();
   const { handler } = await import('../../../handlers/api.ts');
   const ask = (claims: Record<string, string>) =>
-    gatewayTo(handler as unknown as ApiHandler, claims).fetch(
+    gatewayTo(handler, claims).fetch(
       new Request(`http://twin/v1/usage/${idOf(use)}`, { headers: { accept: 'application/json' } }),
     );
   const answer = await ask({ sub: 'me', scope: 'usage:read' });
