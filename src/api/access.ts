@@ -38,9 +38,9 @@ export function accessOf(
   };
 }
 
-/** A list answers `items`; anything else that answers is one. */
+/** A list answers `items`, a summary `groups`; anything else that answers is one. */
 function rowsIn(body: unknown): number {
   if (typeof body !== 'object' || body === null) return 0;
-  const items: unknown = Reflect.get(body, 'items');
-  return Array.isArray(items) ? items.length : 1;
+  const list: unknown = Reflect.get(body, 'items') ?? Reflect.get(body, 'groups');
+  return Array.isArray(list) ? list.length : 1;
 }

@@ -21,6 +21,7 @@ describe('who looked', () => {
     await app.request('/v1/usage?key=alias%2Fa&limit=5');
     await app.request('/v1/usage?limit=none');
     await app.request('/v1/jobs');
+    await app.request('/v1/usage/summary?groupBy=key');
     expect(kept).toMatchObject([
       {
         principal: 'reader@example.com',
@@ -31,6 +32,7 @@ describe('who looked', () => {
       },
       { path: '/v1/usage', query: 'limit=none', status: 400, rows: 0 },
       { path: '/v1/jobs', status: 200, rows: 1 },
+      { path: '/v1/usage/summary', status: 200, rows: 0 },
     ]);
   });
 
