@@ -5,9 +5,9 @@ import { callerOfClaims } from '../src/api/caller-of-claims.ts';
 import { putAccess } from '../src/history/access-log.ts';
 import { History } from '../src/history/history.ts';
 import { whyOf } from '../src/keytrail-error.ts';
+import { logger } from './logger.ts';
 import { environment, now, scopePrefixOf } from './settings.ts';
 import { tableOf } from './table.ts';
-import { logger } from './telemetry.ts';
 
 const table = tableOf(environment);
 

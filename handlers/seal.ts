@@ -2,9 +2,10 @@ import type { Context } from 'aws-lambda';
 import { isDue } from '../src/history/due-days.ts';
 import { sealDue } from '../src/history/seal-day.ts';
 import { sweep } from '../src/history/sweep.ts';
+import { logger } from './logger.ts';
 import { environment, now } from './settings.ts';
 import { tableOf } from './table.ts';
-import { logger, reportSealed } from './telemetry.ts';
+import { reportSealed } from './telemetry.ts';
 
 /** A day of ten million uses a month takes some seconds; what is cut off begins anew the next time. */
 const ENOUGH_MS = 120_000;

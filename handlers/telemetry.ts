@@ -1,10 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SealPlan } from '../src/history/seal-plan.ts';
 import type { Ingested } from '../src/ingest/queue-message.ts';
+import { logger } from './logger.ts';
 
 /** Names and the namespace are the stack's: POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE. */
-export const logger = new Logger();
 const metrics = new Metrics();
 
 /**
