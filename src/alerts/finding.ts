@@ -1,0 +1,12 @@
+import type { DayEvidence } from './alert.ts';
+import type { RuleId } from './rule-id.ts';
+import type { Subject } from './subject.ts';
+
+/** What the uses of one day gave of one matter. */
+export interface Finding {
+  readonly rule: RuleId;
+  readonly subject: Subject;
+  /** What more the record shows, in sentences. */
+  readonly details?: readonly string[];
+  readonly evidence: DayEvidence;
+}

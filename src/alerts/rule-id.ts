@@ -1,0 +1,25 @@
+/** The rules, by the names of the contract. */
+export const RULE_IDS = [
+  'unexpected-principal',
+  'first-seen-principal',
+  'use-without-job',
+  'use-outside-job-window',
+  'undeclared-key',
+  'cross-account-use',
+  'root-use',
+  'denied-burst',
+  'volume-spike',
+  'use-stopped',
+  'unexpected-grantee',
+  'key-policy-changed',
+  'key-disabled-or-deletion-scheduled',
+  'key-material-changed',
+  'job-not-encrypted-with-customer-key',
+] as const;
+
+export type RuleId = (typeof RULE_IDS)[number];
+
+/** From what wakes people to what is read once a week. */
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];

@@ -1,0 +1,55 @@
+import type { Verdict } from '../expectations/verdict.ts';
+import type { WatchedUse } from '../expectations/watched-use.ts';
+import type { Job } from '../sagemaker/job.ts';
+import type { Alert } from './alert.ts';
+import type { RuleId, Severity } from './rule-id.ts';
+import type { Subject } from './subject.ts';
+
+/** What a rule may ask beside the use. All of it is known when it is asked. */
+export interface UseContext {
+  readonly verdict: Verdict;
+  /** Whether the use makes its principal new on its key: after learning, on a key without expectations. */
+  readonly isFirstSeen: boolean;
+  /** Whether jobs are on record that run under the role. */
+  readonly isJobRole: (principalId: string) => boolean;
+  /** Whether some job of the role may have been alive then, allowances included. */
+  readonly isJobAlive: (principalId: string, timeMs: number) => boolean;
+  /** The run of a job that is meant. */
+  readonly job: (arn: string, createdMs: number | undefined) => Job | undefined;
+  /** ARNs of the keys that a job declares, aliases resolved; undefined where one of them cannot be. */
+  readonly declaredKeys: (job: Job) => readonly string[] | undefined;
+  /** Whether a principal may be given grants on a key: expected, or known on the key. */
+  readonly isKnownGrantee: (keyArn: string | undefined, grantee: string, timeMs: number) => boolean;
+}
+
+/** What a rule found: of whom, and what more there is to say. */
+export interface Fired {
+  readonly subject: Subject;
+  readonly details?: readonly string[];
+}
+
+interface RuleWords {
+  readonly id: RuleId;
+  readonly severity: Severity;
+  /** One sentence of what happened. */
+  readonly titleOf: (subject: Subject) => string;
+  /** Two or three concrete steps. */
+  readonly checkNext: (alert: Alert) => readonly string[];
+  /** When it fires although nothing is wrong. */
+  readonly falsePositives: readonly string[];
+}
+
+/** Fires on one use by itself. A pure predicate. */
+export interface UseRule extends RuleWords {
+  readonly kind: 'use';
+  /** `at-once`: at ingest; `joined`: when late job events have had their time. */
+  readonly when: 'at-once' | 'joined';
+  readonly fires: (use: WatchedUse, context: UseContext) => Fired | undefined;
+}
+
+/** Fires on what many uses amount to; see `rules/` for what each looks at. */
+export interface SumRule extends RuleWords {
+  readonly kind: 'sum';
+}
+
+export type Rule = UseRule | SumRule;
