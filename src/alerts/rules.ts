@@ -1,9 +1,43 @@
-import type { Rule } from './rule.ts';
+import type { Rule, UseRule } from './rule.ts';
 import type { RuleId } from './rule-id.ts';
+import { crossAccountUse } from './rules/cross-account-use.ts';
+import { deniedBurst } from './rules/denied-burst.ts';
+import { firstSeenPrincipal } from './rules/first-seen-principal.ts';
+import { jobNotEncryptedWithCustomerKey } from './rules/job-not-encrypted-with-customer-key.ts';
+import { keyDisabledOrDeletionScheduled } from './rules/key-disabled-or-deletion-scheduled.ts';
+import { keyMaterialChanged } from './rules/key-material-changed.ts';
+import { keyPolicyChanged } from './rules/key-policy-changed.ts';
+import { rootUse } from './rules/root-use.ts';
+import { undeclaredKey } from './rules/undeclared-key.ts';
+import { unexpectedGrantee } from './rules/unexpected-grantee.ts';
+import { unexpectedPrincipal } from './rules/unexpected-principal.ts';
+import { useOutsideJobWindow } from './rules/use-outside-job-window.ts';
+import { useStopped } from './rules/use-stopped.ts';
+import { useWithoutJob } from './rules/use-without-job.ts';
+import { volumeSpike } from './rules/volume-spike.ts';
 
-const RULES: readonly Rule[] = [];
+/** Every rule, in the contract's order. */
+export const RULES = [
+  unexpectedPrincipal,
+  firstSeenPrincipal,
+  useWithoutJob,
+  useOutsideJobWindow,
+  undeclaredKey,
+  crossAccountUse,
+  rootUse,
+  deniedBurst,
+  volumeSpike,
+  useStopped,
+  unexpectedGrantee,
+  keyPolicyChanged,
+  keyDisabledOrDeletionScheduled,
+  keyMaterialChanged,
+  jobNotEncryptedWithCustomerKey,
+] as const satisfies readonly Rule[];
 
-const byId = new Map(RULES.map((rule) => [rule.id, rule]));
+export const USE_RULES: readonly UseRule[] = RULES.filter((rule) => rule.kind === 'use');
+
+const byId = new Map<RuleId, Rule>(RULES.map((rule) => [rule.id, rule]));
 
 /** @throws Error for a rule that is not there: a fault of the program */
 export function ruleOf(id: RuleId): Rule {

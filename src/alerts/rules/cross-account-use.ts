@@ -1,0 +1,26 @@
+import { accountOfArn } from '../../history/usage-filter.ts';
+import { keyLink, usageLink } from '../links.ts';
+import type { UseRule } from '../rule.ts';
+import { isLook, keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+
+/** A principal of another account than the key's uses it, not expected. */
+export const crossAccountUse: UseRule = {
+  id: 'cross-account-use',
+  kind: 'use',
+  when: 'at-once',
+  severity: 'high',
+  titleOf: (subject) => `${principalName(subject)} of another account used ${keyName(subject)}`,
+  checkNext: (alert) => [
+    `See what was done, and whether it was denied: ${usageLink(alert)}`,
+    `See by which grant or statement of the key's policy the other account may: ${keyLink(alert)}`,
+    'If the accounts share data by agreement, add an expectation for the account or the role.',
+  ],
+  falsePositives: ['Data shared with a partner account, before an expectation says so.'],
+  fires(use, { verdict }) {
+    const { keyArn, principal, outcome } = use;
+    if (keyArn === undefined || principal.accountId === undefined || principal.type === 'service')
+      return undefined;
+    if (verdict.expected === 'yes' || outcome === 'probe' || isLook(use)) return undefined;
+    return principal.accountId === accountOfArn(keyArn) ? undefined : { subject: keyAndPrincipalOf(use) };
+  },
+};

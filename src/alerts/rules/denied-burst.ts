@@ -1,0 +1,17 @@
+import { keyLink, principalLink, usageLink } from '../links.ts';
+import type { SumRule } from '../rule.ts';
+import { keyName, principalName } from '../subject-of-use.ts';
+
+/** 10 denied attempts within 10 minutes; `find-denied-bursts.ts` finds them. */
+export const deniedBurst: SumRule = {
+  id: 'denied-burst',
+  kind: 'sum',
+  severity: 'high',
+  titleOf: (subject) => `${principalName(subject)} was denied ${keyName(subject)} many times in a short time`,
+  checkNext: (alert) => [
+    `See which operations were tried, and from where: ${usageLink(alert, { outcome: 'denied' })}`,
+    `See what this principal does otherwise: ${principalLink(alert)}`,
+    `If it should be able to, mend its permissions; see what changed of the key before: ${keyLink(alert)}`,
+  ],
+  falsePositives: ['A deployment that took a permission away which a program still uses.'],
+};

@@ -1,0 +1,22 @@
+import { keyLink, principalLink, usageLink } from '../links.ts';
+import type { UseRule } from '../rule.ts';
+import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+
+/** A key without expectations is used by a principal not seen on it before, after learning. */
+export const firstSeenPrincipal: UseRule = {
+  id: 'first-seen-principal',
+  kind: 'use',
+  when: 'at-once',
+  severity: 'medium',
+  titleOf: (subject) => `${principalName(subject)} used ${keyName(subject)} for the first time`,
+  checkNext: (alert) => [
+    `See what was done, whether it was denied, and from where: ${usageLink(alert)}`,
+    `See what else this principal uses: ${principalLink(alert)}`,
+    `Write down who may use the key (keytrail expect suggest), so that this is decided once: ${keyLink(alert)}`,
+  ],
+  falsePositives: [
+    'A principal that uses the key less often than the learning period is long.',
+    'A new role of a known team.',
+  ],
+  fires: (use, { isFirstSeen }) => (isFirstSeen ? { subject: keyAndPrincipalOf(use) } : undefined),
+};

@@ -1,0 +1,15 @@
+import { jobLink } from '../links.ts';
+import type { SumRule } from '../rule.ts';
+
+/** A job's volume or output has no customer managed key though its kind takes one; see `find-bare-jobs.ts`. */
+export const jobNotEncryptedWithCustomerKey: SumRule = {
+  id: 'job-not-encrypted-with-customer-key',
+  kind: 'sum',
+  severity: 'low',
+  titleOf: (subject) => `${subject.jobArn ?? 'A job'} keeps data without a customer managed key`,
+  checkNext: (alert) => [
+    `See for which part, and how that is known: ${jobLink(alert)}`,
+    'Set the key in the request of whoever launches it; an IAM condition (sagemaker:VolumeKmsKey, sagemaker:OutputKmsKey) can require it.',
+  ],
+  falsePositives: ['A job on instances with local disks only, which take no key.'],
+};

@@ -1,0 +1,17 @@
+import { keyLink, usageLink } from '../links.ts';
+import type { SumRule } from '../rule.ts';
+import { keyName, principalName } from '../subject-of-use.ts';
+
+/** A principal that used the key on most days of the last 14 has not for 3; see `find-stopped-uses.ts`. */
+export const useStopped: SumRule = {
+  id: 'use-stopped',
+  kind: 'sum',
+  severity: 'low',
+  titleOf: (subject) => `${principalName(subject)} has stopped using ${keyName(subject)}`,
+  checkNext: (alert) => [
+    `See its last uses: ${usageLink(alert)}`,
+    `See whether the key was disabled or its policy changed: ${keyLink(alert)}`,
+    'See whether its data is written unencrypted, or with another key, since then.',
+  ],
+  falsePositives: ['A program that was retired or moved to another key by plan.', 'Holidays.'],
+};

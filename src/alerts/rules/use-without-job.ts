@@ -1,0 +1,28 @@
+import { keyLink, principalLink, usageLink } from '../links.ts';
+import type { UseRule } from '../rule.ts';
+import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+
+/** A role that jobs run under uses a key while no job of that role is alive, and nothing expects it to. */
+export const useWithoutJob: UseRule = {
+  id: 'use-without-job',
+  kind: 'use',
+  when: 'joined',
+  severity: 'high',
+  titleOf: (subject) =>
+    `${principalName(subject)}, a role of SageMaker jobs, used ${keyName(subject)} while no job of it was alive`,
+  checkNext: (alert) => [
+    `See the session's name, the address and the program: a person with the role's credentials looks unlike a job: ${usageLink(alert)}`,
+    'Look in CloudTrail for AssumeRole of this role by another than sagemaker.amazonaws.com in the hour before.',
+    `If people or other services may use the role, add an expectation for them; else see who may assume it: ${principalLink(alert)} ${keyLink(alert)}`,
+  ],
+  falsePositives: [
+    'A job of which neither the create call nor a state change was recorded.',
+    'A role that is also used outside SageMaker.',
+  ],
+  fires(use, { verdict, isJobRole, isJobAlive }) {
+    const { principal, joinedTo, outcome } = use;
+    if (joinedTo?.status !== 'none' || principal.id === undefined || outcome === 'probe') return undefined;
+    if (verdict.expected === 'yes' || !isJobRole(principal.id)) return undefined;
+    return isJobAlive(principal.id, use.eventTimeMs) ? undefined : { subject: keyAndPrincipalOf(use) };
+  },
+};

@@ -1,0 +1,17 @@
+import { principalLink, usageLink } from '../links.ts';
+import type { SumRule } from '../rule.ts';
+import { keyName, principalName } from '../subject-of-use.ts';
+
+/** An hour has over 10 times the principal's usual hour on the key, and over 100 uses; see `find-volume-spikes.ts`. */
+export const volumeSpike: SumRule = {
+  id: 'volume-spike',
+  kind: 'sum',
+  severity: 'medium',
+  titleOf: (subject) => `${principalName(subject)} used ${keyName(subject)} far more often than usual`,
+  checkNext: (alert) => [
+    `See which objects the encryption contexts name, and from where: ${usageLink(alert)}`,
+    `See what this principal does otherwise: ${principalLink(alert)}`,
+    'Ask its owner whether data was copied or read as a whole then.',
+  ],
+  falsePositives: ['A backfill or a migration.', 'A bucket whose Bucket Key was turned off.'],
+};

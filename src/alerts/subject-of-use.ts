@@ -1,0 +1,28 @@
+import type { WatchedUse } from '../expectations/watched-use.ts';
+import type { Subject } from './subject.ts';
+
+/** The key of a use, by its ARN or else by what the event called it. */
+export function keyOf({ keyArn, keyRef }: WatchedUse): Subject {
+  if (keyArn !== undefined) return { keyArn };
+  return keyRef === undefined ? {} : { keyRef };
+}
+
+/** Whose use of which key. */
+export function keyAndPrincipalOf(use: WatchedUse): Subject {
+  const { id } = use.principal;
+  return { ...keyOf(use), ...(id === undefined ? {} : { principalId: id }) };
+}
+
+/** How a sentence names the key of a subject. */
+export function keyName({ keyArn, keyRef }: Subject): string {
+  return keyArn ?? keyRef ?? 'a key that no record names';
+}
+
+export function principalName({ principalId }: Subject): string {
+  return principalId ?? 'a principal that no record names';
+}
+
+/** Looking at what a key is, or which there are, is no use of it. */
+export function isLook({ category, operation }: WatchedUse): boolean {
+  return category === 'management' && /^(?:Describe|Get|List)/.test(operation);
+}
