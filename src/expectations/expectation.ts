@@ -8,7 +8,8 @@ export interface Expectation {
   readonly keys: readonly string[];
   /**
    * Any of: an ARN as in `principal.id`; an ARN ending in `/*`, all below that path; `account:<id>`;
-   * `service:<host>`; or an organisation with its accounts, which no record tells of.
+   * `service:<host>`; `id:<text>`, a `principal.id` that is no ARN; or an organisation with its accounts, which no
+   * record tells of.
    */
   readonly principals: readonly (string | Organisation)[];
   /** Names of operations, or of categories: `cryptographic`, `grant`, `management`. */
