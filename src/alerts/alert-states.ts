@@ -21,7 +21,7 @@ const PAST_AFTER_MS = 24 * 3_600_000;
  * @returns the same object where nothing is new
  */
 export function withFinding(alert: Alert | undefined, finding: Finding, day: string, nowMs: number): Alert {
-  const isPast = finding.evidence.lastMs < nowMs - PAST_AFTER_MS;
+  const isPast = (finding.trueMs ?? finding.evidence.lastMs) < nowMs - PAST_AFTER_MS;
   if (alert === undefined) {
     const { rule, subject, details } = finding;
     const { severity, titleOf } = ruleOf(rule);

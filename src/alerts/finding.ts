@@ -9,4 +9,6 @@ export interface Finding {
   /** What more the record shows, in sentences. */
   readonly details?: readonly string[];
   readonly evidence: DayEvidence;
+  /** When the matter came true, where that is after its last use: nothing can happen too. Epoch milliseconds. */
+  readonly trueMs?: number;
 }

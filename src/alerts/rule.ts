@@ -16,6 +16,10 @@ export interface UseContext {
   readonly isJobAlive: (principalId: string, timeMs: number) => boolean;
   /** The run of a job that is meant. */
   readonly job: (arn: string, createdMs: number | undefined) => Job | undefined;
+  /** The job that alone writes in the folder of the S3 object that a use is for: its latest run by then. */
+  readonly authorOf: (use: WatchedUse) => Job | undefined;
+  /** Whether a session was kept up by SageMaker since before anything was recorded: of a job that no record tells of. */
+  readonly isOlderThanHistory: (use: WatchedUse) => boolean;
   /** ARNs of the keys that a job declares, aliases resolved; undefined where one of them cannot be. */
   readonly declaredKeys: (job: Job) => readonly string[] | undefined;
   /** Whether a principal may be given grants on a key: expected, or known on the key. */
@@ -44,6 +48,8 @@ export interface UseRule extends RuleWords {
   readonly kind: 'use';
   /** `at-once`: at ingest; `joined`: when late job events have had their time. */
   readonly when: 'at-once' | 'joined';
+  /** Whether uses that differ in nothing but their time may be told apart by it. */
+  readonly hangsOnTime?: true;
   readonly fires: (use: WatchedUse, context: UseContext) => Fired | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
 import { compareTexts } from '../text-order.ts';
 import { AccountJudge } from './account-judge.ts';
-import { AuthorIndex } from './author-index.ts';
+import { AuthorIndex, authorAt } from './author-index.ts';
 import { type Candidate, candidateOf, type ResolveKey } from './candidate.ts';
 import type { Day, Observation } from './day.ts';
 import { GrantBook } from './grant-book.ts';
@@ -38,6 +38,7 @@ export class Attributor {
   readonly #grants: GrantJudge;
   readonly #accounts: AccountJudge;
   readonly #named: NamedJudge;
+  readonly #authors: AuthorIndex;
 
   constructor({ jobs, grants, sessions, resolveKey }: Evidence) {
     const candidates = jobs.map((job) => candidateOf(job, resolveKey)).sort(byRun);
@@ -57,6 +58,7 @@ export class Attributor {
       }
     }
     const authors = new AuthorIndex(candidates);
+    this.#authors = authors;
     for (const [roleKey, ofRole] of byRole) {
       this.#roles.set(roleKey, new RoleJudge(roleKey, ofRole, book, authors, this.#book));
     }
@@ -83,6 +85,11 @@ export class Attributor {
   mayBeAlive(jobId: string, fromMs: number, toMs: number): boolean {
     const candidate = this.#byId.get(jobId);
     return candidate === undefined || (candidate.fromMs < toMs && candidate.toMs > fromMs);
+  }
+
+  /** The job that writes in the folder of an object, `bucket/key`, as the folder's name alone tells: its latest run by then. */
+  authorOf(path: string, timeMs: number): Job | undefined {
+    return authorAt(this.#authors.folderOf(path), timeMs)?.job;
   }
 
   /** Second pass: which job made the use. What it teaches others hangs on its role, whatever it is judged by. */

@@ -7,28 +7,32 @@ export interface JoinedTo {
   readonly jobs: readonly { readonly arn: string; readonly createdMs?: number }[];
 }
 
-/**
- * A use as rules and expectations see it: a record that just came in, or a row of the history. It is the same but for
- * what only the history knows: which key an alias meant, and which job it was.
- */
-export type WatchedUse = Pick<
+type Looked = Pick<
   KeyUse,
-  | 'eventId'
-  | 'eventTimeMs'
   | 'accountId'
   | 'region'
   | 'keyArn'
   | 'keyRef'
   | 'keyRole'
-  | 'operation'
-  | 'category'
-  | 'outcome'
   | 'errorCode'
-  | 'principal'
+  | 'encryptionContext'
   | 'grant'
   | 'sourceIp'
   | 'vpcEndpointId'
+  | 'join'
+>;
+
+/**
+ * A use as rules and expectations see it: a record that just came in, or a row of the history. It is the same but for
+ * what only the history knows: which key an alias meant, and which job it was. Members may be worked out when they are
+ * first asked for.
+ */
+export type WatchedUse = Pick<
+  KeyUse,
+  'eventId' | 'eventTimeMs' | 'operation' | 'category' | 'outcome' | 'principal'
 > & {
+  readonly [Member in keyof Looked]?: Looked[Member] | undefined;
+} & {
   /** Absent where the join was not asked, or may still change for want of late job events. */
-  readonly joinedTo?: JoinedTo;
+  readonly joinedTo?: JoinedTo | undefined;
 };

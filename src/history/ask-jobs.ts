@@ -266,7 +266,7 @@ function awsManagedKeys(aliases: ReadonlyMap<string, readonly AliasFact[]>): Rea
   return keys;
 }
 
-function resolverOf(aliases: ReadonlyMap<string, readonly AliasFact[]>): ResolveAlias {
+export function resolverOf(aliases: ReadonlyMap<string, readonly AliasFact[]>): ResolveAlias {
   return (alias, timeMs) => keyOfAlias(aliases.get(aliasKey(alias)) ?? [], timeMs);
 }
 

@@ -25,6 +25,8 @@ const ROW_BYTES = 200;
  */
 export class DayView {
   readonly state: DayState;
+  /** Two views of one day with one name show the same. */
+  readonly name: string;
   readonly rows: number;
   readonly firstMs: number | undefined;
   readonly lastMs: number | undefined;
@@ -33,8 +35,16 @@ export class DayView {
   readonly #plan: SealPlan | undefined;
   #root: DayRoot | undefined;
 
-  constructor(table: ItemSource, decoded: DecodedItems, state: DayState, plan: SealPlan | undefined) {
+  /** @param planName names what the plan was made of */
+  constructor(
+    table: ItemSource,
+    decoded: DecodedItems,
+    state: DayState,
+    plan: SealPlan | undefined,
+    planName?: string,
+  ) {
     this.state = state;
+    this.name = planName ?? state.root ?? '';
     this.#plan = plan;
     this.#root = plan?.root;
     this.#source = plan === undefined ? table : new Overlay(table, plan.items);

@@ -76,6 +76,7 @@ export const SESSION_AT = {
   via: 2,
   sourceIp: 3,
   userAgent: 4,
+  vpcEndpointId: 5,
   sessionStartMs: 8,
   accessKeyHash: 9,
   inScopeOf: 10,

@@ -77,10 +77,21 @@ export class HistoryView {
       .map(({ state }) => state.day);
   }
 
+  /** Before the first row, by an hour at most; of no rows, infinity. */
+  get firstMs(): number {
+    return Math.min(...this.#bounds.map(({ firstMs }) => firstMs));
+  }
+
   /** From the start of its first day to the end of its last; nothing where there is none. */
   bounds(): [fromMs: number, toMs: number] {
     const days = this.#bounds.map(({ state }) => dayStart(state.day));
     return days.length === 0 ? [0, 0] : [Math.min(...days), Math.max(...days) + DAY_MS - 1];
+  }
+
+  /** The name that a view of a day has which nothing waits to be sealed of; undefined of others. */
+  sealedName(day: string): string | undefined {
+    const state = this.#bounds.find((bounds) => bounds.state.day === day)?.state;
+    return state === undefined || pendingHours(state) !== 0 ? undefined : state.root;
   }
 
   /** Some of its days to be read, those without a row left out, in the order given. */
@@ -115,7 +126,7 @@ export class HistoryView {
     const known = this.#decoded.get<DayView>(made);
     if (known !== undefined) return known;
     const plan = await planDay(this.#table, state, 'a question', this.#evidence, 'answer');
-    const view = new DayView(this.#table, this.#decoded, state, plan);
+    const view = new DayView(this.#table, this.#decoded, state, plan, made);
     const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
     this.#decoded.set(made, view, bytes + PLAN_CACHE_BYTES);
     return view;

@@ -201,7 +201,8 @@ export class ProfileFacts {
   }
 }
 
-function partitionOf(profile: Profile): string {
+/** Under which name a key's uses lie together: its ARN, else what they called it, by account and Region. */
+export function partitionOf(profile: Profile): string {
   const keyArn = profile[AT.keyArn];
   if (keyArn !== null) return keyArn;
   const place = `${profile[AT.accountId] ?? ''}/${profile[AT.region] ?? ''}`;

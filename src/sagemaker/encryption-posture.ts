@@ -1,4 +1,5 @@
 import type { Job } from './job.ts';
+import { kindOfType } from './resource-kinds.ts';
 
 /** What a job encrypts: its volumes, what it writes, what it reads, and of an endpoint where its model lies. */
 export const JOB_PARTS = ['volume', 'output', 'inputs', 'model'] as const;
@@ -62,12 +63,15 @@ const NO_KEY_TO_NAME: Readonly<Record<JobPart, string>> = {
 
 /** Whether a request for the job could name a key for the part, so that its silence says something. */
 function takesKey(job: Job, part: JobPart): boolean {
+  const kind = kindOfType(job.type);
   switch (part) {
     case 'volume':
+      // An endpoint has those of its configuration.
+      if (kind?.volumeKeys === undefined && kind?.endpointConfig === undefined) return false;
       // The storage of these instances is encrypted by their hardware, and takes no key of anybody's.
       return job.instanceTypes.length === 0 || !job.instanceTypes.every(hasLocalStorage);
     case 'output':
-      return job.outputs.length > 0;
+      return (kind?.outputKeys ?? kind?.endpointConfig) !== undefined && job.outputs.length > 0;
     case 'inputs':
       return false;
     case 'model':

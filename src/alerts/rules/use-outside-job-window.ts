@@ -1,13 +1,20 @@
+import { roleKeyOf } from '../../attribution/role-key.ts';
+import type { WatchedUse } from '../../expectations/watched-use.ts';
+import type { Job } from '../../sagemaker/job.ts';
 import { windowOf } from '../../sagemaker/window-of.ts';
 import { jobLink, usageLink } from '../links.ts';
-import type { UseRule } from '../rule.ts';
+import type { UseContext, UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName } from '../subject-of-use.ts';
+
+/** What S3 asks for when an object is written; see AWS's "Using server-side encryption with AWS KMS keys". */
+const WRITES = /^(?:GenerateDataKey|Encrypt)/;
 
 /** A use that its evidence ties to a job lies before its start or after its end, allowances aside. */
 export const useOutsideJobWindow: UseRule = {
   id: 'use-outside-job-window',
   kind: 'use',
   when: 'joined',
+  hangsOnTime: true,
   severity: 'high',
   titleOf: (subject) =>
     `${keyName(subject)} was used in the name of ${subject.jobArn ?? 'a job'}, which was not alive then`,
@@ -19,16 +26,30 @@ export const useOutsideJobWindow: UseRule = {
   falsePositives: [
     'A job whose end came late or is only a bound, as of one that was stopped by its longest runtime.',
   ],
-  fires(use, { job }) {
-    const { joinedTo, eventTimeMs } = use;
-    if (joinedTo === undefined || (joinedTo.status !== 'exact' && joinedTo.status !== 'strong'))
-      return undefined;
-    const [only] = joinedTo.jobs;
-    const run = only === undefined ? undefined : job(only.arn, only.createdMs);
+  fires(use, context) {
+    const run = tiedTo(use, context);
     if (run === undefined) return undefined;
+    const { eventTimeMs } = use;
     const { fromMs, toMs } = windowOf(run);
     const isOutside =
       (fromMs !== undefined && eventTimeMs < fromMs) || (toMs !== undefined && eventTimeMs >= toMs);
     return isOutside ? { subject: { ...keyAndPrincipalOf(use), jobArn: run.arn } } : undefined;
   },
 };
+
+/**
+ * The job that a use is tied to: the one that the join is sure of or, since it only looks among jobs alive, the one into
+ * whose own folder its role writes.
+ */
+function tiedTo(use: WatchedUse, { job, authorOf, isJobRole }: UseContext): Job | undefined {
+  const { joinedTo, principal, operation } = use;
+  if (joinedTo?.status === 'exact' || joinedTo?.status === 'strong') {
+    const [only] = joinedTo.jobs;
+    return only === undefined ? undefined : job(only.arn, only.createdMs);
+  }
+  if (joinedTo === undefined || principal.id === undefined || !WRITES.test(operation)) return undefined;
+  if (!isJobRole(principal.id)) return undefined;
+  const author = authorOf(use);
+  const role = roleKeyOf(principal.id);
+  return author?.roleArns.some((arn) => roleKeyOf(arn) === role) === true ? author : undefined;
+}

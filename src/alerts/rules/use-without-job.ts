@@ -7,6 +7,7 @@ export const useWithoutJob: UseRule = {
   id: 'use-without-job',
   kind: 'use',
   when: 'joined',
+  hangsOnTime: true,
   severity: 'high',
   titleOf: (subject) =>
     `${principalName(subject)}, a role of SageMaker jobs, used ${keyName(subject)} while no job of it was alive`,
@@ -19,10 +20,11 @@ export const useWithoutJob: UseRule = {
     'A job of which neither the create call nor a state change was recorded.',
     'A role that is also used outside SageMaker.',
   ],
-  fires(use, { verdict, isJobRole, isJobAlive }) {
+  fires(use, { verdict, isJobRole, isJobAlive, isOlderThanHistory }) {
     const { principal, joinedTo, outcome } = use;
     if (joinedTo?.status !== 'none' || principal.id === undefined || outcome === 'probe') return undefined;
     if (verdict.expected === 'yes' || !isJobRole(principal.id)) return undefined;
+    if (isOlderThanHistory(use)) return undefined;
     return isJobAlive(principal.id, use.eventTimeMs) ? undefined : { subject: keyAndPrincipalOf(use) };
   },
 };

@@ -1,0 +1,59 @@
+import { type DayEvidence, MAX_EVENTS } from '../alerts/alert.ts';
+
+interface Seen {
+  readonly timeMs: number;
+  /** Empty where what was seen is no event. */
+  readonly eventId: string;
+}
+
+/** Counts uses in any order, and keeps the first of them and the last. The same uses give the same evidence. */
+export class EvidenceTally {
+  #count = 0;
+  /** The first ones, in order. */
+  readonly #first: Seen[] = [];
+  #last: Seen | undefined;
+
+  /** @param eventId asked only where the use may be shown */
+  add(timeMs: number, eventId: () => string): void {
+    this.#count++;
+    const latestKept = this.#first.at(-1);
+    const isEarly =
+      latestKept === undefined || this.#first.length < MAX_EVENTS || timeMs <= latestKept.timeMs;
+    const isLate = this.#last === undefined || timeMs >= this.#last.timeMs;
+    if (!isEarly && !isLate) return;
+    const seen = { timeMs, eventId: eventId() };
+    if (this.#last === undefined || isBefore(this.#last, seen)) this.#last = seen;
+    if (!isEarly) return;
+    const place = this.#first.findIndex((other) => isBefore(seen, other));
+    if (place === -1) this.#first.push(seen);
+    else this.#first.splice(place, 0, seen);
+    if (this.#first.length > MAX_EVENTS) this.#first.pop();
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  /** The time of the first use, epoch milliseconds; of none, infinity. */
+  get firstMs(): number {
+    return this.#first[0]?.timeMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  evidence(): DayEvidence | undefined {
+    const [first] = this.#first;
+    const last = this.#last;
+    if (first === undefined || last === undefined) return undefined;
+    const shown = this.#count <= MAX_EVENTS ? this.#first : [...this.#first.slice(0, MAX_EVENTS - 1), last];
+    return {
+      count: this.#count,
+      firstMs: first.timeMs,
+      lastMs: last.timeMs,
+      // Both rows of a ReEncrypt have one id.
+      events: [...new Set(shown.map(({ eventId }) => eventId))].filter((eventId) => eventId !== ''),
+    };
+  }
+}
+
+function isBefore(a: Seen, b: Seen): boolean {
+  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.eventId < b.eventId);
+}

@@ -1,0 +1,36 @@
+import type { Fired } from '../alerts/rule.ts';
+import { EvidenceTally } from './evidence-tally.ts';
+import type { Denied, Pair } from './pair.ts';
+import type { WatchSettings } from './watch-settings.ts';
+
+/**
+ * The denied attempts of a day that are part of a burst.
+ * @param before those shortly before the day began
+ */
+export function findDeniedBurst(
+  denied: readonly Denied[],
+  before: readonly Denied[],
+  { count, withinMs }: WatchSettings['deniedBurst'],
+): EvidenceTally {
+  const all = [...before, ...denied].sort((a, b) => a.timeMs - b.timeMs);
+  const burst = new EvidenceTally();
+  const ofDay = new Set(denied);
+  for (let at = 0, next = 0; next + count <= all.length; next++) {
+    const last = all[next + count - 1] as Denied;
+    if (last.timeMs - (all[next] as Denied).timeMs > withinMs) continue;
+    for (at = Math.max(at, next); at < next + count; at++) {
+      const one = all[at] as Denied;
+      if (ofDay.has(one)) burst.add(one.timeMs, () => one.eventId);
+    }
+  }
+  return burst;
+}
+
+/** The subject of rules about a key and a principal. */
+export function pairFired({ partition, keyArn, keyRef, principalId }: Pick<Pair, PairMembers>): Fired {
+  const key = keyArn ?? (partition.startsWith('arn:') ? partition : undefined);
+  if (key !== undefined) return { subject: { keyArn: key, principalId } };
+  return { subject: { ...(keyRef === undefined ? {} : { keyRef }), principalId } };
+}
+
+type PairMembers = 'partition' | 'keyArn' | 'keyRef' | 'principalId';

@@ -1,0 +1,35 @@
+import type { WatchedUse } from '../expectations/watched-use.ts';
+import { EvidenceTally } from './evidence-tally.ts';
+
+/** A denied attempt. Epoch milliseconds. */
+export interface Denied {
+  readonly timeMs: number;
+  readonly eventId: string;
+}
+
+/** What one principal did with one key in a day, as far as rules ask that look at many uses. */
+export class Pair {
+  /** The key's partition: its ARN, or what uses called it. */
+  readonly partition: string;
+  readonly keyArn: string | undefined;
+  readonly keyRef: string | undefined;
+  readonly principalId: string;
+  /** Uses by hour of the day that no job explains: what a job does is as much as its data. */
+  readonly hours = new Uint32Array(24);
+  readonly seen = new EvidenceTally();
+  readonly denied: Denied[] = [];
+  /** The first use that makes it seen. */
+  sample: WatchedUse | undefined;
+
+  constructor(
+    partition: string,
+    keyArn: string | undefined,
+    keyRef: string | undefined,
+    principalId: string,
+  ) {
+    this.partition = partition;
+    this.keyArn = keyArn;
+    this.keyRef = keyRef;
+    this.principalId = principalId;
+  }
+}

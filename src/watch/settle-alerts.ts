@@ -1,0 +1,64 @@
+import { alertsOfDay, noteAlertOfDay } from '../alerts/alert-days.ts';
+import { withFinding, withoutDay } from '../alerts/alert-states.ts';
+import { changeAlert, putAlert, type ReadAlert, readAlerts } from '../alerts/alert-store.ts';
+import type { Finding } from '../alerts/finding.ts';
+import type { RuleId } from '../alerts/rule-id.ts';
+import { alertIdOf } from '../alerts/subject.ts';
+import type { Table } from '../history/table.ts';
+
+const EXPLAINED = 'what came later, or an expectation, explains it';
+
+/** Alerts put at once: each is a request or two. */
+const PARALLEL = 16;
+
+/**
+ * The alerts that have evidence of a day as they stood before its rows were read: uses that they were raised for
+ * are among those rows, so that what the rows do not give any more is explained.
+ */
+export async function alertsBefore(table: Table, day: string): Promise<ReadonlyMap<string, ReadAlert>> {
+  const alerts = await readAlerts(table, await alertsOfDay(table, day));
+  return new Map([...alerts].filter(([, { alert }]) => alert.days[day] !== undefined));
+}
+
+/**
+ * Makes alerts say what a day gave: each finding takes the place of what its alert had of the day, and alerts that the
+ * day no longer gives lose it.
+ * @param about the rules that were asked
+ * @param before `alertsBefore`, from before the day was read
+ * @param nowMs epoch milliseconds
+ * @returns ids of alerts that changed
+ */
+export async function settleAlerts(
+  table: Table,
+  day: string,
+  findings: readonly Finding[],
+  about: (rule: RuleId) => boolean,
+  before: ReadonlyMap<string, ReadAlert>,
+  nowMs: number,
+): Promise<string[]> {
+  const byId = new Map(findings.map((finding) => [alertIdOf(finding.rule, finding.subject), finding]));
+  const gone = [...before].filter(([id, { alert }]) => about(alert.rule) && !byId.has(id));
+  const changed: string[] = [];
+  await inParallel([...byId], async ([id, finding]) => {
+    if (!before.has(id)) await noteAlertOfDay(table, day, id);
+    let isChanged = false;
+    await changeAlert(table, id, (alert) => {
+      const next = withFinding(alert, finding, day, nowMs);
+      isChanged = next !== alert;
+      return next;
+    });
+    if (isChanged) changed.push(id);
+  });
+  await inParallel(gone, async ([id, read]) => {
+    const left = withoutDay(read.alert, day, EXPLAINED, nowMs);
+    // If somebody changed it meanwhile, there was something new: it is asked again with the day's next change.
+    if (left !== read.alert && (await putAlert(table, left, read))) changed.push(id);
+  });
+  return changed.sort();
+}
+
+async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += PARALLEL) {
+    await Promise.all(items.slice(start, start + PARALLEL).map(work));
+  }
+}

@@ -1,0 +1,138 @@
+import type { Finding } from '../alerts/finding.ts';
+import { firstSeenPrincipal } from '../alerts/rules/first-seen-principal.ts';
+import type { ExpectationJudge } from '../expectations/verdict.ts';
+import type { JobKnowledge } from '../history/ask-jobs.ts';
+import type { DayView } from '../history/day-view.ts';
+import { AT } from '../history/fact.ts';
+import type { HistoryView } from '../history/history-view.ts';
+import { dayOf, dayStart, HOUR_MS } from '../history/names.ts';
+import { rowsOfDay } from '../history/rows-of-day.ts';
+import { partitionOf } from '../history/summarise-rows.ts';
+import type { EvidenceTally } from './evidence-tally.ts';
+import { findDeniedBurst, pairFired } from './find-denied-bursts.ts';
+import { findVolumeSpikes, type Spike } from './find-volume-spikes.ts';
+import type { Denied, Pair } from './pair.ts';
+import type { FirstSeen, SeenBook } from './seen-book.ts';
+import { isOfAws, surroundingsOf } from './surroundings.ts';
+import { RowWatch } from './watch-rows.ts';
+import type { WatchSettings } from './watch-settings.ts';
+
+/** What a day is watched with. */
+export interface DayWatching {
+  readonly view: HistoryView;
+  readonly day: DayView;
+  readonly knowledge: JobKnowledge;
+  readonly expectations: ExpectationJudge;
+  readonly seen: SeenBook;
+  /** Takes note of who was seen; answers the days on which somebody may be new now or no longer. */
+  readonly tellSeen: (seen: readonly FirstSeen[]) => Promise<ReadonlySet<string>>;
+  readonly settings: WatchSettings;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+/** What a day gave. */
+export interface DayWatched {
+  readonly findings: readonly Finding[];
+  /** By expectation, the time of the last use that it was needed for. */
+  readonly needed: ReadonlyMap<string, number>;
+  readonly touched: ReadonlySet<string>;
+  /** The time of the newest row. */
+  readonly lastMs: number;
+}
+
+/** Asks every rule about one day. A function of the history, of who was seen before, and of the expectations. */
+export async function watchDay(watching: DayWatching): Promise<DayWatched> {
+  const { day, knowledge, expectations, seen, settings, nowMs } = watching;
+  const around = surroundingsOf(knowledge, expectations, seen, watching.view.firstMs);
+  const rows = new RowWatch(dayStart(day.day), expectations, around, nowMs - settings.joinWaitMs);
+  for await (const set of rowsOfDay(day)) rows.take(set);
+  const pairs = [...rows.pairs.values()];
+  const touched = await watching.tellSeen(
+    pairs
+      .filter(({ seen: tally }) => !tally.isEmpty)
+      .map((pair) => ({
+        partition: pair.partition,
+        principalId: pair.principalId,
+        firstMs: pair.seen.firstMs,
+      })),
+  );
+  rows.finish();
+  const { matters } = rows;
+  for (const pair of pairs) {
+    if (pair.sample === undefined || !isNew(pair, watching)) continue;
+    const context = { ...around, verdict: expectations.judge(pair.sample), isFirstSeen: true };
+    const fired = firstSeenPrincipal.fires(pair.sample, context);
+    if (fired !== undefined) matters.add(firstSeenPrincipal.id, fired, pair.seen);
+  }
+  const before = await deniedBefore(watching, pairs);
+  for (const pair of pairs) {
+    const burst = findDeniedBurst(pair.denied, before.get(pair) ?? [], settings.deniedBurst);
+    if (!burst.isEmpty) matters.add('denied-burst', pairFired(pair), burst);
+  }
+  for (const spike of await findVolumeSpikes(watching.view, day.day, pairs, settings.volumeSpike)) {
+    const { pair, hour, usual } = spike;
+    const count = pair.hours[hour] ?? 0;
+    const detail = `${count} uses in the hour from ${String(hour).padStart(2, '0')}:00 UTC on ${day.day}; its usual hour has ${Math.ceil(usual)}.`;
+    const fired = { ...pairFired(pair), details: [detail] };
+    const matter = matters.of('volume-spike', fired);
+    await tallyHour(day, spike, matter.tally);
+  }
+  return { findings: matters.findings(), needed: rows.needed, touched, lastMs: rows.lastMs };
+}
+
+/** Whether a principal was first seen on its key on this day, after learning, on a key without expectations. */
+function isNew(pair: Pair, { day, seen, expectations }: DayWatching): boolean {
+  const { partition, principalId, keyArn, keyRef, sample } = pair;
+  const firstMs = seen.firstMs(partition, principalId);
+  if (firstMs === undefined || dayOf(firstMs) !== day.day || firstMs < seen.learnedMs(partition))
+    return false;
+  if (sample?.principal.type === 'service' || isOfAws(principalId)) return false;
+  return !expectations.speaksOf(keyArn, keyRef, firstMs);
+}
+
+/** Denied attempts shortly before the day, of the pairs that were denied right at its beginning. */
+async function deniedBefore(
+  { view, day, settings }: DayWatching,
+  pairs: readonly Pair[],
+): Promise<Map<Pair, Denied[]>> {
+  const start = dayStart(day.day);
+  const { withinMs } = settings.deniedBurst;
+  const found = new Map<Pair, Denied[]>();
+  const wanted = new Map(
+    pairs
+      .filter(({ denied }) => denied.some(({ timeMs }) => timeMs < start + withinMs))
+      .map((pair) => [`${pair.partition}\n${pair.principalId}`, pair]),
+  );
+  if (wanted.size === 0) return found;
+  const fromHour = Math.max(0, Math.floor((24 * HOUR_MS - withinMs) / HOUR_MS));
+  for (const previous of await view.open([dayOf(start - 1)])) {
+    for await (const set of rowsOfDay(previous, 'exceptions', fromHour)) {
+      for (let row = 0; row < set.length; row++) {
+        const timeMs = set.times[row] as number;
+        const profile = set.profileOf(row);
+        if (timeMs < start - withinMs || profile[AT.outcome] !== 'denied') continue;
+        const pair = wanted.get(`${partitionOf(profile)}\n${profile[AT.principalId] ?? ''}`);
+        if (pair === undefined) continue;
+        const list = found.get(pair) ?? [];
+        list.push({ timeMs, eventId: set.eventId(row) });
+        found.set(pair, list);
+      }
+    }
+  }
+  return found;
+}
+
+/** Counts the uses of a pair in an hour. */
+async function tallyHour(day: DayView, { pair, hour }: Spike, tally: EvidenceTally): Promise<void> {
+  const from = dayStart(day.day) + hour * HOUR_MS;
+  for await (const set of rowsOfDay(day, 'all', hour)) {
+    for (let row = 0; row < set.length; row++) {
+      const timeMs = set.times[row] as number;
+      if (timeMs < from || timeMs >= from + HOUR_MS) continue;
+      const profile = set.profileOf(row);
+      if (profile[AT.principalId] !== pair.principalId || partitionOf(profile) !== pair.partition) continue;
+      tally.add(timeMs, () => set.eventId(row));
+    }
+  }
+}

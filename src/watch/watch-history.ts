@@ -1,0 +1,261 @@
+import { resolved } from '../alerts/alert-states.ts';
+import { changeAlert, listAlerts } from '../alerts/alert-store.ts';
+import type { RuleId } from '../alerts/rule-id.ts';
+import type { ExpectationJudge } from '../expectations/verdict.ts';
+import { readAliases } from '../history/alias-book.ts';
+import type { JobKnowledge } from '../history/ask-jobs.ts';
+import type { DecodedItems } from '../history/decoded-items.ts';
+import type { EvidenceBook } from '../history/evidence-book.ts';
+import { HistoryView, withView } from '../history/history-view.ts';
+import { contentName, DAY_MS, dayOf, dayStart } from '../history/names.ts';
+import type { Table } from '../history/table.ts';
+import { findBareJobs } from './find-bare-jobs.ts';
+import { SeenBook } from './seen-book.ts';
+import { alertsBefore, settleAlerts } from './settle-alerts.ts';
+import { watchDay } from './watch-day.ts';
+import { DAY_SETTLES_MS, type WatchSettings } from './watch-settings.ts';
+import { watchStops } from './watch-stops.ts';
+import { forgetWatchedDay, putWatchedDay, readWatchedDays, type WatchedDay } from './watched-days.ts';
+
+/** Raised with every change of what rules find: days are watched anew. */
+const RULES_VERSION = 1;
+
+const MAX_ROUNDS = 3;
+
+/** What the history is watched with. */
+export interface Watching {
+  readonly table: Table;
+  readonly decoded: DecodedItems;
+  readonly evidence: EvidenceBook;
+  /** The expectations as they stand. */
+  readonly expectations: () => Promise<ExpectationJudge>;
+  /** Takes note of when expectations were last needed, by their ids. Epoch milliseconds. */
+  readonly tellNeeded: (needed: ReadonlyMap<string, number>) => Promise<void>;
+  readonly settings: WatchSettings;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+interface PassOptions {
+  /** Asked before each day: what is left is for the next pass. */
+  readonly isTimeLeft?: () => boolean;
+  readonly onDay?: (day: string) => void;
+  /** Told of alerts as they change, by their ids. */
+  readonly onAlerts?: (ids: readonly string[]) => Promise<void>;
+}
+
+/** What a pass did. */
+export interface Passed {
+  readonly days: number;
+  readonly alerts: ReadonlySet<string>;
+  readonly isComplete: boolean;
+}
+
+/**
+ * One pass over the history: every day that changed since it was watched, whose expectations changed, or of which the
+ * join had still to be asked for good, is watched anew, and its alerts made to say what it gives. Doing it again, or
+ * after a crash anywhere, ends in the same alerts. Passes of one table must not run at once: a slow one would write what
+ * it found before a faster one did.
+ * @throws KeytrailError `store-unavailable`
+ */
+export async function watchHistory(watching: Watching, options: PassOptions = {}): Promise<Passed> {
+  const { table, settings } = watching;
+  const expectations = await watching.expectations();
+  const by = contentName(Buffer.from(JSON.stringify([RULES_VERSION, expectations.name, settings])));
+  const seen = new SeenBook(table, settings.learningMs);
+  const pass = new Pass(watching, options, expectations, by, seen);
+  return pass.run();
+}
+
+class Pass {
+  readonly #watching: Watching;
+  readonly #options: PassOptions;
+  readonly #expectations: ExpectationJudge;
+  readonly #by: string;
+  readonly #seen: SeenBook;
+  readonly #alerts = new Set<string>();
+  readonly #watched = new Set<string>();
+  /** Days to be watched again for what others told. */
+  readonly #touched = new Set<string>();
+
+  constructor(
+    watching: Watching,
+    options: PassOptions,
+    expectations: ExpectationJudge,
+    by: string,
+    seen: SeenBook,
+  ) {
+    this.#watching = watching;
+    this.#options = options;
+    this.#expectations = expectations;
+    this.#by = by;
+    this.#seen = seen;
+  }
+
+  async run(): Promise<Passed> {
+    const { table } = this.#watching;
+    let isComplete = true;
+    let due = (await this.#open()).days();
+    // What a day tells of who was seen first may touch others; that settles at once or is left for the next pass.
+    for (let round = 0; round < MAX_ROUNDS && due.length > 0 && isComplete; round++) {
+      const watched = await readWatchedDays(table);
+      this.#touched.clear();
+      for (const day of due) {
+        isComplete = this.#options.isTimeLeft?.() !== false;
+        if (!isComplete) break;
+        await this.#watch(day, watched.get(day));
+      }
+      due = [...this.#touched].sort();
+    }
+    if (isComplete) {
+      await this.#watchJobs();
+      await this.#watchStops();
+    }
+    return { days: this.#watched.size, alerts: this.#alerts, isComplete };
+  }
+
+  async #watch(day: string, before: WatchedDay | undefined): Promise<void> {
+    const { table, settings, now } = this.#watching;
+    const nowMs = now();
+    await withView(
+      () => this.#open(),
+      async (view) => {
+        const sealed = view.sealedName(day);
+        if (sealed !== undefined && isSettled(before, this.#nameOf(sealed))) return;
+        // Before the day is read; see `alertsBefore`.
+        const alerts = await alertsBefore(table, day);
+        const [opened] = await view.open([day]);
+        if (opened === undefined) return;
+        const name = this.#nameOf(opened.name);
+        if (isSettled(before, name)) return;
+        this.#options.onDay?.(day);
+        const knowledge = await this.#knowledgeOf(day);
+        await this.#seen.load((await opened.directory()).keys.map(({ partition }) => partition));
+        const { findings, needed, touched, lastMs } = await watchDay({
+          view,
+          day: opened,
+          knowledge,
+          expectations: this.#expectations,
+          seen: this.#seen,
+          tellSeen: (list) => this.#seen.tell(list),
+          settings,
+          nowMs,
+        });
+        for (const other of touched) if (other !== day) await this.#touch(other);
+        await this.#tell(await settleAlerts(table, day, findings, isOfUses, alerts, nowMs));
+        await this.#watching.tellNeeded(needed);
+        const version = before?.version ?? 0;
+        const joinedBeforeMs = nowMs - settings.joinWaitMs;
+        await putWatchedDay(table, { day, version, name, joinedBeforeMs, lastMs });
+        this.#watched.add(day);
+      },
+    );
+  }
+
+  async #touch(day: string): Promise<void> {
+    await forgetWatchedDay(this.#watching.table, day);
+    this.#touched.add(day);
+  }
+
+  /** Jobs without a key, of the days that were watched and the last ones: a job may use no key at all. */
+  async #watchJobs(): Promise<void> {
+    const { table, settings, now } = this.#watching;
+    const nowMs = now();
+    const recent = [dayOf(nowMs - DAY_MS), dayOf(nowMs)];
+    for (const day of [...new Set([...this.#watched, ...recent])].sort()) {
+      await withView(
+        () => this.#open(),
+        async (view) => {
+          const before = await alertsBefore(table, day);
+          const findings = await findBareJobs(
+            view,
+            day,
+            await this.#knowledgeOf(day),
+            nowMs - settings.joinWaitMs,
+          );
+          await this.#tell(await settleAlerts(table, day, findings, isOfJobs, before, nowMs));
+        },
+      );
+    }
+  }
+
+  /** Who stopped using a key, on the days for which what was watched counts. */
+  async #watchStops(): Promise<void> {
+    const { table, settings, now } = this.#watching;
+    const { silentDays } = settings.useStopped;
+    const days = new Set<string>();
+    for (const day of this.#watched) {
+      for (let ahead = 0; ahead <= silentDays; ahead++) days.add(dayOf(dayStart(day) + ahead * DAY_MS));
+    }
+    const nowMs = now();
+    for (const day of [...days].sort()) {
+      if (dayStart(day) + DAY_MS + DAY_SETTLES_MS > nowMs) continue;
+      await withView(
+        () => this.#open(),
+        async (view) => {
+          const before = await alertsBefore(table, day);
+          const findings = await watchStops(view, day, settings.useStopped);
+          await this.#tell(await settleAlerts(table, day, findings, isOfStops, before, nowMs));
+        },
+      );
+    }
+    await this.#resolveResumed(nowMs);
+  }
+
+  /** A principal that uses its key again has not stopped. */
+  async #resolveResumed(nowMs: number): Promise<void> {
+    const { table } = this.#watching;
+    const stopped = (await listAlerts(table)).filter(
+      (alert) => isOfStops(alert.rule) && alert.state !== 'resolved',
+    );
+    if (stopped.length === 0 || this.#watched.size === 0) return;
+    const view = await this.#open();
+    const days = await view.open([...this.#watched].sort());
+    const directories = await view.directories(days);
+    for (const { id, subject, days: found } of stopped) {
+      const since = Object.keys(found).sort().at(-1) ?? '';
+      const again = days.find(
+        (day, place) =>
+          day.day > since &&
+          directories[place]?.keys.some(
+            ({ partition, uses }) =>
+              partition === subject.keyArn &&
+              uses.some((use) => directories[place]?.principals[use.principal]?.[0] === subject.principalId),
+          ),
+      );
+      if (again === undefined) continue;
+      await changeAlert(table, id, (alert) =>
+        alert === undefined ? undefined : resolved(alert, `it was used again on ${again.day}`, nowMs),
+      );
+      await this.#tell([id]);
+    }
+  }
+
+  async #tell(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#alerts.add(id);
+    if (ids.length > 0) await this.#options.onAlerts?.(ids);
+  }
+
+  async #knowledgeOf(day: string): Promise<JobKnowledge> {
+    const { table, evidence } = this.#watching;
+    return { evidence: await evidence.of(day), aliases: await readAliases(table) };
+  }
+
+  #nameOf(viewName: string): string {
+    return `${this.#by} ${viewName}`;
+  }
+
+  #open(): Promise<HistoryView> {
+    const { table, decoded, evidence } = this.#watching;
+    return HistoryView.open(table, decoded, evidence);
+  }
+}
+
+const isOfStops = (rule: RuleId) => rule === 'use-stopped';
+const isOfJobs = (rule: RuleId) => rule === 'job-not-encrypted-with-customer-key';
+const isOfUses = (rule: RuleId) => !isOfStops(rule) && !isOfJobs(rule);
+
+/** Whether a day is as it was watched, and nothing was left to be asked for good. */
+function isSettled(watched: WatchedDay | undefined, now: string): boolean {
+  return watched !== undefined && watched.name === now && watched.lastMs < watched.joinedBeforeMs;
+}

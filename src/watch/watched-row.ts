@@ -1,0 +1,20 @@
+import type { JoinedTo, WatchedUse } from '../expectations/watched-use.ts';
+import { RowUse } from '../history/row-use.ts';
+
+/** A row of a set as rules see it; moved from row to row. */
+export class WatchedRow extends RowUse implements WatchedUse {
+  /** Set with the row: what its judgement says, once that may be asked. */
+  joinedTo: JoinedTo | undefined;
+
+  /** The same use as it stands now, to be kept. */
+  copy(): WatchedUse {
+    const { eventId, eventTimeMs, operation, category, outcome, principal, joinedTo } = this;
+    const { accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext } = this;
+    const { grant, sourceIp, vpcEndpointId, join } = this;
+    return {
+      ...{ eventId, eventTimeMs, operation, category, outcome, principal, joinedTo },
+      ...{ accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext },
+      ...{ grant, sourceIp, vpcEndpointId, join },
+    };
+  }
+}
