@@ -17,7 +17,7 @@ import { WatchedRow } from './watched-row.ts';
 export type Surroundings = Omit<UseContext, 'verdict' | 'isFirstSeen'>;
 
 /** What the rows of a day gave. */
-export interface RowsWatched {
+interface RowsWatched {
   readonly matters: Matters;
   readonly pairs: ReadonlyMap<string, Pair>;
   /** By expectation, the time of the last use that it was needed for. */
@@ -197,7 +197,7 @@ export class RowWatch implements RowsWatched {
 }
 
 /** Whether a use makes its principal known on its key. Looking at a key, or asking what would be, does not. */
-export function makesSeen(use: WatchedUse): boolean {
+function makesSeen(use: WatchedUse): boolean {
   return (use.keyArn ?? use.keyRef) !== undefined && use.outcome !== 'probe' && !isLook(use);
 }
 
