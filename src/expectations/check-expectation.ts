@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { AWS_INFRASTRUCTURE } from './aws-infrastructure.ts';
 import type { Expectation } from './expectation.ts';
 import type { Fault } from './fault.ts';
 import { OPERATIONS_WITHOUT_KEY } from './kms-operations.ts';
@@ -9,9 +10,6 @@ import { faultsOfIssues } from './schema-faults.ts';
 export type Checked =
   | { readonly kind: 'good'; readonly expectation: Expectation }
   | { readonly kind: 'bad'; readonly faults: readonly Fault[] };
-
-/** The id by which verdicts tell of what AWS does by itself; no expectation has it. */
-export const AWS_INFRASTRUCTURE = 'aws-infrastructure';
 
 /**
  * Reads one expectation from outside, or says all that is wrong with it.

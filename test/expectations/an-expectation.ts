@@ -1,6 +1,6 @@
 import type { Expectation } from '../../src/expectations/expectation.ts';
 
-const account = '111122223333';
+export const account = '111122223333';
 export const keyArn = `arn:aws:kms:us-west-2:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 export const otherKeyArn = `arn:aws:kms:us-west-2:${account}:key/0987dcba-09fe-87dc-65ba-ab0987654321`;
 export const roleArn = `arn:aws:iam::${account}:role/service-role/Trainer`;

@@ -1,0 +1,35 @@
+import type { WatchedUse } from './watched-use.ts';
+
+/** The id by which verdicts tell of what AWS does by itself; no expectation has it. */
+export const AWS_INFRASTRUCTURE = 'aws-infrastructure';
+
+/**
+ * Pseudo roles of AWS, as `aws:ec2-infrastructure`, which decrypts a volume's key for the instance it is attached to.
+ * IAM takes no colon in a role's name, so nobody can make one.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2two.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const PSEUDO_ROLE = /[:/]aws:[a-z0-9-]+-infrastructure(?:[:/]|$)/;
+
+/**
+ * What KMS does to a key by itself, as the key's own settings ask of it.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+ */
+const OF_KMS = new Set(['DeleteExpiredKeyMaterial', 'DeleteKey', 'RotateKey', 'SynchronizeMultiRegionKey']);
+
+/**
+ * Whether a use is AWS's own: what an instance's volume needs, which a grant must allow that somebody else made, and
+ * what KMS does by itself. Neither can manage a key.
+ */
+export function isInfrastructureUse({ principal: { type, id }, category, operation }: WatchedUse): boolean {
+  if (id === undefined) return false;
+  if (type === 'service') return id === 'kms.amazonaws.com' && OF_KMS.has(operation);
+  // The owner's copy of a cross-account use tells an account, and the pseudo role as its principal id.
+  if (category === 'management' || (type !== 'role' && type !== 'account')) return false;
+  return id.endsWith('-infrastructure') && PSEUDO_ROLE.test(id);
+}
+
+/** The same of a principal that is given a grant, `<account>:aws:ec2-infrastructure:i-…`. */
+export function isInfrastructureGrantee(grantee: string): boolean {
+  return PSEUDO_ROLE.test(grantee);
+}

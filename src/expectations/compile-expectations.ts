@@ -1,0 +1,159 @@
+import { isLook } from '../alerts/subject-of-use.ts';
+import { roleKeyOf } from '../attribution/role-key.ts';
+import { accountOfArn, kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
+import { contentName } from '../history/names.ts';
+import type { AliasFact } from '../kms/alias-timeline.ts';
+import type { Principal } from '../kms/key-use.ts';
+import { canonicalText, compareTexts } from '../text-order.ts';
+import { AWS_INFRASTRUCTURE, isInfrastructureGrantee, isInfrastructureUse } from './aws-infrastructure.ts';
+import type { Expectation } from './expectation.ts';
+import { isBound, type KeyEntry } from './key-book.ts';
+import { KeyBooks } from './key-books.ts';
+import { Permission } from './permission.ts';
+import { ServiceGrants } from './service-grants.ts';
+import type { ExpectationJudge, Verdict } from './verdict.ts';
+import type { WatchedUse } from './watched-use.ts';
+
+/** What expectations are judged with: plain data, of which each may be empty. */
+export interface KnownOfKeys {
+  /** What is known of aliases, in the order of time, by alias key (`readAliases`). */
+  readonly aliases?: ReadonlyMap<string, readonly AliasFact[]>;
+  /** ARNs of the keys that SageMaker jobs declare or use. */
+  readonly mlKeys?: ReadonlySet<string>;
+  /** Uses that created grants: what services do under those that were expected is expected too. */
+  readonly grants?: readonly WatchedUse[];
+}
+
+/** Makes expectations ready to be asked. The same of them, and of what is known, gives the same name. */
+export function compileExpectations(
+  expectations: readonly Expectation[],
+  { aliases = new Map(), mlKeys = new Set(), grants = [] }: KnownOfKeys = {},
+): ExpectationJudge {
+  return new CompiledExpectations(expectations, aliases, mlKeys, grants);
+}
+
+const NO_RULE: Verdict = Object.freeze({ expected: 'no-rule' });
+const NO: Verdict = Object.freeze({ expected: 'no' });
+const NO_UNDECIDED: Verdict = Object.freeze({ expected: 'no', jobOnly: 'undecided' });
+const NO_REFUTED: Verdict = Object.freeze({ expected: 'no', jobOnly: 'refuted' });
+const INFRASTRUCTURE: Verdict = Object.freeze({ expected: 'yes', expectation: AWS_INFRASTRUCTURE });
+
+class CompiledExpectations implements ExpectationJudge {
+  readonly name: string;
+  readonly #books: KeyBooks;
+  /** None while those are judged that make it. */
+  #grants = new ServiceGrants([]);
+
+  constructor(
+    expectations: readonly Expectation[],
+    aliases: ReadonlyMap<string, readonly AliasFact[]>,
+    mlKeys: ReadonlySet<string>,
+    grants: readonly WatchedUse[],
+  ) {
+    const inOrder = expectations.toSorted((a, b) => compareTexts(a.id, b.id));
+    this.#books = new KeyBooks(aliases, mlKeys);
+    for (const [rank, expectation] of inOrder.entries())
+      this.#books.add(new Permission(expectation, rank), expectation);
+    this.#grants = new ServiceGrants(grants.map((use) => [use, this.judge(use)] as const));
+    // Only what verdicts hang on: news of other aliases and grants leaves the name as it is.
+    const parts = [inOrder, this.#books.known(), this.#grants.known()];
+    this.name = contentName(Buffer.from(canonicalText(parts)));
+  }
+
+  judge(use: WatchedUse): Verdict {
+    return this.#decide(use, use.eventTimeMs) ?? NO_RULE;
+  }
+
+  judgeAlike(use: WatchedUse): Verdict | undefined {
+    return this.#decide(use, undefined);
+  }
+
+  speaksOf(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean {
+    return this.#books.of({ keyArn, keyRef }).some((book) => book.isInForce(timeMs) === true);
+  }
+
+  allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean {
+    if (isInfrastructureGrantee(principalId)) return true;
+    const principal = principalOf(principalId);
+    const roleKey = principalId.includes(':assumed-role/') ? roleKeyOf(principalId) : undefined;
+    const allows = ({ permission, fromMs, toMs }: KeyEntry) =>
+      permission.isOfUse && timeMs >= fromMs && timeMs < toMs;
+    return this.#books
+      .of({ keyArn })
+      .some(
+        (book) =>
+          book.entriesFor(principal).some((entries) => entries.some(allows)) ||
+          (roleKey !== undefined && book.entriesForRoleKey(roleKey).some(allows)),
+      );
+  }
+
+  /** Undefined only where no time is told, and the verdict hangs on it. */
+  #decide(use: WatchedUse, timeMs: number | undefined): Verdict | undefined {
+    if (isInfrastructureUse(use)) return INFRASTRUCTURE;
+    const found = this.#search(use, timeMs);
+    if (found.best !== undefined && found.best.rank < found.earliestByTime) return found.best.verdict;
+    if (found.earliestByTime !== Number.POSITIVE_INFINITY) return undefined;
+    if (found.speaks === false || isLook(use)) return NO_RULE;
+    if (found.speaks === undefined) return undefined;
+    const granted = this.#grants.verdictOf(use, timeMs);
+    if (granted !== undefined) return granted === 'by-time' ? undefined : granted;
+    if (found.wantsJob === undefined) return undefined;
+    if (!found.wantsJob) return NO;
+    return use.joinedTo === undefined ? NO_UNDECIDED : NO_REFUTED;
+  }
+
+  #search(use: WatchedUse, timeMs: number | undefined): Found {
+    const found: Found = {
+      best: undefined,
+      earliestByTime: Number.POSITIVE_INFINITY,
+      speaks: false,
+      wantsJob: false,
+    };
+    for (const book of this.#books.of(use)) {
+      const isInForce = book.isInForce(timeMs);
+      if (isInForce === false) continue;
+      if (found.speaks !== true) found.speaks = isInForce;
+      for (const entries of book.entriesFor(use.principal)) askInOrder(entries, use, timeMs, found);
+    }
+    return found;
+  }
+}
+
+/** What a search came upon. Undefined of `speaks` and `wantsJob`: it hangs on the time. */
+interface Found {
+  /** The first in the order of ids that allows the use. */
+  best: Permission | undefined;
+  /** The rank of the first that allows it at some times. */
+  earliestByTime: number;
+  speaks: boolean | undefined;
+  wantsJob: boolean | undefined;
+}
+
+function askInOrder(
+  entries: readonly KeyEntry[],
+  use: WatchedUse,
+  timeMs: number | undefined,
+  found: Found,
+): void {
+  for (const entry of entries) {
+    const { permission } = entry;
+    if (found.best !== undefined && permission.rank >= found.best.rank) return;
+    if (timeMs !== undefined && (timeMs < entry.fromMs || timeMs >= entry.toMs)) continue;
+    const answer = permission.ask(use, timeMs);
+    if (answer === 'no') continue;
+    const isByTime = answer.endsWith('-by-time') || (timeMs === undefined && isBound(entry));
+    if (answer.startsWith('jobs')) {
+      if (!isByTime) found.wantsJob = true;
+      else if (found.wantsJob === false) found.wantsJob = undefined;
+    } else if (isByTime) found.earliestByTime = Math.min(found.earliestByTime, permission.rank);
+    else found.best = permission;
+  }
+}
+
+/** Whom a text names that stands for a principal in a grant. */
+function principalOf(id: string): Principal {
+  const type = kindOfIdentityArn(id);
+  if (type === undefined) return { type: id.startsWith('arn:') ? 'unknown' : 'service', id };
+  const accountId = accountOfArn(id);
+  return { type, id, ...(accountId === undefined ? {} : { accountId }) };
+}

@@ -1,0 +1,76 @@
+import { isServiceHost } from '../cloudtrail/service-host.ts';
+import { putInList } from '../put-in-list.ts';
+import { canonicalText, compareTexts } from '../text-order.ts';
+import { serviceName } from './service-name.ts';
+import type { Verdict } from './verdict.ts';
+import type { WatchedUse } from './watched-use.ts';
+
+/** Times of records are of several clocks, and whole seconds. */
+const SLACK_MS = 60_000;
+
+interface ServiceGrant {
+  readonly fromMs: number;
+  readonly operations: ReadonlySet<string> | undefined;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Grants that an expected use gave to services. What a service does under one is expected as the grant was: nobody
+ * need list it. Uses do not tell by which grant they were allowed, and so every such grant counts that allows the
+ * operation to the service on the key; retired ones too, for KMS would not let them be used.
+ */
+export class ServiceGrants {
+  readonly #grants = new Map<string, ServiceGrant[]>();
+
+  /** @param grants uses that created grants, each with its verdict */
+  constructor(grants: Iterable<readonly [WatchedUse, Verdict]>) {
+    for (const [{ keyArn, grant, eventTimeMs, outcome, operation }, verdict] of grants) {
+      const grantee = grant?.grantee;
+      if (operation !== 'CreateGrant' || outcome !== 'success' || verdict.expected !== 'yes') continue;
+      if (keyArn === undefined || grantee === undefined || !isServiceHost(grantee)) continue;
+      const operations = grant?.operations === undefined ? undefined : new Set(grant.operations);
+      putInList(this.#grants, nameOf(keyArn, grantee), {
+        fromMs: eventTimeMs - SLACK_MS,
+        operations,
+        verdict,
+      });
+    }
+    for (const list of this.#grants.values())
+      list.sort(
+        (a, b) =>
+          a.fromMs - b.fromMs || compareTexts(a.verdict.expectation ?? '', b.verdict.expectation ?? ''),
+      );
+  }
+
+  /** All of it, in one order. */
+  known(): readonly string[] {
+    return [...this.#grants]
+      .flatMap(([name, grants]) =>
+        grants.map(({ fromMs, operations, verdict }) =>
+          canonicalText([name, fromMs, [...(operations ?? ['*'])].sort(), verdict.expectation ?? null]),
+        ),
+      )
+      .sort();
+  }
+
+  /** By the oldest that allows a service's use; `by-time` where no time is told and one may. */
+  verdictOf(
+    { keyArn, principal, operation }: WatchedUse,
+    timeMs: number | undefined,
+  ): Verdict | 'by-time' | undefined {
+    if (this.#grants.size === 0 || principal.type !== 'service') return undefined;
+    if (keyArn === undefined || principal.id === undefined) return undefined;
+    const grant = this.#grants
+      .get(nameOf(keyArn, principal.id))
+      ?.find(
+        ({ fromMs, operations }) =>
+          (timeMs === undefined || fromMs <= timeMs) &&
+          (operations === undefined || operations.has(operation) || operation === 'RetireGrant'),
+      );
+    return grant === undefined || timeMs !== undefined ? grant?.verdict : 'by-time';
+  }
+}
+
+function nameOf(keyArn: string, service: string): string {
+  return `${keyArn} ${serviceName(service)}`;
+}

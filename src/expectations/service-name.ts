@@ -1,0 +1,11 @@
+/** The Region in `sagemaker-geospatial.us-west-2.amazonaws.com`. */
+const REGION = /\.[a-z]{2}(?:-[a-z]+)+-\d+(?=\.amazonaws\.)/;
+
+/**
+ * A service's name without its Region: grants name `x.us-west-2.amazonaws.com` where the service's own calls are by
+ * `x.amazonaws.com`.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/geospatial-kms.html
+ */
+export function serviceName(host: string): string {
+  return host.replace(REGION, '');
+}

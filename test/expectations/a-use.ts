@@ -1,0 +1,26 @@
+import type { WatchedUse } from '../../src/expectations/watched-use.ts';
+import type { EventId, KeyArn } from '../../src/kms/key-use.ts';
+import { operationCategory } from '../../src/kms/operation-category.ts';
+import { account, keyArn, roleArn } from './an-expectation.ts';
+
+export const useMs = Date.parse('2026-03-02T10:00:00Z');
+
+/** A use by the trainer's role; `keyArn: undefined` leaves the key out, and so on. */
+export function aUse(
+  overrides: { readonly [Member in keyof WatchedUse]?: WatchedUse[Member] | undefined } = {},
+): WatchedUse {
+  const operation = overrides.operation ?? 'Decrypt';
+  const use: WatchedUse = {
+    eventId: 'abcde202-ba1a-467c-b4ba-f729d45ae521' as EventId,
+    eventTimeMs: useMs,
+    accountId: account,
+    region: 'us-west-2',
+    keyArn: keyArn as KeyArn,
+    operation,
+    category: operationCategory(operation),
+    outcome: 'success',
+    principal: { type: 'role', id: roleArn, accountId: account },
+  };
+  const together = Object.entries({ ...use, ...overrides }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(together) as unknown as WatchedUse;
+}
