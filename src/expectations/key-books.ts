@@ -10,8 +10,8 @@ const EVER = Number.NEGATIVE_INFINITY;
 interface NamedKey {
   readonly keyArn?: string | undefined;
   readonly keyRef?: string | undefined;
-  readonly accountId?: string;
-  readonly region?: string;
+  readonly accountId?: string | undefined;
+  readonly region?: string | undefined;
 }
 
 /** The books of all keys that expectations name, found by what a use says of its key. */

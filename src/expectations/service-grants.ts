@@ -7,6 +7,8 @@ import type { WatchedUse } from './watched-use.ts';
 
 /** Times of records are of several clocks, and whole seconds. */
 const SLACK_MS = 60_000;
+/** Of a grant whose operations the record does not tell. */
+const ANY = '*';
 
 interface ServiceGrant {
   readonly fromMs: number;
@@ -35,11 +37,7 @@ export class ServiceGrants {
         verdict,
       });
     }
-    for (const list of this.#grants.values())
-      list.sort(
-        (a, b) =>
-          a.fromMs - b.fromMs || compareTexts(a.verdict.expectation ?? '', b.verdict.expectation ?? ''),
-      );
+    for (const [name, list] of this.#grants) this.#grants.set(name, thoseThatAdd(list));
   }
 
   /** All of it, in one order. */
@@ -47,7 +45,7 @@ export class ServiceGrants {
     return [...this.#grants]
       .flatMap(([name, grants]) =>
         grants.map(({ fromMs, operations, verdict }) =>
-          canonicalText([name, fromMs, [...(operations ?? ['*'])].sort(), verdict.expectation ?? null]),
+          canonicalText([name, fromMs, [...(operations ?? [ANY])].sort(), verdict.expectation ?? null]),
         ),
       )
       .sort();
@@ -69,6 +67,20 @@ export class ServiceGrants {
       );
     return grant === undefined || timeMs !== undefined ? grant?.verdict : 'by-time';
   }
+}
+
+/** Oldest first, without those that allow nothing which older ones do not: jobs create the same grant every day. */
+function thoseThatAdd(grants: readonly ServiceGrant[]): ServiceGrant[] {
+  const allowed = new Set<string>();
+  return grants
+    .toSorted(
+      (a, b) => a.fromMs - b.fromMs || compareTexts(a.verdict.expectation ?? '', b.verdict.expectation ?? ''),
+    )
+    .filter(({ operations = [ANY] }) => {
+      const before = allowed.size;
+      if (!allowed.has(ANY)) for (const operation of operations) allowed.add(operation);
+      return allowed.size > before;
+    });
 }
 
 function nameOf(keyArn: string, service: string): string {

@@ -155,6 +155,19 @@ describe('a service under a grant', () => {
     expect(granted.judge(aUse({ principal: service, ...use }))).toEqual({ expected: 'no' });
   });
 
+  test('leaves the name of the set as it is, where older grants allowed as much', () => {
+    const named = (...grants: WatchedUse[]) => compileExpectations([creator], { grants }).name;
+    const later = { ...created, eventTimeMs: useMs + 1 };
+    expect(named(created, later)).toBe(named(created));
+    expect(named(later)).not.toBe(named(created));
+    const wider = { ...later, grant: { ...grant, operations: ['Decrypt', 'Encrypt'] } };
+    expect(named(created, wider)).not.toBe(named(created));
+    const granted = compileExpectations([creator], { grants: [wider, created] });
+    expect(
+      granted.judge(aUse({ principal: service, operation: 'Encrypt', eventTimeMs: useMs + 1 })).expected,
+    ).toBe('yes');
+  });
+
   test('may also be listed', () => {
     const listing = compileExpectations([anExpectation({ principals: ['service:dynamodb.amazonaws.com'] })]);
     expect(listing.judge(aUse({ principal: service })).expected).toBe('yes');
