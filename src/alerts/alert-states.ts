@@ -4,6 +4,7 @@ import {
   currentChange,
   evidenceOf,
   KEYTRAIL,
+  mergedEvidence,
   type StateChange,
 } from './alert.ts';
 import type { Finding } from './finding.ts';
@@ -51,6 +52,23 @@ export function withFinding(alert: Alert | undefined, finding: Finding, day: str
   return reason === undefined
     ? told
     : changed(told, { timeMs: nowMs, state: 'open', by: KEYTRAIL, reason, isPast });
+}
+
+/**
+ * The alert with uses that just came in, of which there may be more in their day: what it says of them is worked out
+ * anew when the day is watched. So it changes only where the uses open it.
+ * @returns the same object, also undefined, where it needs no change
+ */
+export function withFirstSight(
+  alert: Alert | undefined,
+  finding: Finding,
+  day: string,
+  nowMs: number,
+): Alert | undefined {
+  const known = alert?.days[day];
+  const evidence = known === undefined ? finding.evidence : mergedEvidence(known, finding.evidence);
+  const next = withFinding(alert, { ...finding, evidence }, day, nowMs);
+  return next.changes.length === alert?.changes.length ? alert : next;
 }
 
 /**

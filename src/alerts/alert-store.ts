@@ -55,11 +55,11 @@ export async function putAlert(table: Table, alert: Alert, read: ReadAlert | und
 export async function changeAlert(
   table: Table,
   id: string,
-  change: (alert: Alert | undefined) => Alert | undefined,
+  change: (alert: Alert | undefined) => Alert | undefined | Promise<Alert | undefined>,
 ): Promise<Alert | undefined> {
   for (;;) {
     const read = await readAlert(table, id);
-    const changed = change(read?.alert);
+    const changed = await change(read?.alert);
     if (changed === undefined || changed === read?.alert) return read?.alert;
     if (await putAlert(table, changed, read)) return changed;
   }

@@ -83,6 +83,17 @@ export function evidenceOf(days: Alert['days']): DayEvidence | undefined {
   };
 }
 
+/** Of the same day, where some uses are among both and the rest of neither is known. */
+export function mergedEvidence(known: DayEvidence, more: DayEvidence): DayEvidence {
+  const added = more.events.filter((event) => !known.events.includes(event));
+  return {
+    count: Math.max(known.count + added.length, more.count),
+    firstMs: Math.min(known.firstMs, more.firstMs),
+    lastMs: Math.max(known.lastMs, more.lastMs),
+    events: sampled([...known.events, ...added]),
+  };
+}
+
 /** At most 20 of a list in order, its first and its last among them. */
 export function sampled(events: readonly string[]): readonly string[] {
   const last = events.at(-1);

@@ -1,3 +1,4 @@
+import { isLook } from '../alerts/subject-of-use.ts';
 import type { WatchedUse } from '../expectations/watched-use.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 
@@ -32,4 +33,9 @@ export class Pair {
     this.keyRef = keyRef;
     this.principalId = principalId;
   }
+}
+
+/** Whether a use makes its principal known on its key. Looking at a key, or asking what would be, does not. */
+export function makesSeen(use: WatchedUse): boolean {
+  return (use.keyArn ?? use.keyRef) !== undefined && use.outcome !== 'probe' && !isLook(use);
 }

@@ -1,5 +1,6 @@
 import { s3PathIn } from '../attribution/s3-path.ts';
 import type { ExpectationJudge } from '../expectations/verdict.ts';
+import type { WatchedUse } from '../expectations/watched-use.ts';
 import { type JobKnowledge, resolverOf } from '../history/ask-jobs.ts';
 import { declaredKeysOf } from '../sagemaker/declared-keys.ts';
 import type { Job } from '../sagemaker/job.ts';
@@ -23,6 +24,11 @@ const LONGEST_SESSION_MS = 12 * 3_600_000;
 /** Whether a principal is a service of AWS, its infrastructure or a role that only a service can assume. */
 export function isOfAws(principalId: string): boolean {
   return OF_AWS.test(principalId);
+}
+
+/** Whether a use is AWS's own: new services come to a key all the time. */
+export function isServiceOfAws({ principal }: WatchedUse): boolean {
+  return principal.type === 'service' || (principal.id !== undefined && isOfAws(principal.id));
 }
 
 /**
@@ -57,14 +63,22 @@ export function surroundingsOf(
       }
       return declared.get(job.id);
     },
-    isKnownGrantee(keyArn, grantee, timeMs) {
-      if (isOfAws(grantee) || expectations.allowsPrincipal(keyArn, grantee, timeMs)) return true;
-      if (keyArn === undefined || expectations.speaksOf(keyArn, undefined, timeMs)) return false;
-      // Of a key that is only learned: whoever used it before, and everyone while it was.
-      return (
-        timeMs < seen.learnedMs(keyArn) ||
-        (seen.firstMs(keyArn, grantee) ?? Number.POSITIVE_INFINITY) < timeMs
-      );
-    },
+    isKnownGrantee: (keyArn, grantee, timeMs) => isKnownGrantee(keyArn, grantee, timeMs, expectations, seen),
   };
+}
+
+/** Whether a principal may be given grants on a key; what was seen on the key has been loaded. */
+export function isKnownGrantee(
+  keyArn: string | undefined,
+  grantee: string,
+  timeMs: number,
+  expectations: ExpectationJudge,
+  seen: SeenBook,
+): boolean {
+  if (isOfAws(grantee) || expectations.allowsPrincipal(keyArn, grantee, timeMs)) return true;
+  if (keyArn === undefined || expectations.speaksOf(keyArn, undefined, timeMs)) return false;
+  // Of a key that is only learned: whoever used it before, and everyone while it was.
+  return (
+    timeMs < seen.learnedMs(keyArn) || (seen.firstMs(keyArn, grantee) ?? Number.POSITIVE_INFINITY) < timeMs
+  );
 }

@@ -13,7 +13,7 @@ import { findDeniedBurst, pairFired } from './find-denied-bursts.ts';
 import { findVolumeSpikes, type Spike } from './find-volume-spikes.ts';
 import type { Denied, Pair } from './pair.ts';
 import type { FirstSeen, SeenBook } from './seen-book.ts';
-import { isOfAws, surroundingsOf } from './surroundings.ts';
+import { isServiceOfAws, surroundingsOf } from './surroundings.ts';
 import { RowWatch } from './watch-rows.ts';
 import type { WatchSettings } from './watch-settings.ts';
 
@@ -87,7 +87,7 @@ function isNew(pair: Pair, { day, seen, expectations }: DayWatching): boolean {
   const firstMs = seen.firstMs(partition, principalId);
   if (firstMs === undefined || dayOf(firstMs) !== day.day || firstMs < seen.learnedMs(partition))
     return false;
-  if (sample?.principal.type === 'service' || isOfAws(principalId)) return false;
+  if (sample === undefined || isServiceOfAws(sample)) return false;
   return !expectations.speaksOf(keyArn, keyRef, firstMs);
 }
 

@@ -1,7 +1,6 @@
 import type { UseContext, UseRule } from '../alerts/rule.ts';
 import type { RuleId } from '../alerts/rule-id.ts';
 import { USE_RULES } from '../alerts/rules.ts';
-import { isLook } from '../alerts/subject-of-use.ts';
 import type { ExpectationJudge, Verdict } from '../expectations/verdict.ts';
 import type { JoinedTo, WatchedUse } from '../expectations/watched-use.ts';
 import { AT } from '../history/fact.ts';
@@ -10,7 +9,7 @@ import { HOUR_MS } from '../history/names.ts';
 import type { RowSet } from '../history/row-set.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
 import { type Matter, Matters } from './matters.ts';
-import { Pair } from './pair.ts';
+import { makesSeen, Pair } from './pair.ts';
 import { WatchedRow } from './watched-row.ts';
 
 /** What rules ask beside a use, that hangs on no single use. */
@@ -194,11 +193,6 @@ export class RowWatch implements RowsWatched {
     const hour = Math.floor((timeMs - this.#dayStartMs) / HOUR_MS);
     pair.hours[hour] = (pair.hours[hour] ?? 0) + 1;
   }
-}
-
-/** Whether a use makes its principal known on its key. Looking at a key, or asking what would be, does not. */
-function makesSeen(use: WatchedUse): boolean {
-  return (use.keyArn ?? use.keyRef) !== undefined && use.outcome !== 'probe' && !isLook(use);
 }
 
 function joinedToOf(judgement: string): JoinedTo {
