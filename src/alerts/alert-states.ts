@@ -2,6 +2,7 @@ import {
   type Alert,
   type AlertState,
   currentChange,
+  detailsOf,
   evidenceOf,
   KEYTRAIL,
   mergedEvidence,
@@ -24,7 +25,7 @@ const PAST_AFTER_MS = 24 * 3_600_000;
 export function withFinding(alert: Alert | undefined, finding: Finding, day: string, nowMs: number): Alert {
   const isPast = (finding.trueMs ?? finding.evidence.lastMs) < nowMs - PAST_AFTER_MS;
   if (alert === undefined) {
-    const { rule, subject, details } = finding;
+    const { rule, subject } = finding;
     const { severity, titleOf } = ruleOf(rule);
     const opened: Alert = {
       format: 1,
@@ -33,7 +34,7 @@ export function withFinding(alert: Alert | undefined, finding: Finding, day: str
       severity,
       title: titleOf(subject),
       subject,
-      ...(details === undefined ? {} : { details }),
+      ...detailsOf({ [day]: finding.evidence }),
       state: 'open',
       changes: [],
       days: { [day]: finding.evidence },
@@ -44,11 +45,7 @@ export function withFinding(alert: Alert | undefined, finding: Finding, day: str
   const isKnown = JSON.stringify(alert.days[day]) === JSON.stringify(finding.evidence);
   const reason = isKnown && alert.state === 'resolved' ? undefined : reasonToOpen(alert, finding, isPast);
   if (isKnown && reason === undefined) return alert;
-  const told = {
-    ...alert,
-    ...(finding.details === undefined ? {} : { details: finding.details }),
-    days: { ...alert.days, [day]: finding.evidence },
-  };
+  const told = withDays(alert, { ...counted(alert.days), [day]: finding.evidence });
   return reason === undefined
     ? told
     : changed(told, { timeMs: nowMs, state: 'open', by: KEYTRAIL, reason, isPast });
@@ -78,12 +75,20 @@ export function withFirstSight(
  */
 export function withoutDay(alert: Alert, day: string, reason: string, nowMs: number): Alert {
   const gone = alert.days[day];
-  if (gone === undefined) return alert;
-  const { [day]: _, ...days } = alert.days;
-  const left = { ...alert, days };
-  if (alert.state === 'resolved' || evidenceOf(days) !== undefined) return left;
+  if (gone === undefined || gone.count === 0) return alert;
+  const days = counted({ ...alert.days, [day]: { ...gone, count: 0 } });
+  if (evidenceOf(days) !== undefined) return withDays(alert, days);
   // What was found stays in sight: an alert tells when it was about something.
-  return resolved({ ...alert, days: { [day]: { ...gone, count: 0 } } }, reason, nowMs);
+  return resolved(withDays(alert, { [day]: { ...gone, count: 0 } }), reason, nowMs);
+}
+
+/** The days that have anything left. */
+function counted(days: Alert['days']): Alert['days'] {
+  return Object.fromEntries(Object.entries(days).filter(([, { count }]) => count > 0));
+}
+
+function withDays({ details: _, ...alert }: Alert, days: Alert['days']): Alert {
+  return { ...alert, ...detailsOf(days), days };
 }
 
 /** What Keytrail finds to be over. */

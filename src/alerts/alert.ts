@@ -31,6 +31,8 @@ export interface DayEvidence {
   readonly lastMs: number;
   /** Up to 20 event ids, the first and the last among them, in the order of their times. */
   readonly events: readonly string[];
+  /** What more the records show, in sentences. */
+  readonly details?: readonly string[];
 }
 
 /** How far the telling of a change has come. */
@@ -53,7 +55,7 @@ export interface Alert {
   /** One sentence; texts of records are in it as they came. */
   readonly title: string;
   readonly subject: Subject;
-  /** What more the record shows, in sentences. */
+  /** What more the records of its days show, in sentences. */
   readonly details?: readonly string[];
   readonly state: AlertState;
   /** Oldest first; earlier ones may lie apart, see `alert-store.ts`. */
@@ -91,7 +93,16 @@ export function mergedEvidence(known: DayEvidence, more: DayEvidence): DayEviden
     firstMs: Math.min(known.firstMs, more.firstMs),
     lastMs: Math.max(known.lastMs, more.lastMs),
     events: sampled([...known.events, ...added]),
+    ...(known.details === undefined && more.details === undefined
+      ? {}
+      : { details: [...new Set([...(known.details ?? []), ...(more.details ?? [])])].sort() }),
   };
+}
+
+/** What the records of some days show beside their number. */
+export function detailsOf(days: Alert['days']): Pick<Alert, 'details'> {
+  const details = [...new Set(Object.values(days).flatMap((evidence) => evidence.details ?? []))].sort();
+  return details.length === 0 ? {} : { details: details.slice(0, MAX_EVENTS) };
 }
 
 /** At most 20 of a list in order, its first and its last among them. */

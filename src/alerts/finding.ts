@@ -6,8 +6,6 @@ import type { Subject } from './subject.ts';
 export interface Finding {
   readonly rule: RuleId;
   readonly subject: Subject;
-  /** What more the record shows, in sentences. */
-  readonly details?: readonly string[];
   readonly evidence: DayEvidence;
   /** When the matter came true, where that is after its last use: nothing can happen too. Epoch milliseconds. */
   readonly trueMs?: number;

@@ -41,7 +41,7 @@ export class Matters {
       const evidence = tally.evidence();
       if (evidence === undefined) continue;
       const told = details.size === 0 ? {} : { details: [...details].sort() };
-      findings.push({ rule, subject, ...told, evidence });
+      findings.push({ rule, subject, evidence: { ...evidence, ...told } });
     }
     return findings;
   }

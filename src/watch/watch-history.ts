@@ -9,6 +9,7 @@ import type { EvidenceBook } from '../history/evidence-book.ts';
 import { HistoryView, withView } from '../history/history-view.ts';
 import { contentName, DAY_MS, dayOf, dayStart } from '../history/names.ts';
 import type { Table } from '../history/table.ts';
+import { changedJobs, creationDays, JOBS_LOOK_BACK_MS, putWatchedJobs } from './changed-jobs.ts';
 import { findBareJobs } from './find-bare-jobs.ts';
 import { SeenBook } from './seen-book.ts';
 import { alertsBefore, settleAlerts } from './settle-alerts.ts';
@@ -157,25 +158,37 @@ class Pass {
     this.#touched.add(day);
   }
 
-  /** Jobs without a key, of the days that were watched and the last ones: a job may use no key at all. */
+  /** Jobs without a key: of those that are new or told anew, and of those whose uses were watched. */
   async #watchJobs(): Promise<void> {
-    const { table, settings, now } = this.#watching;
+    const { table, evidence, settings, now } = this.#watching;
     const nowMs = now();
-    const recent = [dayOf(nowMs - DAY_MS), dayOf(nowMs)];
-    for (const day of [...new Set([...this.#watched, ...recent])].sort()) {
+    const view = await this.#open();
+    const [, lastMs] = view.bounds();
+    const toMs = Math.max(lastMs, nowMs);
+    const fromMs = dayStart(dayOf(Math.min(lastMs === 0 ? nowMs : lastMs, nowMs) - JOBS_LOOK_BACK_MS));
+    const known = await evidence.between(dayOf(fromMs), dayOf(toMs));
+    const changed = new Map(
+      (await changedJobs(table, known, fromMs, toMs)).map((jobs) => [jobs.day, jobs] as const),
+    );
+    const days = new Set(changed.keys());
+    for (const day of this.#watched) {
+      for (const created of await creationDays(view, [day], await evidence.of(day))) days.add(created);
+    }
+    for (const day of [...days].sort()) {
       await withView(
         () => this.#open(),
-        async (view) => {
+        async (open) => {
           const before = await alertsBefore(table, day);
-          const findings = await findBareJobs(
-            view,
-            day,
-            await this.#knowledgeOf(day),
-            nowMs - settings.joinWaitMs,
-          );
+          const knowledge = await this.#knowledgeOf(day);
+          const findings = await findBareJobs(open, day, knowledge, nowMs - settings.joinWaitMs);
           await this.#tell(await settleAlerts(table, day, findings, isOfJobs, before, nowMs));
         },
       );
+      const jobs = changed.get(day);
+      // Of the last hour's jobs not all may have been looked at.
+      if (jobs !== undefined && dayStart(day) + DAY_MS <= nowMs - settings.joinWaitMs) {
+        await putWatchedJobs(table, jobs);
+      }
     }
   }
 

@@ -33,7 +33,7 @@ export async function watchStops(
     if (evidence === undefined) return [];
     const { subject } = pairFired({ ...one, keyArn: undefined, keyRef: undefined });
     const details = [`Its last use was on ${one.lastDay}.`];
-    return [{ rule: 'use-stopped', subject, details, evidence, trueMs: end }];
+    return [{ rule: 'use-stopped', subject, evidence: { ...evidence, details }, trueMs: end }];
   });
 }
 

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { evidenceOf } from '../../src/alerts/alert.ts';
+import { listAlerts } from '../../src/alerts/alert-store.ts';
+import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import type { ExpectationJudge } from '../../src/expectations/verdict.ts';
+import { DecodedItems } from '../../src/history/decoded-items.ts';
+import { EvidenceBook } from '../../src/history/evidence-book.ts';
+import type { Table } from '../../src/history/table.ts';
+import type { KeyUse } from '../../src/kms/key-use.ts';
+import { AtOnceWatch } from '../../src/watch/raise-at-once.ts';
+import { type Passed, watchHistory } from '../../src/watch/watch-history.ts';
+import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
+import { aJudge } from './a-judge.ts';
+
+interface WatchedBy {
+  readonly judge?: ExpectationJudge;
+  /** ISO 8601. */
+  readonly now?: string;
+}
+
+/** One pass over all that there is. */
+export function watch(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): Promise<Passed> {
+  return watchHistory({
+    table,
+    decoded: new DecodedItems(),
+    evidence: new EvidenceBook(table),
+    expectations: async () => judge,
+    tellNeeded: async () => {},
+    settings: DEFAULT_WATCH_SETTINGS,
+    now: () => Date.parse(now),
+  });
+}
+
+/** When nothing of the first days of March 2026 is young any more. */
+export const LATER = '2026-03-20T00:00:00Z';
+
+export function atOnce(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): AtOnceWatch {
+  return new AtOnceWatch({
+    table,
+    expectations: async () => judge,
+    settings: DEFAULT_WATCH_SETTINGS,
+    now: () => Date.parse(now),
+  });
+}
+
+export function usesOf(records: readonly unknown[]): KeyUse[] {
+  return records.flatMap((record) => {
+    const parsed = parseEvent(record, {
+      hashAccessKey: (id) => createHash('sha256').update(id).digest('base64url').slice(0, 16),
+    });
+    return parsed.kind === 'key-use' ? parsed.uses : [];
+  });
+}
+
+/** What is open, without what tells how it came to be. */
+export async function openAlerts(table: Table) {
+  return (await listAlerts(table))
+    .filter(({ state }) => state === 'open')
+    .map(({ rule, subject, title, details, days }) => ({
+      ...{ rule, subject, title, details, days },
+      count: evidenceOf(days)?.count,
+    }));
+}
+
+/** Rules of what is open, sorted. */
+export async function openRules(table: Table): Promise<string[]> {
+  return (await openAlerts(table)).map(({ rule }) => rule).sort();
+}
