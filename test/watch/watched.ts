@@ -32,7 +32,7 @@ export function watch(table: Table, { judge = aJudge(), now = LATER }: WatchedBy
 }
 
 /** When nothing of the first days of March 2026 is young any more. */
-export const LATER = '2026-03-20T00:00:00Z';
+const LATER = '2026-03-20T00:00:00Z';
 
 export function atOnce(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): AtOnceWatch {
   return new AtOnceWatch({
