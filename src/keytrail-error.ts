@@ -5,10 +5,12 @@
 export type KeytrailErrorCode =
   | 'aws-unavailable'
   | 'bad-cursor'
+  | 'bad-expectation'
   | 'bad-parameter'
   | 'bad-usage'
   | 'corrupt-item'
   | 'data-folder'
+  | 'expectation-owned-elsewhere'
   | 'lookup-failed'
   | 'not-found'
   | 'path-unreadable'

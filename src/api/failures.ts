@@ -20,7 +20,10 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
         parameter: 'cursor',
       };
     case 'bad-parameter':
+    case 'bad-expectation':
       return { code: 'bad-parameter', detail: messageOf(error) };
+    case 'expectation-owned-elsewhere':
+      return { code: 'forbidden', detail: messageOf(error) };
     case 'not-found':
       return { code: 'not-found', detail: messageOf(error) };
     case 'store-unavailable': {

@@ -1,0 +1,165 @@
+import { decodeJson, encodeJson } from '../history/json-body.ts';
+import { contentName, padded } from '../history/names.ts';
+import type { Item, Table } from '../history/table.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import type { Expectation } from './expectation.ts';
+
+/*
+ * All expectations that stand are one item, which is never changed: a change writes its versions and a new set beside
+ * the old one, and then moves the revision to it by one conditional put. That put is the change. Whoever holds a set
+ * by its revision holds what stood then, and sees by reading one small item whether it still does; a writer that dies
+ * before it has changed nothing, and what it left behind nobody reads.
+ */
+
+const REVISION = { pk: 'M', sk: 'expectations' };
+const SETS = 'expectation';
+/** DynamoDB bounds an item at 400 KB. */
+const MAX_SET_BYTES = 390_000;
+
+/** Where an expectation is edited, and nowhere else. */
+export type ExpectationSource = 'api' | 'cli' | 'file';
+
+/** One version of an expectation, as it was put or removed. */
+export interface ExpectationVersion {
+  readonly id: string;
+  /** 1 for the first; counts on where a removed one is put again. */
+  readonly number: number;
+  /** Who made it, as verified. */
+  readonly by: string;
+  readonly source: ExpectationSource;
+  /** When, epoch milliseconds. */
+  readonly timeMs: number;
+  /** Absent where it was removed. */
+  readonly expectation?: Expectation;
+  /** The sort key of the version before. */
+  readonly previous?: string;
+}
+
+/** A version that stands. */
+export type StandingExpectation = ExpectationVersion & { readonly expectation: Expectation };
+
+export interface ExpectationSet {
+  /** Counts changes: two sets of one revision are the same. 0 before the first. */
+  readonly revision: number;
+  /** In the order of ids. */
+  readonly standing: readonly StandingExpectation[];
+  /** The last version of each, also of those that were removed; by id. */
+  readonly heads: ReadonlyMap<string, ExpectationVersion>;
+}
+
+const NOTHING: ExpectationSet = { revision: 0, standing: [], heads: new Map() };
+
+/**
+ * The expectations that stand.
+ * @param known what was read before: the same object is answered where nothing has changed since
+ * @throws KeytrailError `store-unavailable`, `corrupt-item`, `unsupported-format`
+ */
+export async function readExpectationSet(table: Table, known?: ExpectationSet): Promise<ExpectationSet> {
+  for (let last: string | undefined; ; ) {
+    const pointer = await table.get(REVISION);
+    if (pointer === undefined) return NOTHING;
+    const revision = pointer.version ?? 0;
+    if (known?.revision === revision) return known;
+    const sk = String(pointer.fields?.['set'] ?? '');
+    const item = await table.get({ pk: SETS, sk });
+    if (item !== undefined) return decodeSet(revision, item);
+    // It was swept because there is a newer one, unless the same is said again.
+    if (last === sk) throw new KeytrailError('corrupt-item', 'The set of expectations is not in the table.');
+    last = sk;
+  }
+}
+
+/**
+ * Puts a set in place of the one that was read.
+ * @param changes new heads, each over that of the set
+ * @returns the new set; undefined where somebody else's change came first
+ */
+export async function replaceExpectationSet(
+  table: Table,
+  read: ExpectationSet,
+  changes: readonly ExpectationVersion[],
+): Promise<ExpectationSet | undefined> {
+  const heads = new Map(read.heads);
+  for (const version of changes) heads.set(version.id, version);
+  const body = encodeJson({ format: 1, heads: [...heads.values()] });
+  if (body.length > MAX_SET_BYTES) {
+    throw new KeytrailError(
+      'bad-expectation',
+      'These are more expectations than one table takes; put keys and principals of one reason together, or remove some that have ended.',
+    );
+  }
+  const sk = `${padded(read.revision)}.${contentName(body)}`;
+  const versions = changes.map((version) => ({
+    pk: versionsPk(version.id),
+    sk: versionName(version),
+    body: encodeJson(version),
+  }));
+  await table.write([...versions, { pk: SETS, sk, body }]);
+  const revision = read.revision + 1;
+  const pointer = { ...REVISION, version: revision, fields: { set: sk } };
+  if (!(await table.putIf(pointer, read.revision === 0 ? undefined : read.revision))) return undefined;
+  await sweepSets(table, read.revision, sk);
+  return setOf(revision, heads);
+}
+
+/** Sets that were made of this revision or an earlier one: none of them can come to stand any more. */
+async function sweepSets(table: Table, revision: number, current: string): Promise<void> {
+  const old = await table.query(SETS, { to: `${padded(revision)}.~` });
+  await table.write(
+    [],
+    old.filter(({ sk }) => sk !== current).map(({ pk, sk }) => ({ pk, sk })),
+  );
+}
+
+/**
+ * Every version of an expectation, oldest first; empty where there never was one.
+ * @throws KeytrailError `store-unavailable`, `corrupt-item`, `unsupported-format`
+ */
+export async function everyVersion(table: Table, id: string): Promise<readonly ExpectationVersion[]> {
+  const { heads } = await readExpectationSet(table);
+  let version = heads.get(id);
+  if (version === undefined) return [];
+  const items = new Map((await table.query(versionsPk(id))).map((item) => [item.sk, item]));
+  const versions: ExpectationVersion[] = [version];
+  // Versions of changes that came to nothing lie there too; nothing leads to them.
+  while (version?.previous !== undefined) {
+    version = decodeJson<ExpectationVersion>(
+      items.get(version.previous)?.body,
+      'A version of an expectation',
+    );
+    versions.unshift(version);
+  }
+  return versions;
+}
+
+/** The sort key of a version: its number and its content. */
+export function versionName(version: ExpectationVersion): string {
+  return `${padded(version.number)}.${contentName(Buffer.from(JSON.stringify(version)))}`;
+}
+
+function versionsPk(id: string): string {
+  return `expectation#${id}`;
+}
+
+function decodeSet(revision: number, item: Item): ExpectationSet {
+  const { format, heads } = decodeJson<{ format: number; heads: ExpectationVersion[] }>(
+    item.body,
+    'The set of expectations',
+  );
+  if (format !== 1) {
+    throw new KeytrailError(
+      'unsupported-format',
+      `The expectations were written by a newer Keytrail (format ${format}); use that version.`,
+    );
+  }
+  return setOf(revision, new Map(heads.map((version) => [version.id, version])));
+}
+
+function setOf(revision: number, heads: ReadonlyMap<string, ExpectationVersion>): ExpectationSet {
+  const standing = [...heads.values()].filter(isStanding).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { revision, standing, heads };
+}
+
+function isStanding(version: ExpectationVersion): version is StandingExpectation {
+  return version.expectation !== undefined;
+}

@@ -1,0 +1,30 @@
+import { DAY_MS } from '../history/names.ts';
+import type { StandingExpectation } from './expectation-set.ts';
+
+/** How long before its end an expectation warns. */
+const WARNING_MS = 14 * DAY_MS;
+/** What was not needed for so long may not be needed any more. */
+const STALE_MS = 90 * DAY_MS;
+
+export const EXPECTATION_STATUSES = ['in-force', 'not-yet', 'ends-soon', 'ended', 'stale'] as const;
+
+/** `stale`: in force, and needed by no use of the last 90 days, nor changed in them. `ends-soon`: within 14 days. */
+export type ExpectationStatus = (typeof EXPECTATION_STATUSES)[number];
+
+/**
+ * How an expectation stands at a time.
+ * @param lastNeededMs undefined where it was never needed
+ */
+export function expectationStatus(
+  { expectation: { from, expires }, timeMs }: Pick<StandingExpectation, 'expectation' | 'timeMs'>,
+  lastNeededMs: number | undefined,
+  nowMs: number,
+): ExpectationStatus {
+  const fromMs = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from);
+  const endMs = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
+  if (endMs <= nowMs) return 'ended';
+  if (fromMs > nowMs) return 'not-yet';
+  if (endMs - nowMs <= WARNING_MS) return 'ends-soon';
+  const aliveMs = Math.max(fromMs, timeMs, lastNeededMs ?? Number.NEGATIVE_INFINITY);
+  return nowMs - aliveMs >= STALE_MS ? 'stale' : 'in-force';
+}

@@ -1,0 +1,178 @@
+import type { Table } from '../history/table.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { canonicalText } from '../text-order.ts';
+import { checkTogether } from './check-together.ts';
+import type { Expectation } from './expectation.ts';
+import {
+  type ExpectationSet,
+  type ExpectationSource,
+  type ExpectationVersion,
+  readExpectationSet,
+  replaceExpectationSet,
+  type StandingExpectation,
+  versionName,
+} from './expectation-set.ts';
+
+/** Who changes expectations, and where. */
+export interface Editor {
+  /** As verified; locally the operating-system user. */
+  readonly by: string;
+  readonly source: ExpectationSource;
+}
+
+/**
+ * Adds an expectation, or puts it in place of the one of its id. What stands already stays as it is.
+ * @param expectation as `checkExpectation` gave it
+ * @param nowMs epoch milliseconds
+ * @throws KeytrailError `expectation-owned-elsewhere` where it comes from the file, `bad-expectation` where it
+ *   contradicts another
+ */
+export async function putExpectation(
+  table: Table,
+  expectation: Expectation,
+  editor: Editor,
+  nowMs: number,
+): Promise<StandingExpectation> {
+  const set = await changeSet(table, (read) => {
+    assertNotOfFile(read.heads.get(expectation.id));
+    return changesTo(read, [expectation], editor, nowMs);
+  });
+  const put = set.standing.find(({ id }) => id === expectation.id);
+  if (put === undefined) throw new Error('an expectation that was put does not stand');
+  return put;
+}
+
+/**
+ * Takes an expectation away; its versions stay.
+ * @throws KeytrailError `not-found`, `expectation-owned-elsewhere`
+ */
+export async function removeExpectation(
+  table: Table,
+  id: string,
+  editor: Editor,
+  nowMs: number,
+): Promise<void> {
+  await changeSet(table, (read) => {
+    const head = read.heads.get(id);
+    if (head?.expectation === undefined)
+      throw new KeytrailError('not-found', `There is no expectation \`${id}\`; list those that there are.`);
+    assertNotOfFile(head);
+    return [next(head, { id, ...editor, timeMs: nowMs })];
+  });
+}
+
+/** Ids, in order. */
+export interface Synced {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: readonly string[];
+}
+
+/**
+ * Makes the expectations that come from the file equal to it, all at once.
+ * @param expectations as `readExpectationFile` gave them, without a fault
+ * @throws KeytrailError `expectation-owned-elsewhere`, `bad-expectation`
+ */
+export async function syncExpectations(
+  table: Table,
+  expectations: readonly Expectation[],
+  by: string,
+  nowMs: number,
+): Promise<Synced> {
+  const editor: Editor = { by, source: 'file' };
+  let before: ExpectationSet | undefined;
+  let changes: readonly ExpectationVersion[] = [];
+  await changeSet(table, (read) => {
+    const others = expectations.filter(({ id }) => isOf(read.heads.get(id), 'api', 'cli'));
+    if (others.length > 0) {
+      throw new KeytrailError(
+        'expectation-owned-elsewhere',
+        `${others.map(({ id }) => `\`${id}\``).join(', ')} stand already and do not come from the file; remove them there, or give those of the file other ids.`,
+      );
+    }
+    const inFile = new Set(expectations.map(({ id }) => id));
+    const gone = read.standing.filter(({ id, source }) => source === 'file' && !inFile.has(id));
+    before = read;
+    changes = [
+      ...changesTo(read, expectations, editor, nowMs),
+      ...gone.map((head) => next(head, { id: head.id, ...editor, timeMs: nowMs })),
+    ];
+    return changes;
+  });
+  const isNew = (id: string) => before?.heads.get(id)?.expectation === undefined;
+  const put = changes.filter(({ expectation }) => expectation !== undefined).map(({ id }) => id);
+  return {
+    added: put.filter(isNew).sort(),
+    changed: put.filter((id) => !isNew(id)).sort(),
+    removed: changes.flatMap(({ id, expectation }) => (expectation === undefined ? [id] : [])).sort(),
+    unchanged: expectations.flatMap(({ id }) => (put.includes(id) ? [] : [id])).sort(),
+  };
+}
+
+/** Changes the set however often it takes. `decide` is told what stands, and answers new versions. */
+async function changeSet(
+  table: Table,
+  decide: (read: ExpectationSet) => readonly ExpectationVersion[],
+): Promise<ExpectationSet> {
+  for (;;) {
+    const read = await readExpectationSet(table);
+    const changes = decide(read);
+    if (changes.length === 0) return read;
+    assertNoFaults(read, changes);
+    const changed = await replaceExpectationSet(table, read, changes);
+    if (changed !== undefined) return changed;
+  }
+}
+
+function changesTo(
+  { heads }: ExpectationSet,
+  expectations: readonly Expectation[],
+  editor: Editor,
+  timeMs: number,
+): ExpectationVersion[] {
+  return expectations.flatMap((expectation) => {
+    const { id } = expectation;
+    const head = heads.get(id);
+    const isSame =
+      head?.expectation !== undefined &&
+      head.source === editor.source &&
+      canonicalText(head.expectation) === canonicalText(expectation);
+    return isSame ? [] : [next(head, { id, ...editor, timeMs, expectation })];
+  });
+}
+
+function next(
+  head: ExpectationVersion | undefined,
+  version: Omit<ExpectationVersion, 'number' | 'previous'>,
+): ExpectationVersion {
+  return {
+    ...version,
+    number: (head?.number ?? 0) + 1,
+    ...(head === undefined ? {} : { previous: versionName(head) }),
+  };
+}
+
+function assertNotOfFile(head: ExpectationVersion | undefined): void {
+  if (!isOf(head, 'file')) return;
+  throw new KeytrailError(
+    'expectation-owned-elsewhere',
+    `\`${head?.id}\` comes from the file of expectations; change it there and run keytrail expect sync.`,
+  );
+}
+
+function isOf(head: ExpectationVersion | undefined, ...sources: readonly ExpectationSource[]): boolean {
+  return head?.expectation !== undefined && sources.includes(head.source);
+}
+
+/** Those that stand have been looked at together; with the new ones among them they must be again. */
+function assertNoFaults(read: ExpectationSet, changes: readonly ExpectationVersion[]): void {
+  const changed = new Set(changes.map(({ id }) => id));
+  const together = [
+    ...read.standing.filter(({ id }) => !changed.has(id)).map(({ expectation }) => expectation),
+    ...changes.flatMap(({ expectation }) => (expectation === undefined ? [] : [expectation])),
+  ];
+  const [fault] = checkTogether(together);
+  if (fault === undefined) return;
+  throw new KeytrailError('bad-expectation', `\`${together[fault.place]?.id}\`: ${fault.sentence}.`);
+}
