@@ -14,7 +14,7 @@ import { findVolumeSpikes, type Spike } from './find-volume-spikes.ts';
 import type { Denied, Pair } from './pair.ts';
 import type { FirstSeen, SeenBook } from './seen-book.ts';
 import { isServiceOfAws, surroundingsOf } from './surroundings.ts';
-import { RowWatch } from './watch-rows.ts';
+import { RowWatch, type Surroundings } from './watch-rows.ts';
 import type { WatchSettings } from './watch-settings.ts';
 
 /** What a day is watched with. */
@@ -22,7 +22,6 @@ export interface DayWatching {
   readonly view: HistoryView;
   readonly day: DayView;
   readonly knowledge: JobKnowledge;
-  readonly expectations: ExpectationJudge;
   readonly seen: SeenBook;
   /** Takes note of who was seen; answers the days on which somebody may be new now or no longer. */
   readonly tellSeen: (seen: readonly FirstSeen[]) => Promise<ReadonlySet<string>>;
@@ -41,12 +40,38 @@ export interface DayWatched {
   readonly lastMs: number;
 }
 
-/** Asks every rule about one day. A function of the history, of who was seen before, and of the expectations. */
-export async function watchDay(watching: DayWatching): Promise<DayWatched> {
-  const { day, knowledge, expectations, seen, settings, nowMs } = watching;
-  const around = surroundingsOf(knowledge, expectations, seen, watching.view.firstMs);
-  const rows = new RowWatch(dayStart(day.day), expectations, around, nowMs - settings.joinWaitMs);
-  for await (const set of rowsOfDay(day)) rows.take(set);
+/**
+ * Asks every rule about one day, once for each set of expectations. A function of the history, of who was seen before,
+ * and of the expectations.
+ */
+export async function watchDay(
+  watching: DayWatching,
+  judges: readonly ExpectationJudge[],
+): Promise<DayWatched[]> {
+  const { day, knowledge, seen, settings, nowMs, view } = watching;
+  const watches = judges.map((expectations) => {
+    const around = surroundingsOf(knowledge, expectations, seen, view.firstMs);
+    const rows = new RowWatch(dayStart(day.day), expectations, around, nowMs - settings.joinWaitMs);
+    return { expectations, around, rows };
+  });
+  for await (const set of rowsOfDay(day)) for (const { rows } of watches) rows.take(set);
+  const watched: DayWatched[] = [];
+  for (const each of watches) watched.push(await concluded(watching, each));
+  return watched;
+}
+
+interface JudgedRows {
+  readonly expectations: ExpectationJudge;
+  readonly around: Surroundings;
+  readonly rows: RowWatch;
+}
+
+/** What the rows give that have been taken, those findings among it that many of them make together. */
+async function concluded(
+  watching: DayWatching,
+  { expectations, around, rows }: JudgedRows,
+): Promise<DayWatched> {
+  const { day, settings } = watching;
   const pairs = [...rows.pairs.values()];
   const touched = await watching.tellSeen(
     pairs
@@ -60,7 +85,7 @@ export async function watchDay(watching: DayWatching): Promise<DayWatched> {
   rows.finish();
   const { matters } = rows;
   for (const pair of pairs) {
-    if (pair.sample === undefined || !isNew(pair, watching)) continue;
+    if (pair.sample === undefined || !isNew(pair, watching, expectations)) continue;
     const context = { ...around, verdict: expectations.judge(pair.sample), isFirstSeen: true };
     const fired = firstSeenPrincipal.fires(pair.sample, context);
     if (fired !== undefined) matters.add(firstSeenPrincipal.id, fired, pair.seen);
@@ -82,7 +107,7 @@ export async function watchDay(watching: DayWatching): Promise<DayWatched> {
 }
 
 /** Whether a principal was first seen on its key on this day, after learning, on a key without expectations. */
-function isNew(pair: Pair, { day, seen, expectations }: DayWatching): boolean {
+function isNew(pair: Pair, { day, seen }: DayWatching, expectations: ExpectationJudge): boolean {
   const { partition, principalId, keyArn, keyRef, sample } = pair;
   const firstMs = seen.firstMs(partition, principalId);
   if (firstMs === undefined || dayOf(firstMs) !== day.day || firstMs < seen.learnedMs(partition))

@@ -132,16 +132,13 @@ class Pass {
         this.#options.onDay?.(day);
         const knowledge = await this.#knowledgeOf(day);
         await this.#seen.load((await opened.directory()).keys.map(({ partition }) => partition));
-        const { findings, needed, touched, lastMs } = await watchDay({
-          view,
-          day: opened,
-          knowledge,
-          expectations: this.#expectations,
-          seen: this.#seen,
-          tellSeen: (list) => this.#seen.tell(list),
-          settings,
-          nowMs,
-        });
+        const seen = this.#seen;
+        const [given] = await watchDay(
+          { view, day: opened, knowledge, seen, tellSeen: (list) => seen.tell(list), settings, nowMs },
+          [this.#expectations],
+        );
+        if (given === undefined) return;
+        const { findings, needed, touched, lastMs } = given;
         for (const other of touched) if (other !== day) await this.#touch(other);
         await this.#tell(await settleAlerts(table, day, findings, isOfUses, alerts, nowMs));
         await this.#watching.tellNeeded(needed);

@@ -20,7 +20,7 @@ import { append } from '../history/delivered-records.ts';
 import { MemoryTable } from '../history/memory-table.ts';
 import { MortalTable, type PlantedFault, untilDone } from '../history/mortal-table.ts';
 import { aJudge } from './a-judge.ts';
-import { atOnce, openAlerts, usesOf, watch } from './watched.ts';
+import { atOnce, openAlerts, preview, usesOf, watch } from './watched.ts';
 
 const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
 const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);
@@ -28,6 +28,8 @@ const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);
 const START_MS = Date.parse('2026-02-27T00:00:00Z');
 /** The end of the last of three days, so that the last day's uses are recent. */
 const NOW = '2026-03-02T00:40:00Z';
+/** No expectation has a say in it, and no preview. */
+const OF_JOBS = 'job-not-encrypted-with-customer-key';
 const MINUTES = 3 * 24 * 60;
 
 const callers = [
@@ -141,6 +143,13 @@ describe('alerts', () => {
             await append(whole, records, 'me');
             await sealAll(whole, 'me', 'test');
             await watch(whole, by);
+
+            // What a preview says would be, is what came to be.
+            const { fired } = await preview(whole, by);
+            const ofUses = (await openAlerts(whole)).filter(({ rule }) => rule !== OF_JOBS);
+            expect(fired.map(({ title, count }) => `${title} ${count}`).sort()).toEqual(
+              ofUses.map(({ title, count }) => `${title} ${count}`).sort(),
+            );
 
             const memory = new MemoryTable();
             const table = new MortalTable(memory, faults);

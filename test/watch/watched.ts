@@ -7,6 +7,7 @@ import { DecodedItems } from '../../src/history/decoded-items.ts';
 import { EvidenceBook } from '../../src/history/evidence-book.ts';
 import type { Table } from '../../src/history/table.ts';
 import type { KeyUse } from '../../src/kms/key-use.ts';
+import { type Preview, previewExpectations } from '../../src/watch/preview.ts';
 import { AtOnceWatch } from '../../src/watch/raise-at-once.ts';
 import { type Passed, watchHistory } from '../../src/watch/watch-history.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
@@ -41,6 +42,20 @@ export function atOnce(table: Table, { judge = aJudge(), now = LATER }: WatchedB
     settings: DEFAULT_WATCH_SETTINGS,
     now: () => Date.parse(now),
   });
+}
+
+/** What the expectations would give, over everything, where now there are none. */
+export function preview(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): Promise<Preview> {
+  const evidence = new EvidenceBook(table);
+  const nowMs = Date.parse(now);
+  const previewing = {
+    table,
+    decoded: new DecodedItems(),
+    evidence,
+    settings: DEFAULT_WATCH_SETTINGS,
+    nowMs,
+  };
+  return previewExpectations(previewing, aJudge(), judge, 0, nowMs);
 }
 
 export function usesOf(records: readonly unknown[]): KeyUse[] {
