@@ -1,7 +1,7 @@
 import { compileExpectations, type KnownOfKeys } from '../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../src/expectations/expectation.ts';
 import type { WatchedUse } from '../src/expectations/watched-use.ts';
-import type { EventId, KeyArn } from '../src/kms/key-use.ts';
+import type { KeyArn } from '../src/kms/key-use.ts';
 import { Random } from '../src/local/simulate/random.ts';
 import { printResult, printTable, say } from './print.ts';
 
@@ -84,7 +84,6 @@ function use(number: number): WatchedUse {
   // Most uses are by a role that some expectation of the mixed set names for the key.
   const named = random.chance(0.7) ? random.int(1_000) : undefined;
   return {
-    eventId: `event-${number}` as EventId,
     eventTimeMs: startMs + random.int(30 * 86_400_000),
     accountId: account,
     region: 'us-east-1',

@@ -28,8 +28,8 @@ export interface Watching {
   readonly table: Table;
   readonly decoded: DecodedItems;
   readonly evidence: EvidenceBook;
-  /** The expectations as they stand. */
-  readonly expectations: () => Promise<ExpectationJudge>;
+  /** The expectations as they stand, once what some days' records tell of keys has been taken note of. */
+  readonly expectations: (days: readonly string[]) => Promise<ExpectationJudge>;
   /** Takes note of when expectations were last needed, by their ids. Epoch milliseconds. */
   readonly tellNeeded: (needed: ReadonlyMap<string, number>) => Promise<void>;
   readonly settings: WatchSettings;
@@ -60,8 +60,9 @@ export interface Passed {
  * @throws KeytrailError `store-unavailable`
  */
 export async function watchHistory(watching: Watching, options: PassOptions = {}): Promise<Passed> {
-  const { table, settings } = watching;
-  const expectations = await watching.expectations();
+  const { table, settings, decoded, evidence } = watching;
+  const view = await HistoryView.open(table, decoded, evidence);
+  const expectations = await watching.expectations(await newDays(table, view));
   const by = contentName(Buffer.from(JSON.stringify([RULES_VERSION, expectations.name, settings])));
   const seen = new SeenBook(table, settings.learningMs);
   const pass = new Pass(watching, options, expectations, by, seen);
@@ -264,6 +265,15 @@ class Pass {
 const isOfStops = (rule: RuleId) => rule === 'use-stopped';
 const isOfJobs = (rule: RuleId) => rule === 'job-not-encrypted-with-customer-key';
 const isOfUses = (rule: RuleId) => !isOfStops(rule) && !isOfJobs(rule);
+
+/** The days that have changed since they were watched, or may have. */
+async function newDays(table: Table, view: HistoryView): Promise<string[]> {
+  const watched = await readWatchedDays(table);
+  return view.days().filter((day) => {
+    const sealed = view.sealedName(day);
+    return sealed === undefined || watched.get(day)?.name.endsWith(` ${sealed}`) !== true;
+  });
+}
 
 /** Whether a day is as it was watched, and nothing was left to be asked for good. */
 function isSettled(watched: WatchedDay | undefined, now: string): boolean {

@@ -10,7 +10,7 @@ import type { RowSet } from '../history/row-set.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
 import { type Matter, Matters } from './matters.ts';
 import { makesSeen, Pair } from './pair.ts';
-import { WatchedRow } from './watched-row.ts';
+import { type WatchedEvent, WatchedRow } from './watched-row.ts';
 
 /** What rules ask beside a use, that hangs on no single use. */
 export type Surroundings = Omit<UseContext, 'verdict' | 'isFirstSeen'>;
@@ -57,7 +57,7 @@ export class RowWatch implements RowsWatched {
   readonly #expectations: ExpectationJudge;
   readonly #joinedBeforeMs: number;
   /** Grants that are given: who takes one may be known by another use of the day. */
-  readonly #given: WatchedUse[] = [];
+  readonly #given: WatchedEvent[] = [];
   readonly #context: { -readonly [Member in keyof UseContext]: UseContext[Member] };
 
   /** @param joinedBeforeMs the join has been asked for good of uses before this, epoch milliseconds */
@@ -147,7 +147,7 @@ export class RowWatch implements RowsWatched {
     return { verdict, matters };
   }
 
-  #watch(use: WatchedUse, timeMs: number, verdict: Verdict, rules: readonly UseRule[]): void {
+  #watch(use: WatchedEvent, timeMs: number, verdict: Verdict, rules: readonly UseRule[]): void {
     this.#need(verdict, timeMs);
     this.#context.verdict = verdict;
     for (const rule of rules) {

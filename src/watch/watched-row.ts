@@ -1,13 +1,16 @@
 import type { JoinedTo, WatchedUse } from '../expectations/watched-use.ts';
 import { RowUse } from '../history/row-use.ts';
 
+/** A use as rules see it, with the event's id to show. */
+export type WatchedEvent = WatchedUse & { readonly eventId: string };
+
 /** A row of a set as rules see it; moved from row to row. */
-export class WatchedRow extends RowUse implements WatchedUse {
+export class WatchedRow extends RowUse implements WatchedEvent {
   /** Set with the row: what its judgement says, once that may be asked. */
   joinedTo: JoinedTo | undefined;
 
   /** The same use as it stands now, to be kept. */
-  copy(): WatchedUse {
+  copy(): WatchedEvent {
     const { eventId, eventTimeMs, operation, category, outcome, principal, joinedTo } = this;
     const { accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext } = this;
     const { grant, sourceIp, vpcEndpointId, join } = this;

@@ -1,5 +1,5 @@
 import type { WatchedUse } from '../../src/expectations/watched-use.ts';
-import type { EventId, KeyArn } from '../../src/kms/key-use.ts';
+import type { KeyArn } from '../../src/kms/key-use.ts';
 import { operationCategory } from '../../src/kms/operation-category.ts';
 import { account, keyArn, roleArn } from './an-expectation.ts';
 
@@ -11,7 +11,6 @@ export function aUse(
 ): WatchedUse {
   const operation = overrides.operation ?? 'Decrypt';
   const use: WatchedUse = {
-    eventId: 'abcde202-ba1a-467c-b4ba-f729d45ae521' as EventId,
     eventTimeMs: useMs,
     accountId: account,
     region: 'us-west-2',
