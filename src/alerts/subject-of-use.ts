@@ -23,6 +23,6 @@ export function principalName({ principalId }: Subject): string {
 }
 
 /** Looking at what a key is, or which there are, is no use of it. */
-export function isLook({ category, operation }: WatchedUse): boolean {
+export function isLook({ category, operation }: Pick<WatchedUse, 'category' | 'operation'>): boolean {
   return category === 'management' && /^(?:Describe|Get|List)/.test(operation);
 }

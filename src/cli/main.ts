@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
 import { addBackfillCommand } from './backfill-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addExpectCommand } from './expect-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addQuarantineCommand } from './quarantine-command.ts';
 import { addServeCommand } from './serve-command.ts';
@@ -23,6 +24,7 @@ addBackfillCommand(program, readSettings);
 addServeCommand(program, readSettings);
 addUsageCommand(program, readSettings);
 addQuarantineCommand(program, readSettings);
+addExpectCommand(program, readSettings);
 addDoctorCommand(program);
 for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
   command.exitOverride().showHelpAfterError('(add --help for what is possible)');

@@ -33,6 +33,19 @@ export async function openStore(settings: Settings): Promise<OpenStore> {
   };
 }
 
+/** Opens the store for some work, and lets go of it whatever happens. */
+export async function withStore(
+  settings: Settings,
+  work: (store: OpenStore) => Promise<void>,
+): Promise<void> {
+  const store = await openStore(settings);
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
 /** Region, credentials and endpoint are the ordinary AWS variables', read by the SDK itself. */
 async function openTableInAws(tableName: string, settings: Settings): Promise<OpenStore> {
   const client = new DynamoDBClient({ maxAttempts: 1 });

@@ -7,7 +7,7 @@ import { accessKeyHashKey } from '../ingest/access-key-hash-key.ts';
 import { RecordGatherer } from '../ingest/record-gatherer.ts';
 import { type Retried, retryQuarantined } from '../ingest/retry-quarantined.ts';
 import { KeytrailError } from '../keytrail-error.ts';
-import { type OpenStore, openStore } from './open-store.ts';
+import { type OpenStore, withStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { terminalJson, terminalText } from './terminal-text.ts';
 
@@ -21,7 +21,7 @@ export function addQuarantineCommand(program: Command, settings: () => Settings)
     .description('Print what is in quarantine: id, reason and where it came from.')
     .option('--json', 'print one object a line')
     .action(({ json }: { json?: boolean }) =>
-      within(settings(), async ({ table }) => {
+      withStore(settings(), async ({ table }) => {
         for await (const item of quarantinedItems(table)) {
           process.stdout.write(json ? jsonOf(item) : lineOf(item));
         }
@@ -33,20 +33,11 @@ export function addQuarantineCommand(program: Command, settings: () => Settings)
     .argument('[id...]', 'ids that `list` prints; everything when there are none')
     .option('--json', 'print one summary object on stdout')
     .action((ids: string[], { json }: { json?: boolean }) =>
-      within(settings(), async (store) => {
+      withStore(settings(), async (store) => {
         const retried = await retry(store, ids);
         process.stdout.write(json ? `${JSON.stringify(retried)}\n` : wordsOf(retried));
       }),
     );
-}
-
-async function within(settings: Settings, work: (store: OpenStore) => Promise<void>): Promise<void> {
-  const store = await openStore(settings);
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
 }
 
 async function retry({ table, large }: OpenStore, ids: readonly string[]): Promise<Retried> {

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { type Checked, checkExpectation } from '../expectations/check-expectation.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+
+/** What the flags of `expect add` say. */
+export interface AddFlags {
+  readonly id?: string;
+  readonly key?: readonly string[];
+  readonly principal?: readonly string[];
+  readonly operation?: readonly string[];
+  readonly via?: readonly string[];
+  readonly jobs?: true;
+  readonly vpcEndpoint?: readonly string[];
+  readonly network?: readonly string[];
+  readonly owner?: string;
+  readonly reason?: string;
+  readonly ticket?: string;
+  readonly from?: string;
+  readonly expires?: string;
+}
+
+export function addAddFlags(command: Command): Command {
+  const collect = (value: string, before: readonly string[] = []) => [...before, value];
+  return command
+    .option('--id <id>', 'names it for ever')
+    .option('--key <arn|alias|account:id|ml>', 'a key that it names (repeatable)', collect)
+    .option('--principal <arn|account:id|service:name>', 'who may use it (repeatable)', collect)
+    .option('--operation <name>', 'an operation, or cryptographic, grant, management (repeatable)', collect)
+    .option('--via <service>', 'only through this service (repeatable)', collect)
+    .option('--jobs', 'only where a SageMaker job made the use')
+    .option('--vpc-endpoint <id>', 'only through this VPC endpoint (repeatable)', collect)
+    .option('--network <cidr>', 'only from addresses of this network (repeatable)', collect)
+    .option('--owner <text>', 'who answers for it')
+    .option('--reason <text>', 'why it is so')
+    .option('--ticket <text>', 'where it was decided')
+    .option('--from <time>', 'from when it holds')
+    .option('--expires <time>', 'until when it holds');
+}
+
+/**
+ * The expectation that flags say.
+ * @throws KeytrailError `bad-usage` with all that is wrong
+ */
+export function expectationOfFlags(flags: AddFlags, nowMs: number): Extract<Checked, { kind: 'good' }> {
+  const { id, key, principal, operation, via, jobs, vpcEndpoint, network, ...rest } = flags;
+  const { owner, reason, ticket, from, expires } = rest;
+  const only = present({ via, jobs, vpcEndpoints: vpcEndpoint, networks: network });
+  const value = present({
+    ...{ id, keys: key, principals: principal, operations: operation },
+    only: Object.keys(only).length === 0 ? undefined : only,
+    ...{ owner, reason, ticket, from, expires },
+  });
+  const checked = checkExpectation(value, nowMs);
+  if (checked.kind === 'good') return checked;
+  const sentences = checked.faults.map(({ sentence }) => sentence.replace(/\?$/, ''));
+  throw new KeytrailError('bad-usage', `It was not added: ${sentences.join('; ')}.`);
+}
+
+function present(members: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}

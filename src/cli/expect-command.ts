@@ -1,0 +1,166 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { wholeNumber } from '../api/parameter-kinds.ts';
+import type { Expectation } from '../expectations/expectation.ts';
+import { readNeeds } from '../expectations/expectation-need.ts';
+import { everyVersion, readExpectationSet } from '../expectations/expectation-set.ts';
+import { putExpectation, removeExpectation, syncExpectations } from '../expectations/expectation-store.ts';
+import { expectationJsonSchema } from '../expectations/json-schema.ts';
+import { suggestionYaml } from '../expectations/suggestion-yaml.ts';
+import { unmetParts } from '../expectations/unmet.ts';
+import { History } from '../history/history.ts';
+import { HOUR_MS } from '../history/names.ts';
+import type { Table } from '../history/table.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { everyItem } from './every-item.ts';
+import { type AddFlags, addAddFlags, expectationOfFlags } from './expect-add-flags.ts';
+import { readFileOfExpectations } from './expect-file.ts';
+import { suggestFor } from './expect-suggest.ts';
+import {
+  jsonLine,
+  listed,
+  listJson,
+  listTable,
+  syncWords,
+  versionJson,
+  versionLine,
+  warningsOf,
+} from './expect-words.ts';
+import { withStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+import { terminalText } from './terminal-text.ts';
+
+const FILE = 'keytrail.expectations.yml';
+const LEARNING_HOURS = wholeNumber(1, 24 * 366);
+
+interface Json {
+  readonly json?: boolean;
+}
+
+/** Expectations: who may use which key. Locally the operating-system user is who changes them. */
+export function addExpectCommand(program: Command, settings: () => Settings): void {
+  const expect = program
+    .command('expect')
+    .description('Say who may use which key, and see what was said.')
+    .helpCommand(false);
+  const within = (work: (table: Table, nowMs: number) => Promise<void>) =>
+    withStore(settings(), ({ table }) => work(table, Date.now()));
+
+  expect
+    .command('list')
+    .description('Print the expectations that stand, how each does, and when it was last needed.')
+    .option('--json', 'print one object a line')
+    .action(({ json }: Json) => within((table, nowMs) => list(table, nowMs, json === true)));
+  addAddFlags(expect.command('add'))
+    .description('Add expectations, or put them in place of those of the same ids.')
+    .argument('[file]', 'YAML or JSON, as keytrail.expectations.yml; flags say one without a file')
+    .action((file: string | undefined, flags: AddFlags) =>
+      within((table, nowMs) => add(table, nowMs, file, flags)),
+    );
+  expect
+    .command('remove')
+    .description('Take expectations away; their versions stay.')
+    .argument('<id...>', 'ids that `list` prints')
+    .action((ids: string[]) =>
+      within(async (table, nowMs) => {
+        for (const id of ids)
+          await removeExpectation(table, id, { by: userInfo().username, source: 'cli' }, nowMs);
+      }),
+    );
+  expect
+    .command('history')
+    .description('Print every version of an expectation, who made it and when.')
+    .argument('<id>', 'its id')
+    .option('--json', 'print one object a line')
+    .action((id: string, { json }: Json) => within((table) => history(table, id, json === true)));
+  expect
+    .command('sync')
+    .description('Make the expectations that come from the file equal to it.')
+    .argument('[file]', 'the file', FILE)
+    .option('--json', 'print one summary object on stdout')
+    .action((file: string, { json }: Json) =>
+      within((table, nowMs) => sync(table, nowMs, file, json === true)),
+    );
+  expect
+    .command('suggest')
+    .description('Print expectations out of what was seen on keys that have none, for a person to review.')
+    .option('--key <arn|id|alias>', 'this key alone')
+    .option('--learning-hours <hours>', 'how long from its first use a key is learned', '24')
+    .action(({ key, learningHours }: { key?: string; learningHours: string }) =>
+      within((table, nowMs) => suggest(table, nowMs, key, learningHours)),
+    );
+  expect
+    .command('schema')
+    .description('Print the JSON Schema of keytrail.expectations.yml, for editors.')
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(expectationJsonSchema(), null, 2)}\n`);
+    });
+}
+
+async function list(table: Table, nowMs: number, isJson: boolean): Promise<void> {
+  const { standing } = await readExpectationSet(table);
+  const all = listed(standing, await readNeeds(table), nowMs);
+  process.stdout.write(isJson ? all.map(listJson).join('') : listTable(all));
+  warn(warningsOf(all));
+}
+
+async function add(table: Table, nowMs: number, file: string | undefined, flags: AddFlags): Promise<void> {
+  if (file !== undefined && Object.keys(flags).length > 0)
+    throw new KeytrailError('bad-usage', 'Give a file or flags, not both.');
+  const expectations =
+    file === undefined
+      ? [expectationOfFlags(flags, nowMs).expectation]
+      : (await readFileOfExpectations(file, await readExpectationSet(table), nowMs)).expectations;
+  const editor = { by: userInfo().username, source: 'cli' as const };
+  for (const expectation of expectations) await putExpectation(table, expectation, editor, nowMs);
+  warn(await unmetIn(table, expectations, ({ id }) => `${id}:`));
+}
+
+async function sync(table: Table, nowMs: number, file: string, isJson: boolean): Promise<void> {
+  const read = await readFileOfExpectations(file, await readExpectationSet(table), nowMs);
+  const synced = await syncExpectations(table, read.expectations, userInfo().username, nowMs);
+  process.stdout.write(isJson ? jsonLine(synced) : syncWords(synced));
+  const { standing } = await readExpectationSet(table);
+  warn(warningsOf(listed(standing, new Map(), nowMs)));
+  warn(
+    await unmetIn(table, read.expectations, ({ id }) => `${file}:${read.lineOf.get(id) ?? 1}: \`${id}\`:`),
+  );
+}
+
+/** What names nothing of the history, a warning each. */
+async function unmetIn(
+  table: Table,
+  expectations: readonly Expectation[],
+  place: (of: { readonly id: string }) => string,
+): Promise<string[]> {
+  const questions = new History(table);
+  const keys = await everyItem((page) => questions.keys(page));
+  const principals = await everyItem((page) => questions.principals(page));
+  return unmetParts(expectations, { keys, principals }).map((unmet) => `${place(unmet)} ${unmet.sentence}.`);
+}
+
+async function history(table: Table, id: string, isJson: boolean): Promise<void> {
+  const versions = await everyVersion(table, id);
+  if (versions.length === 0)
+    throw new KeytrailError(
+      'not-found',
+      `There never was an expectation \`${id}\`; list those that there are.`,
+    );
+  process.stdout.write(versions.map(isJson ? versionJson : versionLine).join(''));
+}
+
+async function suggest(
+  table: Table,
+  nowMs: number,
+  key: string | undefined,
+  learningHours: string,
+): Promise<void> {
+  const hours = LEARNING_HOURS.read('learning-hours', learningHours);
+  if (hours.kind === 'bad') throw new KeytrailError('bad-usage', `--learning-hours ${hours.reason}.`);
+  const suggested = await suggestFor(table, key, hours.value * HOUR_MS, nowMs);
+  process.stdout.write(suggestionYaml(suggested, terminalText));
+}
+
+function warn(sentences: readonly string[]): void {
+  for (const sentence of sentences) process.stderr.write(`Warning: ${terminalText(sentence)}\n`);
+}

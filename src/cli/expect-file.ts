@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import type { Expectation } from '../expectations/expectation.ts';
+import type { ExpectationSet } from '../expectations/expectation-set.ts';
+import { type ReadFile, readExpectationFile } from '../expectations/read-file.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { terminalText } from './terminal-text.ts';
+
+/**
+ * Reads a file of expectations; where something is wrong, says all of it on stderr, a line each.
+ * @param set what stands, of which what has ended since may stay in the file
+ * @throws KeytrailError `path-unreadable`, `bad-expectation`
+ */
+export async function readFileOfExpectations(
+  path: string,
+  set: ExpectationSet,
+  nowMs: number,
+): Promise<ReadFile> {
+  const standing = new Map<string, Expectation>(set.standing.map(({ id, expectation }) => [id, expectation]));
+  const read = readExpectationFile(await textOf(path), nowMs, standing);
+  for (const { line, sentence } of read.faults)
+    process.stderr.write(`${terminalText(`${path}:${line}: ${sentence}`)}\n`);
+  const count = read.faults.length;
+  if (count > 0) {
+    throw new KeytrailError(
+      'bad-expectation',
+      `Nothing of ${path} was taken: mend ${count === 1 ? 'this fault' : `these ${count} faults`} and run the command again.`,
+    );
+  }
+  return read;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new KeytrailError(
+      'path-unreadable',
+      `${path} cannot be read; see that the file is there and may be read, or name another.`,
+      { cause },
+    );
+  }
+}

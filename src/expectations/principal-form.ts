@@ -1,0 +1,16 @@
+import { kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
+import { isServiceHost } from '../cloudtrail/service-host.ts';
+import { ACCOUNT_ID, PRINCIPAL_FORM } from './forms.ts';
+import { serviceName } from './service-name.ts';
+
+/** How an expectation writes a `principal.id`; undefined where it cannot. */
+export function principalForm(id: string): string | undefined {
+  const form = unchecked(id);
+  return PRINCIPAL_FORM.test(form) ? form : undefined;
+}
+
+function unchecked(id: string): string {
+  if (kindOfIdentityArn(id) !== undefined) return id;
+  if (ACCOUNT_ID.test(id)) return `account:${id}`;
+  return isServiceHost(id) ? `service:${serviceName(id)}` : `id:${id}`;
+}

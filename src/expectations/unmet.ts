@@ -1,0 +1,53 @@
+import { isServiceHost } from '../cloudtrail/service-host.ts';
+import type { KeySummary, PrincipalSummary } from '../history/questions.ts';
+import type { Expectation } from './expectation.ts';
+import { serviceName } from './service-name.ts';
+
+/** What a history knows, for what names nothing of it. */
+export interface SeenInHistory {
+  readonly keys: readonly Pick<KeySummary, 'arn' | 'aliases' | 'accountId' | 'region'>[];
+  readonly principals: readonly Pick<PrincipalSummary, 'id' | 'accountId'>[];
+}
+
+/** A key or principal of an expectation that nothing in the history is. */
+export interface Unmet {
+  readonly id: string;
+  readonly sentence: string;
+}
+
+/**
+ * Looks for what matches nothing so far: a typo, or something that is yet to come. An empty history says nothing.
+ */
+export function unmetParts(
+  expectations: readonly Expectation[],
+  { keys, principals }: SeenInHistory,
+): Unmet[] {
+  if (keys.length === 0) return [];
+  const knownKeys = new Set(['ml']);
+  for (const { arn, aliases, accountId, region } of keys) {
+    knownKeys.add(arn).add(`account:${accountId}`);
+    const place = arn.slice(0, arn.indexOf(':', 4));
+    for (const alias of aliases) knownKeys.add(alias).add(`${place}:kms:${region}:${accountId}:${alias}`);
+  }
+  const knownPrincipals = new Set<string>();
+  for (const { id, accountId } of principals) {
+    knownPrincipals.add(id).add(`id:${id}`);
+    if (accountId !== undefined) knownPrincipals.add(`account:${accountId}`);
+    if (isServiceHost(id)) knownPrincipals.add(`service:${serviceName(id)}`);
+    for (let slash = id.indexOf('/'); slash !== -1; slash = id.indexOf('/', slash + 1))
+      knownPrincipals.add(`${id.slice(0, slash)}/*`);
+  }
+  return expectations.flatMap(({ id, keys: named, principals: allowed }) => [
+    ...named
+      .filter((key) => !knownKeys.has(key))
+      .map((key) => ({ id, sentence: `no use of ${key} is in the history so far` })),
+    ...allowed
+      .filter((principal) => typeof principal === 'string')
+      .filter((principal) => !knownPrincipals.has(normal(principal)))
+      .map((principal) => ({ id, sentence: `no use by ${principal} is in the history so far` })),
+  ]);
+}
+
+function normal(principal: string): string {
+  return principal.startsWith('service:') ? serviceName(principal) : principal;
+}
