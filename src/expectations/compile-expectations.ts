@@ -41,8 +41,7 @@ const INFRASTRUCTURE: Verdict = Object.freeze({ expected: 'yes', expectation: AW
 class CompiledExpectations implements ExpectationJudge {
   readonly name: string;
   readonly #books: KeyBooks;
-  /** None while those are judged that make it. */
-  #grants = new ServiceGrants([]);
+  readonly #grants: ServiceGrants;
 
   constructor(
     expectations: readonly Expectation[],
@@ -54,7 +53,7 @@ class CompiledExpectations implements ExpectationJudge {
     this.#books = new KeyBooks(aliases, mlKeys);
     for (const [rank, expectation] of inOrder.entries())
       this.#books.add(new Permission(expectation, rank), expectation);
-    this.#grants = new ServiceGrants(grants.map((use) => [use, this.judge(use)] as const));
+    this.#grants = new ServiceGrants(grants.map((use) => [use, this.#verdictOfCreator(use)] as const));
     // Only what verdicts hang on: news of other aliases and grants leaves the name as it is.
     const parts = [inOrder, this.#books.known(), this.#grants.known()];
     this.name = contentName(Buffer.from(canonicalText(parts)));
@@ -100,6 +99,26 @@ class CompiledExpectations implements ExpectationJudge {
     if (found.wantsJob === undefined) return undefined;
     if (!found.wantsJob) return NO;
     return use.joinedTo === undefined ? NO_UNDECIDED : NO_REFUTED;
+  }
+
+  /**
+   * Whether the creator of a grant may create such, conditions aside: where one of them was not met, the row of the
+   * creation says so, and once is enough.
+   */
+  #verdictOfCreator(use: WatchedUse): Verdict {
+    let best: Permission | undefined;
+    for (const book of this.#books.of(use)) {
+      for (const { permission, fromMs, toMs } of book.entriesFor(use.principal).flat()) {
+        const isThen = use.eventTimeMs >= fromMs && use.eventTimeMs < toMs;
+        if (
+          isThen &&
+          permission.namesOperation(use) &&
+          permission.rank < (best?.rank ?? Number.POSITIVE_INFINITY)
+        )
+          best = permission;
+      }
+    }
+    return best?.verdict ?? NO_RULE;
   }
 
   #search(use: WatchedUse, timeMs: number | undefined): Found {

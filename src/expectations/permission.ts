@@ -48,9 +48,14 @@ export class Permission {
     this.#isForJobs = only.jobs === true;
   }
 
+  /** Whether it names what was done, whatever its conditions. */
+  namesOperation({ operation, category }: Pick<WatchedUse, 'operation' | 'category'>): boolean {
+    return this.#operations.has(operation) || this.#operations.has(category);
+  }
+
   /** @param timeMs epoch milliseconds; undefined where it is not to matter */
   ask(use: WatchedUse, timeMs: number | undefined): Answer {
-    if (!this.#operations.has(use.operation) && !this.#operations.has(use.category)) return 'no';
+    if (!this.namesOperation(use)) return 'no';
     const { via } = use.principal;
     if (this.#via !== undefined && (via === undefined || !this.#via.has(serviceName(via)))) return 'no';
     if (this.#vpcEndpoints !== undefined && !this.#vpcEndpoints.has(use.vpcEndpointId ?? '')) return 'no';

@@ -17,20 +17,23 @@ interface ServiceGrant {
 }
 
 /**
- * Grants that an expected use gave to services. What a service does under one is expected as the grant was: nobody
- * need list it. Uses do not tell by which grant they were allowed, and so every such grant counts that allows the
- * operation to the service on the key; retired ones too, for KMS would not let them be used.
+ * Grants that services were given by somebody who is expected to create grants. What a service does under one is
+ * expected as the grant was: nobody need list it. Uses do not tell by which grant they were allowed, and so every such
+ * grant counts that allows the operation to the service on the key; retired ones too, for KMS would not let them be
+ * used.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
  */
 export class ServiceGrants {
   readonly #grants = new Map<string, ServiceGrant[]>();
 
-  /** @param grants uses that created grants, each with its verdict */
+  /** @param grants uses that created grants, each with the verdict of its creator */
   constructor(grants: Iterable<readonly [WatchedUse, Verdict]>) {
     for (const [{ keyArn, grant, eventTimeMs, outcome, operation }, verdict] of grants) {
       const grantee = grant?.grantee;
       if (operation !== 'CreateGrant' || outcome !== 'success' || verdict.expected !== 'yes') continue;
       if (keyArn === undefined || grantee === undefined || !isServiceHost(grantee)) continue;
-      const operations = grant?.operations === undefined ? undefined : new Set(grant.operations);
+      const operations =
+        grant?.operations === undefined ? undefined : new Set(grant.operations.map(operationOf));
       putInList(this.#grants, nameOf(keyArn, grantee), {
         fromMs: eventTimeMs - SLACK_MS,
         operations,
@@ -53,11 +56,11 @@ export class ServiceGrants {
 
   /** By the oldest that allows a service's use; `by-time` where no time is told and one may. */
   verdictOf(
-    { keyArn, principal, operation }: WatchedUse,
+    { keyArn, principal, operation, category }: WatchedUse,
     timeMs: number | undefined,
   ): Verdict | 'by-time' | undefined {
     if (this.#grants.size === 0 || principal.type !== 'service') return undefined;
-    if (keyArn === undefined || principal.id === undefined) return undefined;
+    if (keyArn === undefined || principal.id === undefined || category === 'management') return undefined;
     const grant = this.#grants
       .get(nameOf(keyArn, principal.id))
       ?.find(
@@ -81,6 +84,11 @@ function thoseThatAdd(grants: readonly ServiceGrant[]): ServiceGrant[] {
       if (!allowed.has(ANY)) for (const operation of operations) allowed.add(operation);
       return allowed.size > before;
     });
+}
+
+/** What a use of a grant's operation is called: KMS has two permissions, and one operation, to re-encrypt. */
+function operationOf(permission: string): string {
+  return permission === 'ReEncryptFrom' || permission === 'ReEncryptTo' ? 'ReEncrypt' : permission;
 }
 
 function nameOf(keyArn: string, service: string): string {

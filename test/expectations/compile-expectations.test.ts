@@ -129,13 +129,14 @@ describe('what AWS does by itself is expected:', () => {
 describe('a service under a grant', () => {
   const creator = anExpectation({ operations: ['cryptographic', 'CreateGrant'] });
   const service = { type: 'service', id: 'dynamodb.amazonaws.com' } as const;
-  const grant = { grantee: 'dynamodb.us-west-2.amazonaws.com', operations: ['Decrypt'] };
+  const grant = { grantee: 'dynamodb.us-west-2.amazonaws.com', operations: ['Decrypt', 'ReEncryptFrom'] };
   const created = aUse({ operation: 'CreateGrant', grant });
 
   test('is expected as the grant was', () => {
     const granted = compileExpectations([creator], { grants: [created] });
     expect(granted.judge(aUse({ principal: service }))).toEqual({ expected: 'yes', expectation: 'training' });
-    expect(granted.judge(aUse({ principal: service, operation: 'RetireGrant' })).expected).toBe('yes');
+    for (const operation of ['RetireGrant', 'ReEncrypt'])
+      expect(granted.judge(aUse({ principal: service, operation })).expected).toBe('yes');
     expect(granted.judgeAlike(aUse({ principal: service }))).toBeUndefined();
   });
 
@@ -149,6 +150,11 @@ describe('a service under a grant', () => {
     ['under one that was refused', [aUse({ operation: 'CreateGrant', grant, outcome: 'denied' })], {}],
     ['under one of later', [created], { eventTimeMs: useMs - 3_600_000 }],
     ['for what it does not allow', [created], { operation: 'Encrypt' }],
+    [
+      'to manage the key',
+      [aUse({ ...created, grant: { grantee: grant.grantee } })],
+      { operation: 'PutKeyPolicy' },
+    ],
     ['of another', [created], { principal: { type: 'service', id: 's3.amazonaws.com' } }],
   ])('is not expected %s', (_, grants, use) => {
     const granted = compileExpectations([creator], { grants });
@@ -160,12 +166,30 @@ describe('a service under a grant', () => {
     const later = { ...created, eventTimeMs: useMs + 1 };
     expect(named(created, later)).toBe(named(created));
     expect(named(later)).not.toBe(named(created));
-    const wider = { ...later, grant: { ...grant, operations: ['Decrypt', 'Encrypt'] } };
+    const wider = { ...later, grant: { ...grant, operations: ['Encrypt'] } };
     expect(named(created, wider)).not.toBe(named(created));
     const granted = compileExpectations([creator], { grants: [wider, created] });
     expect(
       granted.judge(aUse({ principal: service, operation: 'Encrypt', eventTimeMs: useMs + 1 })).expected,
     ).toBe('yes');
+  });
+
+  test('is expected whatever the conditions for the grant: its own row tells of those', () => {
+    const jobs = anExpectation({
+      operations: ['grant'],
+      only: { jobs: true, via: ['sagemaker.amazonaws.com'] },
+    });
+    const granted = compileExpectations([jobs], { grants: [created] });
+    expect(granted.judge(created)).toEqual({ expected: 'no' });
+    expect(granted.judge(aUse({ principal: service })).expected).toBe('yes');
+  });
+
+  test('is not expected under one from before its creator was', () => {
+    const later = { ...creator, from: '2026-03-02T10:00:01Z' };
+    const granted = compileExpectations([later], { grants: [created] });
+    expect(granted.judge(aUse({ principal: service, eventTimeMs: useMs + 2_000 }))).toEqual({
+      expected: 'no',
+    });
   });
 
   test('may also be listed', () => {
