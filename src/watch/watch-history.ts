@@ -38,8 +38,8 @@ export interface Watching {
 }
 
 interface PassOptions {
-  /** Asked before each day: what is left is for the next pass. */
-  readonly isTimeLeft?: () => boolean;
+  /** Asked before each day that is to be watched: what is left is for the next pass. */
+  readonly isGoing?: () => Promise<boolean>;
   readonly onDay?: (day: string) => void;
   /** Told of alerts as they change, by their ids. */
   readonly onAlerts?: (ids: readonly string[]) => Promise<void>;
@@ -79,6 +79,7 @@ class Pass {
   readonly #watched = new Set<string>();
   /** Days to be watched again for what others told. */
   readonly #touched = new Set<string>();
+  #isStopped = false;
 
   constructor(
     watching: Watching,
@@ -96,24 +97,22 @@ class Pass {
 
   async run(): Promise<Passed> {
     const { table } = this.#watching;
-    let isComplete = true;
     let due = (await this.#open()).days();
     // What a day tells of who was seen first may touch others; that settles at once or is left for the next pass.
-    for (let round = 0; round < MAX_ROUNDS && due.length > 0 && isComplete; round++) {
+    for (let round = 0; round < MAX_ROUNDS && due.length > 0 && !this.#isStopped; round++) {
       const watched = await readWatchedDays(table);
       this.#touched.clear();
       for (const day of due) {
-        isComplete = this.#options.isTimeLeft?.() !== false;
-        if (!isComplete) break;
         await this.#watch(day, watched.get(day));
+        if (this.#isStopped) break;
       }
       due = [...this.#touched].sort();
     }
-    if (isComplete) {
+    if (!this.#isStopped) {
       await this.#watchJobs();
       await this.#watchStops();
     }
-    return { days: this.#watched.size, alerts: this.#alerts, isComplete };
+    return { days: this.#watched.size, alerts: this.#alerts, isComplete: !this.#isStopped };
   }
 
   async #watch(day: string, before: WatchedDay | undefined): Promise<void> {
@@ -130,6 +129,8 @@ class Pass {
         if (opened === undefined) return;
         const name = this.#nameOf(opened.name);
         if (isSettled(before, name)) return;
+        this.#isStopped = (await this.#options.isGoing?.()) === false;
+        if (this.#isStopped) return;
         this.#options.onDay?.(day);
         const knowledge = await this.#knowledgeOf(day);
         await this.#seen.load((await opened.directory()).keys.map(({ partition }) => partition));
