@@ -3,17 +3,17 @@ import { evidenceOf } from '../../src/alerts/alert.ts';
 import { listAlerts } from '../../src/alerts/alert-store.ts';
 import type { RuleId } from '../../src/alerts/rule-id.ts';
 import type { Subject } from '../../src/alerts/subject.ts';
-import type { ExpectationJudge } from '../../src/expectations/verdict.ts';
+import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
+import type { Expectation } from '../../src/expectations/expectation.ts';
 import { DecodedItems } from '../../src/history/decoded-items.ts';
 import { EvidenceBook } from '../../src/history/evidence-book.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
-import type { Table } from '../../src/history/table.ts';
 import { makeDurable } from '../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import type { SimulatedFile } from '../../src/local/simulate/delivery.ts';
 import { simulate } from '../../src/local/simulate/simulate.ts';
 import type { SimulationOptions } from '../../src/local/simulate/simulation-options.ts';
-import type { IncidentTruth } from '../../src/local/simulate/truth.ts';
+import type { IncidentTruth, JobTruth, KmsTruth } from '../../src/local/simulate/truth.ts';
 import { watchHistory } from '../../src/watch/watch-history.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
 import { MemoryTable } from '../../test/history/memory-table.ts';
@@ -23,6 +23,7 @@ export interface RaisedAlert {
   readonly rule: RuleId;
   readonly subject: Subject;
   readonly count: number;
+  readonly events: readonly string[];
   /** Epoch milliseconds. */
   readonly firstMs: number;
   readonly lastMs: number;
@@ -32,6 +33,7 @@ export interface RaisedAlert {
 export interface WatchedAccount {
   readonly name: string;
   readonly incidents: readonly IncidentTruth[];
+  readonly jobs: readonly JobTruth[];
   readonly alerts: readonly RaisedAlert[];
   /** Distinct uses after the first day, which is for learning. */
   readonly uses: number;
@@ -44,16 +46,20 @@ const ROWS_IN_BATCH = 20_000;
 export async function watchedAccount(
   name: string,
   options: SimulationOptions,
-  expectations: (table: Table) => Promise<ExpectationJudge>,
+  areExpectationsWritten: boolean,
 ): Promise<WatchedAccount> {
   const incidents: IncidentTruth[] = [];
   const learnedMs = Date.parse(options.startTime) + 86_400_000;
+  const customs = new Customs();
+  const jobs: JobTruth[] = [];
   let uses = 0;
   const files = simulate(options, {
     onTruth: (line) => {
       if (line.truth === 'incident') incidents.push(line);
-      else if (line.truth === 'kms' && line.duplicateOf === undefined && line.delivered > 0) {
-        if (Date.parse(line.eventTime) >= learnedMs) uses++;
+      else if (line.truth === 'job') jobs.push(line);
+      else if (line.duplicateOf === undefined) {
+        customs.add(line);
+        if (line.delivered > 0 && Date.parse(line.eventTime) >= learnedMs) uses++;
       }
     },
   });
@@ -68,7 +74,7 @@ export async function watchedAccount(
   await sealAll(table, 'bench', 'import');
   const started = performance.now();
   const endMs = Date.parse(options.startTime) + options.days * 86_400_000;
-  const judge = await expectations(table);
+  const judge = compileExpectations(areExpectationsWritten ? customs.expectations(incidents) : []);
   await watchHistory({
     table,
     decoded: new DecodedItems(),
@@ -85,7 +91,53 @@ export async function watchedAccount(
       const evidence = evidenceOf(days);
       return evidence === undefined ? [] : [{ rule, subject, ...evidence }];
     });
-  return { name, incidents, alerts, uses, watchSeconds };
+  return { name, incidents, jobs, alerts, uses, watchSeconds };
+}
+
+/** What the accounts' builders meant: who was given which key, and which of them for jobs alone. */
+class Customs {
+  /** By key and principal, the uses that are no job's. */
+  readonly #pairs = new Map<string, { keyArn: string; principalId: string; outsideJobs: Set<string> }>();
+  /** The ids of all uses of a pair. */
+  readonly #uses = new Map<string, Set<string>>();
+
+  add({ keyArn, sourceKeyArn, principalId, jobArn, eventId }: KmsTruth): void {
+    for (const key of [keyArn, sourceKeyArn]) {
+      if (key === undefined) continue;
+      const name = `${key} ${principalId}`;
+      const pair = this.#pairs.get(name) ?? { keyArn: key, principalId, outsideJobs: new Set<string>() };
+      this.#pairs.set(name, pair);
+      if (jobArn === null) pair.outsideJobs.add(eventId);
+      this.#uses.set(name, (this.#uses.get(name) ?? new Set()).add(eventId));
+    }
+  }
+
+  /** @param incidents what was planted, which nobody meant */
+  expectations(incidents: readonly IncidentTruth[]): Expectation[] {
+    const planted = new Set(incidents.flatMap(({ eventIds }) => eventIds ?? []));
+    // Uses over accounts are planted as pairs, and go on.
+    const pairs = new Set(
+      incidents.flatMap(({ rule, keyArn, principalId }) =>
+        rule === 'cross-account-use' ? [`${keyArn} ${principalId}`] : [],
+      ),
+    );
+    const isMeant = (ids: ReadonlySet<string>) => [...ids].some((id) => !planted.has(id));
+    return [...this.#pairs].flatMap(([name, { keyArn, principalId, outsideJobs }], number) => {
+      if (pairs.has(name) || !isMeant(this.#uses.get(name) ?? new Set())) return [];
+      const principal = principalId.endsWith('.amazonaws.com') ? `service:${principalId}` : principalId;
+      return [
+        {
+          id: `custom-${number}`,
+          keys: [keyArn],
+          principals: [principal],
+          operations: ['cryptographic', 'grant', 'management'],
+          ...(isMeant(outsideJobs) ? {} : { only: { jobs: true as const } }),
+          owner: 'builders',
+          reason: 'what the account was built for',
+        },
+      ];
+    });
+  }
 }
 
 function valuesOf(file: SimulatedFile): readonly unknown[] {

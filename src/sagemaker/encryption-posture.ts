@@ -49,7 +49,7 @@ export function postureOf(
   if (!takesKey(job, part)) {
     return { kind: 'not-observed', evidence: NO_KEY_TO_NAME[part] };
   }
-  return isRequestKnown(job)
+  return isRequestKnown(job, part)
     ? { kind: 'none', evidence: 'the request names no key, and no use of one was seen' }
     : { kind: 'not-observed', evidence: 'no record tells of the request, and no use of a key was seen' };
 }
@@ -82,7 +82,10 @@ function takesKey(job: Job, part: JobPart): boolean {
 }
 
 /** A request tells at least its role or what it runs on; a mere end does not. */
-function isRequestKnown(job: Job): boolean {
+function isRequestKnown(job: Job, part: JobPart): boolean {
+  if (part === 'volume' && kindOfType(job.type)?.isVolumeKeyOfRequest === true) {
+    return job.launcher !== undefined;
+  }
   return job.instanceTypes.length > 0 || job.outputs.length > 0 || job.launcher !== undefined;
 }
 

@@ -48,6 +48,8 @@ export interface ResourceKind {
   readonly withoutName?: Paths;
   readonly checkpoints?: Paths;
   readonly volumeKeys?: Paths;
+  /** Whether only its request tells them: a state change without one says nothing. */
+  readonly isVolumeKeyOfRequest?: true;
   readonly outputKeys?: Paths;
   readonly dataKeys?: Paths;
   readonly instanceTypes?: Paths;

@@ -51,6 +51,8 @@ const transformJob: ResourceKind = {
   inputs: at('transformInput.dataSource.s3DataSource.s3Uri'),
   outputs: at('transformOutput.s3OutputPath', 'dataCaptureConfig.destinationS3Uri'),
   volumeKeys: at('transformResources.volumeKmsKeyId'),
+  // As AWS shows it: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+  isVolumeKeyOfRequest: true,
   outputKeys: at('transformOutput.kmsKeyId', 'dataCaptureConfig.kmsKeyId'),
   instanceTypes: at('transformResources.instanceType'),
   models: at('modelName'),
