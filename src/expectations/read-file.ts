@@ -1,4 +1,4 @@
-import { isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { checkExpectation } from './check-expectation.ts';
 import { checkTogether } from './check-together.ts';
 import type { Expectation } from './expectation.ts';
@@ -45,6 +45,7 @@ export function readExpectationFile(
     version: '1.2',
     schema: 'core',
     prettyErrors: false,
+    logLevel: 'error',
   });
   if (document.errors.length > 0) {
     return refused(
@@ -54,14 +55,9 @@ export function readExpectationFile(
       })),
     );
   }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (error) {
-    return refused([
-      { line: 1, sentence: `The YAML cannot be read: ${error instanceof Error ? error.message : ''}.` },
-    ]);
-  }
+  const value = plainValue(document);
+  if (value instanceof Error)
+    return refused([{ line: 1, sentence: `The YAML cannot be read: ${value.message.split('\n')[0]}.` }]);
   const lineAt = (path: Fault['path']) => lineOfPath(document.contents, path, lines);
   const entries = entriesOf(value);
   if (entries === undefined) {
@@ -75,6 +71,15 @@ export function readExpectationFile(
     );
   }
   return readEntries(entries, value, nowMs, standing, lineAt);
+}
+
+/** What the document says, as JSON would: without times of YAML 1.1, and nothing that contains itself. */
+function plainValue(document: Document): unknown {
+  try {
+    return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES })) ?? 'null');
+  } catch (error) {
+    return error instanceof Error ? error : new Error('it says nothing that is understood');
+  }
 }
 
 function readEntries(
