@@ -11,8 +11,9 @@ import type { Expectation } from './expectation.ts';
  * before it has changed nothing, and what it left behind nobody reads.
  */
 
-const REVISION = { pk: 'M', sk: 'expectations' };
 const SETS = 'expectation';
+/** Beside the sets, so that who may change expectations need be allowed nothing else; it sorts after them. */
+const REVISION = { pk: SETS, sk: 'revision' };
 /** DynamoDB bounds an item at 400 KB. */
 const MAX_SET_BYTES = 390_000;
 

@@ -32,6 +32,7 @@ import type { ItemKey } from './table.ts';
  *   W#<day>                  <time>.<id>                 who looked at what, through the API
  *   B                        <account>/<region>/<from>/<to>/<source>  how far a backfill has come (changes)
  *   expectation              <revision>.<hash>           all expectations that stand
+ *   expectation              revision                    which of these it is (changes)
  *   expectation#<id>         <number>.<hash>             a version of one
  *   expectation-need         <id>                        when it was last needed (changes)
  *   M                        <name>                      what belongs to the history as a whole
