@@ -25,6 +25,12 @@ export function reportIngested({ recorded, quarantined, failed, lagsMs }: Ingest
     });
 }
 
+/** Alerts that a batch may have raised wait for the next pass over the history. */
+export function reportNotRaised(): void {
+  metrics.addMetric('notRaised', MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}
+
 /** What a seal found, which is when duplicates show. */
 export function reportSealed({ counts, unattributed }: Pick<SealPlan, 'counts' | 'unattributed'>): void {
   for (const { rows, duplicate, folded } of counts.values()) {

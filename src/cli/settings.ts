@@ -1,4 +1,5 @@
 import { KeytrailError } from '../keytrail-error.ts';
+import { type WatchSettings, watchSettingsOf } from '../watch/watch-settings.ts';
 
 /** What the environment says; an empty variable is unset. The one place where it is read. */
 export interface Settings {
@@ -10,6 +11,8 @@ export interface Settings {
   readonly quarantineBucket?: string;
   /** Whether S3 is another's than AWS's, which has buckets in the path; the endpoint itself the SDK reads. */
   readonly isPathStyleS3: boolean;
+  /** What alert rules go by. */
+  readonly watch: WatchSettings;
 }
 
 export function readSettings(
@@ -20,6 +23,7 @@ export function readSettings(
   const settings = {
     dataFolder: set(environment['KEYTRAIL_DATA']) ?? '.keytrail',
     isPathStyleS3: s3Endpoint !== undefined,
+    watch: watchSettingsOf(environment),
   };
   if (tableName === undefined) return settings;
   if (!/^[A-Za-z0-9_.-]{3,255}$/.test(tableName)) {

@@ -1,10 +1,14 @@
 import { parseJson } from '../cloudtrail/parse-json.ts';
 import { quarantineEntry } from '../history/quarantine.ts';
 import { whyOf } from '../keytrail-error.ts';
+import type { KeyUse } from '../kms/key-use.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
 import type { Ingested, QueueMessage } from './queue-message.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
+
+/** Told of uses once they are durable; what it makes of them must not fail. */
+export type OnDurable = (uses: readonly KeyUse[]) => Promise<void>;
 
 /**
  * Records a batch of messages, each an EventBridge event. What can never be understood is in the quarantine, which is
@@ -17,12 +21,13 @@ export async function ingestMessages(
   gatherer: RecordGatherer,
   keeping: Keeping,
   now: () => number,
+  onDurable?: OnDurable,
 ): Promise<Ingested> {
   const failed: { messageId: string; why: string }[] = [];
-  const timesMs: number[] = [];
+  const uses: KeyUse[] = [];
   for (const { messageId, body } of messages) {
     try {
-      takeMessage(gatherer, `message:${messageId}`, body, timesMs);
+      takeMessage(gatherer, `message:${messageId}`, body, uses);
     } catch (error) {
       // What nobody thought of: it comes again, and after some times it is in the dead-letter queue.
       failed.push({ messageId, why: whyOf(error) });
@@ -31,15 +36,16 @@ export async function ingestMessages(
   const gathered = gatherer.finish();
   await makeDurable(gathered, keeping);
   const durableMs = now();
+  await onDurable?.(uses);
   return {
     failed,
-    recorded: timesMs.length,
+    recorded: uses.length,
     quarantined: gathered.quarantined.length,
-    lagsMs: timesMs.map((timeMs) => durableMs - timeMs),
+    lagsMs: uses.map(({ eventTimeMs }) => durableMs - eventTimeMs),
   };
 }
 
-function takeMessage(gatherer: RecordGatherer, source: string, body: string, timesMs: number[]): void {
+function takeMessage(gatherer: RecordGatherer, source: string, body: string, uses: KeyUse[]): void {
   let value: unknown;
   try {
     value = parseJson(body);
@@ -49,7 +55,7 @@ function takeMessage(gatherer: RecordGatherer, source: string, body: string, tim
     gatherer.quarantine(quarantineEntry(source, 'not-json', 'The message is no JSON.', bytes, 0, isKms));
     return;
   }
-  const refused = gatherer.take(value, ({ eventTimeMs }) => timesMs.push(eventTimeMs));
+  const refused = gatherer.take(value, (use) => uses.push(use));
   if (refused !== undefined) {
     const { code, reason, isKms } = refused;
     gatherer.quarantine(quarantineEntry(source, code, reason, Buffer.from(body), 0, isKms));

@@ -121,7 +121,7 @@ describe('the queues', () => {
       z.looseObject({ FunctionName: z.unknown() }),
     );
     expect([...runs.values()]).toEqual(
-      ['Seal', 'Backfill'].map((name) =>
+      ['Seal', 'Watch', 'Backfill'].map((name) =>
         expect.objectContaining({
           FunctionName: { Ref: `${name}LambdaFunction` },
           MaximumRetryAttempts: 0,

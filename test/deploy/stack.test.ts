@@ -88,7 +88,7 @@ describe('the stack', () => {
   it('runs every function on nodejs24.x and arm64, with its settings', () => {
     const functions = resourcesOf(template, 'AWS::Lambda::Function', anyProperties);
     expect([...functions.keys()].toSorted()).toEqual(
-      ['Api', 'Backfill', 'Ingest', 'IngestLogFiles', 'Seal'].map((name) => `${name}LambdaFunction`),
+      ['Api', 'Backfill', 'Ingest', 'IngestLogFiles', 'Seal', 'Watch'].map((name) => `${name}LambdaFunction`),
     );
     for (const [id, properties] of functions) {
       expect(properties, id).toMatchObject({
@@ -105,14 +105,15 @@ describe('the stack', () => {
         },
       });
     }
-    for (const name of ['Seal', 'Backfill']) {
+    for (const name of ['Seal', 'Watch', 'Backfill']) {
       expect(functions.get(`${name}LambdaFunction`), name).toMatchObject({ Timeout: 900 });
     }
   });
 
-  it('runs the seal and the backfill by schedules that may be chosen, no two backfills at once', () => {
+  it('runs the seal, the watch and the backfill by schedules that may be chosen, no two backfills at once', () => {
     const rules = resourcesOf(template, 'AWS::Events::Rule', anyProperties);
     expect(rules.get('SealRule')).toMatchObject({ ScheduleExpression: { Ref: 'SealSchedule' } });
+    expect(rules.get('WatchRule')).toMatchObject({ ScheduleExpression: { Ref: 'WatchSchedule' } });
     expect(rules.get('BackfillRule')).toMatchObject({ ScheduleExpression: { Ref: 'BackfillSchedule' } });
     const [, minutes] =
       /^rate\((\d+) minutes\)$/.exec(String(template.Parameters['BackfillSchedule']?.Default)) ?? [];
@@ -121,7 +122,7 @@ describe('the stack', () => {
 
   it('lets a log group of its own keep each function’s log, and one the log of who asked', () => {
     const groups = resourcesOf(template, 'AWS::Logs::LogGroup', anyProperties);
-    expect(groups.size).toBe(6);
+    expect(groups.size).toBe(7);
     for (const [id, { RetentionInDays }] of groups) {
       const parameter = id === 'HttpApiAccessLog' ? 'AccessLogRetentionDays' : 'LogRetentionDays';
       expect(RetentionInDays, id).toEqual({ Ref: parameter });
@@ -204,7 +205,7 @@ describe('the stack', () => {
     const operations = await readFile(path.join(projectFolder, 'docs/operations.md'), 'utf8');
     const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm', anyProperties).keys();
     for (const id of alarms) {
-      const name = id.replace(/^(?:Ingest|IngestLogFiles|Seal|Backfill|Api)(?=Errors|Throttles)/, '…');
+      const name = id.replace(/^(?:Ingest|IngestLogFiles|Seal|Watch|Backfill|Api)(?=Errors|Throttles)/, '…');
       expect(operations).toContain(`\`${name}\``);
     }
   });

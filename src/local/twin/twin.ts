@@ -40,6 +40,8 @@ export interface Twin {
   /** Delivers what is in both queues until nothing is seen. */
   drain(): Promise<void>;
   seal(): Promise<void>;
+  /** Asks the alert rules, as the schedule does. */
+  watch(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,10 +91,11 @@ export async function startTwin({
       deadUrl: urlOf(`${name}-dead`),
     };
   };
-  const [ingest, ingestLogFiles, seal] = await Promise.all([
+  const [ingest, ingestLogFiles, seal, watch] = await Promise.all([
     import('../../../handlers/ingest.ts'),
     import('../../../handlers/ingest-log-files.ts'),
     import('../../../handlers/seal.ts'),
+    import('../../../handlers/watch.ts'),
   ]);
   const events = queue('ingest', ingest.handler);
   const logFiles = queue('ingest-log-files', ingestLogFiles.handler);
@@ -115,6 +118,9 @@ export async function startTwin({
     },
     async seal() {
       await seal.handler({}, noContext);
+    },
+    async watch() {
+      await watch.handler({}, noContext);
     },
     async close() {
       sqs.destroy();
