@@ -135,9 +135,7 @@ function changesTo(
     const { id } = expectation;
     const head = heads.get(id);
     const isSame =
-      head?.expectation !== undefined &&
-      head.source === editor.source &&
-      canonicalText(head.expectation) === canonicalText(expectation);
+      head?.expectation !== undefined && canonicalText(head.expectation) === canonicalText(expectation);
     return isSame ? [] : [next(head, { id, ...editor, timeMs, expectation })];
   });
 }

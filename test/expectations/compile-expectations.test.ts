@@ -192,6 +192,12 @@ describe('a service under a grant', () => {
     });
   });
 
+  test('is expected a little before it too, for clocks differ', () => {
+    const granted = compileExpectations([creator], { grants: [created] });
+    expect(granted.judge(aUse({ principal: service, eventTimeMs: useMs - 60_000 })).expected).toBe('yes');
+    expect(granted.judge(aUse({ principal: service, eventTimeMs: useMs - 60_001 })).expected).toBe('no');
+  });
+
   test('may also be listed', () => {
     const listing = compileExpectations([anExpectation({ principals: ['service:dynamodb.amazonaws.com'] })]);
     expect(listing.judge(aUse({ principal: service })).expected).toBe('yes');

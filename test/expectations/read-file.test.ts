@@ -271,6 +271,7 @@ describe('what entries say beside each other:', () => {
     );
     expect(told(bound, anExpectation({ operations: ['grant'] }))).toEqual([]);
     expect(told(bound, anExpectation({ expires: '2027-01-01' }))).toEqual([]);
+    expect(told(bound, anExpectation({ from: '2026-01-01' }))).toEqual([]);
     expect(told(bound, anExpectation({ keys: [otherKeyArn] }))).toEqual([]);
     expect(told(bound, anExpectation({ principals: [`${roleArn}2`] }))).toEqual([]);
   });
