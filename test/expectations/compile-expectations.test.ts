@@ -67,6 +67,18 @@ test.each<[string, Conditions, Partial<WatchedUse>, boolean]>([
   expect(bound.judge(aUse(use)).expected).toBe(isExpected ? 'yes' : 'no');
 });
 
+test('an alias names the keys that it ever meant, each since it first did', () => {
+  const set = (hours: number, arn: string) =>
+    ({ timeMs: useMs + hours * 3_600_000, kind: 'set', keyArn: arn as KeyArn }) as const;
+  const facts = [set(-2, keyArn), set(-1, otherKeyArn), set(1, keyArn)];
+  const aliases = new Map([[`${account}/us-west-2/alias/x`, facts]]);
+  const named = compileExpectations([anExpectation({ keys: ['alias/x'] })], { aliases });
+  const at = (hours: number, arn: string) =>
+    named.judge(aUse({ keyArn: arn as KeyArn, eventTimeMs: useMs + hours * 3_600_000 })).expected;
+  expect([-3, -2, 0, 2].map((hours) => at(hours, keyArn))).toEqual(['no-rule', 'yes', 'yes', 'yes']);
+  expect([-2, -1, 2].map((hours) => at(hours, otherKeyArn))).toEqual(['no-rule', 'yes', 'yes']);
+});
+
 test('for jobs only: what the join has not said yet is undecided', () => {
   const jobs = compileExpectations([anExpectation({ only: { jobs: true } })]);
   const joinedTo = {

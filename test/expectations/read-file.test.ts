@@ -144,6 +144,7 @@ describe('what is wrong with a file is told by line:', () => {
       'its operation is `ReEncrypt`',
     ],
     ['an operation that there is not', { operations: '[Explode]' }, 'is no operation of KMS'],
+    ['a short word that is far from any', { operations: '[Six]' }, '`Six` is no operation of KMS'],
     [
       'operations that name no key',
       { operations: '[GenerateRandom, ListKeys]' },
