@@ -2,6 +2,7 @@ import { decodeJson, encodeJson } from '../history/json-body.ts';
 import type { Item, QueryRange, Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import type { Alert, StateChange } from './alert.ts';
+import { outboxItem, outboxKey } from './delivery/outbox-items.ts';
 
 const ALERTS_PK = 'alert';
 /** Changes that stay in the alert's own item; DynamoDB bounds it at 400 KB. */
@@ -31,12 +32,17 @@ export async function listAlerts(table: Table, range?: QueryRange): Promise<Aler
 }
 
 /**
- * Puts an alert in place of what was read of it.
+ * Puts an alert in place of what was read of it. Changes that are to be delivered are in the outbox before they are in
+ * the alert, and leave it after: whatever happens between, what is to be delivered is found there.
  * @param read undefined where there was none
  * @returns false where somebody else's write came first
  */
 export async function putAlert(table: Table, alert: Alert, read: ReadAlert | undefined): Promise<boolean> {
   const kept = await withoutOldChanges(table, alert);
+  const pending = new Set(alert.deliveries.map(({ change }) => change));
+  const before = new Set(read?.alert.deliveries.map(({ change }) => change));
+  const added = alert.changes.filter(({ number }) => pending.has(number) && !before.has(number));
+  if (added.length > 0) await table.write(added.map((change) => outboxItem(alert.id, change)));
   const item = {
     pk: ALERTS_PK,
     sk: alert.id,
@@ -44,7 +50,15 @@ export async function putAlert(table: Table, alert: Alert, read: ReadAlert | und
     fields: { rule: alert.rule, state: alert.state },
     body: encodeJson(kept),
   };
-  return table.putIf(item, read?.version);
+  const isPut = await table.putIf(item, read?.version);
+  const done = [...before].filter((change) => !pending.has(change));
+  if (isPut && done.length > 0) {
+    await table.write(
+      [],
+      done.map((change) => outboxKey(alert.id, change)),
+    );
+  }
+  return isPut;
 }
 
 /**

@@ -40,7 +40,12 @@ export interface Delivery {
   readonly change: number;
   /** Channels that took it. */
   readonly done: readonly string[];
+  /** How often it was tried to no avail. */
   readonly attempts: number;
+  /** Channels that did not take it the last time. */
+  readonly failing?: readonly string[];
+  /** When it is tried again, epoch milliseconds. */
+  readonly notBeforeMs?: number;
   /** Until when somebody is at it, epoch milliseconds. */
   readonly claimedUntilMs?: number;
   readonly claimedBy?: string;

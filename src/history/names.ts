@@ -31,6 +31,8 @@ import type { ItemKey } from './table.ts';
  *   Q                        <hash>                      quarantine
  *   W#<day>                  <time>.<id>                 who looked at what, through the API
  *   B                        <account>/<region>/<from>/<to>/<source>  how far a backfill has come (changes)
+ *   alert-outbox             <alert id>.<change>        a change that not every channel has taken yet
+ *   alert-pace               <channel>                   how many notices a channel had of late (changes)
  *   expectation              <revision>.<hash>           all expectations that stand
  *   expectation              revision                    which of these it is (changes)
  *   expectation#<id>         <number>.<hash>             a version of one
