@@ -19,13 +19,18 @@ export function usageLink({ subject, days }: Alert, more: Readonly<Record<string
 }
 
 export function keyLink({ subject }: Alert): string {
-  return `/v1/keys/${encodeURIComponent(subject.keyArn ?? subject.keyRef ?? '')}`;
+  return `/v1/keys/${inPath(subject.keyArn ?? subject.keyRef)}`;
 }
 
 export function jobLink({ subject }: Alert): string {
-  return `/v1/jobs/${encodeURIComponent(subject.jobArn ?? '')}`;
+  return `/v1/jobs/${inPath(subject.jobArn)}`;
 }
 
 export function principalLink({ subject }: Alert): string {
-  return `/v1/principals/${encodeURIComponent(subject.principalId ?? '')}`;
+  return `/v1/principals/${inPath(subject.principalId)}`;
+}
+
+/** A text of a record may hold half of a surrogate pair, of which no URL can be made. */
+function inPath(text = ''): string {
+  return encodeURIComponent(text.toWellFormed());
 }
