@@ -10,6 +10,7 @@ export type KeytrailErrorCode =
   | 'bad-usage'
   | 'corrupt-item'
   | 'data-folder'
+  | 'delivery-failed'
   | 'expectation-owned-elsewhere'
   | 'lookup-failed'
   | 'not-found'

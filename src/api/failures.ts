@@ -39,6 +39,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     case 'bad-usage':
     case 'corrupt-item':
     case 'data-folder':
+    case 'delivery-failed':
     case 'lookup-failed':
     case 'path-unreadable':
     case 'unsupported-format':

@@ -1,6 +1,5 @@
 import type { Item, ItemKey, QueryRange, Table } from '../../src/history/table.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
-import type { MemoryTable } from './memory-table.ts';
 
 /**
  * What happens to one write. That it is neither applied nor reported is a lie no store tells.
@@ -26,12 +25,12 @@ class Planted extends KeytrailError {
 
 /** A table as a process sees it that meets with faults, one after the other, and may die of them. */
 export class MortalTable implements Table {
-  readonly #table: MemoryTable;
+  readonly #table: Table;
   readonly #faults: PlantedFault[];
   #isDead = false;
   #left: number;
 
-  constructor(table: MemoryTable, faults: readonly PlantedFault[]) {
+  constructor(table: Table, faults: readonly PlantedFault[]) {
     this.#table = table;
     this.#faults = [...faults];
     this.#left = faults[0]?.after ?? 0;

@@ -1,0 +1,94 @@
+import type { Table } from '../../history/table.ts';
+import type { Alert, StateChange } from '../alert.ts';
+import { changeAlert, everyChange, readAlerts } from '../alert-store.ts';
+import { CLAIM_MS, type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
+import { type Claim, claimed, deliveryProblemOf, isDue, released } from './delivery-states.ts';
+import { pendingAlerts } from './outbox.ts';
+import { sideBySide } from './side-by-side.ts';
+import { tell } from './tell.ts';
+import { type ClaimedAlert, type FailedTelling, ToldChanges } from './told-changes.ts';
+
+/** What came of it. */
+export interface Delivered {
+  /** From a change to a channel's having taken it, of each. */
+  readonly lagsMs: readonly number[];
+  readonly failed: readonly FailedTelling[];
+  /** How many of the alerts have a delivery that keeps failing. */
+  readonly problems: number;
+}
+
+/**
+ * Delivers what is to be delivered of some alerts and is in nobody else's hand.
+ *
+ * A change is claimed before a channel is told of it and marked after. So a channel is told twice only where whoever
+ * told it died, or lost the table, between its answer and the mark, or where the answer itself was lost. What fails is
+ * tried again when its time has come, by whoever delivers the outbox.
+ * @throws KeytrailError `store-unavailable`
+ */
+export async function deliver(alertIds: readonly string[], delivering: Delivering): Promise<Delivered> {
+  const lagsMs: number[] = [];
+  const failed: FailedTelling[] = [];
+  const alertsWithProblems = new Set<string>();
+  let ids: readonly string[] = [...new Set(alertIds)];
+  while (ids.length > 0 && delivering.isTimeLeft()) {
+    const alerts = await claimAll(ids, delivering);
+    const told = new ToldChanges(delivering);
+    const ends = await Promise.allSettled(
+      delivering.channels.map((channel) => tell(channel, alerts, told, delivering)),
+    );
+    const left = await releaseAll(alerts, told, delivering);
+    lagsMs.push(...told.lagsMs);
+    failed.push(...told.failed);
+    const [first] = ends.filter((end) => end.status === 'rejected');
+    if (first !== undefined) throw first.reason;
+    const after = await readAlerts(delivering.table, ids);
+    for (const { alert } of after.values()) {
+      if (deliveryProblemOf(alert) !== undefined) alertsWithProblems.add(alert.id);
+    }
+    // A change that came meanwhile: whoever was told of it found the alert in our hand.
+    ids = left;
+  }
+  return { lagsMs, failed, problems: alertsWithProblems.size };
+}
+
+/** Delivers whatever is to be delivered. @throws KeytrailError `store-unavailable` */
+export async function deliverOutbox(delivering: Delivering): Promise<Delivered> {
+  return deliver(await pendingAlerts(delivering.table, delivering.now()), delivering);
+}
+
+async function claimAll(ids: readonly string[], delivering: Delivering): Promise<readonly ClaimedAlert[]> {
+  const { table, now, newId } = delivering;
+  const claim: Claim = { by: newId(), untilMs: now() + CLAIM_MS };
+  const due = [...(await readAlerts(table, ids)).values()].filter(({ alert }) => isDue(alert, now()));
+  const alerts: ClaimedAlert[] = [];
+  await sideBySide(due, MARKS_AT_A_TIME, async (read) => {
+    const alert = await changeAlert(table, read.alert.id, (alert) => alert && claimed(alert, claim, now()));
+    if (alert?.deliveries.some(({ claimedBy }) => claimedBy === claim.by) !== true) return;
+    alerts.push({ alert, claim, changes: await changesToDeliver(table, alert) });
+  });
+  return alerts;
+}
+
+async function changesToDeliver(table: Table, alert: Alert): Promise<readonly StateChange[]> {
+  const numbers = new Set(alert.deliveries.map(({ change }) => change));
+  const isKept = [...numbers].every((number) => alert.changes.some((change) => change.number === number));
+  const changes = isKept ? alert.changes : await everyChange(table, alert);
+  return changes.filter(({ number }) => numbers.has(number));
+}
+
+/** @returns ids of the alerts of which something can be delivered at once */
+async function releaseAll(
+  alerts: readonly ClaimedAlert[],
+  told: ToldChanges,
+  { table, channels, now }: Delivering,
+): Promise<readonly string[]> {
+  const left: string[] = [];
+  await sideBySide(alerts, MARKS_AT_A_TIME, async ({ alert: { id }, claim }) => {
+    const alert = await changeAlert(table, id, (alert) => {
+      if (alert?.deliveries.some(({ claimedBy }) => claimedBy === claim.by) !== true) return alert;
+      return released(alert, claim.by, told.undelivered(id), channels, now());
+    });
+    if (alert !== undefined && isDue(alert, now())) left.push(id);
+  });
+  return left;
+}

@@ -1,0 +1,38 @@
+import type { Table } from '../../history/table.ts';
+import type { ChannelName } from './channel.ts';
+
+const MINUTE_MS = 60_000;
+/** People are told of so many changes one by one in a minute; then of all that come as one, once a minute. */
+const SINGLE_NOTICES = 10;
+
+/** How people are told of some changes: one by one, as one, or not before a time (epoch milliseconds). */
+export type Pace =
+  | { readonly kind: 'singly' | 'as-one' }
+  | { readonly kind: 'later'; readonly untilMs: number };
+
+/**
+ * Takes a channel's turn in this minute, whoever else takes turns at the same time. A turn that is taken and not used
+ * is gone.
+ * @param count how many changes there are to tell of
+ * @throws KeytrailError `store-unavailable`
+ */
+export async function takeTurn(
+  table: Table,
+  channel: ChannelName,
+  count: number,
+  nowMs: number,
+): Promise<Pace> {
+  const key = { pk: 'alert-pace', sk: channel };
+  const minute = Math.floor(nowMs / MINUTE_MS);
+  for (;;) {
+    const read = await table.get(key);
+    const isThisMinute = read?.fields?.['minute'] === minute;
+    const sent = isThisMinute ? Number(read.fields?.['sent']) : 0;
+    const wasAsOne = isThisMinute && read.fields?.['wasAsOne'] === 1;
+    if (wasAsOne) return { kind: 'later', untilMs: (minute + 1) * MINUTE_MS };
+    const isSingle = sent + count <= SINGLE_NOTICES;
+    const fields = { minute, sent: isSingle ? sent + count : sent, wasAsOne: isSingle ? 0 : 1 };
+    const item = { ...key, version: (read?.version ?? 0) + 1, fields };
+    if (await table.putIf(item, read?.version)) return { kind: isSingle ? 'singly' : 'as-one' };
+  }
+}

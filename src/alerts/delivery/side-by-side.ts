@@ -1,0 +1,14 @@
+/** Works on each of a list, at most `width` at a time. Goes through all of it, and then throws what failed first. */
+export async function sideBySide<Item>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item).catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+}

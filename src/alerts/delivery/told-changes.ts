@@ -1,0 +1,89 @@
+import type { Alert, StateChange } from '../alert.ts';
+import { changeAlert } from '../alert-store.ts';
+import type { Channel, ChannelName } from './channel.ts';
+import { type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
+import { type Claim, taken, type Undelivered } from './delivery-states.ts';
+import { type Notice, noticeOf } from './notice.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/** An alert in our hand, and those of its changes that are to be delivered, in their order. */
+export interface ClaimedAlert {
+  readonly alert: Alert;
+  readonly claim: Claim;
+  readonly changes: readonly StateChange[];
+}
+
+/** One change that one channel is to be told of. */
+export interface ToTell {
+  readonly claim: Claim;
+  readonly alertId: string;
+  readonly change: StateChange;
+  readonly notice: Notice;
+}
+
+/** One change that one channel did not take. */
+export interface FailedTelling {
+  readonly channel: ChannelName;
+  readonly alertId: string;
+  readonly change: number;
+  readonly why: string;
+}
+
+/** What became of what was to be told: gathered by the channels, side by side. */
+export class ToldChanges {
+  readonly failed: FailedTelling[] = [];
+  /** From a change to a channel's having taken it. */
+  readonly lagsMs: number[] = [];
+  readonly #delivering: Delivering;
+  readonly #undelivered = new Map<string, Map<number, { failing: ChannelName[]; heldUntilMs?: number }>>();
+
+  constructor(delivering: Delivering) {
+    this.#delivering = delivering;
+  }
+
+  /** Marks what a channel has taken. @throws KeytrailError `store-unavailable`: it may be told again */
+  async took(channel: Channel, told: readonly ToTell[]): Promise<void> {
+    const { table, channels, now } = this.#delivering;
+    for (const { change } of told) this.lagsMs.push(now() - change.timeMs);
+    await sideBySide(told, MARKS_AT_A_TIME, async ({ alertId, change }) => {
+      await changeAlert(table, alertId, (alert) =>
+        alert === undefined ? undefined : taken(alert, channel.name, [change.number], channels),
+      );
+    });
+  }
+
+  didNotTake(channel: Channel, { alertId, change: { number } }: ToTell, why: string): void {
+    this.failed.push({ channel: channel.name, alertId, change: number, why });
+    this.#of(alertId, number).failing.push(channel.name);
+  }
+
+  isHeldBack({ alertId, change }: ToTell, untilMs: number): void {
+    this.#of(alertId, change.number).heldUntilMs = untilMs;
+  }
+
+  undelivered(alertId: string): ReadonlyMap<number, Undelivered> {
+    return this.#undelivered.get(alertId) ?? new Map();
+  }
+
+  #of(alertId: string, change: number): { failing: ChannelName[]; heldUntilMs?: number } {
+    const ofAlert = this.#undelivered.get(alertId) ?? new Map();
+    this.#undelivered.set(alertId, ofAlert);
+    const known = ofAlert.get(change) ?? { failing: [] };
+    ofAlert.set(change, known);
+    return known;
+  }
+}
+
+/** What a channel has to be told of some alerts, in the order of the changes' times. */
+export function toTell(channel: ChannelName, alerts: readonly ClaimedAlert[], baseUrl?: string): ToTell[] {
+  return alerts
+    .flatMap(({ alert, claim, changes }) =>
+      changes
+        .filter(({ number }) => {
+          const delivery = alert.deliveries.find(({ change }) => change === number);
+          return delivery?.done.includes(channel) === false;
+        })
+        .map((change) => ({ claim, alertId: alert.id, change, notice: noticeOf(alert, change, baseUrl) })),
+    )
+    .sort((a, b) => a.change.timeMs - b.change.timeMs);
+}
