@@ -4,6 +4,7 @@ import { type ImportResult, type ImportSummary, importLogs } from '../local/impo
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { terminalJson, terminalText } from './terminal-text.ts';
+import { watchStore } from './watch-store.ts';
 
 const S3_HELP = `
 S3 is read with the ordinary AWS variables and profiles (AWS_PROFILE,
@@ -23,9 +24,12 @@ export function addImportCommand(program: Command, settings: () => Settings): vo
     .addHelpText('after', S3_HELP)
     .option('--json', 'print one summary object on stdout')
     .action(async (paths: string[], options: { json?: boolean }) => {
-      const { summary, unreadable, remarks } = await importInto(settings(), paths);
+      const { summary, unreadable, remarks, alerts } = await importInto(settings(), paths);
       // Escaped, for the names of files in it are whoever's who named them.
       process.stdout.write(options.json ? `${terminalJson(JSON.stringify(summary))}\n` : wordsOf(summary));
+      if (alerts !== undefined && alerts > 0 && options.json !== true) {
+        process.stdout.write(`${alerts} alerts are new or changed; \`keytrail alerts\` shows them.\n`);
+      }
       for (const sentence of [...remarks, ...unreadable.slice(0, PRINTED_UNREADABLE)]) {
         process.stderr.write(`${terminalText(sentence)}\n`);
       }
@@ -35,18 +39,23 @@ export function addImportCommand(program: Command, settings: () => Settings): vo
     });
 }
 
+/** What an import gave, and how many alerts are new or changed by it; undefined where somebody else looks. */
+type Imported = ImportResult & { readonly alerts: number | undefined };
+
 /** What it answers is on the disk. */
-async function importInto(settings: Settings, paths: readonly string[]): Promise<ImportResult> {
+async function importInto(settings: Settings, paths: readonly string[]): Promise<Imported> {
   const store = await openStore(settings);
   const bar = progressBar();
   try {
-    return await importLogs(paths, {
+    const result = await importLogs(paths, {
       table: store.table,
       keepLarge: store.large.keep,
       now: () => performance.now(),
       objects: { isPathStyle: settings.isPathStyleS3 },
       onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
     });
+    const onDay = (day: string) => bar?.update(result.summary.files, result.summary.files, `watching ${day}`);
+    return { ...result, alerts: await watchStore(store.table, settings.watch, { onDay }) };
   } finally {
     bar?.stop();
     await store.close();

@@ -8,6 +8,7 @@ import { serveLocally } from '../local/http-server.ts';
 import { keepHeapSmall } from '../local/tune-heap.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
+import { watchOnAndOn } from './watch-store.ts';
 
 export function addServeCommand(program: Command, settings: () => Settings): void {
   program
@@ -23,6 +24,7 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
         // An import that was cut off left what it had read unsealed.
         await sealAll(store.table, randomUUID(), 'serve');
         await sweep(store.table);
+        const watching = watchOnAndOn(store.table, settings().watch);
         const app = createApi({
           questions: new History(store.table),
           randomUuid: () => randomUUID(),
@@ -37,6 +39,7 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
         });
         process.stderr.write(`Keytrail answers on ${server.url}/v1/usage; end it with Ctrl-C.\n`);
         await stopSignal();
+        await watching.stop();
         await server.close();
       } finally {
         await store.close();
