@@ -62,7 +62,7 @@ export async function putAlert(table: Table, alert: Alert, read: ReadAlert | und
 }
 
 /**
- * Changes an alert however often it takes. `change` is told what there is, and answers undefined where nothing is to be
+ * Changes an alert however often it takes, beginning with what is `known` of it, where anything is. `change` is told what there is, and answers undefined where nothing is to be
  * done.
  * @returns the alert as it is then; undefined where there is none
  */
@@ -70,9 +70,9 @@ export async function changeAlert(
   table: Table,
   id: string,
   change: (alert: Alert | undefined) => Alert | undefined | Promise<Alert | undefined>,
+  known?: ReadAlert,
 ): Promise<Alert | undefined> {
-  for (;;) {
-    const read = await readAlert(table, id);
+  for (let read = known ?? (await readAlert(table, id)); ; read = await readAlert(table, id)) {
     const changed = await change(read?.alert);
     if (changed === undefined || changed === read?.alert) return read?.alert;
     if (await putAlert(table, changed, read)) return changed;

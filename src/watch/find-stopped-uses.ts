@@ -37,7 +37,7 @@ export function findStoppedUses(
   const habits = new Map<string, Habit>();
   for (const [place, day] of used.entries()) {
     const directory = directories.get(day);
-    for (const name of new Set(directory === undefined ? [] : pairsOf(directory))) {
+    for (const name of directory === undefined ? [] : pairsOf(directory)) {
       const habit = habits.get(name);
       if (habit === undefined) habits.set(name, { days: 1, last: place, longestPause: 0 });
       else {
@@ -77,10 +77,21 @@ interface Habit {
   longestPause: number;
 }
 
-function pairsOf({ principals, keys }: DayDirectory): string[] {
-  return keys.flatMap(({ partition, uses }) =>
-    uses.map(({ principal }) => `${partition}\n${principals[principal]?.[0] ?? ''}`),
+/** Each day is one of those before many others. */
+const pairsOfDirectories = new WeakMap<DayDirectory, readonly string[]>();
+
+function pairsOf(directory: DayDirectory): readonly string[] {
+  const known = pairsOfDirectories.get(directory);
+  if (known !== undefined) return known;
+  const { principals, keys } = directory;
+  const pairs = new Set(
+    keys.flatMap(({ partition, uses }) =>
+      uses.map(({ principal }) => `${partition}\n${principals[principal]?.[0] ?? ''}`),
+    ),
   );
+  const list = [...pairs];
+  pairsOfDirectories.set(directory, list);
+  return list;
 }
 
 /** The accounts and Regions that have uses, the last one at a time or after it. */

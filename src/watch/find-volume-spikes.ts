@@ -1,3 +1,4 @@
+import type { DayDirectory } from '../history/day-directory.ts';
 import type { DayView } from '../history/day-view.ts';
 import type { HistoryView } from '../history/history-view.ts';
 import { MEMBER } from '../history/key-page.ts';
@@ -23,10 +24,13 @@ export async function findVolumeSpikes(
   pairs: Iterable<Pair>,
   { factor, moreThan, lookBackDays }: WatchSettings['volumeSpike'],
 ): Promise<Spike[]> {
-  const suspects = [...pairs].filter(({ hours }) => hours.some((count) => count > moreThan));
-  if (suspects.length === 0) return [];
+  const busy = [...pairs].filter(({ hours }) => hours.some((count) => count > moreThan));
+  if (busy.length === 0) return [];
   const start = dayStart(day);
   const before = await view.open(view.days(start - lookBackDays * DAY_MS, start).filter((one) => one < day));
+  const least = leastUsualHours(await view.directories(before));
+  const suspects = busy.filter((pair) => Math.max(...pair.hours) > factor * (least.get(nameOf(pair)) ?? 0));
+  if (suspects.length === 0) return [];
   const usual = await usualHours(view, before, suspects);
   const spikes: Spike[] = [];
   for (const pair of suspects) {
@@ -37,6 +41,27 @@ export async function findVolumeSpikes(
     }
   }
   return spikes;
+}
+
+function nameOf({ partition, principalId }: Pair): string {
+  return `${partition}\n${principalId}`;
+}
+
+/** By pair, what its usual hour is at the least: as if its uses were spread over all hours of the days with any. */
+function leastUsualHours(directories: readonly DayDirectory[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, { uses: number; days: number }>();
+  for (const { principals, keys } of directories) {
+    for (const { partition, uses } of keys) {
+      for (const { principal, count } of uses) {
+        const name = `${partition}\n${principals[principal]?.[0] ?? ''}`;
+        const sum = sums.get(name) ?? { uses: 0, days: 0 };
+        sums.set(name, sum);
+        sum.uses += count;
+        sum.days++;
+      }
+    }
+  }
+  return new Map([...sums].map(([name, { uses, days }]) => [name, uses / (24 * days)]));
 }
 
 async function usualHours(
@@ -59,7 +84,7 @@ async function usualHours(
   }
   const means = new Map<Pair, number>();
   for (const pair of suspects) {
-    const ofPair = hours.get(`${pair.partition}\n${pair.principalId}`);
+    const ofPair = hours.get(nameOf(pair));
     if (ofPair === undefined) continue;
     const sum = [...ofPair.values()].reduce((total, count) => total + count, 0);
     means.set(pair, sum / ofPair.size);

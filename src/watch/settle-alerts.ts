@@ -39,15 +39,16 @@ export async function settleAlerts(
   const byId = new Map(findings.map((finding) => [alertIdOf(finding.rule, finding.subject), finding]));
   const gone = [...before].filter(([id, { alert }]) => about(alert.rule) && !byId.has(id));
   const changed: string[] = [];
-  await inParallel([...byId], async ([id, finding]) => {
+  const known = await readAlerts(table, byId.keys());
+  // Most days give what they gave before.
+  const news = [...byId].filter(([id, finding]) => {
+    const alert = known.get(id)?.alert;
+    return withFinding(alert, finding, day, nowMs) !== alert;
+  });
+  await inParallel(news, async ([id, finding]) => {
     if (!before.has(id)) await noteAlertOfDay(table, day, id);
-    let isChanged = false;
-    await changeAlert(table, id, (alert) => {
-      const next = withFinding(alert, finding, day, nowMs);
-      isChanged = next !== alert;
-      return next;
-    });
-    if (isChanged) changed.push(id);
+    await changeAlert(table, id, (alert) => withFinding(alert, finding, day, nowMs), known.get(id));
+    changed.push(id);
   });
   await inParallel(gone, async ([id, read]) => {
     const left = withoutDay(read.alert, day, EXPLAINED, nowMs);

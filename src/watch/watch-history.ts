@@ -1,5 +1,5 @@
 import { resolved } from '../alerts/alert-states.ts';
-import { changeAlert, listAlerts } from '../alerts/alert-store.ts';
+import { changeAlert, listAlerts, type ReadAlert } from '../alerts/alert-store.ts';
 import type { RuleId } from '../alerts/rule-id.ts';
 import type { ExpectationJudge } from '../expectations/verdict.ts';
 import { readAliases } from '../history/alias-book.ts';
@@ -169,26 +169,33 @@ class Pass {
     const changed = new Map(
       (await changedJobs(table, known, fromMs, toMs)).map((jobs) => [jobs.day, jobs] as const),
     );
-    const days = new Set(changed.keys());
-    for (const day of this.#watched) {
-      for (const created of await creationDays(view, [day], await evidence.of(day))) days.add(created);
-    }
-    for (const day of [...days].sort()) {
-      await withView(
-        () => this.#open(),
-        async (open) => {
-          const before = await alertsBefore(table, day);
-          const knowledge = await this.#knowledgeOf(day);
-          const findings = await findBareJobs(open, day, knowledge, nowMs - settings.joinWaitMs);
-          await this.#tell(await settleAlerts(table, day, findings, isOfJobs, before, nowMs));
-        },
-      );
-      const jobs = changed.get(day);
-      // Of the last hour's jobs not all may have been looked at.
-      if (jobs !== undefined && dayStart(day) + DAY_MS <= nowMs - settings.joinWaitMs) {
-        await putWatchedJobs(table, jobs);
-      }
-    }
+    await withView(
+      () => this.#open(),
+      async (open) => {
+        const days = new Set(changed.keys());
+        if (this.#watched.size > 0) {
+          const watched = [...this.#watched].sort();
+          const ofWatched = await evidence.between(watched[0] ?? '', watched.at(-1) ?? '');
+          for (const day of await creationDays(open, watched, ofWatched)) days.add(day);
+        }
+        if (days.size === 0) return;
+        const before = new Map<string, ReadonlyMap<string, ReadAlert>>();
+        for (const day of days) before.set(day, await alertsBefore(table, day));
+        const sorted = [...days].sort();
+        const knowledge = {
+          evidence: await evidence.between(sorted[0] ?? '', sorted.at(-1) ?? ''),
+          aliases: await readAliases(table),
+        };
+        const beforeMs = nowMs - settings.joinWaitMs;
+        for (const [day, findings] of await findBareJobs(open, days, knowledge, beforeMs)) {
+          const alerts = before.get(day) ?? new Map<string, ReadAlert>();
+          await this.#tell(await settleAlerts(table, day, findings, isOfJobs, alerts, nowMs));
+          const jobs = changed.get(day);
+          // Of the last day's jobs not all may have been looked at.
+          if (jobs !== undefined && dayStart(day) + DAY_MS <= beforeMs) await putWatchedJobs(table, jobs);
+        }
+      },
+    );
   }
 
   /** Who stopped using a key, on the days for which what was watched counts. */
