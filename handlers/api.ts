@@ -3,8 +3,9 @@ import { handle } from 'hono/aws-lambda';
 import { createApi } from '../src/api/app.ts';
 import { callerOfClaims } from '../src/api/caller-of-claims.ts';
 import { putAccess } from '../src/history/access-log.ts';
-import { History } from '../src/history/history.ts';
 import { whyOf } from '../src/keytrail-error.ts';
+import { questionsOf } from '../src/watch/questions-of.ts';
+import { watchSettingsOf } from '../src/watch/watch-settings.ts';
 import { logger } from './logger.ts';
 import { environment, now, scopePrefixOf } from './settings.ts';
 import { tableOf } from './table.ts';
@@ -14,7 +15,8 @@ const table = tableOf(environment);
 /** The HTTP API over the table, behind API Gateway's JWT authorizer: who is not verified is refused. */
 export const handler = handle(
   createApi({
-    questions: new History(table),
+    ...questionsOf(table, watchSettingsOf(environment), now),
+    now,
     randomUuid: () => randomUUID(),
     reportFailure: (error, correlationId) =>
       logger.error('an answer failed', { correlationId, why: whyOf(error) }),

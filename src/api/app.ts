@@ -1,5 +1,8 @@
 import { type Context, Hono } from 'hono';
+import type { AlertQuestions } from '../alerts/alert-questions.ts';
+import { parseJson } from '../cloudtrail/parse-json.ts';
 import type { HistoryQuestions } from '../history/questions.ts';
+import type { ExpectationQuestions } from '../watch/expectation-questions.ts';
 import { type Access, accessOf } from './access.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { problemOfFailure } from './failures.ts';
@@ -9,8 +12,17 @@ import { type Problem, problemResponse } from './problem.ts';
 import type { Caller, Route, RouteContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 
+/** A change is a rule or a reason: far smaller than this. */
+const MAX_BODY_LENGTH = 1024 * 1024;
+
 export interface ApiParts {
   readonly questions: HistoryQuestions;
+  readonly alerts: AlertQuestions;
+  readonly expectations: ExpectationQuestions;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Who changes what, where nobody is verified: who runs the server. */
+  readonly operator?: string;
   /** A fresh UUID, for the correlation id of a failure. */
   readonly randomUuid: () => string;
   /** Told of every failure that an answer hides. */
@@ -37,6 +49,9 @@ export function createApi(parts: ApiParts): Hono {
   let document: object | undefined;
   const context: RouteContext = {
     questions: parts.questions,
+    alerts: parts.alerts,
+    expectations: parts.expectations,
+    now: parts.now,
     openApiDocument() {
       document ??= openApiDocument(ROUTES);
       return document;
@@ -61,7 +76,7 @@ async function answer(route: Route, c: Context, context: RouteContext, parts: Ap
     const refused = refusal(caller, route, parts);
     const { response, body } =
       refused === undefined
-        ? await answerTo(route, c, context, parts)
+        ? await answerTo(route, c, context, caller, parts)
         : { response: problemResponse(refused), body: undefined };
     if (route.scope !== undefined) {
       const kept = parts.recordAccess?.(accessOf(c.req.raw, caller, response.status, body));
@@ -80,9 +95,18 @@ interface Answered {
   readonly body?: unknown;
 }
 
-async function answerTo(route: Route, c: Context, context: RouteContext, parts: ApiParts): Promise<Answered> {
+async function answerTo(
+  route: Route,
+  c: Context,
+  context: RouteContext,
+  caller: Caller | undefined,
+  parts: ApiParts,
+): Promise<Answered> {
   try {
-    return answered(await route.respond(givenValues(c), context));
+    const sent = route.method === 'GET' ? { body: undefined } : await bodyOf(route, c.req.raw);
+    if ('problem' in sent) return { response: problemResponse(sent.problem) };
+    const by = nameOf(caller) ?? parts.operator ?? 'unknown';
+    return answered(await route.respond({ given: givenValues(c), body: sent.body, by }, context));
   } catch (error) {
     return { response: problemResponse(problemOfFailure(error, parts)) };
   }
@@ -104,6 +128,36 @@ function answered(result: Awaited<ReturnType<Route['respond']>>): Answered {
     default:
       return result satisfies never;
   }
+}
+
+/** A change's body out of JSON; a page of another origin can send no such type without being asked first. */
+async function bodyOf(
+  route: Route,
+  request: Request,
+): Promise<{ readonly body: unknown } | { readonly problem: Problem }> {
+  if (route.body === undefined) return { body: undefined };
+  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
+    return {
+      problem: { code: 'not-json', detail: 'Send the change with Content-Type: application/json.' },
+    };
+  const text = await request.text();
+  if (text.length > MAX_BODY_LENGTH)
+    return {
+      problem: { code: 'body-too-large', detail: `A body may have at most ${MAX_BODY_LENGTH} characters.` },
+    };
+  try {
+    return { body: parseJson(text) };
+  } catch {
+    return { problem: { code: 'bad-parameter', detail: 'The body is no JSON.', parameter: 'body' } };
+  }
+}
+
+/** As changes are kept under: how people know the caller and, since some issuers let them choose it, who it is. */
+function nameOf(caller: Caller | undefined): string | undefined {
+  if (caller?.name === undefined) return caller?.subject;
+  return caller.subject === undefined || caller.subject.endsWith(caller.name)
+    ? (caller.subject ?? caller.name)
+    : `${caller.name} (${caller.subject})`;
 }
 
 async function callerOf(route: Route, c: Context, { authorize }: ApiParts): Promise<Caller | undefined> {

@@ -1,6 +1,4 @@
-import type { Caller } from './route.ts';
-
-const SCOPES = ['usage:read', 'alerts:write', 'expectations:write'] as const;
+import { type Caller, SCOPES } from './route.ts';
 
 /**
  * Who asks, from the claims that API Gateway's JWT authorizer verified; undefined where it verified none. The

@@ -22,8 +22,9 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     case 'bad-parameter':
     case 'bad-expectation':
       return { code: 'bad-parameter', detail: messageOf(error) };
+    case 'conflict':
     case 'expectation-owned-elsewhere':
-      return { code: 'forbidden', detail: messageOf(error) };
+      return { code: 'conflict', detail: messageOf(error) };
     case 'not-found':
       return { code: 'not-found', detail: messageOf(error) };
     case 'store-unavailable': {

@@ -13,6 +13,7 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<ProblemCode, string>> = {
   forbidden: 'The caller lacks the scope, or the request comes from a page of another origin.',
   'not-found': 'There is no such thing.',
   'method-not-allowed': 'The path does not take this method.',
+  conflict: 'It does not go with how the thing stands; the problem says how.',
   'body-too-large': 'The body is too large.',
   'not-json': 'Changes are taken as JSON only.',
   'head-too-large': 'The URL and the headers together are too large.',
@@ -60,6 +61,14 @@ function operation(route: Route): object {
     // A server on loopback asks for no token, so none is one of the choices.
     security: route.scope === undefined ? [] : [{ token: [route.scope] }, {}],
     parameters: route.parameters,
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: { $ref: SCHEMAS + componentName(route.body) } } },
+          },
+        }),
     responses: {
       200: {
         description: route.answerDescription,
@@ -73,10 +82,12 @@ function operation(route: Route): object {
 /** Of every route: what the local server or an authoriser in front may answer in its place. */
 function problemsOf(route: Route): readonly ProblemCode[] {
   return [
-    ...(route.parameters.length > 0 ? (['bad-parameter'] as const) : []),
+    ...(route.parameters.length > 0 || route.body !== undefined ? (['bad-parameter'] as const) : []),
     'unauthenticated',
     'forbidden',
     ...(route.notFound === undefined ? [] : (['not-found'] as const)),
+    ...(route.conflict === undefined ? [] : (['conflict'] as const)),
+    ...(route.body === undefined ? [] : (['body-too-large', 'not-json'] as const)),
     'wrong-host',
     'head-too-large',
     'internal',

@@ -1,3 +1,6 @@
+import { ALERT_STATES } from '../alerts/alert.ts';
+import type { AlertFilter } from '../alerts/alert-questions.ts';
+import { RULE_IDS } from '../alerts/rule-id.ts';
 import {
   GROUP_DIMENSIONS,
   type GroupDimension,
@@ -60,6 +63,14 @@ function inOrder<Window extends TimeWindow>(window: Window): Reading<Window> {
     ? bad('from', 'must be before to')
     : good(window);
 }
+
+/** The filters of alerts. */
+export const alertFilterParameters: ParameterSet<AlertFilter> = together({
+  state: repeated('state', oneOf(ALERT_STATES), { description: 'Every state where none is given.' }),
+  rule: repeated('rule', oneOf(RULE_IDS), { description: 'Name of a rule.' }),
+  key: repeated('key', text, { description: 'Key ARN, bare key id, `alias/…` name or alias ARN.' }),
+  principal: repeated('principal', text, { description: '`principal.id` of the rows.' }),
+});
 
 export const orderParameter = singleWithDefault('order', oneOf(['asc', 'desc']), {
   description: 'Oldest or newest first.',

@@ -10,6 +10,7 @@ const PROBLEMS = {
   forbidden: { status: 403, title: 'The caller may not do this' },
   'not-found': { status: 404, title: 'There is no such thing' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
+  conflict: { status: 409, title: 'It does not go with what there is' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'not-json': { status: 415, title: 'Changes are taken as JSON only' },
   'head-too-large': { status: 431, title: 'The request line and headers are too large' },

@@ -1,8 +1,12 @@
-import type * as z from 'zod';
+import * as z from 'zod';
+import type { AlertQuestions } from '../alerts/alert-questions.ts';
 import type { HistoryQuestions } from '../history/questions.ts';
+import type { ExpectationQuestions } from '../watch/expectation-questions.ts';
 import type { GivenValues, ParameterDocument, ParameterSet } from './parameter-set.ts';
 
-type Scope = 'usage:read' | 'alerts:write' | 'expectations:write';
+export const SCOPES = ['usage:read', 'alerts:write', 'expectations:write'] as const;
+
+type Scope = (typeof SCOPES)[number];
 
 /** Who asks, as verified by whoever stands before the API. */
 export interface Caller {
@@ -15,7 +19,20 @@ export interface Caller {
 
 export interface RouteContext {
   readonly questions: HistoryQuestions;
+  readonly alerts: AlertQuestions;
+  readonly expectations: ExpectationQuestions;
   readonly openApiDocument: () => object;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** One request, as a route is told of it. */
+export interface Asked {
+  readonly given: GivenValues;
+  /** Of a change its body, out of JSON. */
+  readonly body: unknown;
+  /** Who asks, as changes are kept under. */
+  readonly by: string;
 }
 
 type RouteResult =
@@ -25,7 +42,7 @@ type RouteResult =
 
 /** One entry of the routes table: what the router, the OpenAPI document and the contract tests are made of. */
 export interface Route {
-  readonly method: 'GET';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** As in OpenAPI. A parameter at its end takes slashes too, encoded or not. */
   readonly path: string;
   readonly operationId: string;
@@ -34,34 +51,76 @@ export interface Route {
   /** What the caller must hold; a route without one is open. */
   readonly scope?: Scope;
   readonly parameters: readonly ParameterDocument[];
+  /** What a change is sent as; absent where it needs nothing said. */
+  readonly body?: z.ZodType;
   readonly answer: z.ZodType;
   readonly answerDescription: string;
   /** When it answers 404, as a sentence; absent where it never does. */
   readonly notFound?: string;
+  /** When it answers 409, as a sentence; absent where it never does. */
+  readonly conflict?: string;
   /** True where it asks the store, and so may answer 503. */
   readonly asksStore: boolean;
-  respond(given: GivenValues, context: RouteContext): Promise<RouteResult>;
+  respond(asked: Asked, context: RouteContext): Promise<RouteResult>;
 }
 
-interface RouteDeclaration<P> extends Omit<Route, 'parameters' | 'respond' | 'method'> {
+interface RouteDeclaration<P> extends Omit<Route, 'parameters' | 'respond' | 'method' | 'body'> {
   readonly parameters: ParameterSet<P>;
   /** Undefined is the 404 that `notFound` describes. */
   handle(values: P, context: RouteContext): Promise<unknown>;
 }
 
 /** A GET route: parameters are read before `handle`, and what it gives is parsed out through `answer`. */
-export function get<P>({ parameters, handle, ...declared }: RouteDeclaration<P>): Route {
+export function get<P>({ handle, ...declared }: RouteDeclaration<P>): Route {
+  return change('GET', { ...declared, handle: (values, _body, _by, context) => handle(values, context) });
+}
+
+interface ChangeDeclaration<P, B> extends Omit<Route, 'parameters' | 'respond' | 'method' | 'body'> {
+  readonly parameters: ParameterSet<P>;
+  readonly body?: z.ZodType<B>;
+  /** Undefined is the 404 that `notFound` describes. */
+  handle(values: P, body: B, by: string, context: RouteContext): Promise<unknown>;
+}
+
+/** A route whose body is read by what it is handed to, which says better than a schema what is wrong with it. */
+export function changeByParts<P>(
+  method: Route['method'],
+  { body, ...declared }: Omit<ChangeDeclaration<P, unknown>, 'body'> & { readonly body: z.ZodType },
+): Route {
+  return { ...change<P, unknown>(method, declared), body };
+}
+
+/** A route that changes something: parameters and body are read before `handle`. */
+export function change<P, B>(
+  method: Route['method'],
+  { parameters, handle, ...declared }: ChangeDeclaration<P, B>,
+): Route {
   return {
     ...declared,
-    method: 'GET',
+    method,
     parameters: parameters.documents,
-    async respond(given, context) {
+    async respond({ given, body, by }, context) {
       const reading = parameters.read(given);
       if (reading.kind === 'bad') return { ...reading, kind: 'bad-parameter' };
-      const found = await handle(reading.value, context);
+      const read = readBody(declared.body, body);
+      if (read.kind === 'bad') return { ...read, kind: 'bad-parameter' };
+      const found = await handle(reading.value, read.value, by, context);
       if (found === undefined && declared.notFound !== undefined)
         return { kind: 'not-found', detail: declared.notFound };
       return { kind: 'answer', body: declared.answer.parse(found) };
     },
   };
+}
+
+type BodyRead<B> =
+  | { readonly kind: 'good'; readonly value: B }
+  | { readonly kind: 'bad'; readonly parameter: string; readonly reason: string };
+
+function readBody<B>(schema: z.ZodType<B> | undefined, body: unknown): BodyRead<B> {
+  // A route without a body is declared with none: its handler is given what it does not ask for.
+  const parsed = (schema ?? z.custom<B>(() => true)).safeParse(body);
+  if (parsed.success) return { kind: 'good', value: parsed.data };
+  const [issue] = parsed.error.issues;
+  const parameter = issue?.path.join('.') || 'The body';
+  return { kind: 'bad', parameter, reason: `is not as it must be: ${issue?.message ?? 'see the schema'}` };
 }

@@ -1,13 +1,24 @@
+import { acknowledgementSchema, alertDetailSchema, alertPageSchema } from './alert-schemas.ts';
+import {
+  expectationAnswerSchema,
+  expectationBodySchema,
+  expectationDetailSchema,
+  expectationPageSchema,
+  previewBodySchema,
+  previewSchema,
+  removedSchema,
+} from './expectation-schemas.ts';
 import { inPath, text } from './parameter-kinds.ts';
 import { together } from './parameter-set.ts';
 import {
+  alertFilterParameters,
   groupByParameter,
   orderParameter,
   pageParameters,
   timeWindowParameters,
   usageFilterParameters,
 } from './parameters.ts';
-import { get, type Route } from './route.ts';
+import { change, changeByParts, get, type Route } from './route.ts';
 import {
   eventRowsSchema,
   healthSchema,
@@ -23,6 +34,9 @@ import {
 } from './schemas.ts';
 
 const WINDOW = 'Without `from`, the 30 days that end at `to`; without `to`, at the newest row.';
+
+const alertId = inPath('id', text, { description: 'As lists and notices have it.' });
+const expectationId = inPath('id', text, { description: 'As it was given.' });
 
 /** Every route of the API. Of two that match a path, the first answers. */
 export const ROUTES: readonly Route[] = [
@@ -144,6 +158,110 @@ export const ROUTES: readonly Route[] = [
       const items = await questions.job(arn);
       return items.length === 0 ? undefined : { items };
     },
+  }),
+  get({
+    path: '/v1/alerts',
+    operationId: 'listAlerts',
+    summary: 'What the alert rules found, last seen first',
+    description: 'In every state unless `state` says otherwise. docs/alert-rules.md tells of the rules.',
+    scope: 'usage:read',
+    parameters: together({ filter: alertFilterParameters, page: pageParameters }),
+    answer: alertPageSchema,
+    answerDescription: 'Alerts that match every filter.',
+    asksStore: true,
+    handle: ({ filter, page }, { alerts }) => alerts.list(filter, page),
+  }),
+  change('POST', {
+    path: '/v1/alerts/{id}/acknowledge',
+    operationId: 'acknowledgeAlert',
+    summary: 'Says that somebody has looked at an alert',
+    description: 'It stays silent until new uses after `until`, where that is given.',
+    scope: 'alerts:write',
+    parameters: together({ id: alertId }),
+    body: acknowledgementSchema,
+    answer: alertDetailSchema,
+    answerDescription: 'The alert as it is then.',
+    notFound: 'There is no such alert.',
+    conflict: 'The alert is resolved.',
+    asksStore: true,
+    handle: ({ id }, { reason, until }, by, { alerts, now }) =>
+      alerts.acknowledge(id, by, reason, now(), until === undefined ? undefined : Date.parse(until)),
+  }),
+  get({
+    path: '/v1/alerts/{id}',
+    operationId: 'getAlert',
+    summary: 'One alert: what to check next, and every change of it',
+    scope: 'usage:read',
+    parameters: together({ id: alertId }),
+    answer: alertDetailSchema,
+    answerDescription: 'The alert.',
+    notFound: 'There is no such alert.',
+    asksStore: true,
+    handle: ({ id }, { alerts }) => alerts.one(id),
+  }),
+  get({
+    path: '/v1/expectations',
+    operationId: 'listExpectations',
+    summary: 'Who may use which key',
+    description:
+      'Those that stand, in the order of their ids. docs/expectations.md says how they are written.',
+    scope: 'usage:read',
+    parameters: pageParameters,
+    answer: expectationPageSchema,
+    answerDescription: 'Expectations.',
+    asksStore: true,
+    handle: (page, { expectations, now }) => expectations.list(page, now()),
+  }),
+  changeByParts('POST', {
+    path: '/v1/expectations/preview',
+    operationId: 'previewExpectations',
+    summary: 'What expectations would have alerted of over a past period',
+    description: 'Whole UTC days are looked at. Rules that ask no expectation are left out.',
+    scope: 'usage:read',
+    parameters: together({}),
+    body: previewBodySchema,
+    answer: previewSchema,
+    answerDescription: 'What would have fired, and what would be silent.',
+    asksStore: true,
+    handle: (_none, body, _by, { expectations, now }) => expectations.previewOf(body, now()),
+  }),
+  get({
+    path: '/v1/expectations/{id}',
+    operationId: 'getExpectation',
+    summary: 'One expectation, with every version of it',
+    scope: 'usage:read',
+    parameters: together({ id: expectationId }),
+    answer: expectationDetailSchema,
+    answerDescription: 'The expectation; of one that was removed its versions.',
+    notFound: 'There never was such an expectation.',
+    asksStore: true,
+    handle: ({ id }, { expectations, now }) => expectations.one(id, now()),
+  }),
+  changeByParts('PUT', {
+    path: '/v1/expectations/{id}',
+    operationId: 'putExpectation',
+    summary: 'Adds an expectation, or puts it in place of the one of its id',
+    scope: 'expectations:write',
+    parameters: together({ id: expectationId }),
+    body: expectationBodySchema,
+    answer: expectationAnswerSchema,
+    answerDescription: 'The expectation as it stands then.',
+    conflict: 'It comes from the file of expectations, and is edited there.',
+    asksStore: true,
+    handle: ({ id }, body, by, { expectations, now }) => expectations.put(id, body, by, now()),
+  }),
+  change('DELETE', {
+    path: '/v1/expectations/{id}',
+    operationId: 'removeExpectation',
+    summary: 'Takes an expectation away; its versions stay',
+    scope: 'expectations:write',
+    parameters: together({ id: expectationId }),
+    answer: removedSchema,
+    answerDescription: 'It does not stand any more.',
+    notFound: 'There is no such expectation.',
+    conflict: 'It comes from the file of expectations, and is edited there.',
+    asksStore: true,
+    handle: ({ id }, _body, by, { expectations, now }) => expectations.remove(id, by, now()),
   }),
   get({
     path: '/v1/openapi.json',

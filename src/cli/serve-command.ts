@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createApi } from '../api/app.ts';
-import { History } from '../history/history.ts';
 import { sealAll } from '../history/seal-day.ts';
 import { sweep } from '../history/sweep.ts';
 import { serveLocally } from '../local/http-server.ts';
 import { keepHeapSmall } from '../local/tune-heap.ts';
+import { questionsOf } from '../watch/questions-of.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { watchOnAndOn } from './watch-store.ts';
@@ -26,7 +27,9 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
         await sweep(store.table);
         const watching = watchOnAndOn(store.table, settings().watch);
         const app = createApi({
-          questions: new History(store.table),
+          ...questionsOf(store.table, settings().watch, () => Date.now()),
+          now: () => Date.now(),
+          operator: userInfo().username,
           randomUuid: () => randomUUID(),
           reportFailure: (error, correlationId) => report(error, correlationId),
         });

@@ -123,7 +123,12 @@ export function aliasesByKey(aliases: ReadonlyMap<string, readonly AliasFact[]>)
   return byKey;
 }
 
-export function keySummary(arn: string, seen: KeySeen, aliases: readonly string[]): KeySummary {
+export function keySummary(
+  arn: string,
+  seen: KeySeen,
+  aliases: readonly string[],
+  openAlerts: number,
+): KeySummary {
   return {
     arn,
     aliases,
@@ -134,7 +139,7 @@ export function keySummary(arn: string, seen: KeySeen, aliases: readonly string[
     uses: seen.count,
     principals: seen.principals.size,
     jobs: seen.jobs.size,
-    openAlerts: 0,
+    openAlerts,
   };
 }
 
@@ -154,12 +159,8 @@ export function principalSummary(id: string, seen: PrincipalSeen): PrincipalSumm
   };
 }
 
-export async function keyDetail(
-  view: HistoryView,
-  arn: string,
-  seen: KeySeen,
-  aliases: readonly string[],
-): Promise<KeyDetail> {
+export async function keyDetail(view: HistoryView, summary: KeySummary, seen: KeySeen): Promise<KeyDetail> {
+  const { arn } = summary;
   const timeline: UsageRow[] = [];
   const question = {
     filter: { category: ['management' as const, 'grant' as const] },
@@ -172,7 +173,7 @@ export async function keyDetail(
   }
   const keyStore = keyStoreIn([...timeline, ...(await newestRow(view, question))]);
   return {
-    ...keySummary(arn, seen, aliases),
+    ...summary,
     lastUseByPrincipal: newestFirst(seen.principals).map(([principal, use]) => ({
       principal,
       ...lastUseOf(use),

@@ -30,7 +30,7 @@ export async function askSummary(
   mark: string,
 ): Promise<Page<UsageGroup>> {
   const sums = new Sums(groupBy);
-  const matcher = new UsageMatcher(question.filter);
+  const matcher = new UsageMatcher(question.filter, view.judge);
   const { fromMs, toMs } = question;
   if (matcher.isPossible && question.partitions?.length !== 0) {
     const days = view.days(fromMs, toMs);
@@ -64,11 +64,13 @@ async function sumKeyDay(
     (group) => group.firstMs < toMs && group.lastMs >= fromMs && matcher.group(group.members, keyDay.keyArn),
   );
   const cutHours = new Set(
-    groups.filter(({ firstMs, lastMs }) => firstMs < fromMs || lastMs >= toMs).map(({ hour }) => hour),
+    groups
+      .filter(({ firstMs, lastMs }) => matcher.looksAtRows || firstMs < fromMs || lastMs >= toMs)
+      .map(({ hour }) => hour),
   );
   for (const group of groups) if (!cutHours.has(group.hour)) sums.add(keyDay, group, day.day, start);
   if (cutHours.size === 0) return;
-  // The window cuts through groups of these hours: rows tell how much is inside, of the others of the hour too,
+  // The window or the filter cuts through groups of these hours: rows tell how much is inside, of the others of the hour too,
   // since several groups are alike in all that is compared here.
   const ranges = keyDay.ranges.filter((range) => range.firstMs < toMs && range.lastMs >= fromMs);
   const cutGroups = groups.filter(({ hour }) => cutHours.has(hour));

@@ -1,3 +1,5 @@
+import type { ExpectationJudge } from '../expectations/verdict.ts';
+import { verdictOfRow } from '../expectations/verdict-of-row.ts';
 import { answerRow, correctableIds } from './answer-row.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DayView } from './day-view.ts';
@@ -51,7 +53,14 @@ export async function askUsage(
 /** Found rows as answers show them, in their order. */
 export async function answerRows(view: HistoryView, rows: readonly FoundRow[]): Promise<UsageRow[]> {
   const corrections = await view.corrections(rows.flatMap(({ set, row }) => correctableIds(set, row)));
-  return rows.map(({ set, row }) => answerRow(set, row, corrections));
+  return rows.map(({ set, row }) => withVerdict(answerRow(set, row, corrections), view.judge));
+}
+
+function withVerdict(row: UsageRow, judge: ExpectationJudge | undefined): UsageRow {
+  if (judge === undefined) return row;
+  const { expected, expectation } = verdictOfRow(judge, row);
+  const { attribution, ...others } = row;
+  return { ...others, expected, ...(expectation === undefined ? {} : { expectation }), attribution };
 }
 
 function positionOf(after: readonly (string | number)[]): Position {
@@ -69,7 +78,7 @@ export async function* findRows(
   after?: Position,
   wanted = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<FoundRow[]> {
-  const matcher = new UsageMatcher(question.filter);
+  const matcher = new UsageMatcher(question.filter, view.judge);
   if (!matcher.isPossible || question.partitions?.length === 0) return;
   let { fromMs, toMs } = question;
   if (after !== undefined && order === 'asc') fromMs = Math.max(fromMs, after.timeMs);

@@ -1,3 +1,4 @@
+import type { ExpectationJudge } from '../expectations/verdict.ts';
 import type { DayDirectory } from './day-directory.ts';
 import { ItemGone } from './day-reader.ts';
 import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
@@ -52,22 +53,31 @@ export class HistoryView {
   readonly #evidence: EvidenceBook;
   readonly #bounds: readonly DayBounds[];
   readonly #views = new Map<string, DayView>();
+  /** What the expectations say; undefined while there are none. */
+  readonly judge: ExpectationJudge | undefined;
 
   private constructor(
     table: Table,
     decoded: DecodedItems,
     evidence: EvidenceBook,
     bounds: readonly DayBounds[],
+    judge: ExpectationJudge | undefined,
   ) {
+    this.judge = judge;
     this.#table = table;
     this.#decoded = decoded;
     this.#evidence = evidence;
     this.#bounds = bounds;
   }
 
-  static async open(table: Table, decoded: DecodedItems, evidence: EvidenceBook): Promise<HistoryView> {
+  static async open(
+    table: Table,
+    decoded: DecodedItems,
+    evidence: EvidenceBook,
+    judge?: ExpectationJudge,
+  ): Promise<HistoryView> {
     const bounds = (await readDays(table)).map(boundsOf).filter(({ firstMs, lastMs }) => firstMs <= lastMs);
-    return new HistoryView(table, decoded, evidence, bounds);
+    return new HistoryView(table, decoded, evidence, bounds, judge);
   }
 
   /** The days that can have rows in a window, oldest first; all where none is given. */

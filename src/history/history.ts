@@ -1,3 +1,4 @@
+import type { ExpectationJudge } from '../expectations/verdict.ts';
 import { readAliases } from './alias-book.ts';
 import { askEvent } from './ask-event.ts';
 import {
@@ -44,14 +45,24 @@ const DEFAULT_WINDOW_MS = 30 * DAY_MS;
 const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
+/** What is known beside a history, and shown with it. */
+interface Beside {
+  /** What the expectations say; undefined while there are none. */
+  readonly expectations?: () => Promise<ExpectationJudge | undefined>;
+  /** By a key's ARN, how many alerts are open. */
+  readonly openAlerts?: () => Promise<ReadonlyMap<string, number>>;
+}
+
 /** The history of one table, to be asked. Holds nothing but decoded items that never change. */
 export class History implements HistoryQuestions {
   readonly #table: Table;
   readonly #decoded = new DecodedItems();
   readonly #evidence: EvidenceBook;
+  readonly #beside: Beside;
 
-  constructor(table: Table) {
+  constructor(table: Table, beside: Beside = {}) {
     this.#table = table;
+    this.#beside = beside;
     this.#evidence = new EvidenceBook(table);
   }
 
@@ -79,11 +90,13 @@ export class History implements HistoryQuestions {
 
   async keys(page: PageRequest): Promise<Page<KeySummary>> {
     const aliases = aliasesByKey(await readAliases(this.#table));
+    const open = await this.#beside.openAlerts?.();
     return this.#ask(async (view) => {
       const { keys } = await Directory.read(view);
       return pageOf([...keys.keys()], page, 'keys', (arn) => {
         const seen = keys.get(arn);
-        return seen === undefined ? undefined : keySummary(arn, seen, aliases.get(arn) ?? []);
+        if (seen === undefined) return undefined;
+        return keySummary(arn, seen, aliases.get(arn) ?? [], open?.get(arn) ?? 0);
       });
     });
   }
@@ -97,7 +110,9 @@ export class History implements HistoryQuestions {
         .sort();
       const seen = arn === undefined ? undefined : keys.get(arn);
       if (arn === undefined || seen === undefined) return undefined;
-      return keyDetail(view, arn, seen, aliasesByKey(aliases).get(arn) ?? []);
+      const open = (await this.#beside.openAlerts?.())?.get(arn) ?? 0;
+      const names = aliasesByKey(aliases).get(arn) ?? [];
+      return keyDetail(view, keySummary(arn, seen, names, open), seen);
     });
   }
 
@@ -182,8 +197,9 @@ export class History implements HistoryQuestions {
     return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedPartitions)])];
   }
 
-  #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
-    return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence), ask);
+  async #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
+    const judge = await this.#beside.expectations?.();
+    return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence, judge), ask);
   }
 }
 

@@ -1,9 +1,11 @@
+import type { ExpectationJudge } from '../expectations/verdict.ts';
 import { type AliasFact, aliasKey, aliasNameOf } from '../kms/alias-timeline.ts';
 import { AT, type Extra, type Profile, parseExtra } from './fact.ts';
 import { judgedJobs } from './judgement-text.ts';
 import { type GroupMembers, type KeyDay, MEMBER } from './key-page.ts';
 import type { UsageFilter } from './questions.ts';
 import type { RowSet } from './row-set.ts';
+import { RowVerdicts } from './row-verdicts.ts';
 
 /** A filter made ready to ask of groups and rows. What concerns the key is settled before, by partition. */
 export class UsageMatcher {
@@ -15,10 +17,13 @@ export class UsageMatcher {
   readonly #status: ReadonlySet<string> | undefined;
   readonly #account: ReadonlySet<string> | undefined;
   readonly #region: ReadonlySet<string> | undefined;
+  readonly #expected: ReadonlySet<string> | undefined;
+  readonly #judge: ExpectationJudge | undefined;
   /** False where no row can match: no expectation exists that a use could meet or miss. */
   readonly isPossible: boolean;
 
-  constructor(filter: UsageFilter) {
+  /** @param judge undefined while there are no expectations */
+  constructor(filter: UsageFilter, judge?: ExpectationJudge) {
     this.#principal = asSet(filter.principal);
     this.#job = asSet(filter.job);
     this.#operation = asSet(filter.operation);
@@ -27,7 +32,10 @@ export class UsageMatcher {
     this.#status = asSet(filter.status);
     this.#account = asSet(filter.account);
     this.#region = asSet(filter.region);
-    this.isPossible = filter.expected === undefined || filter.expected.includes('no-rule');
+    this.#judge = judge;
+    this.#expected = judge === undefined ? undefined : asSet(filter.expected);
+    this.isPossible =
+      judge !== undefined || filter.expected === undefined || filter.expected.includes('no-rule');
   }
 
   get principals(): ReadonlySet<string> | undefined {
@@ -36,6 +44,11 @@ export class UsageMatcher {
 
   get jobs(): ReadonlySet<string> | undefined {
     return this.#job;
+  }
+
+  /** Whether groups do not tell which of their rows match. */
+  get looksAtRows(): boolean {
+    return this.#expected !== undefined;
   }
 
   get wantsSuccesses(): boolean {
@@ -67,6 +80,10 @@ export class UsageMatcher {
   rows(set: RowSet): (row: number) => boolean {
     const byProfile: (boolean | undefined)[] = [];
     const byJudgement: (boolean | undefined)[] = [];
+    const verdicts =
+      this.#judge === undefined || this.#expected === undefined
+        ? undefined
+        : new RowVerdicts(set, this.#judge);
     return (row) => {
       const number = set.profile[row] as number;
       let matches = byProfile[number];
@@ -76,7 +93,9 @@ export class UsageMatcher {
         matches = this.#profile(set.profileAt(number), extra);
         byProfile[number] = matches;
       }
-      if (!matches || (this.#job === undefined && this.#status === undefined)) return matches;
+      if (!matches) return false;
+      if (verdicts !== undefined && this.#expected?.has(verdicts.of(row).expected) !== true) return false;
+      if (this.#job === undefined && this.#status === undefined) return true;
       const judgement = set.judgement[row] as number;
       let isJudgedSo = byJudgement[judgement];
       if (isJudgedSo === undefined) {

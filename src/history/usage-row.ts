@@ -45,5 +45,8 @@ export interface UsageRow {
   readonly supersededBy?: string;
   /** Members cut at 4 KB. */
   readonly truncated?: readonly string[];
+  /** What the expectations say of it, once there are any, and which one allows it. */
+  readonly expected?: 'yes' | 'no' | 'no-rule';
+  readonly expectation?: string;
   readonly attribution: Attribution;
 }

@@ -24,7 +24,7 @@ export interface Previewing {
 }
 
 /** A matter that one set of expectations gives. */
-interface PreviewedMatter extends DayEvidence {
+export interface PreviewedMatter extends DayEvidence {
   readonly rule: RuleId;
   readonly severity: Severity;
   readonly title: string;

@@ -1,4 +1,5 @@
-import { accountOfArn } from '../cloudtrail/identity-arn.ts';
+import { accountOfArn, kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
+import { isServiceHost } from '../cloudtrail/service-host.ts';
 import { compileExpectations } from '../expectations/compile-expectations.ts';
 import { type ExpectationSet, readExpectationSet } from '../expectations/expectation-set.ts';
 import type { ExpectationJudge } from '../expectations/verdict.ts';
@@ -6,7 +7,15 @@ import type { WatchedUse } from '../expectations/watched-use.ts';
 import { readAliases } from '../history/alias-book.ts';
 import type { EvidenceBook } from '../history/evidence-book.ts';
 import type { Table } from '../history/table.ts';
-import { keyArnOf, readKnownOfKeys, type ServiceGrantGiven, tellKnownOfKeys } from './known-of-keys.ts';
+import {
+  type KnownOfKeys,
+  keyArnOf,
+  readKnownOfKeys,
+  type ServiceGrantGiven,
+  tellKnownOfKeys,
+} from './known-of-keys.ts';
+
+const KNOWN_LASTS_MS = 60_000;
 
 /** The expectations of a table, made ready to be asked; made anew when they, or what is known of keys, have changed. */
 export class StandingExpectations {
@@ -23,6 +32,20 @@ export class StandingExpectations {
   async now(): Promise<ExpectationJudge> {
     this.#set = await readExpectationSet(this.#table, this.#set);
     return judgeOf(this.#table, this.#set);
+  }
+
+  /**
+   * As they stand, and what is known of keys as it was a minute ago at the most; undefined while there are none.
+   * @param nowMs epoch milliseconds
+   */
+  async ifAny(nowMs: number): Promise<ExpectationJudge | undefined> {
+    const set = await readExpectationSet(this.#table, this.#set);
+    if (set !== this.#set || this.#judge === undefined || nowMs - this.#readMs > KNOWN_LASTS_MS) {
+      this.#set = set;
+      this.#readMs = nowMs;
+      this.#judge = await judgeOf(this.#table, set);
+    }
+    return set.standing.length === 0 ? undefined : this.#judge;
   }
 
   /** As they stood at most so long ago. Times are epoch milliseconds. */
@@ -51,17 +74,29 @@ export class StandingExpectations {
 
 async function judgeOf(table: Table, { standing }: ExpectationSet): Promise<ExpectationJudge> {
   if (standing.length === 0) return compileExpectations([]);
-  const [aliases, { mlKeys, grants }] = await Promise.all([readAliases(table), readKnownOfKeys(table)]);
+  const [aliases, known] = await Promise.all([readAliases(table), readKnownOfKeys(table)]);
   return compileExpectations(
     standing.map(({ expectation }) => expectation),
-    { aliases, mlKeys, grants: grants.map(useThatGave) },
+    { aliases, mlKeys: known.mlKeys, grants: grantsGiven(known) },
   );
+}
+
+/** The uses that gave grants to services. */
+export function grantsGiven({ grants }: KnownOfKeys): readonly WatchedUse[] {
+  return grants.map(useThatGave);
+}
+
+/** Of whom only the id is kept. */
+function typeOf(principalId: string): WatchedUse['principal']['type'] {
+  if (isServiceHost(principalId)) return 'service';
+  const kind = kindOfIdentityArn(principalId);
+  return kind === 'role' || kind === 'user' || kind === 'root' ? kind : 'unknown';
 }
 
 /** The use that gave a grant, as far as it is kept: which operations the grant allows is not. */
 function useThatGave(given: ServiceGrantGiven): WatchedUse {
   const { creator, grantee, accountId, timeMs } = given;
-  const type = creator.includes(':role/') ? 'role' : creator.startsWith('arn:') ? 'user' : 'service';
+  const type = typeOf(creator);
   return {
     eventTimeMs: timeMs,
     keyArn: keyArnOf(given),

@@ -4,13 +4,12 @@ import { USE_RULES } from '../alerts/rules.ts';
 import type { ExpectationJudge, Verdict } from '../expectations/verdict.ts';
 import type { JoinedTo, WatchedUse } from '../expectations/watched-use.ts';
 import { AT } from '../history/fact.ts';
-import { judgedJobs } from '../history/judgement-text.ts';
 import { HOUR_MS } from '../history/names.ts';
 import type { RowSet } from '../history/row-set.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
+import { joinedToOf, type WatchedEvent, WatchedRow } from '../history/watched-row.ts';
 import { type Matter, Matters } from './matters.ts';
 import { makesSeen, Pair } from './pair.ts';
-import { type WatchedEvent, WatchedRow } from './watched-row.ts';
 
 /** What rules ask beside a use, that hangs on no single use. */
 export type Surroundings = Omit<UseContext, 'verdict' | 'isFirstSeen'>;
@@ -193,15 +192,4 @@ export class RowWatch implements RowsWatched {
     const hour = Math.floor((timeMs - this.#dayStartMs) / HOUR_MS);
     pair.hours[hour] = (pair.hours[hour] ?? 0) + 1;
   }
-}
-
-function joinedToOf(judgement: string): JoinedTo {
-  const { status, jobs, runs } = judgedJobs(judgement);
-  return {
-    status,
-    jobs: jobs.map((arn, place) => {
-      const createdMs = runs[place];
-      return { arn, ...(typeof createdMs === 'number' ? { createdMs } : {}) };
-    }),
-  };
 }

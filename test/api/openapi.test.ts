@@ -7,9 +7,11 @@ import { openApiDocument } from '../../src/api/openapi.ts';
 import type { ParameterDocument, ParameterSchema } from '../../src/api/parameter-set.ts';
 import type { Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
+import { putExpectation } from '../../src/expectations/expectation-store.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
-import { anApi } from './an-api.ts';
+import { anApi, NOW_MS } from './an-api.ts';
 import { aRow, JOB, KEY, ROLE, rowsASecondApart } from './fake-history.ts';
+import { putAlertOf } from './put-alert-of.ts';
 
 const answerShape = z.object({
   content: z.record(z.string(), z.object({ schema: z.object({ $ref: z.string() }) })),
@@ -17,7 +19,10 @@ const answerShape = z.object({
 });
 const documentShape = z.object({
   openapi: z.string(),
-  paths: z.record(z.string(), z.object({ get: z.object({ responses: z.record(z.string(), answerShape) }) })),
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ responses: z.record(z.string(), answerShape) })),
+  ),
 });
 
 const ROWS = [
@@ -37,7 +42,26 @@ const ROWS = [
   }),
 ];
 
-const { app, history } = anApi(ROWS);
+const { app, history, table } = anApi(ROWS);
+const ALERT_ID = await putAlertOf(table);
+const AN_EXPECTATION = {
+  keys: [KEY],
+  principals: [ROLE],
+  operations: ['cryptographic'],
+  owner: 'the team',
+  reason: 'it reads what it trains on',
+};
+await putExpectation(table, { id: 'standing', ...AN_EXPECTATION }, { by: 'tester', source: 'cli' }, NOW_MS);
+
+/** What changes are sent as, by their operation. */
+const BODIES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  acknowledgeAlert: fc.record({ reason: fc.constant('known') }),
+  putExpectation: fc.constant(AN_EXPECTATION),
+  previewExpectations: fc.constantFrom(
+    { expectations: [] },
+    { expectations: [{ id: 'draft', ...AN_EXPECTATION }], from: '2026-03-01' },
+  ),
+};
 const document: unknown = await (await app.request('/v1/openapi.json')).json();
 const { openapi, paths } = documentShape.parse(document);
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -45,10 +69,17 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
 ajv.addSchema(z.record(z.string(), z.unknown()).parse(document), 'openapi');
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 /** Asks, and checks that the status, the media type, the headers and the body are as the document says. */
-async function askAsDocumented(route: Route, url: string): Promise<{ status: number; body: unknown }> {
-  const answer = await app.request(url);
-  const documented = paths[route.path]?.get.responses[answer.status];
+async function askAsDocumented(
+  route: Route,
+  url: string,
+  sent?: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const init = sent === undefined ? {} : { body: JSON.stringify(sent), headers: JSON_TYPE };
+  const answer = await app.request(url, { method: route.method, ...init });
+  const documented = paths[route.path]?.[route.method.toLowerCase()]?.responses[answer.status];
   expect(documented, `${answer.status} of ${url}`).toBeDefined();
   const mediaType = answer.headers.get('content-type') ?? '';
   const schema = documented?.content[mediaType]?.schema;
@@ -128,66 +159,88 @@ function forbidden(schema: ParameterSchema): fc.Arbitrary<readonly string[]> {
 /** Parameters that may be refused for what no schema of one parameter can say. */
 const REFUSED_IN_CONTEXT = ['cursor', 'from', 'to'];
 
-describe.each(ROUTES.map((route) => [route.path, route] as const))('%s', (_path, route) => {
-  const required = route.parameters.filter((parameter) => parameter.required);
-  const optional = route.parameters.filter((parameter) => !parameter.required);
+describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
+  '%s',
+  (_path, route) => {
+    const bodies = BODIES[route.operationId] ?? fc.constant(undefined);
+    const required = route.parameters.filter((parameter) => parameter.required);
+    const optional = route.parameters.filter((parameter) => !parameter.required);
 
-  test('answers what its description allows, to any values that it allows', async () => {
-    const values = fc
-      .tuple(fc.subarray(optional), fc.constant(required))
-      .chain(([some, all]) =>
-        fc.tuple(
-          ...[...some, ...all].map((parameter) =>
-            fc.tuple(fc.constant(parameter), allowed(parameter.schema).filter(canStandIn(parameter))),
+    test('answers what its description allows, to any values that it allows', async () => {
+      const values = fc
+        .tuple(fc.subarray(optional), fc.constant(required))
+        .chain(([some, all]) =>
+          fc.tuple(
+            ...[...some, ...all].map((parameter) =>
+              fc.tuple(fc.constant(parameter), allowed(parameter.schema).filter(canStandIn(parameter))),
+            ),
           ),
-        ),
+        );
+      await fc.assert(
+        fc.asyncProperty(values, bodies, async (given, body) => {
+          const { status } = await askAsDocumented(route, urlOf(route, new Map(given)), body);
+          // An id in a path may be none that an expectation can have.
+          const mayRefuse =
+            route.method === 'PUT' || given.some(([{ name }]) => REFUSED_IN_CONTEXT.includes(name));
+          expect(mayRefuse ? [200, 400] : [200, 404]).toContain(status);
+        }),
+        { numRuns: route.method === 'GET' ? 150 : 30 },
       );
-    await fc.assert(
-      fc.asyncProperty(values, async (given) => {
-        const { status } = await askAsDocumented(route, urlOf(route, new Map(given)));
-        const mayRefuse = given.some(([{ name }]) => REFUSED_IN_CONTEXT.includes(name));
-        expect(mayRefuse ? [200, 400] : [200, 404]).toContain(status);
-      }),
-      { numRuns: 150 },
-    );
-  });
+    });
 
-  test.each(
-    route.parameters
-      .filter(({ in: where }) => where === 'query')
-      .map((parameter) => [parameter.name, parameter] as const),
-  )('refuses values that its description does not allow, and names %s', async (name, parameter) => {
-    await fc.assert(
-      fc.asyncProperty(forbidden(parameter.schema), async (texts) => {
-        const given = new Map(required.map((each): [ParameterDocument, readonly string[]] => [each, ['x']]));
-        const { status, body } = await askAsDocumented(route, urlOf(route, given.set(parameter, texts)));
-        expect(status).toBe(400);
-        expect(body).toMatchObject({ parameter: name });
-      }),
-      { numRuns: 100 },
-    );
-  });
+    test.each(
+      route.parameters
+        .filter(({ in: where }) => where === 'query')
+        .map((parameter) => [parameter.name, parameter] as const),
+    )('refuses values that its description does not allow, and names %s', async (name, parameter) => {
+      await fc.assert(
+        fc.asyncProperty(forbidden(parameter.schema), async (texts) => {
+          const given = new Map(
+            required.map((each): [ParameterDocument, readonly string[]] => [each, ['x']]),
+          );
+          const { status, body } = await askAsDocumented(route, urlOf(route, given.set(parameter, texts)));
+          expect(status).toBe(400);
+          expect(body).toMatchObject({ parameter: name });
+        }),
+        { numRuns: 100 },
+      );
+    });
 
-  test('answers what its description allows, found or not, broken or not', async () => {
-    const known = new Map(Object.entries({ key: KEY, id: ROLE, eventId: 'event-full', arn: JOB }));
-    const found = new Map(
-      required.map((each): [ParameterDocument, string[]] => [each, [known.get(each.name) ?? '']]),
-    );
-    expect((await askAsDocumented(route, urlOf(route, found))).status).toBe(200);
-    if (!route.asksStore) return;
-    for (const failure of [new Error('x'), new KeytrailError('store-unavailable', 'x')]) {
-      history.failure = failure;
-      const { status } = await askAsDocumented(route, urlOf(route, found)).finally(() => {
-        history.failure = undefined;
-      });
-      expect(status).toBe(failure instanceof KeytrailError ? 503 : 500);
-    }
-  });
-});
+    test('answers what its description allows, found or not, broken or not', async () => {
+      const id = route.path.startsWith('/v1/alerts')
+        ? ALERT_ID
+        : route.path.startsWith('/v1/e')
+          ? 'standing'
+          : ROLE;
+      const known = new Map(Object.entries({ key: KEY, id, eventId: 'event-full', arn: JOB }));
+      const [body] = fc.sample(bodies, 1);
+      const found = new Map(
+        required.map((each): [ParameterDocument, string[]] => [each, [known.get(each.name) ?? '']]),
+      );
+      expect((await askAsDocumented(route, urlOf(route, found), body)).status).toBe(200);
+      if (!route.asksStore) return;
+      for (const failure of [new Error('x'), new KeytrailError('store-unavailable', 'x')]) {
+        history.failure = failure;
+        table.onRead = async () => {
+          throw failure;
+        };
+        const { status } = await askAsDocumented(route, urlOf(route, found), body).finally(() => {
+          history.failure = undefined;
+          table.onRead = undefined;
+        });
+        expect(status).toBe(failure instanceof KeytrailError ? 503 : 500);
+      }
+    });
+  },
+);
 
 test('the document is OpenAPI 3.1 and has every route of the table', () => {
   expect(openapi).toMatch(/^3\.1\./);
-  expect(Object.keys(paths)).toEqual(ROUTES.map((route) => route.path));
+  expect(
+    Object.entries(paths)
+      .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
+      .sort(),
+  ).toEqual(ROUTES.map((route) => `${route.method.toLowerCase()} ${route.path}`).sort());
   expect(new Set(ROUTES.map((route) => route.operationId)).size).toBe(ROUTES.length);
 });
 

@@ -65,6 +65,8 @@ const usageRow: fc.Arbitrary<UsageRow> = fc.record(
     supersedes: text,
     supersededBy: text,
     truncated: texts,
+    expected: fc.constantFrom('yes', 'no', 'no-rule'),
+    expectation: text,
     attribution: fc.record(
       {
         status: fc.constantFrom('exact', 'strong', 'probable', 'ambiguous', 'none'),

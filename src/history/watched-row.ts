@@ -1,5 +1,6 @@
 import type { JoinedTo, WatchedUse } from '../expectations/watched-use.ts';
-import { RowUse } from '../history/row-use.ts';
+import { judgedJobs } from './judgement-text.ts';
+import { RowUse } from './row-use.ts';
 
 /** A use as rules see it, with the event's id to show. */
 export type WatchedEvent = WatchedUse & { readonly eventId: string };
@@ -20,4 +21,16 @@ export class WatchedRow extends RowUse implements WatchedEvent {
       ...{ grant, sourceIp, vpcEndpointId, join },
     };
   }
+}
+
+/** What a judgement, as rows keep it, says of its jobs. */
+export function joinedToOf(judgement: string): JoinedTo {
+  const { status, jobs, runs } = judgedJobs(judgement);
+  return {
+    status,
+    jobs: jobs.map((arn, place) => {
+      const createdMs = runs[place];
+      return { arn, ...(typeof createdMs === 'number' ? { createdMs } : {}) };
+    }),
+  };
 }

@@ -1,0 +1,116 @@
+import { readAliases } from '../history/alias-book.ts';
+import { decodeCursor, encodeCursor } from '../history/cursor.ts';
+import type { Page, PageRequest } from '../history/questions.ts';
+import type { Table } from '../history/table.ts';
+import { partitionsOf } from '../history/usage-filter.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { compareTexts } from '../text-order.ts';
+import { type Alert, type AlertState, evidenceOf } from './alert.ts';
+import { type AlertAnswer, type AlertDetail, answerAlert, answerAlertDetail } from './alert-answer.ts';
+import { acknowledged } from './alert-states.ts';
+import { changeAlert, everyChange, listAlerts, readAlert } from './alert-store.ts';
+import type { RuleId } from './rule-id.ts';
+
+/** Values of one member are OR, different ones are AND, absent is no filter. */
+export interface AlertFilter {
+  readonly state?: readonly AlertState[];
+  readonly rule?: readonly RuleId[];
+  /** Key ARNs, bare ids, `alias/…` names or alias ARNs. */
+  readonly key?: readonly string[];
+  readonly principal?: readonly string[];
+}
+
+/** What the API and the command line ask of alerts, and do to them. */
+export class AlertQuestions {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Those that were last seen come first. @throws KeytrailError `bad-cursor` */
+  async list(filter: AlertFilter, page: PageRequest): Promise<Page<AlertAnswer>> {
+    const mark = `alerts ${JSON.stringify(filter)}`;
+    const matches = await this.#matcher(filter);
+    const found = (await listAlerts(this.#table)).filter(matches).map((alert) => ({
+      alert,
+      position: [-(evidenceOf(alert.days)?.lastMs ?? 0), alert.id] as const,
+    }));
+    found.sort((a, b) => comparePositions(a.position, b.position));
+    const after = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor).after;
+    const rest =
+      after === undefined
+        ? found
+        : found.filter(
+            ({ position }) => comparePositions(position, [Number(after[0]), String(after[1])]) > 0,
+          );
+    const shown = rest.slice(0, page.limit);
+    const items = shown.map(({ alert }) => answerAlert(alert));
+    const last = shown.at(-1);
+    if (last === undefined || rest.length <= page.limit) return { items };
+    return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: last.position }) };
+  }
+
+  /** With every change of it; undefined where there is none. */
+  async one(id: string): Promise<AlertDetail | undefined> {
+    const read = await readAlert(this.#table, id);
+    return read === undefined ? undefined : this.#detail(read.alert);
+  }
+
+  /**
+   * Takes note that a person has looked at an alert.
+   * @param untilMs new uses after it open the alert again; for ever where absent
+   * @returns undefined where there is none
+   * @throws KeytrailError `conflict` where it is resolved already, `bad-parameter` where `untilMs` is over
+   */
+  async acknowledge(
+    id: string,
+    by: string,
+    reason: string,
+    nowMs: number,
+    untilMs?: number,
+  ): Promise<AlertDetail | undefined> {
+    if (untilMs !== undefined && untilMs <= nowMs)
+      throw new KeytrailError('bad-parameter', 'until is over already; give a later time or leave it out.');
+    const alert = await changeAlert(this.#table, id, (alert) => {
+      if (alert === undefined) return undefined;
+      if (alert.state === 'resolved')
+        throw new KeytrailError('conflict', 'The alert is resolved; there is nothing left to acknowledge.');
+      return acknowledged(alert, by, reason, nowMs, untilMs);
+    });
+    return alert === undefined ? undefined : this.#detail(alert);
+  }
+
+  /** How many alerts are open, by the key's ARN. */
+  async openByKey(): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const { state, subject } of await listAlerts(this.#table)) {
+      if (state !== 'open' || subject.keyArn === undefined) continue;
+      counts.set(subject.keyArn, (counts.get(subject.keyArn) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  async #detail(alert: Alert): Promise<AlertDetail> {
+    return answerAlertDetail(alert, await everyChange(this.#table, alert));
+  }
+
+  async #matcher({ state, rule, key, principal }: AlertFilter): Promise<(alert: Alert) => boolean> {
+    const aliases =
+      key?.some((one) => one.includes('alias/')) === true ? await readAliases(this.#table) : new Map();
+    return (alert) => {
+      const { keyArn, keyRef, principalId } = alert.subject;
+      const named = [keyArn, keyRef].filter((one) => one !== undefined);
+      return (
+        (state === undefined || state.includes(alert.state)) &&
+        (rule === undefined || rule.includes(alert.rule)) &&
+        (principal === undefined || (principalId !== undefined && principal.includes(principalId))) &&
+        (key === undefined || partitionsOf(key, named, aliases).some((one) => named.includes(one)))
+      );
+    };
+  }
+}
+
+function comparePositions([aMs, a]: readonly [number, string], [bMs, b]: readonly [number, string]): number {
+  return aMs - bMs || compareTexts(a, b);
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { ALERT_STATES } from '../alerts/alert.ts';
+import { RULE_IDS, SEVERITIES } from '../alerts/rule-id.ts';
+import { components } from './components.ts';
+
+const instant = z.string().meta({ format: 'date-time', description: 'UTC, with `Z`' });
+const count = z.int().min(0);
+const events = z.array(z.string()).max(20).describe('Event ids, the first and the last among them');
+
+const alert = z
+  .object({
+    id: z.string(),
+    rule: z.enum(RULE_IDS),
+    severity: z.enum(SEVERITIES),
+    title: z.string(),
+    details: z.array(z.string()).optional().describe('What more the records show'),
+    keyArn: z.string().optional(),
+    keyRef: z.string().optional().describe('What events called the key, where no ARN of it is known'),
+    principalId: z.string().optional(),
+    jobArn: z.string().optional(),
+    grantee: z.string().optional(),
+    accountId: z.string().optional(),
+    region: z.string().optional(),
+    firstSeen: instant,
+    lastSeen: instant,
+    count,
+    events,
+    state: z.enum(ALERT_STATES),
+    isPast: z.literal(true).optional().describe('Raised over what was long past: nobody was paged'),
+    deliveryProblem: z.string().optional().describe('Of a delivery that keeps failing'),
+    history: z
+      .array(
+        z.object({
+          number: z.int().min(1),
+          time: instant,
+          state: z.enum(ALERT_STATES),
+          by: z.string().describe('The verified caller, or `keytrail`'),
+          reason: z.string(),
+          until: instant.optional().describe('New uses after this open the alert again'),
+          isPast: z.literal(true).optional(),
+        }),
+      )
+      .describe('Every change, oldest first; in lists the last ones'),
+  })
+  .register(components, { id: 'Alert' });
+
+export const alertPageSchema = z
+  .object({
+    items: z.array(alert),
+    next: z.string().optional().describe('Give it as `cursor` for what follows; absent at the end'),
+  })
+  .register(components, { id: 'AlertPage' });
+
+export const alertDetailSchema = z
+  .object({
+    ...alert.shape,
+    checkNext: z.array(z.string()).describe('What to do, step by step; paths are of this API'),
+    falsePositives: z.array(z.string()).describe('When it fires although nothing is wrong'),
+  })
+  .register(components, { id: 'AlertDetail' });
+
+/** A day, or a moment as everywhere in the API. */
+const UNTIL = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z)?$/;
+
+export const acknowledgementSchema = z
+  .strictObject({
+    reason: z.string().min(1).max(2000).regex(/\S/).describe('Why, for whoever looks later'),
+    until: z
+      .string()
+      .regex(UNTIL)
+      .refine((text) => !Number.isNaN(Date.parse(text)))
+      .optional()
+      .describe('New uses after this time or day open the alert again; for ever where absent'),
+  })
+  .register(components, { id: 'Acknowledgement' });
