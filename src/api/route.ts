@@ -27,7 +27,7 @@ export interface RouteContext {
 }
 
 /** One request, as a route is told of it. */
-export interface Asked {
+interface Asked {
   readonly given: GivenValues;
   /** Of a change its body, out of JSON. */
   readonly body: unknown;

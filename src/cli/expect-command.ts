@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { wholeNumber } from '../api/parameter-kinds.ts';
+import { timeWindowParameters } from '../api/parameters.ts';
 import type { Expectation } from '../expectations/expectation.ts';
 import { readNeeds } from '../expectations/expectation-need.ts';
 import { everyVersion, readExpectationSet } from '../expectations/expectation-set.ts';
@@ -16,6 +17,7 @@ import { everyItem } from './every-item.ts';
 import { type AddFlags, addAddFlags, expectationOfFlags } from './expect-add-flags.ts';
 import { readFileOfExpectations } from './expect-file.ts';
 import { suggestFor } from './expect-suggest.ts';
+import { tryFile, tryText } from './expect-try.ts';
 import {
   jsonLine,
   listed,
@@ -29,6 +31,8 @@ import {
 import { withStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { terminalText } from './terminal-text.ts';
+import { addFlags, readFlags } from './usage-filter-flags.ts';
+import { watchStore } from './watch-store.ts';
 
 const FILE = 'keytrail.expectations.yml';
 const LEARNING_HOURS = wholeNumber(1, 24 * 366);
@@ -45,6 +49,12 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
     .helpCommand(false);
   const within = (work: (table: Table, nowMs: number) => Promise<void>) =>
     withStore(settings(), ({ table }) => work(table, Date.now()));
+  /** What changes expectations may raise alerts, or resolve them. */
+  const changing = (work: (table: Table, nowMs: number) => Promise<void>) =>
+    within(async (table, nowMs) => {
+      await work(table, nowMs);
+      await watchStore(table, settings().watch);
+    });
 
   expect
     .command('list')
@@ -55,14 +65,14 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
     .description('Add expectations, or put them in place of those of the same ids.')
     .argument('[file]', 'YAML or JSON, as keytrail.expectations.yml; flags say one without a file')
     .action((file: string | undefined, flags: AddFlags) =>
-      within((table, nowMs) => add(table, nowMs, file, flags)),
+      changing((table, nowMs) => add(table, nowMs, file, flags)),
     );
   expect
     .command('remove')
     .description('Take expectations away; their versions stay.')
     .argument('<id...>', 'ids that `list` prints')
     .action((ids: string[]) =>
-      within(async (table, nowMs) => {
+      changing(async (table, nowMs) => {
         for (const id of ids)
           await removeExpectation(table, id, { by: userInfo().username, source: 'cli' }, nowMs);
       }),
@@ -79,7 +89,7 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
     .argument('[file]', 'the file', FILE)
     .option('--json', 'print one summary object on stdout')
     .action((file: string, { json }: Json) =>
-      within((table, nowMs) => sync(table, nowMs, file, json === true)),
+      changing((table, nowMs) => sync(table, nowMs, file, json === true)),
     );
   expect
     .command('suggest')
@@ -89,6 +99,20 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
     .action(({ key, learningHours }: { key?: string; learningHours: string }) =>
       within((table, nowMs) => suggest(table, nowMs, key, learningHours)),
     );
+  addFlags(
+    expect
+      .command('try')
+      .description('Say what the expectations of a file would have alerted of, over a past period.')
+      .argument('[file]', 'the file', FILE)
+      .option('--json', 'print one object'),
+    timeWindowParameters,
+  ).action((file: string, options: Json) =>
+    within(async (table, nowMs) => {
+      const flags = readFlags(timeWindowParameters, options);
+      const preview = await tryFile(table, settings().watch, file, flags, nowMs);
+      process.stdout.write(tryText(preview, options.json === true));
+    }),
+  );
   expect
     .command('schema')
     .description('Print the JSON Schema of keytrail.expectations.yml, for editors.')

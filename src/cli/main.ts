@@ -1,6 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
+import { addAlertsCommand } from './alerts-command.ts';
 import { addBackfillCommand } from './backfill-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExpectCommand } from './expect-command.ts';
@@ -24,6 +25,7 @@ addBackfillCommand(program, readSettings);
 addServeCommand(program, readSettings);
 addUsageCommand(program, readSettings);
 addQuarantineCommand(program, readSettings);
+addAlertsCommand(program, readSettings);
 addExpectCommand(program, readSettings);
 addDoctorCommand(program);
 for (const command of program.commands.flatMap((each) => [each, ...each.commands]))

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { History } from '../history/history.ts';
 import type { HistoryQuestions } from '../history/questions.ts';
 import type { UsageRow } from '../history/usage-row.ts';
+import { questionsOf } from '../watch/questions-of.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { addUsageFlags, type UsageFlags, usageFlagsOf } from './usage-filter-flags.ts';
@@ -20,7 +20,8 @@ export function addUsageCommand(program: Command, settings: () => Settings): voi
     const flags = usageFlagsOf(options);
     const store = await openStore(settings());
     try {
-      await writeUsage(rowsOf(new History(store.table), flags), options.format, process.stdout);
+      const { questions } = questionsOf(store.table, settings().watch, () => Date.now());
+      await writeUsage(rowsOf(questions, flags), options.format, process.stdout);
     } finally {
       await store.close();
     }

@@ -2,10 +2,7 @@ import { type Options, stringify } from 'csv-stringify/sync';
 import type { UsageRow } from '../history/usage-row.ts';
 import { terminalText } from './terminal-text.ts';
 
-/** A cell, of the row with the two members that exist once expectations do. */
-type Cell = (
-  row: UsageRow & { readonly expected?: string; readonly expectation?: string },
-) => string | undefined;
+type Cell = (row: UsageRow) => string | undefined;
 
 const list = (values: readonly string[] | undefined): string | undefined => values?.join(' ');
 const json = (value: object | undefined): string | undefined =>

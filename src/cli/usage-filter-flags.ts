@@ -52,7 +52,8 @@ export function usageFlagsOf(options: unknown): UsageFlags {
   return { ...flags, limit: limit.value };
 }
 
-function addFlags(command: Command, parameters: ParameterSet<unknown>): Command {
+/** Gives a command parameters of the API as flags of the same names. */
+export function addFlags(command: Command, parameters: ParameterSet<unknown>): Command {
   for (const document of parameters.documents) command.addOption(optionOf(document));
   return command;
 }
@@ -71,7 +72,8 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
-function readFlags<T>(parameters: ParameterSet<T>, options: unknown): T {
+/** What those flags say. @throws KeytrailError `bad-usage` naming the flag that is wrong */
+export function readFlags<T>(parameters: ParameterSet<T>, options: unknown): T {
   const reading = parameters.read((name) => textsOf(options, name));
   if (reading.kind === 'good') return reading.value;
   throw new KeytrailError('bad-usage', `--${reading.parameter} ${reading.reason}.`);

@@ -75,7 +75,7 @@ describe('the roles', () => {
         ...['sqs:SendMessage', 'cloudtrail:LookupEvents'],
       ],
     ],
-    ['ApiRole', [...reads, 'dynamodb:PutItem', ...logs, 'kms:Decrypt']],
+    ['ApiRole', [...reads, 'dynamodb:PutItem', 'dynamodb:BatchWriteItem', ...logs, 'kms:Decrypt']],
   ])('%s may do what its function does', (id, expected) => {
     const actions = new Set(statementsOf(roles.get(id)).flatMap(({ Action }) => Action));
     expect([...actions].toSorted()).toEqual(expected.toSorted());
@@ -92,7 +92,7 @@ describe('the roles', () => {
     }
   });
 
-  it('let the API write nothing but the record of who asked', () => {
+  it('let the API write nothing but the record of who asked, and what people say of alerts and expect', () => {
     const writing = statementsOf(roles.get('ApiRole')).filter(({ Action }) =>
       Action.includes('dynamodb:PutItem'),
     );
@@ -100,6 +100,14 @@ describe('the roles', () => {
       {
         Action: ['dynamodb:PutItem'],
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['W#*'] } },
+      },
+      {
+        Action: ['dynamodb:PutItem', 'dynamodb:BatchWriteItem'],
+        Condition: {
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': ['alert', 'alert#*', 'alert-outbox', 'expectation', 'expectation#*'],
+          },
+        },
       },
     ]);
   });

@@ -1,0 +1,78 @@
+import { userInfo } from 'node:os';
+import { type Command, Option } from 'commander';
+import type { AlertAnswer, AlertDetail } from '../alerts/alert-answer.ts';
+import { AlertQuestions } from '../alerts/alert-questions.ts';
+import { instant } from '../api/parameter-kinds.ts';
+import { alertFilterParameters } from '../api/parameters.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { ALERT_FORMATS, type AlertFormat, alertsText, alertWords } from './alert-words.ts';
+import { everyItem } from './every-item.ts';
+import { jsonLine } from './expect-words.ts';
+import { withStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+import { addFlags, readFlags } from './usage-filter-flags.ts';
+
+/** Alerts: what was found, and what somebody said of it. Locally the operating-system user is who says it. */
+export function addAlertsCommand(program: Command, settings: () => Settings): void {
+  const alerts = program
+    .command('alerts')
+    .description(
+      'Print what the alert rules found, last seen first; in every state unless --state says which.',
+    )
+    .helpCommand(false)
+    .addOption(
+      new Option('--format <format>', 'how to print them').choices(ALERT_FORMATS).default('table' as const),
+    );
+  const within = (work: (questions: AlertQuestions) => Promise<void>) =>
+    withStore(settings(), ({ table }) => work(new AlertQuestions(table)));
+
+  addFlags(alerts, alertFilterParameters).action((options: { format: AlertFormat }) =>
+    within(async (questions) => {
+      const filter = readFlags(alertFilterParameters, options);
+      const found: AlertAnswer[] = await everyItem((page) => questions.list(filter, page));
+      process.stdout.write(alertsText(found, options.format));
+    }),
+  );
+  alerts
+    .command('show')
+    .description('Print one alert: what to check next, and every change of it.')
+    .argument('<id>', 'an id that `keytrail alerts` prints')
+    .option('--json', 'print one object')
+    .action((id: string, { json }: { json?: boolean }) =>
+      within(async (questions) => print(found(id, await questions.one(id)), json === true)),
+    );
+  alerts
+    .command('acknowledge')
+    .description('Say that you have looked at an alert.')
+    .argument('<id>', 'an id that `keytrail alerts` prints')
+    .requiredOption('--reason <text>', 'why it may rest, for whoever looks later')
+    .option('--until <time>', 'new uses after this time or day open it again')
+    .option('--json', 'print one object')
+    .action((id: string, options: { reason: string; until?: string; json?: boolean }) =>
+      within(async (questions) => {
+        const alert = await acknowledge(questions, id, options);
+        print(found(id, alert), options.json === true);
+      }),
+    );
+}
+
+function acknowledge(
+  questions: AlertQuestions,
+  id: string,
+  { reason, until }: { readonly reason: string; readonly until?: string },
+): Promise<AlertDetail | undefined> {
+  if (reason.trim() === '') throw new KeytrailError('bad-usage', '--reason must say why in words.');
+  const reading = until === undefined ? undefined : instant.read('until', until);
+  if (reading?.kind === 'bad') throw new KeytrailError('bad-usage', `--until ${reading.reason}.`);
+  return questions.acknowledge(id, userInfo().username, reason, Date.now(), reading?.value);
+}
+
+function found(id: string, alert: AlertDetail | undefined): AlertDetail {
+  if (alert === undefined)
+    throw new KeytrailError('not-found', `There is no alert ${id}; \`keytrail alerts\` prints their ids.`);
+  return alert;
+}
+
+function print(alert: AlertDetail, isJson: boolean): void {
+  process.stdout.write(isJson ? jsonLine(alert) : alertWords(alert));
+}
