@@ -8,7 +8,7 @@ import type { Table } from '../../../src/history/table.ts';
 
 export const NOON_MS = Date.parse('2026-11-20T12:00:00Z');
 export const DAY = '2026-11-20';
-const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+export const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
 
 export interface AnAlert {
   readonly rule?: RuleId;

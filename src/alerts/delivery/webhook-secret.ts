@@ -1,0 +1,34 @@
+import {
+  GetSecretValueCommand,
+  SecretsManagerClient,
+  type SecretsManagerClientConfig,
+} from '@aws-sdk/client-secrets-manager';
+import { refusedBy } from './channel.ts';
+import { regionOf } from './region-of.ts';
+
+/** A secret that was changed is taken up within so long. */
+const KEPT_MS = 300_000;
+
+/**
+ * A secret's current text, kept for five minutes.
+ * @param now epoch milliseconds
+ * @returns a function that throws KeytrailError `delivery-failed` where the secret cannot be read
+ */
+export function secretOf(
+  secretArn: string,
+  now: () => number,
+  patience: SecretsManagerClientConfig,
+): () => Promise<string> {
+  const client = new SecretsManagerClient({ ...regionOf(secretArn), ...patience });
+  let kept: { readonly secret: string; readonly untilMs: number } | undefined;
+  return async () => {
+    if (kept !== undefined && kept.untilMs > now()) return kept.secret;
+    try {
+      const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+      kept = { secret: SecretString, untilMs: now() + KEPT_MS };
+      return SecretString;
+    } catch (error) {
+      throw refusedBy('Secrets Manager', error);
+    }
+  };
+}
