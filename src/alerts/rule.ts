@@ -16,7 +16,7 @@ export interface UseContext {
   readonly isJobAlive: (principalId: string, timeMs: number) => boolean;
   /** The run of a job that is meant. */
   readonly job: (arn: string, createdMs: number | undefined) => Job | undefined;
-  /** The job that alone writes in the folder of the S3 object that a use is for: its latest run by then. */
+  /** The job that a use's encryption context names, or that alone writes in the folder of the S3 object that it is for. */
   readonly authorOf: (use: WatchedUse) => Job | undefined;
   /** Whether a session was kept up by SageMaker since before anything was recorded: of a job that no record tells of. */
   readonly isOlderThanHistory: (use: WatchedUse) => boolean;

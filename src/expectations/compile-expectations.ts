@@ -68,7 +68,7 @@ class CompiledExpectations implements ExpectationJudge {
   }
 
   speaksOf(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean {
-    return this.#books.of({ keyArn, keyRef }).some((book) => book.isInForce(timeMs) === true);
+    return this.#books.of({ keyArn, keyRef }).some((book) => book.speaksAt(timeMs) === true);
   }
 
   allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean {
@@ -129,9 +129,9 @@ class CompiledExpectations implements ExpectationJudge {
       wantsJob: false,
     };
     for (const book of this.#books.of(use)) {
-      const isInForce = book.isInForce(timeMs);
-      if (isInForce === false) continue;
-      if (found.speaks !== true) found.speaks = isInForce;
+      const speaks = book.speaksAt(timeMs);
+      if (speaks === false) continue;
+      if (found.speaks !== true) found.speaks = speaks;
       for (const entries of book.entriesFor(use.principal)) askInOrder(entries, use, timeMs, found);
     }
     return found;

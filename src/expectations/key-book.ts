@@ -13,8 +13,8 @@ export interface KeyEntry {
 /** The permissions that speak of one key, alias, account, or of all ML keys. */
 export class KeyBook {
   readonly #principals = new PrincipalIndex<KeyEntry>();
-  readonly #stretches: KeyEntry[] = [];
-  #isAlways = false;
+  /** From when on any names the key. */
+  #spokenFromMs = Number.POSITIVE_INFINITY;
 
   /**
    * Adds what an expectation says, in the order of ids.
@@ -22,18 +22,19 @@ export class KeyBook {
    */
   add(permission: Permission, expectation: Expectation, namedFromMs: number): void {
     const entry = { permission, fromMs: Math.max(namedFromMs, permission.fromMs), toMs: permission.toMs };
+    this.#spokenFromMs = Math.min(this.#spokenFromMs, entry.fromMs);
     if (entry.fromMs >= entry.toMs) return;
     for (const principal of expectation.principals) this.#principals.add(principal, entry);
-    if (isBound(entry)) this.#stretches.push(entry);
-    else this.#isAlways = true;
   }
 
-  /** Whether any is in force at a time; for no time in particular, undefined where it hangs on that. */
-  isInForce(timeMs: number | undefined): boolean | undefined {
-    if (this.#isAlways) return true;
-    if (timeMs === undefined) return this.#stretches.length === 0 ? false : undefined;
-    for (const { fromMs, toMs } of this.#stretches) if (timeMs >= fromMs && timeMs < toMs) return true;
-    return false;
+  /**
+   * Whether any names the key at a time, also one that has ended since: what it allowed is not expected any more. For no
+   * time in particular, undefined where it hangs on that.
+   */
+  speaksAt(timeMs: number | undefined): boolean | undefined {
+    if (this.#spokenFromMs === Number.NEGATIVE_INFINITY) return true;
+    if (timeMs === undefined) return this.#spokenFromMs === Number.POSITIVE_INFINITY ? false : undefined;
+    return timeMs >= this.#spokenFromMs;
   }
 
   /** The lists of those for a principal, each in the order of ids. */

@@ -23,7 +23,7 @@ export interface ExpectationJudge {
    * For who judges many uses that differ in nothing else.
    */
   judgeAlike(use: WatchedUse): Verdict | undefined;
-  /** Whether any expectation in force at a time names the key. */
+  /** Whether any expectation names the key at a time, also one that had ended by then. */
   speaksOf(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean;
   /** Whether some principal, by its ARN or a service's host, may use a key: for grants given to it. */
   allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean;

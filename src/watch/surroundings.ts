@@ -1,4 +1,5 @@
 import { s3PathIn } from '../attribution/s3-path.ts';
+import { resourceArnIn } from '../attribution/sagemaker-arn.ts';
 import type { ExpectationJudge } from '../expectations/verdict.ts';
 import type { WatchedUse } from '../expectations/watched-use.ts';
 import { type JobKnowledge, resolverOf } from '../history/ask-jobs.ts';
@@ -49,6 +50,8 @@ export function surroundingsOf(
     isJobAlive: (principalId, timeMs) => lives.isJobAlive(principalId, timeMs),
     job: (arn, createdMs) => evidence.job(arn, createdMs),
     authorOf({ encryptionContext, eventTimeMs }) {
+      const named = encryptionContext === undefined ? undefined : resourceArnIn(encryptionContext);
+      if (named !== undefined) return evidence.job(named.arn, undefined);
       const path = s3PathIn(encryptionContext);
       return path === undefined ? undefined : evidence.attributor.authorOf(path, eventTimeMs);
     },

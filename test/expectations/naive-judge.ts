@@ -22,16 +22,13 @@ export function naiveVerdict(
   meant: readonly Meant[],
   mlKeys: readonly string[],
 ): Verdict {
-  const inForce = expectations
-    .filter(
-      ({ from, expires }) =>
-        (from === undefined || Date.parse(from) <= use.eventTimeMs) &&
-        (expires === undefined || use.eventTimeMs < Date.parse(expires)),
-    )
+  const begun = expectations
+    .filter(({ from }) => from === undefined || Date.parse(from) <= use.eventTimeMs)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const speaking = inForce.filter(({ keys }) => keys.some((key) => namesKey(key, use, meant, mlKeys)));
+  const speaking = begun.filter(({ keys }) => keys.some((key) => namesKey(key, use, meant, mlKeys)));
   const allowing = speaking.filter(
     (expectation) =>
+      (expectation.expires === undefined || use.eventTimeMs < Date.parse(expectation.expires)) &&
       expectation.principals.some((principal) => namesPrincipal(principal, use)) &&
       expectation.operations.some((operation) => operation === use.operation || operation === use.category) &&
       holdsButJobs(expectation, use),
