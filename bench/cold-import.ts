@@ -16,6 +16,7 @@ const project = join(import.meta.dirname, '..');
 
 const clients = {
   dynamodb: ['@aws-sdk/client-dynamodb', 'DynamoDBClient', 'GetItemCommand'],
+  sns: ['@aws-sdk/client-sns', 'SNSClient', 'PublishCommand'],
   s3: ['@aws-sdk/client-s3', 'S3Client', 'PutObjectCommand'],
   cloudtrail: ['@aws-sdk/client-cloudtrail', 'CloudTrailClient', 'LookupEventsCommand'],
 } as const;
@@ -26,6 +27,7 @@ const functions: Readonly<Record<string, readonly (keyof typeof clients)[]>> = {
   seal: ['dynamodb'],
   backfill: ['dynamodb', 's3', 'cloudtrail'],
   api: ['dynamodb'],
+  deliver: ['dynamodb', 'sns'],
 };
 
 /** A handler that does nothing but have its clients. */
@@ -45,6 +47,7 @@ function loadMs(script: string): number {
       AWS_REGION: 'us-east-1',
       KEYTRAIL_TABLE: 'keytrail',
       KEYTRAIL_QUARANTINE_BUCKET: 'keytrail',
+      KEYTRAIL_DELIVER_QUEUE: 'http://127.0.0.1:1/0/deliver',
     },
   });
   return performance.now() - begin;

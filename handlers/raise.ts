@@ -3,6 +3,7 @@ import { whyOf } from '../src/keytrail-error.ts';
 import { AtOnceWatch } from '../src/watch/raise-at-once.ts';
 import { StandingExpectations } from '../src/watch/standing-expectations.ts';
 import { watchSettingsOf } from '../src/watch/watch-settings.ts';
+import { tellerOf } from './delivery.ts';
 import { logger } from './logger.ts';
 import { type Environment, now } from './settings.ts';
 import { tableOf } from './table.ts';
@@ -14,12 +15,13 @@ const EXPECTATIONS_LAST_MS = 30_000;
 /** Raises at once what uses show that just came in. What it cannot, the pass over the history will. */
 export function raiserOf(environment: Environment): OnDurable {
   const table = tableOf(environment);
+  const tell = tellerOf(environment);
   const standing = new StandingExpectations(table);
   const expectations = () => standing.lately(now(), EXPECTATIONS_LAST_MS);
   const watch = new AtOnceWatch({ table, expectations, settings: watchSettingsOf(environment), now });
   return async (uses) => {
     try {
-      await watch.raise(uses);
+      await tell(await watch.raise(uses));
     } catch (error) {
       logger.error('alerts wait for the next pass', { why: whyOf(error) });
       reportNotRaised();

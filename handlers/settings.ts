@@ -17,6 +17,11 @@ export function quarantineBucketOf(environment: Environment): string {
   return required(environment, 'KEYTRAIL_QUARANTINE_BUCKET');
 }
 
+/** The queue of alerts to deliver. */
+export function deliverQueueOf(environment: Environment): string {
+  return required(environment, 'KEYTRAIL_DELIVER_QUEUE');
+}
+
 /** What the issuer of tokens puts before the names of scopes. */
 export function scopePrefixOf({ KEYTRAIL_SCOPE_PREFIX }: Environment): string | undefined {
   return KEYTRAIL_SCOPE_PREFIX;

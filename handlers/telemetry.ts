@@ -1,4 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { DeliveredOnEvent } from '../src/alerts/delivery/on-event.ts';
 import type { SealPlan } from '../src/history/seal-plan.ts';
 import type { Ingested } from '../src/ingest/queue-message.ts';
 import { logger } from './logger.ts';
@@ -50,4 +51,16 @@ function spread(values: readonly number[]): readonly number[] {
     { length: MAX_VALUES },
     (_, index) => sorted[Math.round((index * (sorted.length - 1)) / (MAX_VALUES - 1))] as number,
   );
+}
+
+/** What was delivered and what was not: alerts by their ids, and why in words of ours. */
+export function reportDelivered({ lagsMs, failed, problems, isOutbox }: DeliveredOnEvent): void {
+  metrics.addMetric('delivered', MetricUnit.Count, lagsMs.length);
+  for (const lagMs of spread(lagsMs)) metrics.addMetric('deliveryLag', MetricUnit.Milliseconds, lagMs);
+  if (isOutbox) metrics.addMetric('deliveryProblems', MetricUnit.Count, problems);
+  metrics.publishStoredMetrics();
+  for (const { channel, alertId, change, why } of failed.slice(0, MAX_VALUES)) {
+    logger.warn('an alert was not delivered and is tried again', { channel, alertId, change, why });
+  }
+  if (problems > 0) logger.error('deliveries keep failing', { alerts: problems });
 }

@@ -34,8 +34,8 @@ describe('the queues', () => {
 
   const sources = () => mappings.map(({ EventSourceArn }) => EventSourceArn['Fn::GetAtt'][0]);
 
-  it('feed the two functions that take things in', () => {
-    expect(sources()).toEqual(['IngestQueue', 'LogFilesQueue']);
+  it('feed the two functions that take things in, and the one that delivers', () => {
+    expect(sources()).toEqual(['IngestQueue', 'LogFilesQueue', 'DeliverQueue']);
   });
 
   it('hide a message for six times the function’s timeout and the batching window', () => {
@@ -49,11 +49,15 @@ describe('the queues', () => {
     }
   });
 
-  it('are read in batches that fail in part, with a window and a bound on concurrency', () => {
+  it('are read in batches that fail in part, with a bound on concurrency and, but for alerts, a window', () => {
     for (const mapping of mappings) {
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
-      expect(mapping.MaximumBatchingWindowInSeconds).toBeGreaterThanOrEqual(1);
-      expect(mapping.BatchSize).toBeGreaterThan(10);
+      const isOfAlerts = mapping.EventSourceArn['Fn::GetAtt'][0] === 'DeliverQueue';
+      if (isOfAlerts) expect(mapping.MaximumBatchingWindowInSeconds).toBe(0);
+      else expect(mapping.MaximumBatchingWindowInSeconds).toBeGreaterThanOrEqual(1);
+      // Lambda takes more than ten only with a window.
+      if (isOfAlerts) expect(mapping.BatchSize).toBe(10);
+      else expect(mapping.BatchSize).toBeGreaterThan(10);
       expect(mapping.ScalingConfig.MaximumConcurrency).toBeGreaterThanOrEqual(2);
     }
   });
@@ -69,7 +73,7 @@ describe('the queues', () => {
   });
 
   it('are encrypted by SQS itself, without a key whose uses would be events', () => {
-    expect(queues.size).toBe(6);
+    expect(queues.size).toBe(8);
     for (const [id, queue] of queues) {
       expect(queue.SqsManagedSseEnabled, id).toBe(true);
       expect(queue, id).not.toHaveProperty('KmsMasterKeyId');
@@ -121,7 +125,7 @@ describe('the queues', () => {
       z.looseObject({ FunctionName: z.unknown() }),
     );
     expect([...runs.values()]).toEqual(
-      ['Seal', 'Watch', 'Backfill'].map((name) =>
+      ['Seal', 'Watch', 'Deliver', 'Backfill'].map((name) =>
         expect.objectContaining({
           FunctionName: { Ref: `${name}LambdaFunction` },
           MaximumRetryAttempts: 0,

@@ -57,7 +57,10 @@ describe('the roles', () => {
   it.each([
     [
       'IngestRole',
-      [...receives, ...reads, ...writes, ...logs, 's3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey'],
+      [
+        ...[...receives, ...reads, ...writes, ...logs, 's3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey'],
+        'sqs:SendMessage',
+      ],
     ],
     [
       'IngestLogFilesRole',
@@ -68,6 +71,22 @@ describe('the roles', () => {
     ],
     ['SealRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
     ['WatchRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
+    [
+      'DeliverRole',
+      [
+        ...[
+          ...receives,
+          ...reads,
+          ...writes,
+          ...logs,
+          'kms:Decrypt',
+          'kms:GenerateDataKey',
+          'sqs:SendMessage',
+        ],
+        ...['sns:Publish', 'events:PutEvents', 'securityhub:BatchImportFindings'],
+        'secretsmanager:GetSecretValue',
+      ],
+    ],
     [
       'BackfillRole',
       [
@@ -109,6 +128,33 @@ describe('the roles', () => {
           },
         },
       },
+    ]);
+  });
+
+  it('let who delivers at nothing but alerts, and each channel only where it is set', () => {
+    const statements = statementsOf(roles.get('DeliverRole'));
+    for (const { Action, Condition } of statements.filter(({ Action }) =>
+      Action.join().includes('dynamodb'),
+    )) {
+      expect(Condition, Action.join()).toEqual({
+        'ForAllValues:StringLike': {
+          'dynamodb:LeadingKeys': ['alert', 'alert#*', 'alert-outbox', 'alert-pace'],
+        },
+      });
+    }
+    const conditional = objectsWith('Fn::If', roles.get('DeliverRole')?.Policies).flatMap((choice) => {
+      const [condition, statement] = Object.values(choice)[0];
+      const parsed = statementSchema.safeParse(statement);
+      return parsed.success ? [[condition, parsed.data.Action.join(), parsed.data.Resource]] : [];
+    });
+    const productArn = expect.stringMatching(/:product\/\$\{AWS::AccountId\}\/default$/);
+    expect(conditional).toEqual([
+      ['HasAlertTopic', 'sns:Publish', { Ref: 'AlertTopicArn' }],
+      ['HasAlertTopicKey', 'kms:GenerateDataKey,kms:Decrypt', { Ref: 'AlertTopicKeyArn' }],
+      ['HasAlertBus', 'events:PutEvents', { Ref: 'AlertBusArn' }],
+      ['HasSecurityHub', 'securityhub:BatchImportFindings', { 'Fn::Sub': productArn }],
+      ['HasAlertWebhookSecret', 'secretsmanager:GetSecretValue', { Ref: 'AlertWebhookSecretArn' }],
+      ['HasAlertWebhookSecretKey', 'kms:Decrypt', { Ref: 'AlertWebhookSecretKeyArn' }],
     ]);
   });
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { CLAIM_MS, SEND_MS } from '../../src/alerts/delivery/delivering.ts';
+import { deliverySettingsOf } from '../../src/alerts/delivery/delivery-settings.ts';
 import { type Hub, packagedHub, projectFolder } from './packaged.ts';
 import { arnSchema, objectsWith, resourcesOf, type Template } from './template.ts';
 
@@ -88,7 +90,9 @@ describe('the stack', () => {
   it('runs every function on nodejs24.x and arm64, with its settings', () => {
     const functions = resourcesOf(template, 'AWS::Lambda::Function', anyProperties);
     expect([...functions.keys()].toSorted()).toEqual(
-      ['Api', 'Backfill', 'Ingest', 'IngestLogFiles', 'Seal', 'Watch'].map((name) => `${name}LambdaFunction`),
+      ['Api', 'Backfill', 'Deliver', 'Ingest', 'IngestLogFiles', 'Seal', 'Watch'].map(
+        (name) => `${name}LambdaFunction`,
+      ),
     );
     for (const [id, properties] of functions) {
       expect(properties, id).toMatchObject({
@@ -120,9 +124,38 @@ describe('the stack', () => {
     expect(Number(minutes) * 60).toBeGreaterThan(900);
   });
 
+  it('looks for alerts that wait every minute, and holds their claims for longer than a run', () => {
+    const rules = resourcesOf(template, 'AWS::Events::Rule', anyProperties);
+    expect(rules.get('DeliverRule')).toMatchObject({ ScheduleExpression: 'rate(1 minute)' });
+    const { Timeout } = z
+      .looseObject({ Timeout: z.number() })
+      .parse(template.Resources['DeliverLambdaFunction']?.Properties);
+    expect(Timeout * 1_000).toBeLessThan(CLAIM_MS);
+    expect(Timeout * 1_000).toBeGreaterThan(2 * SEND_MS);
+  });
+
+  it('tells the function that delivers of its channels by the names that it knows, none without a choice', () => {
+    const { Environment } = z
+      .looseObject({ Environment: z.object({ Variables: anyProperties }) })
+      .parse(template.Resources['DeliverLambdaFunction']?.Properties);
+    const names = Object.keys(Environment.Variables).filter((name) => name.startsWith('KEYTRAIL_ALERT_'));
+    const given = Object.fromEntries(names.map((name) => [name, name.endsWith('_SEVERITY') ? 'high' : 'x']));
+    const floor = 'high';
+    expect(deliverySettingsOf(given)).toEqual({
+      baseUrl: 'x',
+      sns: { topicArn: 'x', floor },
+      eventBridge: { bus: 'x', floor },
+      securityHub: { productArn: 'x', floor },
+      webhook: { url: 'x', secretArn: 'x', floor },
+    });
+    const severities = names.filter((name) => name.endsWith('_SEVERITY')).map((name) => [name, 'low']);
+    const others = names.filter((name) => !name.endsWith('_SEVERITY')).map((name) => [name, '']);
+    expect(deliverySettingsOf(Object.fromEntries([...severities, ...others]))).toEqual({});
+  });
+
   it('lets a log group of its own keep each function’s log, and one the log of who asked', () => {
     const groups = resourcesOf(template, 'AWS::Logs::LogGroup', anyProperties);
-    expect(groups.size).toBe(7);
+    expect(groups.size).toBe(8);
     for (const [id, { RetentionInDays }] of groups) {
       const parameter = id === 'HttpApiAccessLog' ? 'AccessLogRetentionDays' : 'LogRetentionDays';
       expect(RetentionInDays, id).toEqual({ Ref: parameter });
@@ -159,7 +192,7 @@ describe('the stack', () => {
       const metric = metricSchema.safeParse(alarm);
       return metric.success ? [[metric.data.MetricName, metric.data.Dimensions]] : [];
     });
-    const consumed = ['IngestQueue', 'LogFilesQueue'];
+    const consumed = ['IngestQueue', 'LogFilesQueue', 'DeliverQueue'];
     const ofQueue = (id: string) => [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [id, 'QueueName'] } }];
     for (const id of resourcesOf(template, 'AWS::SQS::Queue', anyProperties).keys()) {
       const metric = consumed.includes(id)
@@ -205,7 +238,10 @@ describe('the stack', () => {
     const operations = await readFile(path.join(projectFolder, 'docs/operations.md'), 'utf8');
     const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm', anyProperties).keys();
     for (const id of alarms) {
-      const name = id.replace(/^(?:Ingest|IngestLogFiles|Seal|Watch|Backfill|Api)(?=Errors|Throttles)/, '…');
+      const name = id.replace(
+        /^(?:Ingest|IngestLogFiles|Seal|Watch|Deliver|Backfill|Api)(?=Errors|Throttles)/,
+        '…',
+      );
       expect(operations).toContain(`\`${name}\``);
     }
   });

@@ -31,6 +31,7 @@ process.stderr.write(
     ...settings,
     `# Events, as EventBridge has them: aws sqs send-message --queue-url ${twin.ingest.queueUrl} --message-body …`,
     `# Log files, of which S3 tells: ${twin.ingestLogFiles.queueUrl}`,
+    `# Alerts, as a subscriber of their topic hears them: ${twin.heardAlertsUrl}`,
     `# The API: ${server.url}/v1/usage. End it with Ctrl-C.`,
     '',
   ].join('\n'),
@@ -38,9 +39,15 @@ process.stderr.write(
 
 let sealedAt = performance.now();
 while (!isStopped) {
-  const deliveries = [await pollOnce(twin.sqs, twin.ingest), await pollOnce(twin.sqs, twin.ingestLogFiles)];
+  const deliveries = [
+    await pollOnce(twin.sqs, twin.ingest),
+    await pollOnce(twin.sqs, twin.ingestLogFiles),
+    await pollOnce(twin.sqs, twin.deliver),
+  ];
   if (performance.now() - sealedAt > SEAL_MS) {
     await twin.seal();
+    await twin.watch();
+    await twin.deliverOutbox();
     sealedAt = performance.now();
   }
   if (deliveries.every(({ delivered }) => delivered === 0)) await sleep(POLL_MS);

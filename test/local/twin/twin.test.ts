@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { tableOf } from '../../../handlers/table.ts';
+import { listAlerts } from '../../../src/alerts/alert-store.ts';
 import { accessesOf } from '../../../src/history/access-log.ts';
 import { History } from '../../../src/history/history.ts';
 import type { Item } from '../../../src/history/table.ts';
@@ -208,6 +209,63 @@ describe('log files of which S3 tells', () => {
     });
     expect(await pollOnce(twin.sqs, twin.ingestLogFiles)).toEqual({ delivered: 2, deleted: 1 });
     expect(await rowsOfDay()).toEqual([idOf(use)]);
+  });
+});
+
+describe('alerts', () => {
+  const byRoot = (eventTime: string) => {
+    const eventID = randomUUID();
+    return aDecrypt({
+      eventID,
+      eventTime,
+      // Of a key of its own: an alert is about a key.
+      resources: [{ accountId: '111122223333', type: 'AWS::KMS::Key', ARN: keyOf(eventID) }],
+      userIdentity: {
+        type: 'Root',
+        principalId: '111122223333',
+        arn: 'arn:aws:iam::111122223333:root',
+        accountId: '111122223333',
+      },
+    });
+  };
+  const keyOf = (eventId: string) => `arn:aws:kms:us-east-1:111122223333:key/${eventId}`;
+  const justNow = () => `${new Date().toISOString().slice(0, 19)}Z`;
+
+  async function heard(): Promise<readonly { readonly Subject: string; readonly Message: string }[]> {
+    const command = new ReceiveMessageCommand({ QueueUrl: twin.heardAlertsUrl, MaxNumberOfMessages: 10 });
+    const { Messages = [] } = await twin.sqs.send(command);
+    return Messages.map(({ Body = '{}' }) => JSON.parse(Body));
+  }
+
+  test('of what just happened are heard on their topic once, whoever finds them again', async () => {
+    const use = byRoot(justNow());
+    await twin.send(delivered(use));
+    await twin.drain();
+    const [message, ...others] = await heard();
+    expect(others).toEqual([]);
+    expect(message?.Subject).toMatch(
+      /^Keytrail \(critical\) root-use: The root user of account 111122223333/,
+    );
+    expect(message?.Message).toContain(keyOf(idOf(use)));
+    await twin.watch();
+    await twin.drain();
+    await twin.deliverOutbox();
+    const again = (await heard()).filter(({ Subject }) => Subject.includes('root-use'));
+    expect(again).toEqual([]);
+  });
+
+  test('of a month ago are there, and page nobody', async () => {
+    const use = byRoot(at(0).replace('.000Z', 'Z'));
+    await twin.send(delivered(use));
+    await twin.drain();
+    await twin.watch();
+    await twin.drain();
+    await twin.deliverOutbox();
+    const alerts = await listAlerts(tableOf(process.env));
+    const mine = alerts.filter(({ subject }) => subject.keyArn === keyOf(idOf(use)));
+    expect(mine.map(({ rule }) => rule)).toContain('root-use');
+    for (const { changes } of mine) expect(changes).toMatchObject([{ state: 'open', isPast: true }]);
+    expect((await heard()).filter(({ Message }) => Message.includes(keyOf(idOf(use))))).toEqual([]);
   });
 });
 

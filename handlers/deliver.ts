@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { SEND_MS } from '../src/alerts/delivery/delivering.ts';
+import { deliverySettingsOf } from '../src/alerts/delivery/delivery-settings.ts';
+import { deliverOnEvent } from '../src/alerts/delivery/on-event.ts';
+import { openChannels } from '../src/alerts/delivery/open-channels.ts';
+import { environment, now } from './settings.ts';
+import { tableOf } from './table.ts';
+import { reportDelivered } from './telemetry.ts';
+
+const table = tableOf(environment);
+const { baseUrl = '', ...settings } = deliverySettingsOf(environment);
+const opened = openChannels(settings, now);
+
+/** Delivers the alerts that the queue names; every minute whatever is in the outbox. */
+export async function handler(event: SQSEvent | object, context: Context): Promise<SQSBatchResponse> {
+  const channels = await opened;
+  const isTimeLeft = () => context.getRemainingTimeInMillis() > SEND_MS;
+  const newId = () => randomUUID();
+  const delivered = await deliverOnEvent(event, { table, channels, baseUrl, now, newId, isTimeLeft });
+  reportDelivered(delivered);
+  return delivered.answer;
+}
