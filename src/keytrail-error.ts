@@ -10,7 +10,6 @@ export type KeytrailErrorCode =
   | 'bad-usage'
   | 'conflict'
   | 'corrupt-item'
-  | 'conflict'
   | 'data-folder'
   | 'delivery-failed'
   | 'expectation-owned-elsewhere'
@@ -23,10 +22,17 @@ export type KeytrailErrorCode =
 export class KeytrailError extends Error {
   override readonly name = 'KeytrailError';
   readonly code: KeytrailErrorCode;
+  /** Of what was asked wrongly, the parameter or member at fault. */
+  readonly parameter: string | undefined;
 
-  constructor(code: KeytrailErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: KeytrailErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly parameter?: string },
+  ) {
     super(message, options);
     this.code = code;
+    this.parameter = options?.parameter;
   }
 }
 

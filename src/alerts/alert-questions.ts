@@ -31,8 +31,9 @@ export class AlertQuestions {
   /** Those that were last seen come first. @throws KeytrailError `bad-cursor` */
   async list(filter: AlertFilter, page: PageRequest): Promise<Page<AlertAnswer>> {
     const mark = `alerts ${JSON.stringify(filter)}`;
-    const matches = await this.#matcher(filter);
-    const found = (await listAlerts(this.#table)).filter(matches).map((alert) => ({
+    const alerts = await listAlerts(this.#table);
+    const matches = await this.#matcher(filter, alerts);
+    const found = alerts.filter(matches).map((alert) => ({
       alert,
       position: [-(evidenceOf(alert.days)?.lastMs ?? 0), alert.id] as const,
     }));
@@ -71,7 +72,9 @@ export class AlertQuestions {
     untilMs?: number,
   ): Promise<AlertDetail | undefined> {
     if (untilMs !== undefined && untilMs <= nowMs)
-      throw new KeytrailError('bad-parameter', 'until is over already; give a later time or leave it out.');
+      throw new KeytrailError('bad-parameter', 'until is over already; give a later time or leave it out.', {
+        parameter: 'until',
+      });
     const alert = await changeAlert(this.#table, id, (alert) => {
       if (alert === undefined) return undefined;
       if (alert.state === 'resolved')
@@ -95,20 +98,28 @@ export class AlertQuestions {
     return answerAlertDetail(alert, await everyChange(this.#table, alert));
   }
 
-  async #matcher({ state, rule, key, principal }: AlertFilter): Promise<(alert: Alert) => boolean> {
-    const aliases =
-      key?.some((one) => one.includes('alias/')) === true ? await readAliases(this.#table) : new Map();
-    return (alert) => {
-      const { keyArn, keyRef, principalId } = alert.subject;
-      const named = [keyArn, keyRef].filter((one) => one !== undefined);
-      return (
-        (state === undefined || state.includes(alert.state)) &&
-        (rule === undefined || rule.includes(alert.rule)) &&
-        (principal === undefined || (principalId !== undefined && principal.includes(principalId))) &&
-        (key === undefined || partitionsOf(key, named, aliases).some((one) => named.includes(one)))
-      );
-    };
+  async #matcher(
+    { state, rule, key, principal }: AlertFilter,
+    alerts: readonly Alert[],
+  ): Promise<(alert: Alert) => boolean> {
+    const keys = key === undefined ? undefined : await this.#keysOf(key, alerts);
+    return (alert) =>
+      (state === undefined || state.includes(alert.state)) &&
+      (rule === undefined || rule.includes(alert.rule)) &&
+      (principal === undefined || principal.includes(alert.subject.principalId ?? '')) &&
+      (keys === undefined || namesOfKey(alert).some((name) => keys.has(name)));
   }
+
+  /** The keys of some alerts that references may mean. */
+  async #keysOf(references: readonly string[], alerts: readonly Alert[]): Promise<ReadonlySet<string>> {
+    const isAlias = references.some((one) => one.includes('alias/'));
+    const aliases = isAlias ? await readAliases(this.#table) : new Map();
+    return new Set(partitionsOf(references, [...new Set(alerts.flatMap(namesOfKey))], aliases));
+  }
+}
+
+function namesOfKey({ subject: { keyArn, keyRef } }: Alert): string[] {
+  return [keyArn, keyRef].filter((name) => name !== undefined);
 }
 
 function comparePositions([aMs, a]: readonly [number, string], [bMs, b]: readonly [number, string]): number {

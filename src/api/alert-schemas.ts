@@ -1,30 +1,36 @@
 import * as z from 'zod';
 import { ALERT_STATES } from '../alerts/alert.ts';
 import { RULE_IDS, SEVERITIES } from '../alerts/rule-id.ts';
+import { bodyInstant } from './body-instant.ts';
 import { components } from './components.ts';
 
 const instant = z.string().meta({ format: 'date-time', description: 'UTC, with `Z`' });
 const count = z.int().min(0);
 const events = z.array(z.string()).max(20).describe('Event ids, the first and the last among them');
 
+/** What an alert, or what would be one, is about. */
+export const matterShape = {
+  rule: z.enum(RULE_IDS),
+  severity: z.enum(SEVERITIES),
+  title: z.string(),
+  details: z.array(z.string()).optional().describe('What more the records show'),
+  keyArn: z.string().optional(),
+  keyRef: z.string().optional().describe('What events called the key, where no ARN of it is known'),
+  principalId: z.string().optional(),
+  jobArn: z.string().optional(),
+  grantee: z.string().optional(),
+  accountId: z.string().optional(),
+  region: z.string().optional(),
+  firstSeen: instant,
+  lastSeen: instant,
+  count,
+  events,
+};
+
 const alert = z
   .object({
     id: z.string(),
-    rule: z.enum(RULE_IDS),
-    severity: z.enum(SEVERITIES),
-    title: z.string(),
-    details: z.array(z.string()).optional().describe('What more the records show'),
-    keyArn: z.string().optional(),
-    keyRef: z.string().optional().describe('What events called the key, where no ARN of it is known'),
-    principalId: z.string().optional(),
-    jobArn: z.string().optional(),
-    grantee: z.string().optional(),
-    accountId: z.string().optional(),
-    region: z.string().optional(),
-    firstSeen: instant,
-    lastSeen: instant,
-    count,
-    events,
+    ...matterShape,
     state: z.enum(ALERT_STATES),
     isPast: z.literal(true).optional().describe('Raised over what was long past: nobody was paged'),
     deliveryProblem: z.string().optional().describe('Of a delivery that keeps failing'),
@@ -59,17 +65,15 @@ export const alertDetailSchema = z
   })
   .register(components, { id: 'AlertDetail' });
 
-/** A day, or a moment as everywhere in the API. */
-const UNTIL = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z)?$/;
-
 export const acknowledgementSchema = z
   .strictObject({
-    reason: z.string().min(1).max(2000).regex(/\S/).describe('Why, for whoever looks later'),
-    until: z
+    reason: z
       .string()
-      .regex(UNTIL)
-      .refine((text) => !Number.isNaN(Date.parse(text)))
-      .optional()
-      .describe('New uses after this time or day open the alert again; for ever where absent'),
+      .max(2000, { error: 'has more than 2000 characters' })
+      .regex(/\S/, { error: 'must say why in words' })
+      .describe('Why, for whoever looks later'),
+    until: bodyInstant(
+      'New uses after this time or day open the alert again; for ever where absent',
+    ).exactOptional(),
   })
   .register(components, { id: 'Acknowledgement' });

@@ -123,6 +123,10 @@ function answered(result: Awaited<ReturnType<Route['respond']>>): Answered {
       const detail = `${parameter} ${reason}.`;
       return { response: problemResponse({ code: 'bad-parameter', detail, parameter }) };
     }
+    case 'bad-body': {
+      const { parameter, detail } = result;
+      return { response: problemResponse({ code: 'bad-parameter', detail, parameter }) };
+    }
     case 'not-found':
       return { response: problemResponse({ code: 'not-found', detail: result.detail }) };
     default:

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { EXPECTATION_STATUSES } from '../expectations/expectation-status.ts';
 import { expectationSchema } from '../expectations/schema.ts';
+import { matterShape } from './alert-schemas.ts';
+import { bodyInstant } from './body-instant.ts';
 import { components } from './components.ts';
 
 const instant = z.string().meta({ format: 'date-time', description: 'UTC, with `Z`' });
@@ -35,6 +37,7 @@ const standing = {
   version: z.int().min(1),
   changedBy: z.string(),
   changedTime: instant,
+  warnings: texts.optional().describe('Which keys and principals of it no row of the history names'),
 };
 
 export const expectationAnswerSchema = z
@@ -73,25 +76,21 @@ export const expectationBodySchema = expectationSchema
 
 export const removedSchema = z.object({ id: z.string() }).register(components, { id: 'Removed' });
 
+/** More than one table takes. */
+const MAX_PREVIEWED = 5000;
+
 export const previewBodySchema = z
   .strictObject({
-    expectations: z.array(expectationSchema).max(5000).describe('All that would stand'),
-    from: z.string().optional().describe('First time, inclusive. Default: 30 days before `to`'),
-    to: z.string().optional().describe('Last time, exclusive. Default: just after the newest row'),
+    expectations: z
+      .array(expectationSchema)
+      .max(MAX_PREVIEWED, { error: `has more than ${MAX_PREVIEWED} entries` })
+      .describe('All that would stand'),
+    from: bodyInstant('First time, inclusive. Default: 30 days before `to`').exactOptional(),
+    to: bodyInstant('Last time, exclusive. Default: just after the newest row').exactOptional(),
   })
   .register(components, { id: 'PreviewBody' });
 
-const matter = z
-  .object({
-    rule: z.string(),
-    severity: z.string(),
-    title: z.string(),
-    firstSeen: instant,
-    lastSeen: instant,
-    count: z.int().min(0),
-    events: texts,
-  })
-  .register(components, { id: 'PreviewedMatter' });
+const matter = z.object(matterShape).register(components, { id: 'PreviewedMatter' });
 
 export const previewSchema = z
   .object({
@@ -101,5 +100,6 @@ export const previewSchema = z
     added: z.array(matter).describe('What of it those that stand do not give'),
     silenced: z.array(matter).describe('What those that stand give, and the proposed would not'),
     neverNeeded: texts.describe('Proposed expectations that no use of the period needed'),
+    warnings: texts.describe('Which keys and principals of them no row of the history names'),
   })
   .register(components, { id: 'Preview' });

@@ -21,7 +21,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
       };
     case 'bad-parameter':
     case 'bad-expectation':
-      return { code: 'bad-parameter', detail: messageOf(error) };
+      return { code: 'bad-parameter', detail: messageOf(error), ...parameterOf(error) };
     case 'conflict':
     case 'expectation-owned-elsewhere':
       return { code: 'conflict', detail: messageOf(error) };
@@ -56,6 +56,11 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     default:
       return code satisfies never;
   }
+}
+
+function parameterOf(error: unknown): Pick<Problem, 'parameter'> {
+  const parameter = error instanceof KeytrailError ? error.parameter : undefined;
+  return parameter === undefined ? {} : { parameter };
 }
 
 function messageOf(error: unknown): string {

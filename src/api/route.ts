@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { AlertQuestions } from '../alerts/alert-questions.ts';
+import { faultsText, pathText } from '../expectations/fault.ts';
+import { faultsOfIssues } from '../expectations/schema-faults.ts';
 import type { HistoryQuestions } from '../history/questions.ts';
 import type { ExpectationQuestions } from '../watch/expectation-questions.ts';
 import type { GivenValues, ParameterDocument, ParameterSet } from './parameter-set.ts';
@@ -38,6 +40,7 @@ interface Asked {
 type RouteResult =
   | { readonly kind: 'answer'; readonly body: unknown }
   | { readonly kind: 'bad-parameter'; readonly parameter: string; readonly reason: string }
+  | { readonly kind: 'bad-body'; readonly parameter: string; readonly detail: string }
   | { readonly kind: 'not-found'; readonly detail: string };
 
 /** One entry of the routes table: what the router, the OpenAPI document and the contract tests are made of. */
@@ -82,14 +85,6 @@ interface ChangeDeclaration<P, B> extends Omit<Route, 'parameters' | 'respond' |
   handle(values: P, body: B, by: string, context: RouteContext): Promise<unknown>;
 }
 
-/** A route whose body is read by what it is handed to, which says better than a schema what is wrong with it. */
-export function changeByParts<P>(
-  method: Route['method'],
-  { body, ...declared }: Omit<ChangeDeclaration<P, unknown>, 'body'> & { readonly body: z.ZodType },
-): Route {
-  return { ...change<P, unknown>(method, declared), body };
-}
-
 /** A route that changes something: parameters and body are read before `handle`. */
 export function change<P, B>(
   method: Route['method'],
@@ -103,7 +98,7 @@ export function change<P, B>(
       const reading = parameters.read(given);
       if (reading.kind === 'bad') return { ...reading, kind: 'bad-parameter' };
       const read = readBody(declared.body, body);
-      if (read.kind === 'bad') return { ...read, kind: 'bad-parameter' };
+      if (read.kind === 'bad-body') return read;
       const found = await handle(reading.value, read.value, by, context);
       if (found === undefined && declared.notFound !== undefined)
         return { kind: 'not-found', detail: declared.notFound };
@@ -112,15 +107,16 @@ export function change<P, B>(
   };
 }
 
-type BodyRead<B> =
-  | { readonly kind: 'good'; readonly value: B }
-  | { readonly kind: 'bad'; readonly parameter: string; readonly reason: string };
+type BodyRead<B> = { readonly kind: 'good'; readonly value: B } | Extract<RouteResult, { kind: 'bad-body' }>;
 
 function readBody<B>(schema: z.ZodType<B> | undefined, body: unknown): BodyRead<B> {
   // A route without a body is declared with none: its handler is given what it does not ask for.
   const parsed = (schema ?? z.custom<B>(() => true)).safeParse(body);
   if (parsed.success) return { kind: 'good', value: parsed.data };
-  const [issue] = parsed.error.issues;
-  const parameter = issue?.path.join('.') || 'The body';
-  return { kind: 'bad', parameter, reason: `is not as it must be: ${issue?.message ?? 'see the schema'}` };
+  const faults = faultsOfIssues(parsed.error.issues, body, 'the body');
+  return {
+    kind: 'bad-body',
+    parameter: pathText(faults[0]?.path ?? []) || 'body',
+    detail: faultsText(faults),
+  };
 }

@@ -18,7 +18,7 @@ import {
   timeWindowParameters,
   usageFilterParameters,
 } from './parameters.ts';
-import { change, changeByParts, get, type Route } from './route.ts';
+import { change, get, type Route } from './route.ts';
 import {
   eventRowsSchema,
   healthSchema,
@@ -185,7 +185,7 @@ export const ROUTES: readonly Route[] = [
     conflict: 'The alert is resolved.',
     asksStore: true,
     handle: ({ id }, { reason, until }, by, { alerts, now }) =>
-      alerts.acknowledge(id, by, reason, now(), until === undefined ? undefined : Date.parse(until)),
+      alerts.acknowledge(id, by, reason, now(), until),
   }),
   get({
     path: '/v1/alerts/{id}',
@@ -212,7 +212,7 @@ export const ROUTES: readonly Route[] = [
     asksStore: true,
     handle: (page, { expectations, now }) => expectations.list(page, now()),
   }),
-  changeByParts('POST', {
+  change('POST', {
     path: '/v1/expectations/preview',
     operationId: 'previewExpectations',
     summary: 'What expectations would have alerted of over a past period',
@@ -223,7 +223,8 @@ export const ROUTES: readonly Route[] = [
     answer: previewSchema,
     answerDescription: 'What would have fired, and what would be silent.',
     asksStore: true,
-    handle: (_none, body, _by, { expectations, now }) => expectations.previewOf(body, now()),
+    handle: (_none, { expectations: proposed, from, to }, _by, { expectations, now }) =>
+      expectations.preview(proposed, now(), from, to),
   }),
   get({
     path: '/v1/expectations/{id}',
@@ -237,7 +238,7 @@ export const ROUTES: readonly Route[] = [
     asksStore: true,
     handle: ({ id }, { expectations, now }) => expectations.one(id, now()),
   }),
-  changeByParts('PUT', {
+  change('PUT', {
     path: '/v1/expectations/{id}',
     operationId: 'putExpectation',
     summary: 'Adds an expectation, or puts it in place of the one of its id',

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { AlertAnswer, AlertDetail } from '../alerts/alert-answer.ts';
 import { AlertQuestions } from '../alerts/alert-questions.ts';
+import { acknowledgementSchema } from '../api/alert-schemas.ts';
 import { instant } from '../api/parameter-kinds.ts';
 import { alertFilterParameters } from '../api/parameters.ts';
 import { KeytrailError } from '../keytrail-error.ts';
@@ -61,10 +62,16 @@ function acknowledge(
   id: string,
   { reason, until }: { readonly reason: string; readonly until?: string },
 ): Promise<AlertDetail | undefined> {
-  if (reason.trim() === '') throw new KeytrailError('bad-usage', '--reason must say why in words.');
+  const said = acknowledgementSchema.shape.reason.safeParse(reason);
+  if (!said.success)
+    throw new KeytrailError('bad-usage', `--reason ${said.error.issues[0]?.message ?? 'must say why'}.`);
   const reading = until === undefined ? undefined : instant.read('until', until);
   if (reading?.kind === 'bad') throw new KeytrailError('bad-usage', `--until ${reading.reason}.`);
-  return questions.acknowledge(id, userInfo().username, reason, Date.now(), reading?.value);
+  const nowMs = Date.now();
+  const untilMs = reading?.value;
+  if (untilMs !== undefined && untilMs <= nowMs)
+    throw new KeytrailError('bad-usage', '--until is over already; give a later time or leave it out.');
+  return questions.acknowledge(id, userInfo().username, reason, nowMs, untilMs);
 }
 
 function found(id: string, alert: AlertDetail | undefined): AlertDetail {

@@ -30,7 +30,7 @@ export async function tryFile(
 
 export function tryText(preview: PreviewAnswer, isJson: boolean): string {
   if (isJson) return jsonLine(preview);
-  const { from, to, fired, added, silenced, neverNeeded } = preview;
+  const { from, to, fired, added, silenced, neverNeeded, warnings } = preview;
   const lines = (matters: PreviewAnswer['fired']) =>
     matters.map(
       ({ rule, severity, count, lastSeen, title }) =>
@@ -43,5 +43,6 @@ export function tryText(preview: PreviewAnswer, isJson: boolean): string {
     `${silenced.length} would be silent that are not now:`,
     ...lines(silenced),
     ...neverNeeded.map((id) => `${id} was needed by no use.`),
+    ...warnings.map(terminalText),
   ].join('\n')}\n`;
 }

@@ -6,6 +6,16 @@ export interface Fault {
   readonly sentence: string;
 }
 
+/** Most faults that are said at once. */
+const MAX_SAID = 20;
+
+/** Faults as one text of sentences. */
+export function faultsText(faults: readonly Fault[]): string {
+  const said = faults.slice(0, MAX_SAID).map(({ sentence }) => sentence);
+  const others = faults.length - said.length;
+  return `${[...said, ...(others > 0 ? [`and ${others} faults more`] : [])].join('; ')}.`;
+}
+
 /** `only.times[1].from` */
 export function pathText(path: Fault['path']): string {
   return path.reduce<string>(

@@ -21,21 +21,22 @@ const FIELDS = new Set(
 /**
  * What a schema found wrong, a sentence each.
  * @param value what it was asked of, to be quoted
+ * @param whole what that is
  */
-export function faultsOfIssues(issues: readonly Issue[], value: unknown): Fault[] {
-  return issues.flatMap((issue) => faultsOfIssue(issue, issue.path, value));
+export function faultsOfIssues(issues: readonly Issue[], value: unknown, whole = 'an expectation'): Fault[] {
+  return issues.flatMap((issue) => faultsOfIssue(issue, issue.path, value, whole));
 }
 
-function faultsOfIssue(issue: Issue, keys: readonly PropertyKey[], value: unknown): Fault[] {
+function faultsOfIssue(issue: Issue, keys: readonly PropertyKey[], value: unknown, whole: string): Fault[] {
   const path = keys.map((key) => (typeof key === 'number' ? key : String(key)));
   const found = valueAt(value, path);
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key]));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key], whole));
   if (found === undefined) return [missing(path)];
   if (issue.code === 'invalid_union') {
     // Of texts and organisations the ones that were meant.
     const nested = typeof found === 'object' ? issue.errors.at(-1) : undefined;
     if (nested?.some(({ code, path: at }) => code !== 'invalid_type' || at.length > 0))
-      return nested.flatMap((each) => faultsOfIssue(each, [...path, ...each.path], value));
+      return nested.flatMap((each) => faultsOfIssue(each, [...path, ...each.path], value, whole));
   }
   const place = path.length === 0 ? '' : `\`${pathText(path)}\`: `;
   return [{ path, sentence: `${place}${quoted(found)} ${messageOf(issue, found)}` }];
@@ -81,11 +82,11 @@ function notAmong(text: string, values: readonly string[]): string {
     : `must be one of ${values.join(', ')}`;
 }
 
-function unknownField(path: (string | number)[]): Fault {
+function unknownField(path: (string | number)[], whole: string): Fault {
   const name = String(path.at(-1));
   const meant = nearMiss(name, [...FIELDS]);
   const hint = meant === undefined || meant === name ? '' : `; did you mean \`${meant}\`?`;
-  return { path, sentence: `\`${pathText(path)}\` is no field of an expectation${hint}` };
+  return { path, sentence: `\`${pathText(path)}\` is no field of ${whole}${hint}` };
 }
 
 function missing(path: (string | number)[]): Fault {

@@ -1,4 +1,7 @@
+import type { RuleId, Severity } from '../alerts/rule-id.ts';
+import type { Subject } from '../alerts/subject.ts';
 import { checkExpectation } from '../expectations/check-expectation.ts';
+import { checkTogether } from '../expectations/check-together.ts';
 import { compileExpectations } from '../expectations/compile-expectations.ts';
 import type { Expectation } from '../expectations/expectation.ts';
 import { readNeeds } from '../expectations/expectation-need.ts';
@@ -11,16 +14,20 @@ import {
 } from '../expectations/expectation-set.ts';
 import { type ExpectationStatus, expectationStatus } from '../expectations/expectation-status.ts';
 import { putExpectation, removeExpectation } from '../expectations/expectation-store.ts';
+import { type Fault, faultsText, pathText } from '../expectations/fault.ts';
+import { unmetParts } from '../expectations/unmet.ts';
 import { readAliases } from '../history/alias-book.ts';
+import { askNames } from '../history/ask-names.ts';
 import { decodeCursor, encodeCursor } from '../history/cursor.ts';
 import { DecodedItems } from '../history/decoded-items.ts';
 import { EvidenceBook } from '../history/evidence-book.ts';
-import { HistoryView } from '../history/history-view.ts';
+import { HistoryView, withView } from '../history/history-view.ts';
 import { isoTime } from '../history/iso-time.ts';
 import { DAY_MS } from '../history/names.ts';
 import type { Page, PageRequest } from '../history/questions.ts';
 import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { putInList } from '../put-in-list.ts';
 import { readKnownOfKeys } from './known-of-keys.ts';
 import { type PreviewedMatter, previewExpectations } from './preview.ts';
 import { grantsGiven, StandingExpectations } from './standing-expectations.ts';
@@ -34,7 +41,12 @@ export interface ExpectationAnswer extends Expectation {
   readonly version: number;
   readonly changedBy: string;
   readonly changedTime: string;
+  /** What of it names nothing that the history knows. */
+  readonly warnings?: readonly string[];
 }
+
+/** As it is given from outside; its id may stand elsewhere. */
+type GivenExpectation = Omit<Expectation, 'id'> & { readonly id?: string | undefined };
 
 /** One version, as it was put or removed. */
 interface VersionAnswer {
@@ -61,20 +73,20 @@ export interface PreviewAnswer {
   readonly silenced: readonly MatterAnswer[];
   /** Proposed expectations that no use of the period needed. */
   readonly neverNeeded: readonly string[];
+  /** What of the proposed expectations names nothing that the history knows. */
+  readonly warnings: readonly string[];
 }
 
-interface MatterAnswer {
-  readonly rule: string;
-  readonly severity: string;
+interface MatterAnswer extends Subject {
+  readonly rule: RuleId;
+  readonly severity: Severity;
   readonly title: string;
+  readonly details?: readonly string[];
   readonly firstSeen: string;
   readonly lastSeen: string;
   readonly count: number;
   readonly events: readonly string[];
 }
-
-/** A day, or a moment in UTC. */
-const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z)?$/;
 
 const DEFAULT_PERIOD_MS = 30 * DAY_MS;
 
@@ -103,7 +115,8 @@ export class ExpectationQuestions {
     const after = page.cursor === undefined ? undefined : String(decodeCursor(mark, page.cursor).after[0]);
     const rest = after === undefined ? standing : standing.filter(({ id }) => id > after);
     const shown = rest.slice(0, page.limit);
-    const items = shown.map((version) => answerOf(version, needs.get(version.id), nowMs));
+    const warnings = await this.#warnings(shown.map(({ expectation }) => expectation));
+    const items = shown.map((version) => answerOf(version, needs.get(version.id), nowMs, warnings));
     const last = shown.at(-1);
     if (last === undefined || rest.length <= page.limit) return { items };
     return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: [last.id] }) };
@@ -115,27 +128,30 @@ export class ExpectationQuestions {
     if (versions.length === 0) return undefined;
     const { standing } = await readExpectationSet(this.#table);
     const version = standing.find((one) => one.id === id);
-    const needs = await readNeeds(this.#table);
     return {
       id,
-      ...(version === undefined ? {} : answerOf(version, needs.get(id), nowMs)),
+      ...(version === undefined ? {} : await this.#answer(version, nowMs)),
       versions: versions.map(versionOf),
     };
   }
 
   /**
    * Adds an expectation or puts it in place of the one of its id.
-   * @param body from outside
+   * @param given from outside, its form checked; without an id, or with the same
    * @throws KeytrailError `bad-parameter`, `bad-expectation`, `expectation-owned-elsewhere`
    */
-  async put(id: string, body: unknown, by: string, nowMs: number): Promise<ExpectationAnswer> {
+  async put(id: string, given: GivenExpectation, by: string, nowMs: number): Promise<ExpectationAnswer> {
+    if (given.id !== undefined && given.id !== id) {
+      throw new KeytrailError('bad-parameter', `id must be that of the path, \`${id}\`, or be left out.`, {
+        parameter: 'id',
+      });
+    }
     const { standing } = await readExpectationSet(this.#table);
     const known = standing.find((one) => one.id === id)?.expectation;
-    const expectation = checked(withId(body, id), nowMs, known);
-    if (expectation.id !== id)
-      throw new KeytrailError('bad-parameter', `id must be that of the path, \`${id}\`, or be left out.`);
-    const put = await putExpectation(this.#table, expectation, { by, source: 'api' }, nowMs);
-    return answerOf(put, (await readNeeds(this.#table)).get(id), nowMs);
+    const read = checkExpectation({ ...given, id }, nowMs, known);
+    if (read.kind === 'bad') throw refused(read.faults);
+    const put = await putExpectation(this.#table, read.expectation, { by, source: 'api' }, nowMs);
+    return this.#answer(put, nowMs);
   }
 
   /** @throws KeytrailError `not-found`, `expectation-owned-elsewhere` */
@@ -144,50 +160,31 @@ export class ExpectationQuestions {
     return { id };
   }
 
-  /** The same as `preview`, of a body from outside. @throws KeytrailError `bad-parameter` */
-  async previewOf(body: unknown, nowMs: number): Promise<PreviewAnswer> {
-    const memberOf = (name: string): unknown =>
-      typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
-    const expectations = memberOf('expectations');
-    if (!Array.isArray(expectations))
-      throw new KeytrailError('bad-parameter', 'expectations must be a list of all that would stand.');
-    const timeOf = (name: string): number | undefined => {
-      const text = memberOf(name);
-      if (text === undefined) return undefined;
-      const timeMs = typeof text === 'string' && TIME.test(text) ? Date.parse(text) : Number.NaN;
-      if (!Number.isNaN(timeMs)) return timeMs;
-      throw new KeytrailError(
-        'bad-parameter',
-        `${name} must be a day or a time such as 2026-03-01T10:00:00Z.`,
-      );
-    };
-    return this.preview(expectations, nowMs, timeOf('from'), timeOf('to'));
-  }
-
   /**
    * What expectations would have given over a past period, instead of those that stand.
-   * @param proposed all of them, from outside
+   * @param proposed all of them, from outside, their form checked
+   * @param fromMs inclusive, epoch milliseconds; 30 days before `toMs` where absent
+   * @param toMs exclusive; just after the newest row where absent
    * @throws KeytrailError `bad-parameter`
    */
   async preview(
-    proposed: readonly unknown[],
+    proposed: readonly Expectation[],
     nowMs: number,
     fromMs?: number,
     toMs?: number,
   ): Promise<PreviewAnswer> {
     const { standing } = await readExpectationSet(this.#table);
-    const ofId = new Map(standing.map(({ id, expectation }) => [id, expectation]));
-    const expectations = proposed.map((one) => checked(one, nowMs, ofId.get(idIn(one))));
+    const expectations = checkedAll(proposed, nowMs, standing);
     const known = await readKnownOfKeys(this.#table);
     const judge = compileExpectations(expectations, {
       aliases: await readAliases(this.#table),
       mlKeys: known.mlKeys,
       grants: grantsGiven(known),
     });
-    const view = await HistoryView.open(this.#table, this.#decoded, this.#evidence);
-    const endMs = toMs ?? ((await view.newestMs()) ?? nowMs) + 1;
+    const endMs = toMs ?? ((await this.#ask((view) => view.newestMs())) ?? nowMs) + 1;
     const startMs = fromMs ?? endMs - DEFAULT_PERIOD_MS;
-    if (startMs >= endMs) throw new KeytrailError('bad-parameter', 'from must be before to.');
+    if (startMs >= endMs)
+      throw new KeytrailError('bad-parameter', 'from must be before to.', { parameter: 'from' });
     const previewing = {
       table: this.#table,
       decoded: this.#decoded,
@@ -204,7 +201,30 @@ export class ExpectationQuestions {
       added: found.added.map(matterOf),
       silenced: found.silenced.map(matterOf),
       neverNeeded: expectations.map(({ id }) => id).filter((id) => !found.needed.has(id)),
+      warnings: [...(await this.#warnings(expectations))].flatMap(([id, sentences]) =>
+        sentences.map((sentence) => `${id}: ${sentence}`),
+      ),
     };
+  }
+
+  async #answer(version: StandingExpectation, nowMs: number): Promise<ExpectationAnswer> {
+    const needs = await readNeeds(this.#table);
+    return answerOf(version, needs.get(version.id), nowMs, await this.#warnings([version.expectation]));
+  }
+
+  /** By id, what of each names nothing of the history so far. */
+  async #warnings(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (expectations.length === 0) return new Map();
+    const aliases = await readAliases(this.#table);
+    const seen = await this.#ask((view) => askNames(view, aliases));
+    const warnings = new Map<string, string[]>();
+    for (const { id, sentence } of unmetParts(expectations, seen))
+      putInList(warnings, id, `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`);
+    return warnings;
+  }
+
+  #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
+    return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence), ask);
   }
 }
 
@@ -212,13 +232,16 @@ function answerOf(
   version: StandingExpectation,
   lastNeededMs: number | undefined,
   nowMs: number,
+  warnings: ReadonlyMap<string, readonly string[]>,
 ): ExpectationAnswer {
-  const { expectation, number, by, source, timeMs } = version;
+  const { id, expectation, number, by, source, timeMs } = version;
+  const warned = warnings.get(id);
   return {
     ...expectation,
     status: expectationStatus(version, lastNeededMs, nowMs),
     ...(lastNeededMs === undefined ? {} : { lastNeeded: isoTime(lastNeededMs) }),
     ...{ source, version: number, changedBy: by, changedTime: isoTime(timeMs) },
+    ...(warned === undefined ? {} : { warnings: warned }),
   };
 }
 
@@ -229,27 +252,38 @@ function versionOf({ number, by, timeMs, source, expectation }: ExpectationVersi
   };
 }
 
-function matterOf({ rule, severity, title, firstMs, lastMs, count, events }: PreviewedMatter): MatterAnswer {
-  return { rule, severity, title, firstSeen: isoTime(firstMs), lastSeen: isoTime(lastMs), count, events };
+function matterOf({ subject, details, firstMs, lastMs, ...matter }: PreviewedMatter): MatterAnswer {
+  const { rule, severity, title, count, events } = matter;
+  return {
+    ...{ rule, severity, title },
+    ...(details === undefined ? {} : { details }),
+    ...subject,
+    ...{ firstSeen: isoTime(firstMs), lastSeen: isoTime(lastMs), count, events },
+  };
 }
 
-/** @throws KeytrailError `bad-parameter`: all that is wrong with it */
-function checked(value: unknown, nowMs: number, standing: Expectation | undefined): Expectation {
-  const read = checkExpectation(value, nowMs, standing);
-  if (read.kind === 'good') return read.expectation;
-  const id = idIn(value);
-  const about = id === '' ? '' : `\`${id}\`: `;
-  throw new KeytrailError(
-    'bad-parameter',
-    `${about}${read.faults.map(({ sentence }) => sentence).join('; ')}.`,
-  );
+/** @throws KeytrailError `bad-parameter`: all that is wrong with them, each by itself and beside the others */
+function checkedAll(
+  proposed: readonly Expectation[],
+  nowMs: number,
+  standing: readonly StandingExpectation[],
+): readonly Expectation[] {
+  const ofId = new Map(standing.map(({ id, expectation }) => [id, expectation]));
+  const at = (place: number, { path, sentence }: Fault): Fault => ({
+    path: ['expectations', place, ...path],
+    sentence: `\`${proposed[place]?.id}\`: ${sentence}`,
+  });
+  const apart = proposed.flatMap((one, place) => {
+    const read = checkExpectation(one, nowMs, ofId.get(one.id));
+    return read.kind === 'good' ? [] : read.faults.map((fault) => at(place, fault));
+  });
+  const faults = [...apart, ...checkTogether(proposed).map((fault) => at(fault.place, fault))];
+  if (faults.length > 0) throw refused(faults);
+  return proposed;
 }
 
-function idIn(value: unknown): string {
-  const id: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'id') : undefined;
-  return typeof id === 'string' ? id : '';
-}
-
-function withId(body: unknown, id: string): unknown {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { id, ...body } : body;
+function refused(faults: readonly Fault[]): KeytrailError {
+  return new KeytrailError('bad-parameter', faultsText(faults), {
+    parameter: pathText(faults[0]?.path ?? []),
+  });
 }

@@ -1,4 +1,4 @@
-import { type Alert, type DayEvidence, evidenceOf } from '../alerts/alert.ts';
+import { type Alert, type DayEvidence, detailsOf, evidenceOf } from '../alerts/alert.ts';
 import type { RuleId, Severity } from '../alerts/rule-id.ts';
 import { ruleOf } from '../alerts/rules.ts';
 import { alertIdOf, type Subject } from '../alerts/subject.ts';
@@ -109,7 +109,7 @@ class Gathered {
       const evidence = evidenceOf(days satisfies Alert['days']);
       if (evidence === undefined) continue;
       const { severity, titleOf } = ruleOf(rule);
-      matters.set(id, { rule, severity, title: titleOf(subject), subject, ...evidence });
+      matters.set(id, { rule, severity, title: titleOf(subject), subject, ...evidence, ...detailsOf(days) });
     }
     return matters;
   }

@@ -44,6 +44,21 @@ describe('who looked', () => {
     ]);
   });
 
+  it('is kept of changes as well', async () => {
+    const { app, kept } = recording({ name: 'ana', subject: 'issuer 42', scopes: ['expectations:write'] });
+    await app.request('/v1/expectations/gone', { method: 'DELETE' });
+    await app.request('/v1/alerts/id/acknowledge', {
+      method: 'POST',
+      body: JSON.stringify({ reason: 'known' }),
+      headers: { 'content-type': 'application/json' },
+    });
+    const who = { principal: 'ana', subject: 'issuer 42', query: '', rows: 0 };
+    expect(kept).toMatchObject([
+      { ...who, method: 'DELETE', path: '/v1/expectations/gone', status: 404 },
+      { ...who, method: 'POST', path: '/v1/alerts/id/acknowledge', status: 403 },
+    ]);
+  });
+
   it('is not kept of what is open to anybody', async () => {
     const { app, kept } = recording();
     await app.request('/v1/openapi.json');

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { resolved } from '../../src/alerts/alert-states.ts';
+import { changeAlert } from '../../src/alerts/alert-store.ts';
 import type { Caller } from '../../src/api/route.ts';
 import { anApi, NOW_MS } from './an-api.ts';
 import { KEY, ROLE } from './fake-history.ts';
@@ -70,6 +72,12 @@ describe('alerts', () => {
     ]);
     await acknowledge(app, newest, { reason: 'known' });
     expect((await idsOf('state=open')).ids).toEqual([root, old]);
+    expect((await idsOf('state=open&state=acknowledged&rule=root-use')).ids).toEqual([root]);
+    expect((await idsOf(`key=${encodeURIComponent(otherKey)}&key=${encodeURIComponent(KEY)}`)).ids).toEqual([
+      newest,
+      root,
+      old,
+    ]);
     const first = await idsOf('limit=2');
     expect(first.ids).toEqual([newest, root]);
     expect((await idsOf(`limit=2&cursor=${first.next}`)).ids).toEqual([old]);
@@ -100,6 +108,33 @@ describe('alerts', () => {
     });
   });
 
+  test('that are resolved are not acknowledged, and say how they came to be so', async () => {
+    const { app, table } = anApi();
+    const id = await putAlertOf(table);
+    await changeAlert(table, id, (alert) => alert && resolved(alert, 'an expectation explains it', NOW_MS));
+    const answer = await acknowledge(app, id, { reason: 'known' });
+    expect(answer.status).toBe(409);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await (await app.request(`/v1/alerts/${id}`)).json()).toMatchObject({
+      state: 'resolved',
+      history: [
+        { state: 'open' },
+        { state: 'resolved', by: 'keytrail', reason: 'an expectation explains it' },
+      ],
+    });
+  });
+
+  test('keep a note of each who looked at the same time', async () => {
+    const { app, table } = anApi();
+    const id = await putAlertOf(table);
+    const answers = await Promise.all(['a', 'b', 'c'].map((reason) => acknowledge(app, id, { reason })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const { history } = z
+      .object({ history: z.array(z.object({ reason: z.string() })) })
+      .parse(await (await app.request(`/v1/alerts/${id}`)).json());
+    expect(history.map(({ reason }) => reason).sort()).toEqual(['a', 'b', 'c', 'found']);
+  });
+
   test('are not acknowledged without the scope, a reason, JSON or a time to come', async () => {
     const { app, table } = anApi();
     const id = await putAlertOf(table);
@@ -107,8 +142,25 @@ describe('alerts', () => {
     expect(await (await acknowledge(app, id, { until: '2026-04-01' })).json()).toMatchObject({
       parameter: 'reason',
     });
-    expect((await acknowledge(app, id, { reason: 'x', until: '2026-01-01' })).status).toBe(400);
-    expect((await acknowledge(app, id, { reason: 'x', by: 'somebody else' })).status).toBe(400);
+    const refused = async (body: unknown) => {
+      const answer = await acknowledge(app, id, body);
+      expect(answer.status).toBe(400);
+      return answer.json();
+    };
+    expect(await refused({ reason: 'x', until: '2026-01-01' })).toMatchObject({
+      parameter: 'until',
+      detail: 'until is over already; give a later time or leave it out.',
+    });
+    expect(await refused({ reason: 'x', until: '2026-02-30' })).toMatchObject({
+      parameter: 'until',
+      detail: expect.stringContaining('must be a time in UTC such as'),
+    });
+    expect(await refused({ reason: 'x', by: 'somebody else' })).toMatchObject({
+      parameter: 'by',
+      detail: '`by` is no field of the body.',
+    });
+    expect(await refused({ reason: 'x'.repeat(2001) })).toMatchObject({ parameter: 'reason' });
+    expect(await refused(['reason'])).toMatchObject({ parameter: 'body' });
     expect((await acknowledge(app, id, { reason: 'x' }, { 'content-type': 'text/plain' })).status).toBe(415);
     expect((await acknowledge(app, 'nothing', { reason: 'x' })).status).toBe(404);
     expect((await app.request(`/v1/alerts/${id}/acknowledge`)).status).toBe(405);

@@ -60,6 +60,38 @@ describe('expectations', () => {
     expect((await put(app, 'trainer', [])).status).toBe(400);
   });
 
+  test('that are contradicted or not filled in are refused, and the member is named', async () => {
+    const { app } = anApi();
+    const parameterOf = async (id: string, body: unknown) => {
+      const answer = await put(app, id, body);
+      expect(answer.status).toBe(400);
+      return z.object({ parameter: z.string() }).parse(await answer.json()).parameter;
+    };
+    expect(await parameterOf('trainer', { ...content, keys: [keyArn, 'oops'] })).toBe('keys[1]');
+    expect(await parameterOf('trainer', { ...content, expires: '2025-01-01' })).toBe('expires');
+    expect(await parameterOf('trainer', { ...content, id: 'other' })).toBe('id');
+    expect(await parameterOf('no id', content)).toBe('id');
+    await put(app, 'trainer', content);
+    const same = await put(app, 'same', content);
+    expect(same.status).toBe(400);
+    expect(answered.parse(await same.json()).detail).toContain('allows the same as `trainer`');
+  });
+
+  test('warn of what no row names', async () => {
+    const { app, table } = anApi();
+    const typo = { ...content, keys: [keyArn, 'alias/typo'] };
+    expect(await (await put(app, 'trainer', typo)).json()).not.toHaveProperty('warnings');
+    await append(table, [aDecrypt({ by: aRole() })], 'me');
+    const warnings = ['No use of alias/typo is in the history so far.'];
+    expect(await (await app.request('/v1/expectations/trainer')).json()).toMatchObject({ warnings });
+    await put(app, 'good', { ...content, operations: ['grant'] });
+    const { items } = answered.parse(await (await app.request('/v1/expectations')).json());
+    expect(items).toEqual([
+      expect.not.objectContaining({ warnings: expect.anything() }),
+      expect.objectContaining({ id: 'trainer', warnings }),
+    ]);
+  });
+
   test('that come from the file are read-only', async () => {
     const { app, table } = anApi();
     await syncExpectations(table, [{ id: 'trainer', ...content }], 'ci', NOW_MS);
@@ -91,6 +123,8 @@ describe('expectations', () => {
       fired: [
         {
           rule: 'unexpected-principal',
+          keyArn,
+          principalId: expect.stringContaining('user/Alice'),
           count: 1,
           events: ['b'],
           title: expect.stringContaining('user/Alice'),
@@ -99,6 +133,11 @@ describe('expectations', () => {
       added: [{ rule: 'unexpected-principal' }],
       silenced: [],
       neverNeeded: [],
+      warnings: [],
+    });
+    expect((await preview({ expectations: [{ ...draft, keys: ['alias/typo'] }] })).body).toMatchObject({
+      neverNeeded: ['trainer'],
+      warnings: ['trainer: No use of alias/typo is in the history so far.'],
     });
     await put(app, 'trainer', content);
     const wider = { ...draft, id: 'wider', principals: ['account:111122223333'] };
@@ -109,5 +148,13 @@ describe('expectations', () => {
     expect((await preview({ expectations: [{ id: 'x' }] })).status).toBe(400);
     expect((await preview({ expectations: [], from: '2026-03-02', to: '2026-03-01' })).status).toBe(400);
     expect((await preview({})).status).toBe(400);
+    expect(await preview({ expectations: [draft, draft] })).toMatchObject({
+      status: 400,
+      body: { parameter: 'expectations[1].id' },
+    });
+    expect(await preview({ expectations: [draft], until: '2026-03-01' })).toMatchObject({
+      status: 400,
+      body: { parameter: 'until' },
+    });
   });
 });

@@ -3,11 +3,13 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { acknowledged, resolved } from '../../src/alerts/alert-states.ts';
+import { changeAlert } from '../../src/alerts/alert-store.ts';
 import { openApiDocument } from '../../src/api/openapi.ts';
 import type { ParameterDocument, ParameterSchema } from '../../src/api/parameter-set.ts';
 import type { Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
-import { putExpectation } from '../../src/expectations/expectation-store.ts';
+import { putExpectation, syncExpectations } from '../../src/expectations/expectation-store.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
 import { anApi, NOW_MS } from './an-api.ts';
 import { aRow, JOB, KEY, ROLE, rowsASecondApart } from './fake-history.ts';
@@ -22,6 +24,22 @@ const documentShape = z.object({
   paths: z.record(
     z.string(),
     z.record(z.string(), z.object({ responses: z.record(z.string(), answerShape) })),
+  ),
+});
+
+const bodyShape = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.looseObject({
+        requestBody: z
+          .object({
+            content: z.object({ 'application/json': z.object({ schema: z.object({ $ref: z.string() }) }) }),
+          })
+          .optional(),
+      }),
+    ),
   ),
 });
 
@@ -44,6 +62,16 @@ const ROWS = [
 
 const { app, history, table } = anApi(ROWS);
 const ALERT_ID = await putAlertOf(table);
+const RESOLVED_ID = await putAlertOf(table, {
+  rule: 'unexpected-grantee',
+  subject: { keyRef: 'alias/a', grantee: ROLE, jobArn: JOB, accountId: '1', region: 'us-east-1' },
+  evidence: { count: 1, firstMs: 0, lastMs: 0, events: ['e'], details: ['What more the record shows.'] },
+});
+await changeAlert(
+  table,
+  RESOLVED_ID,
+  (alert) => alert && resolved(acknowledged(alert, 'ana', 'known', NOW_MS, NOW_MS + 1), 'gone', NOW_MS),
+);
 const AN_EXPECTATION = {
   keys: [KEY],
   principals: [ROLE],
@@ -52,6 +80,8 @@ const AN_EXPECTATION = {
   reason: 'it reads what it trains on',
 };
 await putExpectation(table, { id: 'standing', ...AN_EXPECTATION }, { by: 'tester', source: 'cli' }, NOW_MS);
+const OF_FILE = { id: 'of-file', ...AN_EXPECTATION, keys: ['alias/of-file'] };
+await syncExpectations(table, [OF_FILE], 'tester', NOW_MS);
 
 /** What changes are sent as, by their operation. */
 const BODIES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -233,6 +263,76 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
     });
   },
 );
+
+/** JSON that is nearly a body: a member left out, put in or changed; or anything at all. */
+function nearly(bodies: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('', 'x'.repeat(3000), '2026-02-30'));
+  const changed = fc.tuple(bodies, fc.nat(), fc.string(), value).map(([body, nth, name, other]) => {
+    const members = Object.entries(Object(body));
+    const [some = name] = members[nth % (members.length + 1)] ?? [];
+    return { ...Object(body), [some]: other };
+  });
+  const without = fc.tuple(bodies, fc.nat()).map(([body, nth]) => {
+    const members = Object.entries(Object(body));
+    return Object.fromEntries(members.filter((_, place) => place !== nth % members.length));
+  });
+  return fc.oneof(changed, without, fc.jsonValue());
+}
+
+describe.each(
+  ROUTES.filter(({ body }) => body !== undefined).map(
+    (route) => [`${route.method} ${route.path}`, route] as const,
+  ),
+)('%s', (_path, route) => {
+  const bodies = BODIES[route.operationId] ?? fc.constant(undefined);
+  const url = route.path.replace('{id}', route.path.startsWith('/v1/alerts') ? ALERT_ID : 'swept');
+  const { requestBody } = bodyShape.parse(document).paths[route.path]?.[route.method.toLowerCase()] ?? {};
+  const described = ajv.compile({
+    $ref: `openapi${requestBody?.content['application/json'].schema.$ref}`,
+  });
+
+  test('refuses bodies that its description does not allow, and names what is wrong', async () => {
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(nearly(bodies), async (body) => {
+        const { status, body: answer } = await askAsDocumented(route, url, body);
+        if (described(body)) return;
+        refused++;
+        expect(status).toBe(400);
+        expect(answer).toMatchObject({ parameter: expect.stringMatching(/./) });
+      }),
+      { numRuns: 200 },
+    );
+    expect(refused).toBeGreaterThan(50);
+  });
+
+  test('refuses what is no JSON, is not called JSON, or is too much, as described', async () => {
+    const ask = async (body: string, type = 'application/json') => {
+      const init = { method: route.method, body, headers: { 'content-type': type } };
+      const { status } = await app.request(url, init);
+      expect(Object.keys(paths[route.path]?.[route.method.toLowerCase()]?.responses ?? {})).toContain(
+        String(status),
+      );
+      return status;
+    };
+    expect(await ask('{')).toBe(400);
+    expect(await ask('{}', 'text/plain')).toBe(415);
+    expect(await ask('{}', 'application/jsonp')).toBe(415);
+    expect(await ask(JSON.stringify({ reason: 'x'.repeat(1024 * 1024) }))).toBe(413);
+  });
+});
+
+test('what does not go with how things stand is a conflict, as described', async () => {
+  const conflicts = [
+    ['acknowledgeAlert', `/v1/alerts/${RESOLVED_ID}/acknowledge`, { reason: 'known' }],
+    ['putExpectation', '/v1/expectations/of-file', AN_EXPECTATION],
+    ['removeExpectation', '/v1/expectations/of-file', undefined],
+  ] as const;
+  for (const [operationId, url, body] of conflicts) {
+    const route = ROUTES.find((each) => each.operationId === operationId);
+    expect(route && (await askAsDocumented(route, url, body)).status, operationId).toBe(409);
+  }
+});
 
 test('the document is OpenAPI 3.1 and has every route of the table', () => {
   expect(openapi).toMatch(/^3\.1\./);

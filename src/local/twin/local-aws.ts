@@ -1,5 +1,6 @@
 // Run by `npm run local:aws`: the stack on this machine, until Ctrl-C. What it holds is gone then.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SCOPES } from '../../api/route.ts';
 import { serveLocally } from '../http-server.ts';
 import { gatewayTo } from './gateway.ts';
 import { pollOnce } from './queue-poller.ts';
@@ -7,8 +8,8 @@ import { startTwin } from './twin.ts';
 
 const POLL_MS = 250;
 const SEAL_MS = 60_000;
-/** Whoever asks on loopback is one who may read. */
-const CLAIMS = { sub: 'local', scope: 'usage:read' };
+/** Whoever asks on loopback may do everything. */
+const CLAIMS = { sub: 'local', scope: SCOPES.join(' ') };
 
 const twin = await startTwin();
 const { handler } = await import('../../../handlers/api.ts');
