@@ -55,8 +55,8 @@ function spread(values: readonly number[]): readonly number[] {
 
 /** What was delivered and what was not: alerts by their ids, and why in words of ours. */
 export function reportDelivered({ lagsMs, failed, problems, isOutbox }: DeliveredOnEvent): void {
-  metrics.addMetric('delivered', MetricUnit.Count, lagsMs.length);
   for (const lagMs of spread(lagsMs)) metrics.addMetric('deliveryLag', MetricUnit.Milliseconds, lagMs);
+  metrics.addMetric('delivered', MetricUnit.Count, lagsMs.length);
   if (isOutbox) metrics.addMetric('deliveryProblems', MetricUnit.Count, problems);
   metrics.publishStoredMetrics();
   for (const { channel, alertId, change, why } of failed.slice(0, MAX_VALUES)) {
