@@ -7,7 +7,7 @@ import { whyOf } from '../src/keytrail-error.ts';
 import { questionsOf } from '../src/watch/questions-of.ts';
 import { watchSettingsOf } from '../src/watch/watch-settings.ts';
 import { logger } from './logger.ts';
-import { environment, now, scopePrefixOf } from './settings.ts';
+import { environment, isMaskingOf, now, scopePrefixOf } from './settings.ts';
 import { tableOf } from './table.ts';
 
 const table = tableOf(environment);
@@ -20,6 +20,7 @@ export const handler = handle(
     randomUuid: () => randomUUID(),
     reportFailure: (error, correlationId) =>
       logger.error('an answer failed', { correlationId, why: whyOf(error) }),
+    isMasking: isMaskingOf(environment),
     authorize: (_request, bindings) => callerOfClaims(bindings, scopePrefixOf(environment)),
     recordAccess: ({ scopes, ...access }) =>
       putAccess(table, { ...access, scopes: scopes.join(' ') }, now(), randomUUID()),

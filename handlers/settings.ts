@@ -27,6 +27,18 @@ export function scopePrefixOf({ KEYTRAIL_SCOPE_PREFIX }: Environment): string | 
   return KEYTRAIL_SCOPE_PREFIX;
 }
 
+/**
+ * Whether details of rows are masked for readers without the scope for them.
+ * @throws Error at cold start where it is neither: a word that was mistyped shows nothing
+ */
+export function isMaskingOf({ KEYTRAIL_MASK_DETAILS: text = 'no' }: Environment): boolean {
+  if (text === 'yes') return true;
+  if (text === 'no' || text === '') return false;
+  throw new Error(
+    'KEYTRAIL_MASK_DETAILS must be yes or no; deploy the stack with serverless.yml, which sets it.',
+  );
+}
+
 /** An endpoint that is not AWS's has buckets in the path. */
 export function isPathStyleS3(environment: Environment): boolean {
   return (environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL']) !== undefined;

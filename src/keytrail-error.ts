@@ -14,6 +14,7 @@ export type KeytrailErrorCode =
   | 'delivery-failed'
   | 'expectation-owned-elsewhere'
   | 'lookup-failed'
+  | 'needs-scope'
   | 'not-found'
   | 'path-unreadable'
   | 'store-unavailable'

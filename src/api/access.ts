@@ -14,6 +14,8 @@ export interface Access {
   readonly status: number;
   /** How many rows, groups, keys or jobs were in the answer. */
   readonly rows: number;
+  /** Present where what could be answered was masked. */
+  readonly details?: 'masked';
 }
 
 /** Longest text of a question that is kept: whoever asks decides what is in it. */
@@ -24,6 +26,7 @@ export function accessOf(
   caller: Caller | undefined,
   status: number,
   body: unknown,
+  isMasked: boolean,
 ): Access {
   const { pathname, search } = new URL(request.url);
   return {
@@ -35,6 +38,7 @@ export function accessOf(
     query: search.slice(1, MAX_TEXT + 1),
     status,
     rows: rowsIn(body),
+    ...(isMasked ? { details: 'masked' } : {}),
   };
 }
 

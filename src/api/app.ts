@@ -6,6 +6,7 @@ import type { ExpectationQuestions } from '../watch/expectation-questions.ts';
 import { type Access, accessOf } from './access.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { problemOfFailure } from './failures.ts';
+import { withMaskedDetails } from './mask-details.ts';
 import { openApiDocument } from './openapi.ts';
 import type { GivenValues } from './parameter-set.ts';
 import { type Problem, problemResponse } from './problem.ts';
@@ -35,6 +36,8 @@ export interface ApiParts {
     request: Request,
     bindings: unknown,
   ) => Caller | undefined | Promise<Caller | undefined>;
+  /** Whether details of rows are masked for callers without the scope `usage:details`. */
+  readonly isMasking?: boolean;
   /**
    * Keeps that somebody asked; an answer is given when it is kept, and not where it cannot be. Absent: nobody keeps it.
    */
@@ -47,7 +50,8 @@ export interface ApiParts {
  */
 export function createApi(parts: ApiParts): Hono {
   let document: object | undefined;
-  const context: RouteContext = {
+  const shown: RouteContext = {
+    isMasked: false,
     questions: parts.questions,
     alerts: parts.alerts,
     expectations: parts.expectations,
@@ -57,11 +61,15 @@ export function createApi(parts: ApiParts): Hono {
       return document;
     },
   };
+  const contexts = {
+    shown,
+    masked: { ...shown, isMasked: true, questions: withMaskedDetails(parts.questions) },
+  };
   const app = new Hono();
   for (const path of new Set(ROUTES.map((route) => route.path))) {
     const routes = ROUTES.filter((route) => route.path === path);
     for (const route of routes)
-      app.on(route.method, routerPath(path), (c) => answer(route, c, context, parts));
+      app.on(route.method, routerPath(path), (c) => answer(route, c, contexts, parts));
     app.all(routerPath(path), () => methodNotAllowed(routes));
   }
   app.notFound(() =>
@@ -70,16 +78,21 @@ export function createApi(parts: ApiParts): Hono {
   return app;
 }
 
-async function answer(route: Route, c: Context, context: RouteContext, parts: ApiParts): Promise<Response> {
+/** What routes ask: a history with its details, and one without. */
+type Contexts = Readonly<Record<'shown' | 'masked', RouteContext>>;
+
+async function answer(route: Route, c: Context, contexts: Contexts, parts: ApiParts): Promise<Response> {
   try {
     const caller = await callerOf(route, c, parts);
     const refused = refusal(caller, route, parts);
+    const isMasked = parts.isMasking === true && caller?.scopes.includes('usage:details') !== true;
+    const context = isMasked ? contexts.masked : contexts.shown;
     const { response, body } =
       refused === undefined
         ? await answerTo(route, c, context, caller, parts)
         : { response: problemResponse(refused), body: undefined };
     if (route.scope !== undefined) {
-      const kept = parts.recordAccess?.(accessOf(c.req.raw, caller, response.status, body));
+      const kept = parts.recordAccess?.(accessOf(c.req.raw, caller, response.status, body, isMasked));
       // A refusal tells nothing that somebody would have to be known to have seen.
       await (refused === undefined ? kept : kept?.catch((error: unknown) => problemOfFailure(error, parts)));
     }

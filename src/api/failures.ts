@@ -25,6 +25,8 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     case 'conflict':
     case 'expectation-owned-elsewhere':
       return { code: 'conflict', detail: messageOf(error) };
+    case 'needs-scope':
+      return { code: 'forbidden', detail: messageOf(error) };
     case 'not-found':
       return { code: 'not-found', detail: messageOf(error) };
     case 'store-unavailable': {

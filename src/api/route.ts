@@ -6,7 +6,8 @@ import type { HistoryQuestions } from '../history/questions.ts';
 import type { ExpectationQuestions } from '../watch/expectation-questions.ts';
 import type { GivenValues, ParameterDocument, ParameterSet } from './parameter-set.ts';
 
-export const SCOPES = ['usage:read', 'alerts:write', 'expectations:write'] as const;
+/** `usage:details`: what of a row may be masked from other readers; no route needs it. */
+export const SCOPES = ['usage:read', 'usage:details', 'alerts:write', 'expectations:write'] as const;
 
 type Scope = (typeof SCOPES)[number];
 
@@ -23,6 +24,8 @@ export interface RouteContext {
   readonly questions: HistoryQuestions;
   readonly alerts: AlertQuestions;
   readonly expectations: ExpectationQuestions;
+  /** Whether rows are masked for who asks: what would tell of their details otherwise is to be refused. */
+  readonly isMasked: boolean;
   readonly openApiDocument: () => object;
   /** Epoch milliseconds. */
   readonly now: () => number;

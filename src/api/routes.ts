@@ -18,6 +18,7 @@ import {
   timeWindowParameters,
   usageFilterParameters,
 } from './parameters.ts';
+import { refuseProbes } from './refuse-probes.ts';
 import { change, get, type Route } from './route.ts';
 import {
   eventRowsSchema,
@@ -216,15 +217,18 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/expectations/preview',
     operationId: 'previewExpectations',
     summary: 'What expectations would have alerted of over a past period',
-    description: 'Whole UTC days are looked at. Rules that ask no expectation are left out.',
+    description:
+      'Whole UTC days are looked at. Rules that ask no expectation are left out. Where details are masked, conditions on networks and VPC endpoints need `usage:details`.',
     scope: 'usage:read',
     parameters: together({}),
     body: previewBodySchema,
     answer: previewSchema,
     answerDescription: 'What would have fired, and what would be silent.',
     asksStore: true,
-    handle: (_none, { expectations: proposed, from, to }, _by, { expectations, now }) =>
-      expectations.preview(proposed, now(), from, to),
+    handle(_none, { expectations: proposed, from, to }, _by, { expectations, now, isMasked }) {
+      if (isMasked) refuseProbes(proposed);
+      return expectations.preview(proposed, now(), from, to);
+    },
   }),
   get({
     path: '/v1/expectations/{id}',

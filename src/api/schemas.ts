@@ -64,7 +64,7 @@ const attribution = z
         arn: z.string(),
         type: z.string(),
         createdTime: instant.optional(),
-        reasons: z.array(z.string()),
+        reasons: z.array(z.string()).optional().describe('Absent only where they are masked'),
       }),
     ),
     reasons: z.array(z.string()).optional().describe('Why no job explains it, where none does'),
@@ -100,6 +100,10 @@ export const usageRowSchema = z
     supersedes: z.string().optional(),
     supersededBy: z.string().optional(),
     truncated: z.array(z.string()).optional().describe('Members cut at 4 KB'),
+    masked: z
+      .array(z.string())
+      .optional()
+      .describe('Paths of members that are known and left out, since the caller lacks `usage:details`'),
     expected: z.enum(['yes', 'no', 'no-rule']).optional(),
     expectation: z.string().optional(),
     attribution,

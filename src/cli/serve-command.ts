@@ -11,6 +11,13 @@ import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { watchOnAndOn } from './watch-store.ts';
 
+interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly token?: string;
+  readonly maskDetails?: boolean;
+}
+
 export function addServeCommand(program: Command, settings: () => Settings): void {
   program
     .command('serve')
@@ -18,7 +25,8 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
     .option('--port <port>', 'port to listen on', portOf, 8080)
     .option('--host <host>', 'address to listen on; another than loopback needs --token', '127.0.0.1')
     .option('--token <token>', 'what every request must bear as `Authorization: Bearer`')
-    .action(async (options: { port: number; host: string; token?: string }) => {
+    .option('--mask-details', 'mask encryption contexts, addresses and programs in every answer')
+    .action(async (options: ServeOptions) => {
       keepHeapSmall();
       const store = await openStore(settings());
       try {
@@ -29,6 +37,7 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
         const app = createApi({
           ...questionsOf(store.table, settings().watch, () => Date.now()),
           now: () => Date.now(),
+          isMasking: options.maskDetails === true,
           operator: userInfo().username,
           randomUuid: () => randomUUID(),
           reportFailure: (error, correlationId) => report(error, correlationId),

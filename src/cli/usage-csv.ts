@@ -49,7 +49,7 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
   'attribution.status': (row) => row.attribution.status,
   'attribution.jobs': (row) => list(row.attribution.jobs.map((job) => job.arn)),
   'attribution.reasons': (row) =>
-    json(row.attribution.reasons ?? row.attribution.jobs.flatMap((job) => job.reasons)),
+    json(row.attribution.reasons ?? row.attribution.jobs.flatMap((job) => job.reasons ?? [])),
   'attribution.authorJob': (row) => row.attribution.authorJob?.arn,
 };
 

@@ -5,7 +5,8 @@ interface AttributedJob {
   readonly arn: string;
   readonly type: string;
   readonly createdTime?: string;
-  readonly reasons: readonly string[];
+  /** Absent only where they are masked. */
+  readonly reasons?: readonly string[];
 }
 
 export interface Attribution {
@@ -45,6 +46,8 @@ export interface UsageRow {
   readonly supersededBy?: string;
   /** Members cut at 4 KB. */
   readonly truncated?: readonly string[];
+  /** Members left out for who asks, by their paths. */
+  readonly masked?: readonly string[];
   /** What the expectations say of it, once there are any, and which one allows it. */
   readonly expected?: 'yes' | 'no' | 'no-rule';
   readonly expectation?: string;

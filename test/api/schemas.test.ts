@@ -65,6 +65,7 @@ const usageRow: fc.Arbitrary<UsageRow> = fc.record(
     supersedes: text,
     supersededBy: text,
     truncated: texts,
+    masked: texts,
     expected: fc.constantFrom('yes', 'no', 'no-rule'),
     expectation: text,
     attribution: fc.record(
@@ -73,7 +74,7 @@ const usageRow: fc.Arbitrary<UsageRow> = fc.record(
         jobs: fc.array(
           fc.record(
             { arn: text, type: text, createdTime: instant, reasons: texts },
-            { requiredKeys: ['arn', 'type', 'reasons'] },
+            { requiredKeys: ['arn', 'type'] },
           ),
           { maxLength: 3 },
         ),

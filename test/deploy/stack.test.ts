@@ -102,6 +102,7 @@ describe('the stack', () => {
           Variables: {
             KEYTRAIL_QUARANTINE_BUCKET: { Ref: 'QuarantineBucket' },
             KEYTRAIL_SCOPE_PREFIX: { Ref: 'ScopePrefix' },
+            KEYTRAIL_MASK_DETAILS: { Ref: 'MaskDetails' },
             POWERTOOLS_SERVICE_NAME: 'keytrail',
             POWERTOOLS_METRICS_NAMESPACE: 'Keytrail',
             POWERTOOLS_LOG_LEVEL: { Ref: 'LogLevel' },

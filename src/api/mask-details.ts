@@ -1,0 +1,62 @@
+import type { HistoryQuestions } from '../history/questions.ts';
+import type { UsageRow } from '../history/usage-row.ts';
+
+/**
+ * A history whose rows are masked: for readers who may know who used which key, and not from where and for what.
+ * Every question is named, so that one to come is not forgotten here.
+ */
+export function withMaskedDetails(questions: HistoryQuestions): HistoryQuestions {
+  return {
+    async usage(filter, page) {
+      const { items, ...rest } = await questions.usage(filter, page);
+      return { items: items.map(maskedRow), ...rest };
+    },
+    event: async (eventId) => (await questions.event(eventId)).map(maskedRow),
+    async key(reference) {
+      const found = await questions.key(reference);
+      return found === undefined ? undefined : { ...found, timeline: found.timeline.map(maskedRow) };
+    },
+    summary: (filter, groupBy, page) => questions.summary(filter, groupBy, page),
+    keys: (page) => questions.keys(page),
+    principals: (page) => questions.principals(page),
+    principal: (id) => questions.principal(id),
+    jobs: (window, page) => questions.jobs(window, page),
+    job: (arn) => questions.job(arn),
+    ping: () => questions.ping(),
+  };
+}
+
+/**
+ * A row without the values of its encryption context and of its grant's constraints, its address, program and VPC
+ * endpoint, and without reasons, which quote them. `masked` names what was left out, by its path in the row.
+ */
+export function maskedRow(row: UsageRow): UsageRow {
+  const { encryptionContext, sourceIp, userAgent, vpcEndpointId, grant, attribution, ...rest } = row;
+  const { constraints, ...restOfGrant } = grant ?? {};
+  const jobs = attribution.jobs.map(({ reasons: _, ...job }) => job);
+  const { reasons, ...restOfAttribution } = attribution;
+  const masked = [
+    ...namesIn('encryptionContext', encryptionContext),
+    ...Object.entries(constraints ?? {}).flatMap(([name, pairs]) =>
+      namesIn(`grant.constraints.${name}`, pairs),
+    ),
+    ...(sourceIp === undefined ? [] : ['sourceIp']),
+    ...(userAgent === undefined ? [] : ['userAgent']),
+    ...(vpcEndpointId === undefined ? [] : ['vpcEndpointId']),
+    ...(attribution.jobs.some((job) => job.reasons !== undefined) ? ['attribution.jobs.reasons'] : []),
+    ...(reasons === undefined ? [] : ['attribution.reasons']),
+  ];
+  return {
+    ...rest,
+    ...(grant === undefined ? {} : { grant: restOfGrant }),
+    ...(masked.length === 0 ? {} : { masked }),
+    attribution: { ...restOfAttribution, jobs },
+  };
+}
+
+/** The names of some pairs, which are shown; the place itself where there are none. */
+function namesIn(place: string, pairs: Readonly<Record<string, string>> | undefined): string[] {
+  if (pairs === undefined) return [];
+  const names = Object.keys(pairs);
+  return names.length === 0 ? [place] : names.map((name) => `${place}.${name}`);
+}
