@@ -4,11 +4,14 @@ import { compileExpectations } from '../../src/expectations/compile-expectations
 import type { Expectation } from '../../src/expectations/expectation.ts';
 import { verdictOfRow } from '../../src/expectations/verdict-of-row.ts';
 import { History } from '../../src/history/history.ts';
+import { GROUP_DIMENSIONS } from '../../src/history/questions.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
+import { sortGroups } from '../oracle/oracle.ts';
 import { ACCOUNTS, KEYS } from '../oracle/universe.ts';
 import { append, EVERYTHING, everyRow } from './delivered-records.ts';
 import { MemoryTable } from './memory-table.ts';
+import { summedRows } from './summed-rows.ts';
 
 const anExpectation: fc.Arbitrary<Expectation> = fc.record(
   {
@@ -41,7 +44,8 @@ describe('rows, once there are expectations', () => {
         aSetAndDeliveries({ maxEvents: 30 }),
         fc.uniqueArray(anExpectation, { minLength: 1, maxLength: 4, selector: ({ id }) => id }),
         fc.boolean(),
-        async ({ one }, expectations, isSealed) => {
+        fc.subarray([...GROUP_DIMENSIONS]),
+        async ({ one }, expectations, isSealed, groupBy) => {
           const table = new MemoryTable();
           const [first = [], ...others] = one;
           await append(table, first, 'me');
@@ -66,11 +70,8 @@ describe('rows, once there are expectations', () => {
                 ({ expected }) => expected === verdict,
               ),
             );
-            const { items } = await history.summary(filter, ['operation', 'hour'], { limit: 1_000 });
-            const counts = Map.groupBy(wanted, (row) => `${row.operation} ${row.eventTime.slice(0, 13)}`);
-            expect(
-              items.map(({ operation, hour, count }) => [`${operation} ${hour?.slice(0, 13)}`, count]).sort(),
-            ).toEqual([...counts].map(([name, rows]) => [name, rows.length]).sort());
+            const { items } = await history.summary(filter, groupBy, { limit: 1_000 });
+            expect(sortGroups([...items])).toEqual(summedRows(wanted, groupBy));
           }
         },
       ),
