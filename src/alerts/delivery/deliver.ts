@@ -1,6 +1,6 @@
 import type { Table } from '../../history/table.ts';
 import type { Alert, StateChange } from '../alert.ts';
-import { changeAlert, everyChange, readAlerts } from '../alert-store.ts';
+import { changeAlert, everyChange, putAlert, readAlerts } from '../alert-store.ts';
 import { CLAIM_MS, type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
 import { type Claim, claimed, deliveryProblemOf, isDue, released } from './delivery-states.ts';
 import { pendingAlerts } from './outbox.ts';
@@ -32,7 +32,7 @@ export async function deliver(alertIds: readonly string[], delivering: Deliverin
   let ids: readonly string[] = [...new Set(alertIds)];
   while (ids.length > 0 && delivering.isTimeLeft()) {
     const alerts = await claimAll(ids, delivering);
-    const told = new ToldChanges(delivering);
+    const told = new ToldChanges(alerts, delivering);
     const ends = await Promise.allSettled(
       delivering.channels.map((channel) => tell(channel, alerts, told, delivering)),
     );
@@ -62,6 +62,12 @@ async function claimAll(ids: readonly string[], delivering: Delivering): Promise
   const due = [...(await readAlerts(table, ids)).values()].filter(({ alert }) => isDue(alert, now()));
   const alerts: ClaimedAlert[] = [];
   await sideBySide(due, MARKS_AT_A_TIME, async (read) => {
+    const mine = claimed(read.alert, claim, now());
+    if (await putAlert(table, mine, read)) {
+      const put = { alert: mine, version: read.version + 1 };
+      alerts.push({ alert: mine, claim, put, changes: await changesToDeliver(table, mine) });
+      return;
+    }
     const alert = await changeAlert(table, read.alert.id, (alert) => alert && claimed(alert, claim, now()));
     if (alert?.deliveries.some(({ claimedBy }) => claimedBy === claim.by) !== true) return;
     alerts.push({ alert, claim, changes: await changesToDeliver(table, alert) });
@@ -83,7 +89,8 @@ async function releaseAll(
   { table, channels, now }: Delivering,
 ): Promise<readonly string[]> {
   const left: string[] = [];
-  await sideBySide(alerts, MARKS_AT_A_TIME, async ({ alert: { id }, claim }) => {
+  const unfinished = alerts.filter(({ alert: { id } }) => !told.isFinished(id));
+  await sideBySide(unfinished, MARKS_AT_A_TIME, async ({ alert: { id }, claim }) => {
     const alert = await changeAlert(table, id, (alert) => {
       if (alert?.deliveries.some(({ claimedBy }) => claimedBy === claim.by) !== true) return alert;
       return released(alert, claim.by, told.undelivered(id), channels, now());

@@ -14,7 +14,7 @@ export function fileChannel(path: string, floor: Severity = 'low'): RecordsChann
     kind: 'records',
     name: 'file',
     floor,
-    atATime: 1_000,
+    atATime: 200,
     async sendAll(notices) {
       try {
         const file = await open(path, 'a+', 0o600);
@@ -23,7 +23,10 @@ export function fileChannel(path: string, floor: Severity = 'low'): RecordsChann
           const last = Buffer.alloc(1);
           if (size > 0) await file.read(last, 0, 1, size - 1);
           const start = size > 0 && last[0] !== NEWLINE ? '\n' : '';
-          await file.appendFile(start + notices.map((notice) => `${JSON.stringify(notice)}\n`).join(''));
+          const lines = Buffer.from(start + notices.map((notice) => `${JSON.stringify(notice)}\n`).join(''));
+          // In one call: another process may be appending too.
+          const { bytesWritten } = await file.write(lines);
+          if (bytesWritten < lines.length) throw new Error('the disk took a part of it');
           await file.sync();
         } finally {
           await file.close();

@@ -10,6 +10,8 @@ import { type ClaimedAlert, type ToldChanges, type ToTell, toTell } from './told
 
 /** So many notices are on their way to people at once. */
 const NOTICES_AT_A_TIME = 5;
+/** And so many requests to a channel that keeps records. */
+const REQUESTS_AT_A_TIME = 4;
 
 /**
  * Tells a channel what it has not taken yet, and marks what it takes.
@@ -72,14 +74,21 @@ async function tellRecords(
 ): Promise<void> {
   const changes = byAlert(list);
   const failed = new Map<string, string>();
+  const untold = new Set<string>();
   for (let round = 0; changes.some((ofAlert) => round < ofAlert.length); round++) {
     const inRound = changes.flatMap((ofAlert) => ofAlert[round] ?? []);
     const blocked = inRound.filter(({ alertId }) => failed.has(alertId));
     for (const one of blocked) told.didNotTake(channel, one, failed.get(one.alertId) ?? '');
-    const free = inRound.filter(({ alertId }) => !failed.has(alertId));
-    for (let start = 0; start < free.length; start += channel.atATime) {
-      const sent = free.slice(start, start + channel.atATime);
-      if (!sent.every(({ claim }) => maySend(delivering, claim))) return;
+    const free = inRound.filter(({ alertId }) => !failed.has(alertId) && !untold.has(alertId));
+    const requests = Array.from({ length: Math.ceil(free.length / channel.atATime) }, (_, index) =>
+      free.slice(index * channel.atATime, (index + 1) * channel.atATime),
+    );
+    await sideBySide(requests, REQUESTS_AT_A_TIME, async (sent) => {
+      if (!sent.every(({ claim }) => maySend(delivering, claim))) {
+        // Nor is what came after them told before them.
+        for (const { alertId } of sent) untold.add(alertId);
+        return;
+      }
       let refused: ReadonlyMap<string, string> = new Map();
       const why = await failureOf(async () => {
         refused = await channel.sendAll(sent.map(({ notice }) => notice));
@@ -95,7 +104,7 @@ async function tellRecords(
         channel,
         sent.filter((one) => whyNot(one) === undefined),
       );
-    }
+    });
   }
 }
 

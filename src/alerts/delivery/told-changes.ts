@@ -1,5 +1,5 @@
 import type { Alert, StateChange } from '../alert.ts';
-import { changeAlert } from '../alert-store.ts';
+import { changeAlert, putAlert, type ReadAlert } from '../alert-store.ts';
 import type { Channel, ChannelName } from './channel.ts';
 import { type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
 import { type Claim, taken, type Undelivered } from './delivery-states.ts';
@@ -11,6 +11,8 @@ export interface ClaimedAlert {
   readonly alert: Alert;
   readonly claim: Claim;
   readonly changes: readonly StateChange[];
+  /** As it was put when it was claimed, where that is known: the next write need not read it again. */
+  readonly put?: ReadAlert;
 }
 
 /** One change that one channel is to be told of. */
@@ -37,19 +39,42 @@ export class ToldChanges {
   readonly #delivering: Delivering;
   readonly #undelivered = new Map<string, Map<number, { failing: ChannelName[]; heldUntilMs?: number }>>();
 
-  constructor(delivering: Delivering) {
+  /** The alerts as they were last put from here, by their ids. */
+  readonly #put = new Map<string, ReadAlert>();
+  readonly #finished = new Set<string>();
+
+  constructor(alerts: readonly ClaimedAlert[], delivering: Delivering) {
     this.#delivering = delivering;
+    for (const { alert, put } of alerts) if (put !== undefined) this.#put.set(alert.id, put);
   }
 
   /** Marks what a channel has taken. @throws KeytrailError `store-unavailable`: it may be told again */
   async took(channel: Channel, told: readonly ToTell[]): Promise<void> {
-    const { table, channels, now } = this.#delivering;
+    const { now } = this.#delivering;
     for (const { change } of told) this.lagsMs.push(now() - change.timeMs);
     await sideBySide(told, MARKS_AT_A_TIME, async ({ alertId, change }) => {
-      await changeAlert(table, alertId, (alert) =>
-        alert === undefined ? undefined : taken(alert, channel.name, [change.number], channels),
-      );
+      const alert = await this.#change(alertId, channel.name, change.number);
+      if (alert?.deliveries.length === 0) this.#finished.add(alertId);
     });
+  }
+
+  /** Whether nothing was left to deliver of an alert, and so nobody's claim either, when it was last put from here. */
+  isFinished(alertId: string): boolean {
+    return this.#finished.has(alertId);
+  }
+
+  async #change(alertId: string, channel: ChannelName, change: number): Promise<Alert | undefined> {
+    const { table, channels } = this.#delivering;
+    const read = this.#put.get(alertId);
+    if (read !== undefined) {
+      const alert = taken(read.alert, channel, [change], channels);
+      if (await putAlert(table, alert, read)) {
+        this.#put.set(alertId, { alert, version: read.version + 1 });
+        return alert;
+      }
+      this.#put.delete(alertId);
+    }
+    return changeAlert(table, alertId, (alert) => alert && taken(alert, channel, [change], channels));
   }
 
   didNotTake(channel: Channel, { alertId, change: { number } }: ToTell, why: string): void {
