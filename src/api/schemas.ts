@@ -110,10 +110,14 @@ export const usageRowSchema = z
   })
   .register(components, { id: 'UsageRow' });
 
+const expiredBefore = instant
+  .optional()
+  .describe('The window reaches into days whose rows have expired: what there was before this is not told');
+
 const next = z.string().optional().describe('Give it as `cursor` for what follows; absent at the end');
 
 export const usagePageSchema = z
-  .object({ items: z.array(usageRowSchema), next })
+  .object({ items: z.array(usageRowSchema), next, expiredBefore })
   .register(components, { id: 'UsagePage' });
 
 export const eventRowsSchema = z
@@ -141,7 +145,7 @@ const usageGroup = z
   .register(components, { id: 'UsageGroup' });
 
 export const summaryPageSchema = z
-  .object({ groups: z.array(usageGroup), next })
+  .object({ groups: z.array(usageGroup), next, expiredBefore })
   .register(components, { id: 'SummaryPage' });
 
 const keySummary = z

@@ -1,9 +1,10 @@
 import { KeytrailError } from '../keytrail-error.ts';
+import type { DayDirectory } from './day-directory.ts';
 import { type DayRoot, type IndexRun, indexItemKeys } from './day-root.ts';
 import type { DayState } from './day-state.ts';
 import { decodeJson } from './json-body.ts';
 import { decodePage, type KeyDay } from './key-page.ts';
-import { chunkPk, dayStart, pagePk, rootPk, tiesPk } from './names.ts';
+import { chunkPk, dayStart, directoryName, pagePk, rootPk, tiesPk } from './names.ts';
 import { decodeRows } from './row-block.ts';
 import type { RowSet } from './row-set.ts';
 import type { Item, ItemKey, Table } from './table.ts';
@@ -24,6 +25,13 @@ export async function readRoot(source: ItemSource, state: DayState): Promise<Day
   if (state.root === undefined) return undefined;
   const item = await source.get({ pk: rootPk(state.day), sk: state.root });
   return decodeRoot(found(item, 'root', state.day), state.day);
+}
+
+/** Who used which key on a sealed day; undefined of one that was never sealed. */
+export async function readDirectory(source: ItemSource, state: DayState): Promise<DayDirectory | undefined> {
+  if (state.root === undefined) return undefined;
+  const item = await source.get({ pk: rootPk(state.day), sk: directoryName(state.root) });
+  return decodeJson<DayDirectory>(found(item, 'directory', state.day), `The directory of ${state.day}`);
 }
 
 export function decodeRoot(body: Uint8Array, day: string): DayRoot {

@@ -38,6 +38,18 @@ export interface DayState {
   readonly rows: number;
   readonly firstMs?: number;
   readonly lastMs?: number;
+  /** Set once the day's rows have expired: readers leave it out, nobody seals it, its root stays. */
+  readonly expired?: Expired;
+}
+
+/** That the rows of a day have expired. */
+export interface Expired {
+  /** Which run of the retention did it. */
+  readonly run: string;
+  /** Epoch milliseconds. */
+  readonly timeMs: number;
+  /** Whether its items are gone too. */
+  readonly isGone: boolean;
 }
 
 /** Which seal wrote a run, and by how many bits of the ids. */
@@ -77,7 +89,13 @@ export function pendingHours(state: DayState): number {
 
 /** Whether a sealer has something to do for the day. */
 export function isUnsettled(state: DayState): boolean {
+  if (state.expired !== undefined) return false;
   return pendingHours(state) !== 0 || state.untold.length > 0;
+}
+
+/** Whether what a day stood on may be gone: it was sealed since, or it expired. */
+export function hasMovedOn(before: DayState, now: DayState): boolean {
+  return now.sealVersion !== before.sealVersion || now.expired?.timeMs !== before.expired?.timeMs;
 }
 
 /** Whether the day committed the version of a name that begins with `<version>.<tag>`. */
@@ -141,6 +159,7 @@ function encodeDay(state: DayState): Item & { version: number } {
       ...(state.root === undefined ? {} : { root: state.root }),
       ...(state.firstMs === undefined ? {} : { first: state.firstMs }),
       ...(state.lastMs === undefined ? {} : { last: state.lastMs }),
+      ...(state.expired === undefined ? {} : { expired: JSON.stringify(state.expired) }),
     },
   };
 }
@@ -167,6 +186,7 @@ function decodeDay(item: Item): DayState {
     ...(typeof fields['root'] === 'string' ? { root: fields['root'] } : {}),
     ...(typeof fields['first'] === 'number' ? { firstMs: fields['first'] } : {}),
     ...(typeof fields['last'] === 'number' ? { lastMs: fields['last'] } : {}),
+    ...(typeof fields['expired'] === 'string' ? { expired: JSON.parse(fields['expired']) as Expired } : {}),
   };
 }
 

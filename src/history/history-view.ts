@@ -1,7 +1,7 @@
 import type { ExpectationJudge } from '../expectations/verdict.ts';
 import type { DayDirectory } from './day-directory.ts';
 import { ItemGone } from './day-reader.ts';
-import { type DayState, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
+import { type DayState, hasMovedOn, isCommitted, pendingHours, readDay, readDays } from './day-state.ts';
 import { DayView, itemName, PLAN_CACHE_BYTES } from './day-view.ts';
 import type { DecodedItems } from './decoded-items.ts';
 import type { EvidenceBook } from './evidence-book.ts';
@@ -52,6 +52,8 @@ export class HistoryView {
   readonly #decoded: DecodedItems;
   readonly #evidence: EvidenceBook;
   readonly #bounds: readonly DayBounds[];
+  /** Days whose rows have expired, oldest first. */
+  readonly #expired: readonly string[];
   readonly #views = new Map<string, DayView>();
   /** What the expectations say; undefined while there are none. */
   readonly judge: ExpectationJudge | undefined;
@@ -61,8 +63,10 @@ export class HistoryView {
     decoded: DecodedItems,
     evidence: EvidenceBook,
     bounds: readonly DayBounds[],
+    expired: readonly string[],
     judge: ExpectationJudge | undefined,
   ) {
+    this.#expired = expired;
     this.judge = judge;
     this.#table = table;
     this.#decoded = decoded;
@@ -76,8 +80,13 @@ export class HistoryView {
     evidence: EvidenceBook,
     judge?: ExpectationJudge,
   ): Promise<HistoryView> {
-    const bounds = (await readDays(table)).map(boundsOf).filter(({ firstMs, lastMs }) => firstMs <= lastMs);
-    return new HistoryView(table, decoded, evidence, bounds, judge);
+    const states = await readDays(table);
+    const bounds = states
+      .filter(({ expired }) => expired === undefined)
+      .map(boundsOf)
+      .filter(({ firstMs, lastMs }) => firstMs <= lastMs);
+    const expired = states.filter((state) => state.expired !== undefined).map(({ day }) => day);
+    return new HistoryView(table, decoded, evidence, bounds, expired, judge);
   }
 
   /** The days that can have rows in a window, oldest first; all where none is given. */
@@ -140,6 +149,12 @@ export class HistoryView {
     const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
     this.#decoded.set(made, view, bytes + PLAN_CACHE_BYTES);
     return view;
+  }
+
+  /** Where a window reaches into days whose rows have expired, the end of the last of them. Epoch milliseconds. */
+  expiredBeforeMs(fromMs: number, toMs: number): number | undefined {
+    const last = this.#expired.findLast((day) => dayStart(day) < toMs && dayStart(day) + DAY_MS > fromMs);
+    return last === undefined ? undefined : dayStart(last) + DAY_MS;
   }
 
   /** The time of the newest row. */
@@ -312,7 +327,7 @@ export class HistoryView {
  */
 async function assertNotSealed(table: Table, states: readonly DayState[]): Promise<void> {
   const now = await Promise.all(states.map((state) => readDay(table, state.day)));
-  if (now.some((state, index) => state.sealVersion !== states[index]?.sealVersion)) {
+  if (now.some((state, index) => hasMovedOn(states[index] ?? state, state))) {
     throw new ItemGone('a day was sealed while it was read');
   }
 }

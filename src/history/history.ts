@@ -17,6 +17,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { DecodedItems } from './decoded-items.ts';
 import { EvidenceBook } from './evidence-book.ts';
 import { HistoryView, withView } from './history-view.ts';
+import { isoTime } from './iso-time.ts';
 import { DAY_MS, dayOf } from './names.ts';
 import { readPartitions } from './pointers.ts';
 import type {
@@ -33,6 +34,7 @@ import type {
   TimeWindow,
   UsageFilter,
   UsageGroup,
+  WindowPage,
 } from './questions.ts';
 import type { Table } from './table.ts';
 import { partitionsOf } from './usage-filter.ts';
@@ -66,22 +68,27 @@ export class History implements HistoryQuestions {
     this.#evidence = new EvidenceBook(table);
   }
 
-  async usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<Page<UsageRow>> {
+  async usage(
+    filter: UsageFilter,
+    page: PageRequest & { readonly order: Order },
+  ): Promise<WindowPage<UsageRow>> {
     const mark = `usage ${page.order} ${JSON.stringify(filter)}`;
-    return this.#ask(async (view) =>
-      askUsage(view, await this.#question(view, filter, mark, page.cursor), page, mark),
-    );
+    return this.#ask(async (view) => {
+      const question = await this.#question(view, filter, mark, page.cursor);
+      return withExpiry(await askUsage(view, question, page, mark), view, question);
+    });
   }
 
   async summary(
     filter: UsageFilter,
     groupBy: readonly GroupDimension[],
     page: PageRequest,
-  ): Promise<Page<UsageGroup>> {
+  ): Promise<WindowPage<UsageGroup>> {
     const mark = `summary ${groupBy.join()} ${JSON.stringify(filter)}`;
-    return this.#ask(async (view) =>
-      askSummary(view, await this.#question(view, filter, mark, page.cursor), groupBy, page, mark),
-    );
+    return this.#ask(async (view) => {
+      const question = await this.#question(view, filter, mark, page.cursor);
+      return withExpiry(await askSummary(view, question, groupBy, page, mark), view, question);
+    });
   }
 
   async event(eventId: string): Promise<readonly UsageRow[]> {
@@ -201,6 +208,11 @@ export class History implements HistoryQuestions {
     const judge = await this.#beside.expectations?.();
     return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence, judge), ask);
   }
+}
+
+function withExpiry<T>(page: Page<T>, view: HistoryView, { fromMs, toMs }: UsageQuestion): WindowPage<T> {
+  const expiredMs = view.expiredBeforeMs(fromMs, toMs);
+  return expiredMs === undefined ? page : { ...page, expiredBefore: isoTime(expiredMs) };
 }
 
 function clamp(timeMs: number): number {

@@ -1,6 +1,6 @@
 import { ItemGone, readRoot } from './day-reader.ts';
 import type { DayRoot, Slot } from './day-root.ts';
-import { type DayState, moveDay, pendingHours, readDay } from './day-state.ts';
+import { type DayState, hasMovedOn, moveDay, pendingHours, readDay } from './day-state.ts';
 import { hourMask } from './names.ts';
 import type { Table } from './table.ts';
 
@@ -18,12 +18,12 @@ export async function makeStale(
 ): Promise<void> {
   for (;;) {
     const state = await readDay(table, day);
+    if (state.expired !== undefined) return;
     let slots: readonly Hours[];
     try {
       slots = await staleSlots(table, state, slotsOf);
     } catch (error) {
-      if (error instanceof ItemGone && (await readDay(table, day)).sealVersion !== state.sealVersion)
-        continue;
+      if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, day))) continue;
       throw error;
     }
     const stale = slots.reduce((mask, { from, to }) => mask | hourMask(from, to), pendingHours(state));

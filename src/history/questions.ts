@@ -59,6 +59,12 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** A page of what lies in a window of time. */
+export interface WindowPage<T> extends Page<T> {
+  /** Where the window reaches into days whose rows have expired: what there was before this is not told. ISO 8601. */
+  readonly expiredBefore?: string;
+}
+
 export interface PageRequest {
   /** 1 to 1,000. */
   readonly limit: number;
@@ -190,12 +196,12 @@ export interface JobDetail extends JobSummary {
  * `KeytrailError` of code `bad-cursor`.
  */
 export interface HistoryQuestions {
-  usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<Page<UsageRow>>;
+  usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<WindowPage<UsageRow>>;
   summary(
     filter: UsageFilter,
     groupBy: readonly GroupDimension[],
     page: PageRequest,
-  ): Promise<Page<UsageGroup>>;
+  ): Promise<WindowPage<UsageGroup>>;
   /** The rows of one event, whichever copy's id is given; empty where there is none. */
   event(eventId: string): Promise<readonly UsageRow[]>;
   keys(page: PageRequest): Promise<Page<KeySummary>>;

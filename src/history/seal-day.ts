@@ -3,6 +3,7 @@ import { ItemGone, readRoot } from './day-reader.ts';
 import {
   changeDay,
   type DayState,
+  hasMovedOn,
   isCommitted,
   isUnsettled,
   moveDay,
@@ -50,6 +51,7 @@ export async function sealDay(
   const memory = remembered ?? (await newSealerMemory(table));
   for (let isSealed = false; ; ) {
     const state = await (isSealed && isOnce ? readDay(table, day) : closeGeneration(table, day));
+    if (state.expired !== undefined) return;
     if (state.untold.length > 0) await tellOtherDays(table, state);
     // What was learned of aliases meanwhile waits for the next time: there may be more to learn till then.
     const isDone = isSealed ? Object.keys(state.pending).length === 0 : pendingHours(state) === 0;
@@ -58,9 +60,8 @@ export async function sealDay(
     try {
       plan = await planDay(table, state, why, memory.evidence);
     } catch (error) {
-      // Another sealer's sweep took what this one was reading: the day has moved on.
-      if (error instanceof ItemGone && (await readDay(table, day)).sealVersion !== state.sealVersion)
-        continue;
+      // Another sealer's sweep took what this one was reading, or the day expired: it has moved on.
+      if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, day))) continue;
       throw error;
     }
     if (await commit(table, plan, memory.partitions)) {

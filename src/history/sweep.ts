@@ -1,6 +1,6 @@
 import { decodeRoot } from './day-reader.ts';
 import { itemKeysOf } from './day-root.ts';
-import { readDay } from './day-state.ts';
+import { type DayState, readDay } from './day-state.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 import { padded, rootPk, segmentPk } from './names.ts';
 import type { SealPlan } from './seal-plan.ts';
@@ -46,6 +46,11 @@ export async function sweep(table: Table): Promise<number> {
   for (const item of await table.query('L')) {
     const list = decodeJson<SweepList>(item.body, 'A list of what was replaced');
     const state = await readDay(table, list.day);
+    if (state.expired !== undefined) {
+      swept += await sweepExpired(table, list, state);
+      await table.write([], [item]);
+      continue;
+    }
     // The seal that wrote the list has not come to its end: the next one of this day may take up its items.
     if (state.sealVersion < list.sealVersion || state.root === undefined) continue;
     const rootItem = await table.get({ pk: rootPk(list.day), sk: state.root });
@@ -67,8 +72,21 @@ export async function sweep(table: Table): Promise<number> {
   return swept;
 }
 
+/** Of a day that has expired nothing but its root is left, and what it told of aliases, which other days go by. */
+async function sweepExpired(
+  table: Table,
+  { day, keys, segmentPks }: SweepList,
+  { root }: DayState,
+): Promise<number> {
+  let swept = 0;
+  for (const pk of segmentPks) swept += await deletePartition(table, pk);
+  const gone = keys.filter(({ pk, sk }) => pk !== 'A' && !(pk === rootPk(day) && sk === root));
+  await table.write([], gone);
+  return swept + gone.length;
+}
+
 /** Takes away everything under a partition key, a few items at a time: a day's segments may be a gigabyte. */
-async function deletePartition(table: Table, pk: string): Promise<number> {
+export async function deletePartition(table: Table, pk: string): Promise<number> {
   let deleted = 0;
   for (;;) {
     const items = await table.query(pk, { limit: ITEMS_AT_A_TIME });

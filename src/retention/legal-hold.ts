@@ -1,0 +1,58 @@
+import { decodeJson, encodeJson } from '../history/json-body.ts';
+import type { Table } from '../history/table.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+
+const HOLDS_PK = 'hold';
+
+/** Who did something, when (epoch milliseconds), and why. */
+interface Deed {
+  readonly by: string;
+  readonly timeMs: number;
+  readonly reason: string;
+}
+
+/** Keeps days from expiring. It is never deleted: what was held, and until when, stays on record. */
+export interface LegalHold {
+  readonly id: string;
+  /** Days, both inclusive; open where absent. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly placed: Deed;
+  readonly released?: Deed;
+}
+
+/** In the order of their ids. */
+export async function readHolds(table: Table): Promise<LegalHold[]> {
+  return (await table.query(HOLDS_PK)).map(({ body }) => decodeJson<LegalHold>(body, 'A legal hold'));
+}
+
+/** @throws KeytrailError `conflict` where there is one of that id already */
+export async function placeHold(table: Table, hold: LegalHold): Promise<void> {
+  const item = { pk: HOLDS_PK, sk: hold.id, version: 1, body: encodeJson(hold) };
+  if (await table.putIf(item, undefined)) return;
+  throw new KeytrailError('conflict', `There is a hold ${hold.id} already; give another id.`);
+}
+
+/** @throws KeytrailError `not-found`, `conflict` where it is released already */
+export async function releaseHold(table: Table, id: string, released: Deed): Promise<LegalHold> {
+  for (;;) {
+    const item = await table.get({ pk: HOLDS_PK, sk: id });
+    if (item === undefined)
+      throw new KeytrailError(
+        'not-found',
+        `There is no hold ${id}; \`keytrail retention status\` lists them.`,
+      );
+    const hold = decodeJson<LegalHold>(item.body, 'A legal hold');
+    if (hold.released !== undefined)
+      throw new KeytrailError('conflict', `The hold ${id} was released by ${hold.released.by} already.`);
+    const next = { ...hold, released };
+    const version = item.version ?? 1;
+    const put = { pk: HOLDS_PK, sk: id, version: version + 1, body: encodeJson(next) };
+    if (await table.putIf(put, version)) return next;
+  }
+}
+
+/** Whether a hold that stands keeps a day. */
+export function holds({ from, to, released }: LegalHold, day: string): boolean {
+  return released === undefined && (from === undefined || day >= from) && (to === undefined || day <= to);
+}
