@@ -7,6 +7,7 @@ import { addDoctorCommand } from './doctor-command.ts';
 import { addExpectCommand } from './expect-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addQuarantineCommand } from './quarantine-command.ts';
+import { addRetentionCommand } from './retention-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { readSettings } from './settings.ts';
 import { terminalText } from './terminal-text.ts';
@@ -27,6 +28,7 @@ addUsageCommand(program, readSettings);
 addQuarantineCommand(program, readSettings);
 addAlertsCommand(program, readSettings);
 addExpectCommand(program, readSettings);
+addRetentionCommand(program, readSettings);
 addDoctorCommand(program);
 for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
   command.exitOverride().showHelpAfterError('(add --help for what is possible)');

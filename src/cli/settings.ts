@@ -1,4 +1,5 @@
 import { KeytrailError } from '../keytrail-error.ts';
+import { retentionMonthsOf } from '../retention/retention-months.ts';
 import { type WatchSettings, watchSettingsOf } from '../watch/watch-settings.ts';
 
 /** What the environment says; an empty variable is unset. The one place where it is read. */
@@ -13,6 +14,8 @@ export interface Settings {
   readonly isPathStyleS3: boolean;
   /** What alert rules go by. */
   readonly watch: WatchSettings;
+  /** For how many months rows are kept; undefined for ever. */
+  readonly retentionMonths: number | undefined;
 }
 
 export function readSettings(
@@ -24,6 +27,7 @@ export function readSettings(
     dataFolder: set(environment['KEYTRAIL_DATA']) ?? '.keytrail',
     isPathStyleS3: s3Endpoint !== undefined,
     watch: watchSettingsOf(environment),
+    retentionMonths: retentionMonthsOf(environment['KEYTRAIL_RETENTION_MONTHS']),
   };
   if (tableName === undefined) return settings;
   if (!/^[A-Za-z0-9_.-]{3,255}$/.test(tableName)) {

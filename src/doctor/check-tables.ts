@@ -3,7 +3,6 @@ import type { Named } from './looked.ts';
 import type { TableInAws } from './table-in-aws.ts';
 
 /** By which the history lets items expire. A table that was restored from a backup has it turned off. */
-const TTL_ATTRIBUTE = 'ttl';
 
 /** Whether a stack's tables keep what is written to them. */
 export function checkTables(tables: readonly Named<TableInAws>[]): Finding[] {
@@ -95,19 +94,12 @@ function faultsOfKeeping({ name, hasRecovery, isDeletionProtected }: TableInAws)
 function faultsOfExpiry({ name, ttlAttribute }: TableInAws): Finding[] {
   if (ttlAttribute.kind === 'unseen') return [notLookedAt(`The expiry of table ${name}`, ttlAttribute)];
   const attribute = ttlAttribute.kind === 'seen' ? ttlAttribute.value : undefined;
-  if (attribute === TTL_ATTRIBUTE) return [];
-  const turnOn = `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=true,AttributeName=${TTL_ATTRIBUTE}`;
+  if (attribute === undefined) return [];
   return [
-    attribute === undefined
-      ? wrong(
-          'table-ttl-differs',
-          `Nothing in table ${name} expires, for its time to live is off.`,
-          `Turn it on: ${turnOn}`,
-        )
-      : wrong(
-          'table-ttl-differs',
-          `Items of table ${name} expire by ${attribute} and not by ${TTL_ATTRIBUTE}.`,
-          `Turn it off (Enabled=false,AttributeName=${attribute}), then on: ${turnOn}`,
-        ),
+    wrong(
+      'table-ttl-differs',
+      `Items of table ${name} expire by ${attribute}, whatever is held: rows expire by runs of the retention.`,
+      `Turn it off: aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=false,AttributeName=${attribute}`,
+    ),
   ];
 }

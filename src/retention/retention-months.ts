@@ -3,7 +3,7 @@ import { KeytrailError } from '../keytrail-error.ts';
 /**
  * Rows are kept for 13 months at the least: a year that is audited, and the month in which it is.
  */
-export const LEAST_MONTHS = 13;
+const LEAST_MONTHS = 13;
 
 /**
  * For how long rows are kept.

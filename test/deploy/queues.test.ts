@@ -125,7 +125,7 @@ describe('the queues', () => {
       z.looseObject({ FunctionName: z.unknown() }),
     );
     expect([...runs.values()]).toEqual(
-      ['Seal', 'Watch', 'Deliver', 'Backfill'].map((name) =>
+      ['Seal', 'Expire', 'Watch', 'Deliver', 'Backfill'].map((name) =>
         expect.objectContaining({
           FunctionName: { Ref: `${name}LambdaFunction` },
           MaximumRetryAttempts: 0,

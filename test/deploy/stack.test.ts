@@ -31,7 +31,6 @@ describe('the stack', () => {
         BillingMode: 'PAY_PER_REQUEST',
         DeletionProtectionEnabled: true,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
         SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key },
         KeySchema: [
           { AttributeName: 'pk', KeyType: 'HASH' },
@@ -90,7 +89,7 @@ describe('the stack', () => {
   it('runs every function on nodejs24.x and arm64, with its settings', () => {
     const functions = resourcesOf(template, 'AWS::Lambda::Function', anyProperties);
     expect([...functions.keys()].toSorted()).toEqual(
-      ['Api', 'Backfill', 'Deliver', 'Ingest', 'IngestLogFiles', 'Seal', 'Watch'].map(
+      ['Api', 'Backfill', 'Deliver', 'Expire', 'Ingest', 'IngestLogFiles', 'Seal', 'Watch'].map(
         (name) => `${name}LambdaFunction`,
       ),
     );
@@ -110,7 +109,7 @@ describe('the stack', () => {
         },
       });
     }
-    for (const name of ['Seal', 'Watch', 'Backfill']) {
+    for (const name of ['Seal', 'Watch', 'Expire', 'Backfill']) {
       expect(functions.get(`${name}LambdaFunction`), name).toMatchObject({ Timeout: 900 });
     }
   });
@@ -118,6 +117,7 @@ describe('the stack', () => {
   it('runs the seal, the watch and the backfill by schedules that may be chosen, no two backfills at once', () => {
     const rules = resourcesOf(template, 'AWS::Events::Rule', anyProperties);
     expect(rules.get('SealRule')).toMatchObject({ ScheduleExpression: { Ref: 'SealSchedule' } });
+    expect(rules.get('ExpireRule')).toMatchObject({ ScheduleExpression: { Ref: 'ExpireSchedule' } });
     expect(rules.get('WatchRule')).toMatchObject({ ScheduleExpression: { Ref: 'WatchSchedule' } });
     expect(rules.get('BackfillRule')).toMatchObject({ ScheduleExpression: { Ref: 'BackfillSchedule' } });
     const [, minutes] =
@@ -156,7 +156,7 @@ describe('the stack', () => {
 
   it('lets a log group of its own keep each function’s log, and one the log of who asked', () => {
     const groups = resourcesOf(template, 'AWS::Logs::LogGroup', anyProperties);
-    expect(groups.size).toBe(8);
+    expect(groups.size).toBe(9);
     for (const [id, { RetentionInDays }] of groups) {
       const parameter = id === 'HttpApiAccessLog' ? 'AccessLogRetentionDays' : 'LogRetentionDays';
       expect(RetentionInDays, id).toEqual({ Ref: parameter });
@@ -240,7 +240,7 @@ describe('the stack', () => {
     const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm', anyProperties).keys();
     for (const id of alarms) {
       const name = id.replace(
-        /^(?:Ingest|IngestLogFiles|Seal|Watch|Deliver|Backfill|Api)(?=Errors|Throttles)/,
+        /^(?:Ingest|IngestLogFiles|Seal|Watch|Expire|Deliver|Backfill|Api)(?=Errors|Throttles)/,
         '…',
       );
       expect(operations).toContain(`\`${name}\``);

@@ -136,7 +136,7 @@ export function soundParts(): Parts {
       },
     },
     recovery: 'ENABLED',
-    timeToLive: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' },
+    timeToLive: { TimeToLiveStatus: 'DISABLED' },
   };
 }
 

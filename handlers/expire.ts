@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'aws-lambda';
+import { runExpiry } from '../src/retention/expiry-run.ts';
+import { retentionMonthsOf } from '../src/retention/retention-months.ts';
+import { logger } from './logger.ts';
+import { environment, now } from './settings.ts';
+import { tableOf } from './table.ts';
+
+/** A day of ten million uses a month is deleted in less. */
+const ENOUGH_MS = 120_000;
+
+const table = tableOf(environment);
+
+/** Lets rows expire that are older than the retention, day by day. */
+export async function handler(_event: unknown, context: Context): Promise<{ readonly isComplete: boolean }> {
+  const months = retentionMonthsOf(environment['KEYTRAIL_RETENTION_MONTHS']);
+  if (months === undefined) return { isComplete: true };
+  const isTimeLeft = () => context.getRemainingTimeInMillis() > ENOUGH_MS;
+  const run = await runExpiry(table, { run: randomUUID(), by: 'schedule', months, now, isTimeLeft });
+  logger.info('expired', { days: run.days.length, held: run.held.length, cutoff: run.cutoff });
+  return { isComplete: run.finishedMs !== undefined };
+}

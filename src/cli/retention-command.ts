@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { isoTime } from '../history/iso-time.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import { type ExpiryRun, readExpiredDays, readRuns, runExpiry } from '../retention/expiry-run.ts';
+import { type LegalHold, placeHold, readHolds, releaseHold } from '../retention/legal-hold.ts';
+import { firstKeptDay } from '../retention/retention-months.ts';
+import { jsonLine } from './expect-words.ts';
+import { withStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+import { terminalText } from './terminal-text.ts';
+
+/** Runs that are printed. */
+const SHOWN_RUNS = 20;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+interface HoldFlags {
+  readonly reason: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** How long rows are kept, and what must not expire. Locally the operating-system user is who says it. */
+export function addRetentionCommand(program: Command, settings: () => Settings): void {
+  const retention = program
+    .command('retention')
+    .description('Let rows expire that are older than KEYTRAIL_RETENTION_MONTHS (13), or hold them.')
+    .helpCommand(false);
+
+  retention
+    .command('status')
+    .description('Print how long rows are kept, what is held, the last runs and what expired.')
+    .option('--json', 'print one object')
+    .action(({ json }: { json?: boolean }) =>
+      withStore(settings(), async ({ table }) => {
+        const months = settings().retentionMonths;
+        const [holds, runs, expired] = await Promise.all([
+          readHolds(table),
+          readRuns(table, SHOWN_RUNS),
+          readExpiredDays(table),
+        ]);
+        const keptFrom = months === undefined ? undefined : firstKeptDay(Date.now(), months);
+        if (json === true) process.stdout.write(jsonLine({ months, keptFrom, holds, runs, expired }));
+        else {
+          process.stdout.write(
+            `${[
+              keptFrom === undefined ? 'Rows are kept for ever.' : `Rows are kept from ${keptFrom} on.`,
+              ...holds.map(holdWords),
+              ...runs.map(runWords),
+              ...expired.map(({ day, rows, keys }) => `${day}: ${rows} rows of ${keys.length} keys expired.`),
+            ].join('\n')}\n`,
+          );
+        }
+      }),
+    );
+  retention
+    .command('run')
+    .description('Let the rows of days expire that are older, but for those that are held.')
+    .option('--json', 'print one object')
+    .action(({ json }: { json?: boolean }) =>
+      withStore(settings(), async ({ table }) => {
+        const months = settings().retentionMonths;
+        if (months === undefined) {
+          process.stdout.write('Rows are kept for ever; nothing was done.\n');
+          return;
+        }
+        const run = await runExpiry(table, {
+          run: randomUUID(),
+          by: userInfo().username,
+          months,
+          now: () => Date.now(),
+          isTimeLeft: () => true,
+        });
+        process.stdout.write(json === true ? jsonLine(run) : `${runWords(run)}\n`);
+      }),
+    );
+  retention
+    .command('hold')
+    .description('Keep days from expiring, until the hold is released.')
+    .argument('<id>', 'names the hold')
+    .requiredOption('--reason <text>', 'why, for whoever looks later')
+    .option('--from <day>', 'first day, as 2026-03-01 (default: since ever)')
+    .option('--to <day>', 'last day (default: for ever)')
+    .action((id: string, flags: HoldFlags) =>
+      withStore(settings(), async ({ table }) => {
+        await placeHold(table, holdOf(id, flags));
+      }),
+    );
+  retention
+    .command('release')
+    .description('Release a hold; it stays on record.')
+    .argument('<id>', 'of the hold')
+    .requiredOption('--reason <text>', 'why, for whoever looks later')
+    .action((id: string, { reason }: { reason: string }) =>
+      withStore(settings(), async ({ table }) => {
+        await releaseHold(table, id, deed(reason));
+      }),
+    );
+}
+
+function holdOf(id: string, { reason, from, to }: HoldFlags): LegalHold {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id))
+    throw new KeytrailError('bad-usage', 'The id of a hold has up to 64 letters, digits, `.`, `_` and `-`.');
+  for (const [name, day] of [['from', from] as const, ['to', to] as const]) {
+    if (day !== undefined && (!DAY.test(day) || Number.isNaN(Date.parse(day))))
+      throw new KeytrailError('bad-usage', `--${name} must be a day such as 2026-03-01.`);
+  }
+  if (from !== undefined && to !== undefined && from > to)
+    throw new KeytrailError('bad-usage', '--from must not be after --to.');
+  return {
+    id,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    placed: deed(reason),
+  };
+}
+
+function deed(reason: string) {
+  if (reason.trim() === '') throw new KeytrailError('bad-usage', '--reason must say why in words.');
+  return { by: userInfo().username, timeMs: Date.now(), reason };
+}
+
+function holdWords({ id, from, to, placed, released }: LegalHold): string {
+  const days = `${from === undefined ? '' : ` from ${from}`}${to === undefined ? '' : ` to ${to}`}`;
+  const end =
+    released === undefined
+      ? 'it stands'
+      : `released by ${released.by} at ${isoTime(released.timeMs)}: ${released.reason}`;
+  return terminalText(
+    `Hold ${id} on all days${days}, by ${placed.by} at ${isoTime(placed.timeMs)}: ${placed.reason}; ${end}.`,
+  );
+}
+
+function runWords({ startedMs, by, cutoff, days, held, finishedMs }: ExpiryRun): string {
+  const rows = days.reduce((sum, day) => sum + day.rows, 0);
+  const end = finishedMs === undefined ? ' It was cut off; the next run goes on.' : '';
+  return terminalText(
+    `Run at ${isoTime(startedMs)} by ${by}: ${rows} rows of ${days.length} days before ${cutoff} expired, ${held.length} days are held.${end}`,
+  );
+}

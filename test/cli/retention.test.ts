@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { aFolder, start } from './keytrail-process.ts';
+
+const old = aDecrypt({ eventTime: '2020-03-01T10:00:00Z' });
+const recent = aDecrypt({
+  eventTime: new Date(Date.now() - 86_400_000).toISOString().replace(/\.\d+/, ''),
+  eventID: 'b',
+});
+
+test('old rows expire by a run, not while they are held, and all of it is told', async () => {
+  const folder = aFolder();
+  const run = (...parameters: string[]) => start(join(folder, 'data'), parameters).ended;
+  const rows = async () =>
+    (await run('usage', '--from', '2019-01-01', '--format', 'ndjson')).stdout.trim().split('\n').length;
+  writeFileSync(join(folder, 'log.json'), JSON.stringify({ Records: [old, recent] }));
+  await run('import', join(folder, 'log.json'));
+  expect((await run('retention', 'hold', 'case-1', '--reason', 'a case', '--to', '2020-12-31')).code).toBe(0);
+  expect((await run('retention', 'hold', 'case-2', '--reason', ' ')).code).toBe(2);
+  expect((await run('retention', 'hold', 'case-2', '--reason', 'x', '--from', 'soon')).code).toBe(2);
+  expect((await run('retention', 'run')).stdout).toContain('0 rows of 0 days');
+  expect(await rows()).toBe(2);
+  expect((await run('retention', 'release', 'case-1', '--reason', 'it is over')).code).toBe(0);
+  expect((await run('retention', 'release', 'case-9', '--reason', 'x')).code).toBe(1);
+  expect(JSON.parse((await run('retention', 'run', '--json')).stdout)).toMatchObject({
+    months: 13,
+    days: [{ day: '2020-03-01', rows: 1 }],
+  });
+  expect(await rows()).toBe(1);
+  const status = JSON.parse((await run('retention', 'status', '--json')).stdout);
+  expect(status).toMatchObject({
+    holds: [{ id: 'case-1', placed: { reason: 'a case' }, released: { reason: 'it is over' } }],
+    runs: [{ days: [{ rows: 1 }] }, { held: [{ day: '2020-03-01', holds: ['case-1'] }] }],
+    expired: [{ day: '2020-03-01', rows: 1 }],
+  });
+  expect((await run('retention', 'status')).stdout).toContain('Hold case-1 on all days to 2020-12-31');
+});
+
+test('no less than 13 months are kept', async () => {
+  const data = join(aFolder(), 'data');
+  const environment = { KEYTRAIL_RETENTION_MONTHS: '12' };
+  const refused = await start(data, ['retention', 'run'], { environment }).ended;
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('from 13, or forever') });
+  const forever = await start(data, ['retention', 'run'], {
+    environment: { KEYTRAIL_RETENTION_MONTHS: 'forever' },
+  }).ended;
+  expect(forever.stdout).toContain('kept for ever');
+});
