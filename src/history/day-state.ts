@@ -43,7 +43,7 @@ export interface DayState {
 }
 
 /** That the rows of a day have expired. */
-export interface Expired {
+interface Expired {
   /** Which run of the retention did it. */
   readonly run: string;
   /** Epoch milliseconds. */

@@ -125,7 +125,7 @@ describe('the queues', () => {
       z.looseObject({ FunctionName: z.unknown() }),
     );
     expect([...runs.values()]).toEqual(
-      ['Seal', 'Expire', 'Watch', 'Deliver', 'Backfill'].map((name) =>
+      ['Seal', 'Watch', 'Deliver', 'Expire', 'Backfill'].map((name) =>
         expect.objectContaining({
           FunctionName: { Ref: `${name}LambdaFunction` },
           MaximumRetryAttempts: 0,
