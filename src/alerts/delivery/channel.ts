@@ -35,10 +35,14 @@ export interface RecordsChannel extends AnyChannel {
 
 export type Channel = PeopleChannel | RecordsChannel;
 
-/** What AWS answered to a channel's request, without any text that came from a record or is secret. */
+/** What AWS answered to a channel's request. */
 export function refusedBy(service: string, cause: unknown): KeytrailError {
+  return new KeytrailError('delivery-failed', `${service} did not take it: ${answerOf(cause)}.`, { cause });
+}
+
+/** Why AWS did not do as asked, without any text that came from a record or is secret. */
+export function answerOf(cause: unknown): string {
   const error = awsErrorOf(cause);
   const why = unreachedBy(error) ?? error.name;
-  const status = error.status === 0 ? '' : ` ${error.status}`;
-  return new KeytrailError('delivery-failed', `${service} did not take it: ${why}${status}.`, { cause });
+  return error.status === 0 ? why : `${why} ${error.status}`;
 }

@@ -3,7 +3,8 @@ import {
   SecretsManagerClient,
   type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
-import { refusedBy } from './channel.ts';
+import { KeytrailError } from '../../keytrail-error.ts';
+import { answerOf } from './channel.ts';
 import { regionOf } from './region-of.ts';
 
 /** A secret that was changed is taken up within so long. */
@@ -28,7 +29,11 @@ export function secretOf(
       kept = { secret: SecretString, untilMs: now() + KEPT_MS };
       return SecretString;
     } catch (error) {
-      throw refusedBy('Secrets Manager', error);
+      throw new KeytrailError(
+        'delivery-failed',
+        `The webhook's secret could not be read (${answerOf(error)}); see that it is there, and whose key it is under.`,
+        { cause: error },
+      );
     }
   };
 }

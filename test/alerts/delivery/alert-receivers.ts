@@ -171,3 +171,18 @@ export class FindingsReceiver extends Receiver {
     };
   }
 }
+
+/** Secrets Manager's GetSecretValue, in its protocol (JSON 1.1). */
+export class SecretKeeper extends Receiver {
+  secret = '';
+
+  protected async take({ headers }: Received): Promise<Answer> {
+    if (headers['x-amz-target'] !== 'secretsmanager.GetSecretValue')
+      throw new Error('only that is asked for');
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/x-amz-json-1.1' },
+      body: JSON.stringify({ ARN: 'arn', Name: 'name', VersionId: 'v', SecretString: this.secret }),
+    };
+  }
+}
