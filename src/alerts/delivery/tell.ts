@@ -24,7 +24,7 @@ export async function tell(
   delivering: Delivering,
 ): Promise<void> {
   const wanted = alerts.filter(({ alert }) => isToldOf(channel, alert.severity));
-  const list = toTell(channel.name, wanted, delivering.baseUrl);
+  const list = toTell(channel, wanted, told, delivering.baseUrl);
   if (list.length === 0) return;
   if (channel.kind === 'records') await tellRecords(channel, list, told, delivering);
   else await tellPeople(channel, list, told, delivering);

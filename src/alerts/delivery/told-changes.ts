@@ -1,3 +1,4 @@
+import { whyOf } from '../../keytrail-error.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { changeAlert, putAlert, type ReadAlert } from '../alert-store.ts';
 import type { Channel, ChannelName } from './channel.ts';
@@ -77,7 +78,7 @@ export class ToldChanges {
     return changeAlert(table, alertId, (alert) => alert && taken(alert, channel, [change], channels));
   }
 
-  didNotTake(channel: Channel, { alertId, change: { number } }: ToTell, why: string): void {
+  didNotTake(channel: Channel, { alertId, change: { number } }: Omit<ToTell, 'notice'>, why: string): void {
     this.failed.push({ channel: channel.name, alertId, change: number, why });
     this.#of(alertId, number).failing.push(channel.name);
   }
@@ -99,16 +100,28 @@ export class ToldChanges {
   }
 }
 
-/** What a channel has to be told of some alerts, in the order of the changes' times. */
-export function toTell(channel: ChannelName, alerts: readonly ClaimedAlert[], baseUrl?: string): ToTell[] {
-  return alerts
-    .flatMap(({ alert, claim, changes }) =>
-      changes
-        .filter(({ number }) => {
-          const delivery = alert.deliveries.find(({ change }) => change === number);
-          return delivery?.done.includes(channel) === false;
-        })
-        .map((change) => ({ claim, alertId: alert.id, change, notice: noticeOf(alert, change, baseUrl) })),
-    )
-    .sort((a, b) => a.change.timeMs - b.change.timeMs);
+/**
+ * What a channel has to be told of some alerts, in the order of the changes' times. An alert that nothing can be said of,
+ * as one whose rule only a newer Keytrail has, does not keep the others from being told.
+ */
+export function toTell(
+  channel: Channel,
+  alerts: readonly ClaimedAlert[],
+  told: ToldChanges,
+  baseUrl?: string,
+): ToTell[] {
+  const list: ToTell[] = [];
+  for (const { alert, claim, changes } of alerts) {
+    for (const change of changes) {
+      const delivery = alert.deliveries.find((one) => one.change === change.number);
+      if (delivery === undefined || delivery.done.includes(channel.name)) continue;
+      const one = { claim, alertId: alert.id, change };
+      try {
+        list.push({ ...one, notice: noticeOf(alert, change, baseUrl) });
+      } catch (error) {
+        told.didNotTake(channel, one, `The notice could not be written: ${whyOf(error)}.`);
+      }
+    }
+  }
+  return list.sort((a, b) => a.change.timeMs - b.change.timeMs);
 }

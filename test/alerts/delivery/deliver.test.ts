@@ -7,6 +7,7 @@ import { deliver, deliverOutbox } from '../../../src/alerts/delivery/deliver.ts'
 import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/delivering.ts';
 import { deliveryProblemOf } from '../../../src/alerts/delivery/delivery-states.ts';
 import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
+import type { RuleId } from '../../../src/alerts/rule-id.ts';
 import { MemoryTable } from '../../history/memory-table.ts';
 import { MortalTable } from '../../history/mortal-table.ts';
 import { aFinding, alertsOfKeys, anAlert, DAY, NOON_MS, putAlerts } from './an-alert.ts';
@@ -167,6 +168,20 @@ describe('a channel that fails', () => {
     await deliverOutbox(delivering());
     for (const { taken } of [mail, file]) expect(taken.slice(1)).toEqual([`${alert.id}.1`, `${alert.id}.2`]);
   });
+});
+
+it('an alert of a rule that only a newer Keytrail has does not keep others from being told', async () => {
+  const [id = '', other = ''] = await putAlerts(table, [
+    { ...anAlert(), rule: 'rule-of-tomorrow' as RuleId },
+    ...alertsOfKeys(1),
+  ]);
+  const { failed } = await deliverOutbox(delivering());
+  expect(failed).toMatchObject([
+    { channel: 'sns', alertId: id, why: 'The notice could not be written: Error.' },
+    { channel: 'file', alertId: id },
+  ]);
+  for (const { taken } of [mail, file]) expect(taken).toEqual([`${other}.1`]);
+  expect(await pendingAlerts(table, nowMs)).toEqual([id]);
 });
 
 describe('whoever delivers', () => {
