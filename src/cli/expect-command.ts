@@ -51,9 +51,9 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
     withStore(settings(), ({ table }) => work(table, Date.now()));
   /** What changes expectations may raise alerts, or resolve them. */
   const changing = (work: (table: Table, nowMs: number) => Promise<void>) =>
-    within(async (table, nowMs) => {
-      await work(table, nowMs);
-      await watchStore(table, settings().watch);
+    withStore(settings(), async (store) => {
+      await work(store.table, Date.now());
+      await watchStore(store, settings().watch);
     });
 
   expect

@@ -55,7 +55,7 @@ async function importInto(settings: Settings, paths: readonly string[]): Promise
       onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
     });
     const onDay = (day: string) => bar?.update(result.summary.files, result.summary.files, `watching ${day}`);
-    return { ...result, alerts: await watchStore(store.table, settings.watch, { onDay }) };
+    return { ...result, alerts: await watchStore(store, settings.watch, { onDay }) };
   } finally {
     bar?.stop();
     await store.close();

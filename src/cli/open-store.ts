@@ -13,6 +13,8 @@ export interface OpenStore {
   readonly table: Table;
   /** Quarantined bytes that are too large for an item. */
   readonly large: LargeBytes;
+  /** Where alerts are told of on this machine; absent of a table in AWS, whose stack tells of them. */
+  readonly alertsFolder?: string;
   /** Puts on the disk what was taken, and lets go. */
   close(): Promise<void>;
 }
@@ -23,6 +25,7 @@ export async function openStore(settings: Settings): Promise<OpenStore> {
   return {
     table: store.table,
     large: folderBytes(store.folder.quarantine),
+    alertsFolder: settings.dataFolder,
     async close() {
       try {
         store.flush();

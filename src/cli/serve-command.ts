@@ -33,7 +33,6 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
         // An import that was cut off left what it had read unsealed.
         await sealAll(store.table, randomUUID(), 'serve');
         await sweep(store.table);
-        const watching = watchOnAndOn(store.table, settings().watch);
         const app = createApi({
           ...questionsOf(store.table, settings().watch, () => Date.now()),
           now: () => Date.now(),
@@ -49,6 +48,7 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
           reportFailure: (error) => report(error, 'connection'),
           ...(options.token === undefined ? {} : { token: options.token }),
         });
+        const watching = watchOnAndOn(store, settings().watch, server.url);
         process.stderr.write(`Keytrail answers on ${server.url}/v1/usage; end it with Ctrl-C.\n`);
         await stopSignal();
         await watching.stop();

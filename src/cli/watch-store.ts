@@ -1,40 +1,60 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Table } from '../history/table.ts';
+import { deliverLocally } from '../alerts/delivery/deliver-locally.ts';
 import { whyOf } from '../keytrail-error.ts';
 import { Watch } from '../watch/watch.ts';
 import type { WatchSettings } from '../watch/watch-settings.ts';
+import type { OpenStore } from './open-store.ts';
 
 /** The clock that alerts go by, epoch milliseconds. */
 const now = () => Date.now();
 
+interface WatchedHow {
+  /** Keeps what it has read from one time to the next. */
+  readonly watch?: Watch;
+  readonly onDay?: (day: string) => void;
+  /** The API's address, which links begin with, where it is served. */
+  readonly baseUrl?: string;
+}
+
 /**
- * Asks the alert rules about what has changed in a store.
+ * Asks the alert rules about what has changed in a store, and tells of what is new.
  * @returns how many alerts changed; undefined where somebody else is at it
  */
 export async function watchStore(
-  table: Table,
+  { table, alertsFolder }: OpenStore,
   settings: WatchSettings,
-  {
-    watch = new Watch(table),
-    onDay,
-  }: { readonly watch?: Watch; readonly onDay?: (day: string) => void } = {},
+  { watch = new Watch(table), onDay, baseUrl }: WatchedHow = {},
 ): Promise<number | undefined> {
   const run = { by: randomUUID(), now, settings, ...(onDay === undefined ? {} : { onDay }) };
-  return (await watch.pass(run))?.alerts.size;
+  const passed = await watch.pass(run);
+  if (alertsFolder !== undefined) {
+    await deliverLocally(table, {
+      folder: alertsFolder,
+      write: (text) => process.stderr.write(text),
+      now,
+      newId: () => randomUUID(),
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+    });
+  }
+  return passed?.alerts.size;
 }
 
 /** As often as a stack watches at the most: what an import brings it watches itself. */
 const BETWEEN_PASSES_MS = 5 * 60_000;
 
 /** Watches a store at once and again and again: some alerts come of time alone. */
-export function watchOnAndOn(table: Table, settings: WatchSettings): { stop(): Promise<void> } {
+export function watchOnAndOn(
+  store: OpenStore,
+  settings: WatchSettings,
+  baseUrl: string,
+): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const watch = new Watch(table);
+  const watch = new Watch(store.table);
   const passes = async () => {
     while (!stopping.signal.aborted) {
       try {
-        await watchStore(table, settings, { watch });
+        await watchStore(store, settings, { watch, baseUrl });
       } catch (error) {
         process.stderr.write(`Alerts could not be looked for: ${whyOf(error)}; it is tried again.\n`);
       }
