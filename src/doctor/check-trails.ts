@@ -1,10 +1,12 @@
-import { type CarriedEvents, carriedEvents, type EventKind } from './carried-events.ts';
+import {
+  type CarriedEvents,
+  carriedEvents,
+  type EventKind,
+  NEEDED_EVENTS,
+} from '../cloudtrail/carried-events.ts';
 import { type Finding, notLookedAt, right, wrong } from './finding.ts';
 import type { Looked } from './looked.ts';
 import type { Trail } from './trail.ts';
-
-/** Reads of SageMaker tell nothing that is not told otherwise. */
-const NEEDED: readonly EventKind[] = ['kms-read', 'kms-write', 'sagemaker-write'];
 
 const REPLACES = 'aws cloudtrail put-event-selectors replaces all selectors: give the others again';
 
@@ -45,11 +47,11 @@ function covers(trail: Trail, region: string): boolean {
 /** One trail that is whole is enough; else several may complete each other. */
 function fewestThatCarryAll(trails: readonly Trail[]): readonly Trail[] | undefined {
   const logging = trails.filter((trail) => trail.isLogging.kind === 'seen' && trail.isLogging.value);
-  const whole = logging.find((trail) => NEEDED.every((kind) => carriedBy(trail)?.kinds.has(kind)));
+  const whole = logging.find((trail) => NEEDED_EVENTS.every((kind) => carriedBy(trail)?.kinds.has(kind)));
   if (whole !== undefined) return [whole];
-  const carriers = NEEDED.map((kind) => logging.find((trail) => carriedBy(trail)?.kinds.has(kind)));
+  const carriers = NEEDED_EVENTS.map((kind) => logging.find((trail) => carriedBy(trail)?.kinds.has(kind)));
   const found = carriers.filter((trail) => trail !== undefined);
-  return found.length === NEEDED.length ? [...new Set(found)] : undefined;
+  return found.length === NEEDED_EVENTS.length ? [...new Set(found)] : undefined;
 }
 
 function carriedBy({ selectors }: Trail): CarriedEvents | undefined {
@@ -76,7 +78,7 @@ function faultsOfSelectors(trail: Trail): Finding[] {
   const { name, selectors } = trail;
   if (selectors.kind === 'unseen') return [notLookedAt(`What trail ${name} selects`, selectors)];
   const { kinds, filteredBy } = carriedBy(trail) ?? { kinds: new Set<EventKind>(), filteredBy: [] };
-  if (NEEDED.every((kind) => kinds.has(kind))) return [];
+  if (NEEDED_EVENTS.every((kind) => kinds.has(kind))) return [];
   if (filteredBy.length > 0) {
     return [
       wrong(

@@ -1,3 +1,4 @@
+import type { TrailSelectors } from '../cloudtrail/trail-selectors.ts';
 import type { Looked } from './looked.ts';
 
 /** A trail as the Region that is looked at knows it: also shadows of other Regions' and organisations' trails. */
@@ -8,29 +9,4 @@ export interface Trail {
   readonly isMultiRegion: boolean;
   readonly isLogging: Looked<boolean>;
   readonly selectors: Looked<TrailSelectors>;
-}
-
-/** A trail has selectors of one of the two sorts. */
-export interface TrailSelectors {
-  readonly basic: readonly BasicSelector[];
-  readonly advanced: readonly AdvancedSelector[];
-}
-
-export interface BasicSelector {
-  readonly readWriteType: string;
-  readonly includesManagementEvents: boolean;
-  readonly excludedSources: readonly string[];
-}
-
-/** The fields that an event must satisfy, all of them. */
-export type AdvancedSelector = readonly FieldSelector[];
-
-export interface FieldSelector {
-  readonly field: string;
-  readonly equals: readonly string[];
-  readonly startsWith: readonly string[];
-  readonly endsWith: readonly string[];
-  readonly notEquals: readonly string[];
-  readonly notStartsWith: readonly string[];
-  readonly notEndsWith: readonly string[];
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { TrailSelectors } from '../../src/cloudtrail/trail-selectors.ts';
 import { checkTrails } from '../../src/doctor/check-trails.ts';
 import type { Looked } from '../../src/doctor/looked.ts';
-import type { Trail, TrailSelectors } from '../../src/doctor/trail.ts';
+import type { Trail } from '../../src/doctor/trail.ts';
 
 const seen = <T>(value: T): Looked<T> => ({ kind: 'seen', value });
 

@@ -4,8 +4,9 @@ import type {
   GetEventSelectorsResponse,
   Trail as TrailAnswer,
 } from '@aws-sdk/client-cloudtrail';
+import type { AdvancedSelector, BasicSelector, TrailSelectors } from '../../cloudtrail/trail-selectors.ts';
 import type { Looked } from '../looked.ts';
-import type { AdvancedSelector, BasicSelector, Trail, TrailSelectors } from '../trail.ts';
+import type { Trail } from '../trail.ts';
 import { ask } from './ask.ts';
 import type { Clients } from './clients.ts';
 

@@ -1,9 +1,12 @@
-import type { AdvancedSelector, BasicSelector, FieldSelector, TrailSelectors } from './trail.ts';
+import type { AdvancedSelector, BasicSelector, FieldSelector, TrailSelectors } from './trail-selectors.ts';
 
 /** The management events that a history lives on: KMS's uses are Read events, what begins a job is a Write. */
 export type EventKind = 'kms-read' | 'kms-write' | 'sagemaker-read' | 'sagemaker-write';
 
 const EVENT_KINDS: readonly EventKind[] = ['kms-read', 'kms-write', 'sagemaker-read', 'sagemaker-write'];
+
+/** Reads of SageMaker tell nothing that is not told otherwise. */
+export const NEEDED_EVENTS: readonly EventKind[] = ['kms-read', 'kms-write', 'sagemaker-write'];
 
 export interface CarriedEvents {
   readonly kinds: ReadonlySet<EventKind>;

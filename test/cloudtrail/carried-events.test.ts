@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { carriedEvents } from '../../src/doctor/carried-events.ts';
-import type { BasicSelector, FieldSelector } from '../../src/doctor/trail.ts';
+import { carriedEvents } from '../../src/cloudtrail/carried-events.ts';
+import type { BasicSelector, FieldSelector } from '../../src/cloudtrail/trail-selectors.ts';
 
 const ALL = ['kms-read', 'kms-write', 'sagemaker-read', 'sagemaker-write'];
 const SAGEMAKER = ['sagemaker-read', 'sagemaker-write'];

@@ -1,0 +1,24 @@
+/** A trail has selectors of one of the two sorts. */
+export interface TrailSelectors {
+  readonly basic: readonly BasicSelector[];
+  readonly advanced: readonly AdvancedSelector[];
+}
+
+export interface BasicSelector {
+  readonly readWriteType: string;
+  readonly includesManagementEvents: boolean;
+  readonly excludedSources: readonly string[];
+}
+
+/** The fields that an event must satisfy, all of them. */
+export type AdvancedSelector = readonly FieldSelector[];
+
+export interface FieldSelector {
+  readonly field: string;
+  readonly equals: readonly string[];
+  readonly startsWith: readonly string[];
+  readonly endsWith: readonly string[];
+  readonly notEquals: readonly string[];
+  readonly notStartsWith: readonly string[];
+  readonly notEndsWith: readonly string[];
+}
