@@ -14,9 +14,11 @@ const metrics = new Metrics();
 const MAX_VALUES = 100;
 
 /** Counts what came in. No text of a record is in any line. */
-export function reportIngested({ recorded, quarantined, failed, lagsMs }: Ingested): void {
+export function reportIngested({ recorded, quarantined, stopped, failed, lagsMs }: Ingested): void {
   metrics.addMetric('recorded', MetricUnit.Count, recorded);
   metrics.addMetric('quarantined', MetricUnit.Count, quarantined);
+  // Only where there is one: it is paid for by the hours that have it.
+  if (stopped > 0) metrics.addMetric('WatchedSourceStopped', MetricUnit.Count, stopped);
   for (const lagMs of spread(lagsMs)) metrics.addMetric('lag', MetricUnit.Milliseconds, lagMs);
   metrics.publishStoredMetrics();
   if (failed.length > 0)

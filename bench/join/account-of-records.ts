@@ -26,6 +26,7 @@ export class RecordsRead {
           this.#facts.set(JSON.stringify(fact), fact);
         }
         break;
+      case 'source-change':
       case 'other':
         break;
       case 'quarantine':

@@ -6,6 +6,7 @@ import type { CloudTrailRecord } from './cloud-trail-record.ts';
 import { isObject, type Members, objectIn, textIn } from './json-members.ts';
 import type { ParsedEvent } from './parsed-event.ts';
 import { type Quarantined, quarantined } from './quarantined.ts';
+import { sourceChangeOf } from './source-change.ts';
 
 export interface ParseEventOptions extends KeyUsesOptions {}
 
@@ -54,6 +55,12 @@ function parsedRecord(
     }
     case 'sagemaker.amazonaws.com':
       return { kind: 'job-event', facts: jobFactsOfRecord(record) };
+    case 'cloudtrail.amazonaws.com':
+    case 'events.amazonaws.com': {
+      const change = sourceChangeOf(record, eventSource);
+      if (change === undefined) return other;
+      return 'kind' in change ? change : { kind: 'source-change', change };
+    }
     default: {
       const session = sessionFactOf(record, eventSource, options.hashAccessKey);
       return session === undefined ? other : { kind: 'session', facts: [session] };

@@ -1,5 +1,6 @@
 import type { KeyUse } from '../kms/key-use.ts';
 import type { JobFact, SessionFact } from '../sagemaker/job-fact.ts';
+import type { SourceChange } from './source-change.ts';
 
 /** Why a record could not be understood. Closed: a reader may switch on it. */
 export type QuarantineCode =
@@ -16,6 +17,7 @@ export type QuarantineCode =
  * - `key-use`: a KMS record; one use, or two for `ReEncrypt`.
  * - `job-event`: a SageMaker API record, service event or state change, and what it tells of jobs; often nothing.
  * - `session`: a record of another service that tells which job, or which role for SageMaker, credentials are of.
+ * - `source-change`: something done to a trail, or to a rule that Keytrail hears by.
  * - `other`: understood, and none of Keytrail's business.
  * - `quarantine`: KMS or SageMaker or unreadable, and not understood.
  */
@@ -23,6 +25,7 @@ export type ParsedEvent =
   | { readonly kind: 'key-use'; readonly uses: readonly [KeyUse] | readonly [KeyUse, KeyUse] }
   | { readonly kind: 'job-event'; readonly facts: readonly JobFact[] }
   | { readonly kind: 'session'; readonly facts: readonly [SessionFact] }
+  | { readonly kind: 'source-change'; readonly change: SourceChange }
   | { readonly kind: 'other' }
   | {
       readonly kind: 'quarantine';

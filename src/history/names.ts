@@ -37,6 +37,8 @@ import type { ItemKey } from './table.ts';
  *   expectation              revision                    which of these it is (changes)
  *   expectation#<id>         <number>.<hash>             a version of one
  *   expectation-need         <id>                        when it was last needed (changes)
+ *   V                        <month>                     months that have something of the next
+ *   V#<month>                <time>.<event id>           what was done to a trail, or to a rule of Keytrail's
  *   M                        <name>                      what belongs to the history as a whole
  */
 const PAGE_BUCKETS = 512;

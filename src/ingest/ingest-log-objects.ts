@@ -1,3 +1,4 @@
+import { stoppedLately } from '../coverage/stopped-lately.ts';
 import { quarantineEntry } from '../history/quarantine.ts';
 import { KeytrailError, whyOf } from '../keytrail-error.ts';
 import { isObjectGone } from '../s3/object-sentence.ts';
@@ -34,8 +35,8 @@ export async function ingestLogObjects(
     if (why !== undefined) failed.push({ messageId, why });
   }
   await batch.keep();
-  const { quarantined, lagsMs } = batch;
-  return { failed, recorded: lagsMs.length, quarantined, lagsMs };
+  const { quarantined, stopped, lagsMs } = batch;
+  return { failed, recorded: lagsMs.length, quarantined, stopped, lagsMs };
 }
 
 /** What a batch of messages brings, made durable as it comes. */
@@ -47,6 +48,7 @@ class Batch {
   readonly #now: () => number;
   #timesMs: number[] = [];
   quarantined = 0;
+  stopped = 0;
   readonly lagsMs: number[] = [];
 
   constructor(gatherer: RecordGatherer, objects: OpenObjects, keeping: Keeping, now: () => number) {
@@ -113,5 +115,6 @@ class Batch {
     const durableMs = this.#now();
     for (const timeMs of timesMs) this.lagsMs.push(durableMs - timeMs);
     this.quarantined += gathered.quarantined.length;
+    this.stopped += stoppedLately(gathered.sourceChanges, durableMs);
   }
 }

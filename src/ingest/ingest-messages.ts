@@ -1,4 +1,5 @@
 import { parseJson } from '../cloudtrail/parse-json.ts';
+import { stoppedLately } from '../coverage/stopped-lately.ts';
 import { quarantineEntry } from '../history/quarantine.ts';
 import { whyOf } from '../keytrail-error.ts';
 import type { KeyUse } from '../kms/key-use.ts';
@@ -41,6 +42,7 @@ export async function ingestMessages(
     failed,
     recorded: uses.length,
     quarantined: gathered.quarantined.length,
+    stopped: stoppedLately(gathered.sourceChanges, durableMs),
     lagsMs: uses.map(({ eventTimeMs }) => durableMs - eventTimeMs),
   };
 }

@@ -1,3 +1,4 @@
+import { putSourceChanges } from '../coverage/source-changes.ts';
 import { appendSegments } from '../history/append.ts';
 import { appendJobFacts } from '../history/evidence-items.ts';
 import { putInQuarantine } from '../history/quarantine.ts';
@@ -19,12 +20,13 @@ export interface Keeping {
  * @throws KeytrailError `store-unavailable`
  */
 export async function makeDurable(
-  { segments, jobFacts, quarantined }: Gathered,
+  { segments, jobFacts, sourceChanges, quarantined }: Gathered,
   { table, keepLarge }: Keeping,
   origin = '',
   batch = '',
 ): Promise<void> {
   if (quarantined.length > 0) await putInQuarantine(table, quarantined, keepLarge);
+  await putSourceChanges(table, sourceChanges);
   await appendJobFacts(table, jobFacts);
   await appendSegments(table, segments, origin, batch);
 }

@@ -11,6 +11,8 @@ export interface Ingested {
   /** Uses that were recorded; those among them that the history had already are told apart when they are sealed. */
   readonly recorded: number;
   readonly quarantined: number;
+  /** Trails and rules that were stopped lately, or left out what a history lives on from then on. */
+  readonly stopped: number;
   /** Of each use the milliseconds from its event to its being durable. */
   readonly lagsMs: readonly number[];
 }

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { parseEvent } from '../cloudtrail/parse-event.ts';
 import type { Quarantined } from '../cloudtrail/quarantined.ts';
+import type { SourceChange } from '../cloudtrail/source-change.ts';
 import { type Segment, SegmentBuilder } from '../history/append.ts';
 import type { QuarantineEntry } from '../history/quarantine.ts';
 import type { KeyUse } from '../kms/key-use.ts';
@@ -15,6 +16,7 @@ const REMEMBERED_HASHES = 50_000;
 export interface Gathered {
   readonly segments: readonly Segment[];
   readonly jobFacts: readonly JobFact[];
+  readonly sourceChanges: readonly SourceChange[];
   readonly quarantined: readonly QuarantineEntry[];
 }
 
@@ -24,6 +26,7 @@ export class RecordGatherer {
   readonly #hashKey: KeyObject;
   readonly #hashes = new Map<string, string>();
   #jobFacts: JobFact[] = [];
+  #sourceChanges: SourceChange[] = [];
   #quarantined: QuarantineEntry[] = [];
   counts: ReadCounts = noCounts();
 
@@ -64,6 +67,9 @@ export class RecordGatherer {
       case 'session':
         this.#jobFacts.push(...event.facts);
         return undefined;
+      case 'source-change':
+        this.#sourceChanges.push(event.change);
+        return undefined;
       case 'quarantine':
         if (event.isKms) this.counts.kmsEvents++;
         return event;
@@ -88,9 +94,11 @@ export class RecordGatherer {
     const gathered = {
       segments: isWhole ? this.#builder.finish() : [],
       jobFacts: [...this.#jobFacts, ...aliases],
+      sourceChanges: this.#sourceChanges,
       quarantined: this.#quarantined,
     };
     this.#jobFacts = [];
+    this.#sourceChanges = [];
     this.#quarantined = [];
     return gathered;
   }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { CHANGES_KEPT } from '../../src/cloudtrail/source-change.ts';
 import { operationCategory } from '../../src/kms/operation-category.ts';
 import { resourceKinds } from '../../src/sagemaker/resource-kinds.ts';
 import { matchesPattern } from './event-pattern.ts';
@@ -126,6 +127,20 @@ describe('the rules on the default bus', () => {
       anApiCall('logs', 'CreateLogStream', { requestParameters: { logGroupName } });
     expect(rulesThatMatch(inGroup('/aws/sagemaker/TrainingJobs'))).toEqual(['SageMakerLogStreamsRule']);
     expect(rulesThatMatch(inGroup('/aws/lambda/churn'))).toEqual([]);
+  });
+
+  it('hear of exactly the changes to trails and rules that are kept', () => {
+    const names = z.array(
+      z.looseObject({ eventSource: z.array(z.string()), eventName: z.array(z.string()) }),
+    );
+    const detail = z.looseObject({ $or: names }).parse(heard.get('WatchedSourcesRule')?.['detail']);
+    const listened = detail.$or.flatMap(({ eventSource, eventName }) =>
+      eventName.map((name) => `${eventSource.join()} ${name}`),
+    );
+    const kept = [...CHANGES_KEPT].flatMap(([source, calls]) =>
+      [...calls.keys()].map((name) => `${source} ${name}`),
+    );
+    expect(listened.toSorted()).toEqual(kept.toSorted());
   });
 
   it('hear when a trail, or one of these rules, is changed or stopped', () => {
