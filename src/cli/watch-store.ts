@@ -28,22 +28,30 @@ export async function watchStore(
 ): Promise<number | undefined> {
   const run = { by: randomUUID(), now, settings, ...(onDay === undefined ? {} : { onDay }) };
   const passed = await watch.pass(run);
-  if (alertsFolder !== undefined) {
-    await deliverLocally(table, {
-      folder: alertsFolder,
-      write: (text) => process.stderr.write(text),
-      now,
-      newId: () => randomUUID(),
-      ...(baseUrl === undefined ? {} : { baseUrl }),
-    });
-  }
+  await tellOfAlerts({ table, alertsFolder }, baseUrl);
   return passed?.alerts.size;
 }
 
-/** As often as a stack watches at the most: what an import brings it watches itself. */
-const BETWEEN_PASSES_MS = 5 * 60_000;
+/** Tells whatever is to be told of; of a table in AWS the stack does. */
+async function tellOfAlerts(
+  { table, alertsFolder }: Pick<OpenStore, 'table'> & { readonly alertsFolder: string | undefined },
+  baseUrl: string | undefined,
+): Promise<void> {
+  if (alertsFolder === undefined) return;
+  await deliverLocally(table, {
+    folder: alertsFolder,
+    write: (text) => process.stderr.write(text),
+    now,
+    newId: () => randomUUID(),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  });
+}
 
-/** Watches a store at once and again and again: some alerts come of time alone. */
+const BETWEEN_LOOKS_MS = 60_000;
+/** What an import brings it watches itself: what is left comes of time alone. */
+const LOOKS_BETWEEN_PASSES = 5;
+
+/** Watches a store at once and again and again, and tells each minute of what people and other processes changed. */
 export function watchOnAndOn(
   store: OpenStore,
   settings: WatchSettings,
@@ -52,13 +60,14 @@ export function watchOnAndOn(
   const stopping = new AbortController();
   const watch = new Watch(store.table);
   const passes = async () => {
-    while (!stopping.signal.aborted) {
+    for (let look = 0; !stopping.signal.aborted; look++) {
       try {
-        await watchStore(store, settings, { watch, baseUrl });
+        if (look % LOOKS_BETWEEN_PASSES === 0) await watchStore(store, settings, { watch, baseUrl });
+        else await tellOfAlerts({ table: store.table, alertsFolder: store.alertsFolder }, baseUrl);
       } catch (error) {
         process.stderr.write(`Alerts could not be looked for: ${whyOf(error)}; it is tried again.\n`);
       }
-      await sleep(BETWEEN_PASSES_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await sleep(BETWEEN_LOOKS_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
   const done = passes();

@@ -9,6 +9,7 @@ import type { ExpectationJudge } from '../expectations/verdict.ts';
 import { dayOf } from '../history/names.ts';
 import type { Table } from '../history/table.ts';
 import type { KeyUse } from '../kms/key-use.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { Matters } from './matters.ts';
 import { makesSeen } from './pair.ts';
 import { type FirstSeen, SeenBook } from './seen-book.ts';
@@ -24,6 +25,8 @@ const RECENT_MS = 24 * 3_600_000;
 /** For how long an alert that is open is not looked at again. */
 const KNOWN_MS = 60_000;
 const KNOWN_ALERTS = 10_000;
+/** So many are opened side by side: an attacker makes as many as he likes. */
+const ALERTS_AT_A_TIME = 32;
 
 /** What uses that just came in are watched with. */
 export interface WatchingAtOnce {
@@ -78,9 +81,9 @@ export class AtOnceWatch {
     }
     const opened: string[] = [];
     for (const [day, matters] of byDay) {
-      for (const finding of matters.findings()) {
+      await sideBySide(matters.findings(), ALERTS_AT_A_TIME, async (finding) => {
         if (await this.#open(finding, day, nowMs)) opened.push(alertIdOf(finding.rule, finding.subject));
-      }
+      });
     }
     return opened;
   }

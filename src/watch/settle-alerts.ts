@@ -5,6 +5,7 @@ import type { Finding } from '../alerts/finding.ts';
 import type { RuleId } from '../alerts/rule-id.ts';
 import { alertIdOf } from '../alerts/subject.ts';
 import type { Table } from '../history/table.ts';
+import { sideBySide } from '../side-by-side.ts';
 
 const EXPLAINED = 'what came later, or an expectation, explains it';
 
@@ -45,21 +46,15 @@ export async function settleAlerts(
     const alert = known.get(id)?.alert;
     return withFinding(alert, finding, day, nowMs) !== alert;
   });
-  await inParallel(news, async ([id, finding]) => {
+  await sideBySide(news, PARALLEL, async ([id, finding]) => {
     if (!before.has(id)) await noteAlertOfDay(table, day, id);
     await changeAlert(table, id, (alert) => withFinding(alert, finding, day, nowMs), known.get(id));
     changed.push(id);
   });
-  await inParallel(gone, async ([id, read]) => {
+  await sideBySide(gone, PARALLEL, async ([id, read]) => {
     const left = withoutDay(read.alert, day, EXPLAINED, nowMs);
     // If somebody changed it meanwhile, there was something new: it is asked again with the day's next change.
     if (left !== read.alert && (await putAlert(table, left, read))) changed.push(id);
   });
   return changed.sort();
-}
-
-async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += PARALLEL) {
-    await Promise.all(items.slice(start, start + PARALLEL).map(work));
-  }
 }

@@ -1,10 +1,10 @@
 import type { Table } from '../../history/table.ts';
+import { sideBySide } from '../../side-by-side.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { changeAlert, everyChange, putAlert, readAlerts } from '../alert-store.ts';
 import { CLAIM_MS, type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
 import { type Claim, claimed, deliveryProblemOf, isDue, released } from './delivery-states.ts';
 import { pendingAlerts } from './outbox.ts';
-import { sideBySide } from './side-by-side.ts';
 import { tell } from './tell.ts';
 import { type ClaimedAlert, type FailedTelling, ToldChanges } from './told-changes.ts';
 

@@ -1,11 +1,11 @@
 import { KeytrailError } from '../../keytrail-error.ts';
 import { putInList } from '../../put-in-list.ts';
+import { sideBySide } from '../../side-by-side.ts';
 import type { Channel, PeopleChannel, RecordsChannel } from './channel.ts';
 import { type Delivering, maySend } from './delivering.ts';
 import { isToldOf } from './delivery-states.ts';
 import { groupOf } from './group-notice.ts';
 import { takeTurn } from './pace.ts';
-import { sideBySide } from './side-by-side.ts';
 import { type ClaimedAlert, type ToldChanges, type ToTell, toTell } from './told-changes.ts';
 
 /** So many notices are on their way to people at once. */

@@ -1,11 +1,11 @@
 import { whyOf } from '../../keytrail-error.ts';
+import { sideBySide } from '../../side-by-side.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { changeAlert, putAlert, type ReadAlert } from '../alert-store.ts';
 import type { Channel, ChannelName } from './channel.ts';
 import { type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
 import { type Claim, taken, type Undelivered } from './delivery-states.ts';
 import { type Notice, noticeOf } from './notice.ts';
-import { sideBySide } from './side-by-side.ts';
 
 /** An alert in our hand, and those of its changes that are to be delivered, in their order. */
 export interface ClaimedAlert {
