@@ -1,14 +1,15 @@
 import { candidateKeyDays, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DayView } from './day-view.ts';
-import { AT } from './fact.ts';
-import { rowsOfRanges } from './found-rows.ts';
+import { AT, type Profile } from './fact.ts';
+import { visitRows } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
 import { isoTime } from './iso-time.ts';
-import { judgedJobs } from './judgement-text.ts';
+import { type JudgedJobs, judgedJobs } from './judgement-text.ts';
 import { type Group, type KeyDay, MEMBER } from './key-page.ts';
 import { dayStart, HOUR_MS } from './names.ts';
 import type { GroupDimension, Page, PageRequest, UsageGroup } from './questions.ts';
+import type { RowSet } from './row-set.ts';
 import { keyNameOf, UsageMatcher } from './usage-filter.ts';
 
 interface Sum {
@@ -70,27 +71,73 @@ async function sumKeyDay(
   );
   for (const group of groups) if (!cutHours.has(group.hour)) sums.add(keyDay, group, day.day, start);
   if (cutHours.size === 0) return;
-  // The window or the filter cuts through groups of these hours: rows tell how much is inside, of the others of the hour too,
-  // since several groups are alike in all that is compared here.
+  // The window or the filter cuts through groups of these hours: rows tell how much is inside, of the others of the hour
+  // too, since several groups are alike in all that is compared here.
   const ranges = keyDay.ranges.filter((range) => range.firstMs < toMs && range.lastMs >= fromMs);
-  const cutGroups = groups.filter(({ hour }) => cutHours.has(hour));
-  for (const { set, row, timeMs } of await rowsOfRanges(day, ranges, matcher, fromMs, toMs)) {
-    const hour = Math.floor((timeMs - start) / HOUR_MS);
-    const profile = set.profileOf(row);
-    const { status, jobs } = judgedJobs(set.judgements.text(set.judgement[row] as number));
-    const group = cutGroups.find(
+  const inside = new RowsOfGroups(groups.filter(({ hour }) => cutHours.has(hour)));
+  await visitRows(day, ranges, matcher, fromMs, toMs, (set, row, timeMs) =>
+    inside.add(set, row, timeMs, Math.floor((timeMs - start) / HOUR_MS)),
+  );
+  for (const group of inside.counted()) sums.add(keyDay, group, day.day, start);
+}
+
+type Counted = { -readonly [Member in keyof Group]: Group[Member] };
+
+/** Counts single rows by the group that they belong to. */
+class RowsOfGroups {
+  readonly #groups: readonly Group[];
+  readonly #counted = new Map<Group, Counted>();
+  /** Of rows of a set by hour, profile and judgement. */
+  readonly #groupOf = new Map<RowSet, Map<number, Group | undefined>>();
+
+  constructor(groups: readonly Group[]) {
+    this.#groups = groups;
+  }
+
+  add(set: RowSet, row: number, timeMs: number, hour: number): void {
+    const group = this.#group(set, row, hour);
+    if (group === undefined) return;
+    const counted = this.#counted.get(group);
+    if (counted === undefined) {
+      this.#counted.set(group, { ...group, count: 1, firstMs: timeMs, lastMs: timeMs });
+      return;
+    }
+    counted.count++;
+    counted.firstMs = Math.min(counted.firstMs, timeMs);
+    counted.lastMs = Math.max(counted.lastMs, timeMs);
+  }
+
+  counted(): Iterable<Group> {
+    return this.#counted.values();
+  }
+
+  #group(set: RowSet, row: number, hour: number): Group | undefined {
+    let ofSet = this.#groupOf.get(set);
+    if (ofSet === undefined) {
+      ofSet = new Map();
+      this.#groupOf.set(set, ofSet);
+    }
+    const profile = set.profile[row] as number;
+    const judgement = set.judgement[row] as number;
+    const name = (profile * set.judgements.texts.length + judgement) * 24 + hour;
+    if (ofSet.has(name)) return ofSet.get(name);
+    const found = this.#find(set.profileAt(profile), judgedJobs(set.judgements.text(judgement)), hour);
+    ofSet.set(name, found);
+    return found;
+  }
+
+  #find(profile: Profile, { status, jobs }: JudgedJobs, hour: number): Group | undefined {
+    return this.#groups.find(
       ({ hour: groupHour, members }) =>
         groupHour === hour &&
         members[MEMBER.status] === status &&
-        members[MEMBER.jobs].join('\n') === jobs.join('\n') &&
         members[MEMBER.principalId] === profile[AT.principalId] &&
         members[MEMBER.operation] === profile[AT.operation] &&
         members[MEMBER.outcome] === profile[AT.outcome] &&
         members[MEMBER.accountId] === profile[AT.accountId] &&
-        members[MEMBER.region] === profile[AT.region],
+        members[MEMBER.region] === profile[AT.region] &&
+        members[MEMBER.jobs].join('\n') === jobs.join('\n'),
     );
-    if (group === undefined) continue;
-    sums.add(keyDay, { ...group, count: 1, firstMs: timeMs, lastMs: timeMs }, day.day, start);
   }
 }
 

@@ -24,20 +24,26 @@ export async function rowsOfRanges(
   toMs: number,
 ): Promise<FoundRow[]> {
   const found: FoundRow[] = [];
-  const tests = new Map<RowSet, (row: number) => boolean>();
+  await visitRows(day, ranges, matcher, fromMs, toMs, (set, row) => found.push(foundRow(set, row)));
+  return found;
+}
+
+/** The same, each told as it is come by: of those that are only counted nothing need be made. */
+export async function visitRows(
+  day: DayView,
+  ranges: readonly RowRange[],
+  matcher: UsageMatcher,
+  fromMs: number,
+  toMs: number,
+  visit: (set: RowSet, row: number, timeMs: number) => void,
+): Promise<void> {
   for (const [range, set] of await day.chunksOf(ranges)) {
-    let matches = tests.get(set);
-    if (matches === undefined) {
-      matches = matcher.rows(set);
-      tests.set(set, matches);
-    }
+    const matches = matcher.rows(set);
     for (let row = range.start; row < range.start + range.count; row++) {
       const timeMs = set.times[row] as number;
-      if (timeMs < fromMs || timeMs >= toMs || !matches(row)) continue;
-      found.push(foundRow(set, row));
+      if (timeMs >= fromMs && timeMs < toMs && matches(row)) visit(set, row, timeMs);
     }
   }
-  return found;
 }
 
 export function foundRow(set: RowSet, row: number): FoundRow {

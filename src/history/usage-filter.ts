@@ -19,6 +19,8 @@ export class UsageMatcher {
   readonly #region: ReadonlySet<string> | undefined;
   readonly #expected: ReadonlySet<string> | undefined;
   readonly #judge: ExpectationJudge | undefined;
+  /** Keys of a set are asked for one after the other. */
+  readonly #tests = new WeakMap<RowSet, (row: number) => boolean>();
   /** False where no row can match: no expectation exists that a use could meet or miss. */
   readonly isPossible: boolean;
 
@@ -76,8 +78,14 @@ export class UsageMatcher {
     );
   }
 
-  /** A test for the rows of a set; works out each profile once. */
+  /** A test for the rows of a set, the same each time; works out each profile once. */
   rows(set: RowSet): (row: number) => boolean {
+    const test = this.#tests.get(set) ?? this.#testOf(set);
+    this.#tests.set(set, test);
+    return test;
+  }
+
+  #testOf(set: RowSet): (row: number) => boolean {
     const byProfile: (boolean | undefined)[] = [];
     const byJudgement: (boolean | undefined)[] = [];
     const verdicts =
