@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventTimeMs } from '../../src/cloudtrail/event-time.ts';
 import { HOUR_MS } from '../../src/history/names.ts';
 import { account, aDecrypt } from '../builders/cloud-trail-record.ts';
-import { MortalTable, type PlantedFault, untilDone } from '../history/mortal-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
 import { unreachedItems } from '../history/unreached-items.ts';
 import { aRecordSet } from '../oracle/arbitrary-records.ts';
 import { guid } from '../oracle/universe.ts';
@@ -281,13 +281,6 @@ test('two accounts have checkpoints of their own', async () => {
   expect(await backfilled(table, window, { clock })).toMatchObject({ events: 1, wasReadBefore: false });
 });
 
-const aFault: fc.Arbitrary<PlantedFault> = fc.record({
-  after: fc.oneof(fc.nat(6), fc.nat(40)),
-  kind: fc.constantFrom('refused', 'lost answer', 'last deed'),
-  dies: fc.boolean(),
-  order: fc.nat(1_000_000),
-});
-
 test('any records give the history they give directly, whatever writes fail and processes die', async () => {
   const days = { fromMs: Date.parse('2026-02-27T00:00:00Z'), toMs: Date.parse('2026-03-06T00:00:00Z') };
   const isLookedUp = (record: object) =>
@@ -298,7 +291,7 @@ test('any records give the history they give directly, whatever writes fail and 
   await fc.assert(
     fc.asyncProperty(
       aRecordSet({ maxEvents: 25 }),
-      fc.array(aFault, { maxLength: 8 }),
+      fc.array(aPlantedFault({ near: 6, far: 40 }), { maxLength: 8 }),
       async (set, faults) => {
         const known = set.filter(isLookedUp);
         const own = new SleptClock();

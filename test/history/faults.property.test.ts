@@ -15,7 +15,7 @@ import { anAliasStory } from './alias-stories.ts';
 import { append, EVERYTHING, everyRow, expectAnswersOf, oracleOf } from './delivered-records.ts';
 import { interleave, type Switch } from './interleaving.ts';
 import { MemoryTable } from './memory-table.ts';
-import { MortalTable, type PlantedFault, untilDone } from './mortal-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from './mortal-table.ts';
 import { type RecomputedHour, recomputeHours, rootOf } from './recomputed-roots.ts';
 import { unreachedItems } from './unreached-items.ts';
 
@@ -28,13 +28,6 @@ const numRuns = (usual: number) => ({
   interruptAfterTimeLimit: TIMEOUT_MS - 20_000,
 });
 
-const aFault: fc.Arbitrary<PlantedFault> = fc.record({
-  after: fc.oneof(fc.nat(6), fc.nat(60)),
-  kind: fc.constantFrom('refused', 'lost answer', 'last deed'),
-  dies: fc.boolean(),
-  order: fc.nat(1_000_000),
-});
-
 describe('a history whose writes fail and whose processes die', () => {
   it(
     'has in the end what it would have had',
@@ -43,7 +36,7 @@ describe('a history whose writes fail and whose processes die', () => {
         fc.asyncProperty(
           aSetAndDeliveries({ maxEvents: 14 }),
           fc.array(fc.constantFrom('', 'seal', 'sweep', 'seal and sweep'), { maxLength: 6 }),
-          fc.array(aFault, { minLength: 1, maxLength: 12 }),
+          fc.array(aPlantedFault(), { minLength: 1, maxLength: 12 }),
           async ({ records, one }, steps, faults) => {
             const memory = new MemoryTable();
             const table = new MortalTable(memory, faults);

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import type { Item, ItemKey, QueryRange, Table } from '../../src/history/table.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
 
@@ -15,6 +16,16 @@ export interface PlantedFault {
   readonly dies: boolean;
   /** In which order the items of one write are written: the contract promises none. */
   readonly order: number;
+}
+
+/** @param near before half of the faults at most so many writes go well, before the others `far` */
+export function aPlantedFault({ near = 6, far = 60 } = {}): fc.Arbitrary<PlantedFault> {
+  return fc.record({
+    after: fc.oneof(fc.nat(near), fc.nat(far)),
+    kind: fc.constantFrom('refused', 'lost answer', 'last deed'),
+    dies: fc.boolean(),
+    order: fc.nat(1_000_000),
+  });
 }
 
 class Planted extends KeytrailError {

@@ -9,18 +9,11 @@ import type { QueueMessage } from '../../src/ingest/queue-message.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { expectAnswersOf } from '../history/delivered-records.ts';
 import { MemoryTable } from '../history/memory-table.ts';
-import { MortalTable, type PlantedFault, untilDone } from '../history/mortal-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 
 const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
 const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);
-
-const aFault: fc.Arbitrary<PlantedFault> = fc.record({
-  after: fc.oneof(fc.nat(6), fc.nat(60)),
-  kind: fc.constantFrom('refused', 'lost answer', 'last deed'),
-  dies: fc.boolean(),
-  order: fc.nat(1_000_000),
-});
 
 const aPoison = fc.constantFrom(
   '',
@@ -59,7 +52,7 @@ it(
       fc.asyncProperty(
         aSetAndDeliveries({ maxEvents: 12 }),
         fc.array(fc.constantFrom('', 'seal', 'seal in a hurry', 'sweep'), { maxLength: 6 }),
-        fc.array(aFault, { minLength: 1, maxLength: 12 }),
+        fc.array(aPlantedFault(), { minLength: 1, maxLength: 12 }),
         fc.array(aPoison, { maxLength: 6 }),
         fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }),
         async ({ records, one }, steps, faults, poison, warmth) => {

@@ -3,6 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { History } from '../../src/history/history.ts';
 import { quarantinedItems } from '../../src/history/quarantine.ts';
+import type { Table } from '../../src/history/table.ts';
+import { WHOLE_GZIP_BYTES } from '../../src/ingest/feed-log-bytes.ts';
 import { ingestLogObjects } from '../../src/ingest/ingest-log-objects.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
@@ -10,6 +12,7 @@ import type { OpenObjects } from '../../src/s3/open-objects.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { everyRow } from '../history/delivered-records.ts';
 import { MemoryTable } from '../history/memory-table.ts';
+import { MortalTable } from '../history/mortal-table.ts';
 
 const file = (records: number) =>
   gzipSync(
@@ -43,7 +46,7 @@ function objectsOf(
   };
 }
 
-const ingest = (table: MemoryTable, objects: OpenObjects, ...messages: ReturnType<typeof told>[]) =>
+const ingest = (table: Table, objects: OpenObjects, ...messages: ReturnType<typeof told>[]) =>
   ingestLogObjects(
     messages,
     new RecordGatherer(new Uint8Array(32)),
@@ -91,6 +94,20 @@ describe('log files of which messages tell', () => {
     ]);
     expect([recorded, quarantined]).toEqual([2, 1]);
     expect(await everyRow(new History(table))).toHaveLength(2);
+  });
+
+  test('are none of them done with where the store fails while one is read', async () => {
+    const memory = new MemoryTable();
+    const refused = Array.from({ length: 201 }, () => ({ eventSource: 'kms.amazonaws.com' }));
+    const stranger = { eventSource: 's3.amazonaws.com', requestParameters: 'x'.repeat(WHOLE_GZIP_BYTES) };
+    // Larger than what is unzipped at once: what is refused in it is kept while it is read.
+    const large = gzipSync(JSON.stringify({ Records: [...refused, stranger] }), { level: 0 });
+    const objects = objectsOf({ 's3://trail/a.json.gz': file(1), 's3://trail/large.json.gz': large });
+    const messages = [told('a.json.gz'), told('large.json.gz')];
+    const table = new MortalTable(memory, [{ after: 0, kind: 'refused', dies: false, order: 0 }]);
+    await expect(ingest(table, objects, ...messages)).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(await ingest(table, objects, ...messages)).toMatchObject({ failed: [], quarantined: 201 });
+    expect(await everyRow(new History(memory))).toHaveLength(1);
   });
 
   test('beside one that is not understood are recorded, and the message is kept', async () => {

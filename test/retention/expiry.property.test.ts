@@ -11,7 +11,7 @@ import { aDecrypt, aUser } from '../builders/cloud-trail-record.ts';
 import { append, everyRow } from '../history/delivered-records.ts';
 import { interleave, type Switch } from '../history/interleaving.ts';
 import { MemoryTable } from '../history/memory-table.ts';
-import { MortalTable, type PlantedFault, untilDone } from '../history/mortal-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Thirteen months after 10 January 2025: that day is the first that is kept. */
@@ -48,13 +48,6 @@ const daysShown = async (table: Table) => [
     ),
   ),
 ];
-
-const aFault: fc.Arbitrary<PlantedFault> = fc.record({
-  after: fc.oneof(fc.nat(4), fc.nat(40)),
-  kind: fc.constantFrom('refused', 'lost answer', 'last deed'),
-  dies: fc.boolean(),
-  order: fc.nat(1_000_000),
-});
 
 /** Names of what lies in a table, but for what tells of the runs themselves. */
 const contents = (table: MemoryTable) =>
@@ -99,7 +92,7 @@ describe('a run of the retention', () => {
       await run(whole);
       await fc.assert(
         fc.asyncProperty(
-          fc.array(aFault, { minLength: 1, maxLength: 8 }),
+          fc.array(aPlantedFault({ near: 4, far: 40 }), { minLength: 1, maxLength: 8 }),
           fc.boolean(),
           async (faults, isSwept) => {
             const memory = await aHistory();

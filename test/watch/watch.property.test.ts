@@ -18,7 +18,7 @@ import {
 import { aCreateTrainingJob, aTrainingStateChange } from '../builders/sagemaker-record.ts';
 import { append } from '../history/delivered-records.ts';
 import { MemoryTable } from '../history/memory-table.ts';
-import { MortalTable, type PlantedFault, untilDone } from '../history/mortal-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
 import { aJudge } from './a-judge.ts';
 import { atOnce, openAlerts, preview, usesOf, watch } from './watched.ts';
 
@@ -110,13 +110,6 @@ function recordsOf({ minute, caller, key, what, count }: Told, number: number): 
   });
 }
 
-const aFault: fc.Arbitrary<PlantedFault> = fc.record({
-  after: fc.oneof(fc.nat(6), fc.nat(60)),
-  kind: fc.constantFrom('refused', 'lost answer', 'last deed'),
-  dies: fc.boolean(),
-  order: fc.nat(1_000_000),
-});
-
 const aStep = fc.record({
   place: fc.nat(1_000_000),
   isTwice: fc.boolean(),
@@ -131,7 +124,7 @@ describe('alerts', () => {
         fc.asyncProperty(
           fc.array(aTold, { minLength: 1, maxLength: 14 }),
           fc.array(aStep, { maxLength: 8 }),
-          fc.array(aFault, { maxLength: 8 }),
+          fc.array(aPlantedFault(), { maxLength: 8 }),
           fc.boolean(),
           async (story, steps, faults, isExpected) => {
             const by = {

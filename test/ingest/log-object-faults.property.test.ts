@@ -1,0 +1,209 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { isUnsettled } from '../../src/history/day-state.ts';
+import { quarantinedItems } from '../../src/history/quarantine.ts';
+import { sealDue } from '../../src/history/seal-day.ts';
+import { sweep } from '../../src/history/sweep.ts';
+import type { Table } from '../../src/history/table.ts';
+import { WHOLE_GZIP_BYTES } from '../../src/ingest/feed-log-bytes.ts';
+import { ingestLogObjects } from '../../src/ingest/ingest-log-objects.ts';
+import type { QueueMessage } from '../../src/ingest/queue-message.ts';
+import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
+import { openObjectsOf } from '../../src/s3/open-objects.ts';
+import { expectAnswersOf } from '../history/delivered-records.ts';
+import { MemoryTable } from '../history/memory-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
+import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
+import type { Json } from '../oracle/json.ts';
+import { anObjectFault, FailingObjects } from './failing-objects.ts';
+
+const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
+const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);
+
+const BUCKET = 'trail-logs';
+
+/** A log file as somebody wrote it, and what became of it. */
+interface WrittenObject {
+  readonly form: 'gzip' | 'plain' | 'lines' | 'large gzip';
+  readonly fate: 'there' | 'gone' | 'cut short at first';
+  /** Of one that is cut short at first, how much of it is there then. */
+  readonly share: number;
+}
+
+const anObject: fc.Arbitrary<WrittenObject> = fc.record({
+  form: fc.oneof(
+    { weight: 15, arbitrary: fc.constantFrom('gzip', 'plain', 'lines') },
+    { weight: 1, arbitrary: fc.constant('large gzip') },
+  ),
+  fate: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('there') },
+    { weight: 1, arbitrary: fc.constantFrom('gone', 'cut short at first') },
+  ),
+  share: fc.double({ min: 0.1, max: 0.9, noNaN: true }),
+});
+
+/** How the queue brings what there is to tell. */
+interface Telling {
+  readonly wrapping: 'S3' | 'SNS' | 'CloudTrail' | 'EventBridge';
+  /** Whether it comes once more though it was acknowledged. */
+  readonly again: boolean;
+  readonly step: '' | 'seal' | 'seal in a hurry' | 'sweep';
+}
+
+const aTelling: fc.Arbitrary<Telling> = fc.record({
+  wrapping: fc.constantFrom('S3', 'SNS', 'CloudTrail', 'EventBridge'),
+  again: fc.boolean(),
+  step: fc.constantFrom('', '', 'seal', 'seal in a hurry', 'sweep'),
+});
+
+const aPoison = fc.constantFrom('', '{', '[]', 'null', '{"Message":"no notification"}');
+
+function bytesOf(records: readonly Json[], { form }: WrittenObject): Buffer {
+  switch (form) {
+    case 'plain':
+      return Buffer.from(JSON.stringify({ Records: records }));
+    case 'lines':
+      return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    case 'gzip':
+      return gzipSync(JSON.stringify({ Records: records }));
+    case 'large gzip': {
+      // More than is unzipped at once, so that what is refused in it is made durable while it is read.
+      const stranger = { eventSource: 's3.amazonaws.com', requestParameters: 'x'.repeat(WHOLE_GZIP_BYTES) };
+      const refused = Array.from({ length: 201 }, () => ({ eventSource: 'kms.amazonaws.com' }));
+      return gzipSync(JSON.stringify({ Records: [...refused, stranger, ...records] }), { level: 0 });
+    }
+    default:
+      return form satisfies never;
+  }
+}
+
+const keyOf = (number: number, { form }: WrittenObject) =>
+  `AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/${number}${form === 'lines' ? '.ndjson' : form === 'plain' ? '.json' : '.json.gz'}`;
+
+/** A message for a new object, as each of those who may send one does. */
+function bodyTelling(key: string, wrapping: Telling['wrapping']): string {
+  const notification = JSON.stringify({
+    Records: [{ eventName: 'ObjectCreated:Put', s3: { bucket: { name: BUCKET }, object: { key } } }],
+  });
+  switch (wrapping) {
+    case 'S3':
+      return notification;
+    case 'SNS':
+      return JSON.stringify({ Type: 'Notification', Message: notification });
+    case 'CloudTrail':
+      return JSON.stringify({
+        Type: 'Notification',
+        Message: JSON.stringify({ s3Bucket: BUCKET, s3ObjectKey: [key] }),
+      });
+    case 'EventBridge':
+      return JSON.stringify({
+        'detail-type': 'Object Created',
+        detail: { bucket: { name: BUCKET }, object: { key } },
+      });
+    default:
+      return wrapping satisfies never;
+  }
+}
+
+/** Function invocations for what waits in a queue, until nothing does. */
+async function drain(
+  queue: QueueMessage[],
+  batchSize: number,
+  table: MortalTable,
+  objects: FailingObjects,
+  isWarm: () => boolean,
+): Promise<void> {
+  let gatherer = new RecordGatherer(new Uint8Array(32));
+  while (queue.length > 0) {
+    const batch = queue.splice(0, batchSize);
+    await untilDone(table, async (alive: Table) => {
+      const keeping = { table: alive, keepLarge: async () => {} };
+      try {
+        const { failed } = await ingestLogObjects(batch, gatherer, openObjectsOf(objects), keeping, () => 0);
+        const ids = failed.map(({ messageId }) => messageId);
+        queue.push(...batch.filter(({ messageId }) => ids.includes(messageId)));
+      } catch (error) {
+        // A warm function keeps its gatherer, a new process has another.
+        if (!isWarm()) gatherer = new RecordGatherer(new Uint8Array(32));
+        throw error;
+      }
+    });
+  }
+}
+
+it(
+  'whatever fails of downloads and writes, what log files hold is there once, and what cannot be read is in quarantine',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        aSetAndDeliveries({ maxEvents: 12 }),
+        fc.array(anObject, { minLength: 1, maxLength: 6 }),
+        fc.array(aTelling, { minLength: 1, maxLength: 6 }),
+        fc.array(aPlantedFault({ far: 240 }), { maxLength: 10 }),
+        fc.array(anObjectFault, { maxLength: 16 }),
+        fc.array(aPoison, { maxLength: 4 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }),
+        async ({ one }, written, tellings, writeFaults, objectFaults, poison, batchSize, warmth) => {
+          let failures = 0;
+          const isWarm = () => warmth[failures++ % warmth.length] === true;
+          const memory = new MemoryTable();
+          const table = new MortalTable(memory, writeFaults);
+          const objects = new FailingObjects(objectFaults);
+          const queue: QueueMessage[] = [];
+          let messages = 0;
+          const send = (body: string) => queue.push({ messageId: `m${messages++}`, body });
+          const seal = (isHurried: boolean) => {
+            let left = isHurried ? 1 : Number.POSITIVE_INFINITY;
+            return untilDone(table, (alive) =>
+              sealDue(alive, 'test', { isDue: isUnsettled, isTimeLeft: () => left-- > 0 }),
+            );
+          };
+
+          const readable: Json[] = [];
+          const expected = new Set<string>();
+          for (const body of poison) {
+            expected.add(`not-a-notification message:m${messages}`);
+            send(body);
+          }
+          for (const [number, records] of one.entries()) {
+            const object = written[number % written.length] as WrittenObject;
+            const telling = tellings[number % tellings.length] as Telling;
+            const key = keyOf(number, object);
+            const url = `s3://${BUCKET}/${key}`;
+            const whole = bytesOf(records, object);
+            const tell = () => send(bodyTelling(key, telling.wrapping));
+            if (object.fate === 'gone') expected.add(`gone ${url}`);
+            else readable.push(...records);
+            if (object.fate === 'cut short at first') {
+              objects.objects.set(url, whole.subarray(0, Math.floor(whole.length * object.share)));
+              tell();
+              await drain(queue, batchSize, table, objects, isWarm);
+              if (url.endsWith('.gz')) expected.add(`cut-short ${url}`);
+            }
+            if (object.fate !== 'gone') objects.objects.set(url, whole);
+            tell();
+            if (telling.again) tell();
+            // Some wait until others have come.
+            if (telling.step !== '') await drain(queue, batchSize, table, objects, isWarm);
+            if (telling.step.startsWith('seal')) await seal(telling.step !== 'seal');
+            if (telling.step === 'sweep') await untilDone(table, (alive) => sweep(alive));
+          }
+          await drain(queue, batchSize, table, objects, isWarm);
+          await seal(false);
+          await untilDone(table, (alive) => sweep(alive));
+          await expectAnswersOf(memory, readable);
+          const quarantined: string[] = [];
+          for await (const { code, source } of quarantinedItems(memory)) {
+            if (['gone', 'cut-short', 'not-a-notification'].includes(code))
+              quarantined.push(`${code} ${source}`);
+          }
+          expect(quarantined.toSorted()).toEqual([...expected].toSorted());
+        },
+      ),
+      { numRuns: Number(RUNS ?? 60), interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
+    );
+  },
+  TIMEOUT_MS,
+);
