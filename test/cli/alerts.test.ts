@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { account, aDecrypt, aRole, aUser, keyArn } from '../builders/cloud-trail-record.ts';
-import { aFolder, start } from './keytrail-process.ts';
+import { aFolder, serving, start } from './keytrail-process.ts';
 
 const alice = `arn:aws:iam::${account}:user/Alice`;
 const root = aUser({ type: 'Root', arn: `arn:aws:iam::${account}:root`, userName: undefined });
@@ -63,6 +64,42 @@ test('an import raises alerts; they are listed, shown, acknowledged and resolved
   writeFileSync(file, 'expectations: []');
   await run('expect', 'sync', file);
   expect(await rules('--state', 'resolved')).toEqual(['unexpected-principal', 'unexpected-principal']);
+});
+
+test('whoever runs the server is who changes something through it', async () => {
+  const folder = aFolder();
+  const data = join(folder, 'data');
+  const log = join(folder, 'log.json');
+  writeFileSync(log, JSON.stringify({ Records: [aDecrypt({ by: root })] }));
+  await start(data, ['import', log]).ended;
+  const { url } = await serving(data);
+  const change = async (method: string, path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const { items } = z
+    .object({ items: z.array(z.object({ id: z.string() })) })
+    .parse(await (await fetch(`${url}/v1/alerts?rule=root-use`)).json());
+  const keys = async () => (await fetch(`${url}/v1/keys`)).json();
+  expect(await keys()).toMatchObject({ items: [{ arn: keyArn, openAlerts: 1 }] });
+  const path = `/v1/alerts/${items[0]?.id}/acknowledge`;
+  expect(await change('POST', path, { reason: 'a drill' })).toMatchObject({
+    status: 200,
+    body: { state: 'acknowledged', history: [{}, { by: userInfo().username, reason: 'a drill' }] },
+  });
+  expect(await keys()).toMatchObject({ items: [{ arn: keyArn, openAlerts: 0 }] });
+  const expectation = {
+    ...{ keys: [keyArn], principals: [`arn:aws:iam::${account}:root`], operations: ['cryptographic'] },
+    ...{ owner: 'risk', reason: 'break-glass' },
+  };
+  expect(await change('PUT', '/v1/expectations/break-glass', expectation)).toMatchObject({
+    status: 200,
+    body: { version: 1, source: 'api', changedBy: userInfo().username },
+  });
+  expect(await (await fetch(`${url}/v1/usage`)).json()).toMatchObject({
+    items: [{ expected: 'yes', expectation: 'break-glass' }],
+  });
 });
 
 test('texts of records are harmless in every format', async () => {

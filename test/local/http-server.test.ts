@@ -87,6 +87,13 @@ describe('on loopback', () => {
     async (origin) => {
       const server = await served();
       expect((await ask(server, { headers: { origin } })).status).toBe(403);
+      const json = { 'content-type': 'application/json' };
+      const change = (method: string, path: string) =>
+        ask(server, { method, path, headers: { ...json, origin }, chunks: ['{}'] });
+      expect((await change('POST', '/v1/alerts/x/acknowledge')).status).toBe(403);
+      expect((await change('PUT', '/v1/expectations/x')).status).toBe(403);
+      const removal = { method: 'DELETE', path: '/v1/expectations/x', headers: { origin } };
+      expect((await ask(server, removal)).status).toBe(403);
     },
   );
 
