@@ -13,15 +13,15 @@ export class EvidenceTally {
   readonly #first: Seen[] = [];
   #last: Seen | undefined;
 
-  /** @param eventId asked only where the use may be shown */
-  add(timeMs: number, eventId: () => string): void {
+  /** @param event whose id is asked for only where the use may be shown; what is no event has an empty one */
+  add(timeMs: number, event: { readonly eventId: string }): void {
     this.#count++;
     const latestKept = this.#first.at(-1);
     const isEarly =
       latestKept === undefined || this.#first.length < MAX_EVENTS || timeMs <= latestKept.timeMs;
     const isLate = this.#last === undefined || timeMs >= this.#last.timeMs;
     if (!isEarly && !isLate) return;
-    const seen = { timeMs, eventId: eventId() };
+    const seen = { timeMs, eventId: event.eventId };
     if (this.#last === undefined || isBefore(this.#last, seen)) this.#last = seen;
     if (!isEarly) return;
     const place = this.#first.findIndex((other) => isBefore(seen, other));

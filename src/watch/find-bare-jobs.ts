@@ -37,10 +37,7 @@ export async function findBareJobs(
     const createdMs = Date.parse(createdTime);
     const fired = { subject: { jobArn: arn }, details };
     // What tells of a job is no event of a key's use.
-    byDay
-      .get(dayOf(createdMs))
-      ?.of(RULE, fired)
-      .tally.add(createdMs, () => '');
+    byDay.get(dayOf(createdMs))?.of(RULE, fired).tally.add(createdMs, { eventId: '' });
   }
   return new Map([...byDay].map(([day, matters]) => [day, matters.findings()]));
 }

@@ -20,7 +20,7 @@ export function findDeniedBurst(
     if (last.timeMs - (all[next] as Denied).timeMs > withinMs) continue;
     for (at = Math.max(at, next); at < next + count; at++) {
       const one = all[at] as Denied;
-      if (ofDay.has(one)) burst.add(one.timeMs, () => one.eventId);
+      if (ofDay.has(one)) burst.add(one.timeMs, one);
     }
   }
   return burst;

@@ -76,7 +76,7 @@ export class AtOnceWatch {
         const day = dayOf(use.eventTimeMs);
         const matters = byDay.get(day) ?? new Matters();
         byDay.set(day, matters);
-        matters.of(rule.id, fired).tally.add(use.eventTimeMs, () => use.eventId);
+        matters.of(rule.id, fired).tally.add(use.eventTimeMs, use);
       }
     }
     const opened: string[] = [];

@@ -32,6 +32,18 @@ export function isServiceOfAws({ principal }: WatchedUse): boolean {
   return principal.type === 'service' || (principal.id !== undefined && isOfAws(principal.id));
 }
 
+/** Many days have the same evidence. */
+const livesOfEvidence = new WeakMap<JobKnowledge['evidence'], JobLives>();
+
+function livesOf(evidence: JobKnowledge['evidence']): JobLives {
+  let lives = livesOfEvidence.get(evidence);
+  if (lives === undefined) {
+    lives = new JobLives(evidence.jobs);
+    livesOfEvidence.set(evidence, lives);
+  }
+  return lives;
+}
+
 /**
  * What rules ask about jobs and grantees, with all that is known of the jobs of some days.
  * @param historyFirstMs the time of the first use on record, epoch milliseconds
@@ -42,7 +54,7 @@ export function surroundingsOf(
   seen: SeenBook,
   historyFirstMs: number,
 ): Surroundings {
-  const lives = new JobLives(evidence.jobs);
+  const lives = livesOf(evidence);
   const resolve = resolverOf(aliases);
   const declared = new Map<string, readonly string[] | undefined>();
   return {

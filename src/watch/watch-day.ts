@@ -157,7 +157,7 @@ async function tallyHour(day: DayView, { pair, hour }: Spike, tally: EvidenceTal
       if (timeMs < from || timeMs >= from + HOUR_MS) continue;
       const profile = set.profileOf(row);
       if (profile[AT.principalId] !== pair.principalId || partitionOf(profile) !== pair.partition) continue;
-      tally.add(timeMs, () => set.eventId(row));
+      tally.add(timeMs, { eventId: set.eventId(row) });
     }
   }
 }

@@ -120,7 +120,7 @@ export class RowWatch implements RowsWatched {
         this.#watch(use, timeMs, this.#expectations.judge(use), USE_RULES);
         continue;
       }
-      for (const matter of alike.matters) matter.tally.add(timeMs, () => use.eventId);
+      for (const matter of alike.matters) matter.tally.add(timeMs, use);
       if (isYoung) this.#need(verdict, timeMs);
       else this.#watch(use, timeMs, verdict, TIMED);
     }
@@ -151,7 +151,7 @@ export class RowWatch implements RowsWatched {
     this.#context.verdict = verdict;
     for (const rule of rules) {
       const fired = rule.id === OF_PAIRS ? undefined : rule.fires(use, this.#context);
-      if (fired !== undefined) this.matters.of(rule.id, fired).tally.add(timeMs, () => use.eventId);
+      if (fired !== undefined) this.matters.of(rule.id, fired).tally.add(timeMs, use);
     }
   }
 
@@ -187,7 +187,7 @@ export class RowWatch implements RowsWatched {
     if (isDenied) pair.denied.push({ timeMs, eventId: use.eventId });
     if (!isSeen) return;
     if (pair.sample === undefined || timeMs < pair.seen.firstMs) pair.sample = use.copy();
-    pair.seen.add(timeMs, () => use.eventId);
+    pair.seen.add(timeMs, use);
     if (use.joinedTo?.status !== 'none') return;
     const hour = Math.floor((timeMs - this.#dayStartMs) / HOUR_MS);
     pair.hours[hour] = (pair.hours[hour] ?? 0) + 1;

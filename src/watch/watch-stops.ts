@@ -50,7 +50,7 @@ async function lastUses(
         const profile = set.profileOf(row);
         const one = byName.get(`${partitionOf(profile)}\n${profile[AT.principalId] ?? ''}`);
         if (one === undefined || set.times[row] !== one.lastMs) continue;
-        tallies.get(one)?.add(one.lastMs, () => set.eventId(row));
+        tallies.get(one)?.add(one.lastMs, { eventId: set.eventId(row) });
       }
     }
   }
