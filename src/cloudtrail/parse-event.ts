@@ -1,4 +1,5 @@
 import { type KeyUsesOptions, keyUsesOfRecord } from '../kms/key-uses-of-record.ts';
+import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobFactsOfRecord } from '../sagemaker/job-facts-of-record.ts';
 import { jobFactsOfStateChange } from '../sagemaker/job-facts-of-state-change.ts';
 import { sessionFactOf } from '../sagemaker/session-fact.ts';
@@ -54,7 +55,7 @@ function parsedRecord(
       return 'kind' in uses ? uses : { kind: 'key-use', uses };
     }
     case 'sagemaker.amazonaws.com':
-      return { kind: 'job-event', facts: jobFactsOfRecord(record) };
+      return jobEventOf(jobFactsOfRecord(record));
     case 'cloudtrail.amazonaws.com':
     case 'events.amazonaws.com': {
       const change = sourceChangeOf(record, eventSource);
@@ -66,6 +67,16 @@ function parsedRecord(
       return session === undefined ? other : { kind: 'session', facts: [session] };
     }
   }
+}
+
+/** Bytes of JSON of one fact that an item of the table surely takes. */
+const maxFactBytes = 300_000;
+
+/** Only a forged record tells of a job in more words than an item of the table takes. */
+function jobEventOf(facts: readonly JobFact[]): ParsedEvent {
+  return facts.some((fact) => Buffer.byteLength(JSON.stringify(fact)) > maxFactBytes)
+    ? quarantined('too-large', `What it tells of a job has more than ${maxFactBytes} bytes.`, false)
+    : { kind: 'job-event', facts };
 }
 
 /**
@@ -86,7 +97,7 @@ function parsedEnvelope(envelope: Envelope, options: ParseEventOptions): ParsedE
     return notARecord('The envelope has no object as its detail.');
   }
   if (type.startsWith('SageMaker ')) {
-    return { kind: 'job-event', facts: jobFactsOfStateChange(envelope) };
+    return jobEventOf(jobFactsOfStateChange(envelope));
   }
   return type.endsWith(' via CloudTrail') && !isInsight(detail)
     ? notARecord('The CloudTrail record in the envelope has no eventSource.')

@@ -11,6 +11,7 @@ import { type KeyReference, keyReference } from './key-reference.ts';
 import type { KeyUse } from './key-use.ts';
 import { type KmsRecord, openedKmsRecord } from './kms-record.ts';
 import { reEncryptKeys } from './re-encrypt-keys.ts';
+import { isTooLargeToKeep, maxWholeLength } from './too-large-to-keep.ts';
 import { type DraftUse, useWithoutKey } from './use-without-key.ts';
 
 export interface KeyUsesOptions {
@@ -47,6 +48,13 @@ export function keyUsesOfRecord(record: CloudTrailRecord, options: KeyUsesOption
       return quarantined('bad-member-type', 'A member of the record is nested too deeply to be kept.', true);
     }
     throw error;
+  }
+  if (uses.some(isTooLargeToKeep)) {
+    return quarantined(
+      'too-large',
+      `The encryption context or grant of the record has more than ${maxWholeLength} characters.`,
+      true,
+    );
   }
   return uses.some(hasBrokenArn)
     ? quarantined('too-large', `The key ARN of the record has more than ${maxKeyArnLength} characters.`, true)

@@ -1,5 +1,6 @@
 import type { Item, ItemKey, QueryRange, Table } from '../../src/history/table.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
+import { checkItem, checkKey, checkKeysDiffer } from './dynamodb-bounds.ts';
 
 /** What happens to one write: whether it is applied, and whether the caller is told that it failed. */
 export interface Fault {
@@ -7,7 +8,7 @@ export interface Fault {
   readonly isReported: boolean;
 }
 
-/** The store contract in memory, with a hook that every single write passes. */
+/** The store contract in memory, within DynamoDB's bounds, with a hook that every single write passes. */
 export class MemoryTable implements Table {
   readonly items = new Map<string, Map<string, Item>>();
   /** Asked before each write of one item or delete of one key; absent, all goes well. */
@@ -17,6 +18,7 @@ export class MemoryTable implements Table {
   writes = 0;
 
   async get(key: ItemKey): Promise<Item | undefined> {
+    checkKey(key);
     await this.onRead?.();
     return this.items.get(key.pk)?.get(key.sk);
   }
@@ -25,6 +27,7 @@ export class MemoryTable implements Table {
     await this.onRead?.();
     const found = new Map<string, Item>();
     for (const key of keys) {
+      checkKey(key);
       const item = this.items.get(key.pk)?.get(key.sk);
       if (item !== undefined) found.set(JSON.stringify([key.pk, key.sk]), item);
     }
@@ -46,10 +49,12 @@ export class MemoryTable implements Table {
   }
 
   async put(item: Item): Promise<void> {
+    checkItem(item);
     await this.#write(item, () => this.#set(item));
   }
 
   async putIf(item: Item & { readonly version: number }, expected: number | undefined): Promise<boolean> {
+    checkItem(item);
     await this.onRead?.();
     const isExpected = () => {
       const stored = this.items.get(item.pk)?.get(item.sk);
@@ -66,6 +71,7 @@ export class MemoryTable implements Table {
   }
 
   async write(puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {
+    checkKeysDiffer([...puts, ...deletes]);
     for (const item of puts) await this.put(item);
     for (const key of deletes) await this.#write(key, () => this.items.get(key.pk)?.delete(key.sk));
   }
