@@ -16,7 +16,8 @@ export async function handler(event: unknown, context: Context): Promise<Backfil
   const lookup = await openEventLookup();
   try {
     const isTimeUp = () => context.getRemainingTimeInMillis() < ENOUGH_MS;
-    return await backfillOnEvent(event, { ...store, lookup, now, sleep, isTimeUp });
+    const holder = { name: `${context.functionName} ${context.awsRequestId}` };
+    return await backfillOnEvent(event, { ...store, lookup, holder, now, sleep, isTimeUp });
   } finally {
     lookup.close();
   }

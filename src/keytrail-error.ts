@@ -4,6 +4,7 @@
  */
 export type KeytrailErrorCode =
   | 'aws-unavailable'
+  | 'backfill-running'
   | 'bad-cursor'
   | 'bad-expectation'
   | 'bad-parameter'

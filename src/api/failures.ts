@@ -39,6 +39,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
       };
     }
     case 'aws-unavailable':
+    case 'backfill-running':
     case 'bad-usage':
     case 'corrupt-item':
     case 'data-folder':

@@ -6,13 +6,15 @@ import { KeytrailError } from '../keytrail-error.ts';
 import { accountOf } from './account-of.ts';
 import { readCheckpoint, type Window, writeCheckpoint } from './checkpoint.ts';
 import { EVENT_SOURCES, type EventSource } from './event-lookup.ts';
+import { BackfillLease, type Holder } from './lease.ts';
 import type { Clock, PacedLookup } from './paced-lookup.ts';
 import { beginning, isRead, type Reach } from './reach.ts';
 import { remarksOn } from './remarks.ts';
-import { SourceReader } from './source-reader.ts';
+import { isEndOfReading, SourceReader } from './source-reader.ts';
 
 export interface BackfillParts extends Keeping, Clock {
   readonly lookup: PacedLookup;
+  readonly holder: Holder;
   /** Names who appended, for the counts of a seal; empty where nobody counts. */
   readonly origin: string;
   /** Reads from the start what was read before, too. */
@@ -47,7 +49,9 @@ export interface BackfillResult extends BackfillCounts {
 /**
  * Reads the events of a window out of CloudTrail's event history into a history, or goes on with that: how far it
  * came is in the table. Seals nothing.
- * @throws KeytrailError `bad-usage` where nothing of the window has happened yet; `store-unavailable`
+ * @throws KeytrailError `bad-usage` where nothing of the window has happened yet; `backfill-running` where another run
+ * reads that account and Region: the window is written down, for who goes on with what is unfinished;
+ * `store-unavailable`
  */
 export async function backfill(window: Window, parts: BackfillParts): Promise<BackfillResult> {
   const untilMs = parts.now();
@@ -62,8 +66,10 @@ export async function backfill(window: Window, parts: BackfillParts): Promise<Ba
   let hasReadAll = false;
   let wasReadBefore = false;
   let failure: KeytrailError | undefined;
+  let lease: BackfillLease | undefined;
   try {
     const accountId = await accountOf(lookup);
+    lease = await takenLease(accountId, reaches, parts);
     reaches = await startingFrom(reaches, accountId, parts);
     wasReadBefore = [...reaches.values()].every(isRead);
     hasReadAll = true;
@@ -79,9 +85,13 @@ export async function backfill(window: Window, parts: BackfillParts): Promise<Ba
       hasReadAll = (await reader.read(untilMs)) === 'read';
     }
   } catch (error) {
-    if (!(error instanceof KeytrailError) || error.code !== 'lookup-failed') throw error;
+    // Without the lease nothing was read, nor can be said of it.
+    if (!isEndOfReading(error) || (error.code === 'backfill-running' && lease === undefined)) throw error;
     failure = error;
     hasReadAll = false;
+  } finally {
+    lookup.beforeRequest = undefined;
+    await lease?.release();
   }
   const { records: events, kmsEvents, jobEvents } = gatherer.counts;
   const ends = [...reaches.values()];
@@ -98,6 +108,25 @@ export async function backfill(window: Window, parts: BackfillParts): Promise<Ba
     remarks: remarksOn(ends, hasReadAll),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** Undefined where it is not known whose events they are: then there are none. */
+async function takenLease(
+  accountId: string | undefined,
+  beginnings: ReadonlyMap<EventSource, Reach>,
+  parts: BackfillParts,
+): Promise<BackfillLease | undefined> {
+  if (accountId === undefined) return undefined;
+  const { table, lookup, holder, now } = parts;
+  try {
+    const lease = await BackfillLease.take(table, { accountId, region: lookup.region }, holder, now);
+    lookup.beforeRequest = () => lease.keep();
+    return lease;
+  } catch (error) {
+    // What is asked for is not forgotten over it.
+    if (isEndOfReading(error)) await startingFrom(beginnings, accountId, { ...parts, isAgain: false });
+    throw error;
+  }
 }
 
 /**

@@ -3,9 +3,10 @@ import { isObject } from '../cloudtrail/json-members.ts';
 import type { Keeping } from '../ingest/make-durable.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { accountOf } from './account-of.ts';
-import { type BackfillCounts, type BackfillParts, backfill } from './backfill.ts';
+import { type BackfillCounts, type BackfillParts, type BackfillResult, backfill } from './backfill.ts';
 import { isAnyUnfinished, unfinishedWindows, type Window } from './checkpoint.ts';
 import type { EventLookup } from './event-lookup.ts';
+import type { Holder } from './lease.ts';
 import { type Clock, PacedLookup } from './paced-lookup.ts';
 
 /** What a function answers. */
@@ -16,11 +17,13 @@ export interface BackfillAnswer extends BackfillCounts {
 
 export interface OnEventParts extends Keeping, Clock {
   readonly lookup: EventLookup;
+  readonly holder: Holder;
 }
 
 /**
  * Begins or goes on with the backfill that an event asks for, `{from, to}`; an event without them, as a schedule
- * sends it, goes on with every one that is unfinished in this account and Region, until the time is up.
+ * sends it, goes on with every one that is unfinished in this account and Region, until the time is up. Where another
+ * run is at it, what is left is for the next one.
  * @throws KeytrailError `bad-usage`, `lookup-failed`, `store-unavailable`
  */
 export async function backfillOnEvent(
@@ -41,19 +44,43 @@ export async function backfillOnEvent(
     remarks: [],
   };
   for (const window of windows) {
-    const result = await backfill(window, parts);
-    if (result.failure !== undefined) throw result.failure;
+    const { result, heldBy } = await backfilled(window, parts);
     total = {
-      events: total.events + result.events,
-      kmsEvents: total.kmsEvents + result.kmsEvents,
-      jobEvents: total.jobEvents + result.jobEvents,
-      quarantinedCount: total.quarantinedCount + result.quarantinedCount,
+      events: total.events + (result?.events ?? 0),
+      kmsEvents: total.kmsEvents + (result?.kmsEvents ?? 0),
+      jobEvents: total.jobEvents + (result?.jobEvents ?? 0),
+      quarantinedCount: total.quarantinedCount + (result?.quarantinedCount ?? 0),
       requests: lookup.requests,
-      isComplete: total.isComplete && result.isComplete,
-      remarks: [...total.remarks, ...result.remarks],
+      isComplete: total.isComplete && result?.isComplete === true,
+      remarks: [
+        ...total.remarks,
+        ...(result?.remarks ?? []),
+        ...(heldBy === undefined ? [] : [heldBy.message]),
+      ],
     };
+    if (heldBy !== undefined) break;
   }
   return total;
+}
+
+interface Backfilled {
+  readonly result?: BackfillResult;
+  /** Where another run is at it, or has taken over: no failure, for what this one was asked is written down. */
+  readonly heldBy?: KeytrailError;
+}
+
+/** @throws KeytrailError of any other failure */
+async function backfilled(window: Window, parts: BackfillParts): Promise<Backfilled> {
+  try {
+    const result = await backfill(window, parts);
+    const { failure } = result;
+    if (failure === undefined) return { result };
+    if (failure.code === 'backfill-running') return { result, heldBy: failure };
+    throw failure;
+  } catch (error) {
+    if (error instanceof KeytrailError && error.code === 'backfill-running') return { heldBy: error };
+    throw error;
+  }
 }
 
 async function unfinishedHere({ table, lookup }: BackfillParts): Promise<Window[]> {

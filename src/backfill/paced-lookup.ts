@@ -37,6 +37,8 @@ export class PacedLookup {
   requests = 0;
   /** Whose events they are, as soon as that is known: see `accountOf`. */
   accountId: string | undefined;
+  /** Awaited before each request, which is not sent where it throws. */
+  beforeRequest: (() => Promise<void>) | undefined;
 
   constructor(lookup: EventLookup, clock: Clock) {
     this.#lookup = lookup;
@@ -48,10 +50,11 @@ export class PacedLookup {
     return this.#lookup.region;
   }
 
-  /** @throws KeytrailError `lookup-failed` */
+  /** @throws KeytrailError `lookup-failed`, and what `beforeRequest` throws */
   async ask(source: EventSource, span?: Span, token?: string): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       if (this.#clock.isTimeUp?.() === true) return { kind: 'time-up' };
+      await this.beforeRequest?.();
       await this.#takeTurn();
       try {
         const page = await this.#lookup.page(source, span, token);

@@ -36,6 +36,13 @@ export interface SourceReaderParts extends Keeping, Clock {
 /** Whether everything there is was read, or the time was up before. */
 export type Ending = 'read' | 'time-up';
 
+/** Whether no more can be read for now, and what was read is good. */
+export function isEndOfReading(error: unknown): error is KeytrailError {
+  return (
+    error instanceof KeytrailError && (error.code === 'lookup-failed' || error.code === 'backfill-running')
+  );
+}
+
 /**
  * Reads one source's events, slice after slice, the oldest slice first. What was read is durable before the
  * checkpoint passes it, and whoever reads after a fall reads some of it again, which the history drops.
@@ -60,7 +67,7 @@ export class SourceReader {
 
   /**
    * @param untilMs nothing after it is asked for
-   * @throws KeytrailError `lookup-failed`, after what had come is kept; `store-unavailable`
+   * @throws KeytrailError `lookup-failed`, `backfill-running`, after what had come is kept; `store-unavailable`
    */
   async read(untilMs: number): Promise<Ending> {
     for (;;) {
@@ -74,7 +81,7 @@ export class SourceReader {
         ending = await this.#readSpan(span);
       } catch (error) {
         // After the store failed nothing may be kept: what it did not take is not held any more.
-        if (error instanceof KeytrailError && error.code === 'lookup-failed') await this.#keep();
+        if (isEndOfReading(error)) await this.#keep();
         throw error;
       }
       await this.#keep();

@@ -14,6 +14,7 @@ import { KeytrailError } from '../keytrail-error.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { terminalJson, terminalText } from './terminal-text.ts';
+import { thisProcess } from './this-process.ts';
 
 const HELP = `
 CloudTrail keeps the events of KMS and SageMaker for 90 days, with or without a
@@ -78,6 +79,7 @@ async function backfillInto(settings: Settings, window: Window, isAgain: boolean
         table: store.table,
         keepLarge: store.large.keep,
         lookup: new PacedLookup(lookup, clock),
+        holder: thisProcess(origin),
         origin,
         isAgain,
         onProgress: (readMs, ofMs) => bar?.update(readMs / ofMs, 'reading'),

@@ -18,6 +18,7 @@ export type Taken =
  * long.
  * @param by names the holder, each run anew
  * @param forMs how long it holds unless it is renewed
+ * @param isGone whether a holder has surely died, whose lease need not be waited for
  */
 export async function takeLease(
   table: Table,
@@ -25,12 +26,13 @@ export async function takeLease(
   by: string,
   nowMs: number,
   forMs: number,
+  isGone: (by: string) => boolean = () => false,
 ): Promise<Taken> {
   for (;;) {
     const item = await table.get(key);
     const untilMs = Number(item?.fields?.['until'] ?? 0);
     const holder = String(item?.fields?.['by'] ?? '');
-    if (untilMs > nowMs && holder !== by) return { kind: 'held', by: holder, untilMs };
+    if (untilMs > nowMs && holder !== by && !isGone(holder)) return { kind: 'held', by: holder, untilMs };
     const lease = { key, by, version: item?.version ?? 0, untilMs };
     const taken = await renewLease(table, lease, nowMs, forMs);
     if (taken !== undefined) return { kind: 'taken', lease: taken };

@@ -40,6 +40,7 @@ import type { ItemKey } from './table.ts';
  *   V                        <month>                     months that have something of the next
  *   V#<month>                <time>.<event id>           what was done to a trail, or to a rule of Keytrail's
  *   M                        <name>                      what belongs to the history as a whole
+ *   M                        backfill/<account>/<region> which backfill reads there, and until when (changes)
  */
 const PAGE_BUCKETS = 512;
 const JOB_PAGE_BUCKETS = 64;

@@ -122,7 +122,15 @@ export async function backfilled(
     clock.nowMs += 1_000;
     const pace = { now: clock.now, sleep: clock.sleep, isTimeUp: others.isTimeUp ?? (() => false) };
     const paced = new PacedLookup(lookup, pace);
-    return await backfill(window, { table, keepLarge, ...pace, lookup: paced, origin: 'me', ...others });
+    return await backfill(window, {
+      table,
+      keepLarge,
+      ...pace,
+      lookup: paced,
+      holder: { name: 'me' },
+      origin: 'me',
+      ...others,
+    });
   } finally {
     lookup.close();
   }

@@ -50,7 +50,15 @@ async function onEvent(table: MemoryTable, event: unknown, mostRequests = Number
   const isTimeUp = () => left-- <= 0;
   const { now, sleep } = clock;
   try {
-    return await backfillOnEvent(event, { table, keepLarge, lookup, now, sleep, isTimeUp });
+    return await backfillOnEvent(event, {
+      table,
+      keepLarge,
+      lookup,
+      holder: { name: 'me' },
+      now,
+      sleep,
+      isTimeUp,
+    });
   } finally {
     lookup.close();
   }

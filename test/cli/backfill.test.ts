@@ -72,6 +72,25 @@ describe('keytrail backfill', () => {
     expect(await storedRows(data)).toHaveLength(COUNTS.usageRows);
   });
 
+  test('does not run beside another one, and says which that is', async () => {
+    const data = aFolder();
+    let second: Awaited<ReturnType<typeof backfill>['ended']> | undefined;
+    const first = backfill(data);
+    cloudTrail.fault = async ({ token }) => {
+      if (token !== undefined) second ??= await backfill(data).ended;
+      return undefined;
+    };
+    expect((await first.ended).code).toBe(0);
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^Another backfill of 111122223333 in us-west-2 runs, by process ${first.process.pid} on `,
+        ),
+      ),
+    });
+  });
+
   test('keeps and seals what had come when it fails', async () => {
     const data = aFolder();
     cloudTrail.fault = ({ token }) =>
