@@ -12,6 +12,7 @@ import { append } from '../history/delivered-records.ts';
 import { MemoryTable } from '../history/memory-table.ts';
 import { atOnce, usesOf, watch } from '../watch/watched.ts';
 
+const DOCUMENT = readFileSync(path.join(import.meta.dirname, '../../docs/alert-rules.md'), 'utf8');
 const FOLDER = path.join(import.meta.dirname, 'events');
 
 const record = z.record(z.string(), z.unknown());
@@ -78,6 +79,13 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
     expect(files.filter((file) => file.startsWith('fires-')).length).toBeGreaterThan(0);
     expect(files.filter((file) => file.startsWith('silent-')).length).toBeGreaterThan(1);
     expect(files.filter((file) => !/^(?:fires|silent)-[a-z0-9-]+\.json$/.test(file))).toEqual([]);
+  });
+
+  test('is told of in docs/alert-rules.md as it is', () => {
+    const [, section = ''] = DOCUMENT.split(`## ${id}\n`);
+    const own = section.split('\n## ')[0] ?? '';
+    expect(own).toContain(`Severity ${rule.severity};`);
+    for (const sentence of rule.falsePositives) expect(own).toContain(`- ${sentence}`);
   });
 
   test.each(files)('%s', async (file) => {
