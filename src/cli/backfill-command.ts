@@ -7,6 +7,7 @@ import { type BackfillResult, backfill } from '../backfill/backfill.ts';
 import type { Window } from '../backfill/checkpoint.ts';
 import { openEventLookup } from '../backfill/event-lookup.ts';
 import { PacedLookup } from '../backfill/paced-lookup.ts';
+import { countLateEvents } from '../history/late-facts.ts';
 import { sealAll } from '../history/seal-day.ts';
 import type { OriginCounts } from '../history/seal-plan.ts';
 import { sweep } from '../history/sweep.ts';
@@ -33,6 +34,8 @@ interface BackfillFlags {
 interface Backfilled {
   readonly result: BackfillResult;
   readonly sealed: OriginCounts;
+  /** As of an import. */
+  readonly expired: number;
   readonly seconds: number;
 }
 
@@ -89,7 +92,8 @@ async function backfillInto(settings: Settings, window: Window, isAgain: boolean
         onDay: (day) => bar?.update(1, `sealing ${day}`),
       });
       await sweep(store.table);
-      return { result, sealed, seconds: Math.round(performance.now() - started) / 1_000 };
+      const expired = await countLateEvents(store.table, origin);
+      return { result, sealed, expired, seconds: Math.round(performance.now() - started) / 1_000 };
     } finally {
       bar?.stop();
       await store.close();
@@ -112,14 +116,15 @@ function progressBar() {
   };
 }
 
-function summaryOf({ result, sealed, seconds }: Backfilled) {
+function summaryOf({ result, sealed, expired, seconds }: Backfilled) {
   return {
     events: result.events,
     kmsEvents: result.kmsEvents,
     usageRows: sealed.rows,
     // As an import counts them: what another process seals meanwhile is appended, and counted, again.
-    duplicates: result.kmsEvents - result.quarantinedKms - sealed.fresh - sealed.folded,
+    duplicates: result.kmsEvents - result.quarantinedKms - sealed.fresh - sealed.folded - expired,
     folded: sealed.folded,
+    ...(expired === 0 ? {} : { expired }),
     jobEvents: result.jobEvents,
     quarantinedCount: result.quarantinedCount,
     requests: result.requests,

@@ -89,6 +89,11 @@ function wordsOf(summary: ImportSummary): string {
     `${summary.kmsEvents} KMS events: ${summary.usageRows} new rows, ${summary.duplicates} duplicates, ${summary.folded} folded copies.`,
     `${summary.jobEvents} SageMaker events.`,
   ];
+  if (summary.expired !== undefined) {
+    lines.push(
+      `${summary.expired} are of days that have expired: they are not shown, and will be taken away.`,
+    );
+  }
   if (summary.quarantinedCount > 0) {
     lines.push(`${summary.quarantinedCount} could not be understood and are in quarantine:`);
     for (const { source, reason } of summary.quarantined.slice(0, 10)) {

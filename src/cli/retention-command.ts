@@ -84,7 +84,8 @@ export function addRetentionCommand(program: Command, settings: () => Settings):
     .option('--to <day>', 'last day (default: for ever)')
     .action((id: string, flags: HoldFlags) =>
       withStore(settings(), async ({ table }) => {
-        await placeHold(table, holdOf(id, flags));
+        const expired = await placeHold(table, holdOf(id, flags));
+        process.stdout.write(`Hold ${id} stands.${expiredWords(expired)}\n`);
       }),
     );
   retention
@@ -116,6 +117,11 @@ function holdOf(id: string, { reason, from, to }: HoldFlags): LegalHold {
   };
 }
 
+function expiredWords(days: readonly string[]): string {
+  if (days.length === 0) return '';
+  return ` ${days.length} of its days had expired before, from ${days[0]} to ${days.at(-1)}.`;
+}
+
 function deed(reason: string) {
   if (reason.trim() === '') throw new KeytrailError('bad-usage', '--reason must say why in words.');
   return { by: userInfo().username, timeMs: Date.now(), reason };
@@ -132,10 +138,13 @@ function holdWords({ id, from, to, placed, released }: LegalHold): string {
   );
 }
 
-function runWords({ startedMs, by, cutoff, days, held, finishedMs }: ExpiryRun): string {
+function runWords({ startedMs, by, cutoff, days, late, held, unsealed, finishedMs }: ExpiryRun): string {
   const rows = days.reduce((sum, day) => sum + day.rows, 0);
+  const events = late.reduce((sum, day) => sum + day.events, 0);
+  const tooLate = events === 0 ? '' : ` ${events} events had come too late and were taken away.`;
+  const waiting = unsealed.length === 0 ? '' : ` ${unsealed.length} days are still to be sealed.`;
   const end = finishedMs === undefined ? ' It was cut off; the next run goes on.' : '';
   return terminalText(
-    `Run at ${isoTime(startedMs)} by ${by}: ${rows} rows of ${days.length} days before ${cutoff} expired, ${held.length} days are held.${end}`,
+    `Run at ${isoTime(startedMs)} by ${by}: ${rows} rows of ${days.length} days before ${cutoff} expired, ${held.length} days are held.${waiting}${tooLate}${end}`,
   );
 }

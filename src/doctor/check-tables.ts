@@ -2,8 +2,6 @@ import { type Finding, notLookedAt, right, wrong } from './finding.ts';
 import type { Named } from './looked.ts';
 import type { TableInAws } from './table-in-aws.ts';
 
-/** By which the history lets items expire. A table that was restored from a backup has it turned off. */
-
 /** Whether a stack's tables keep what is written to them. */
 export function checkTables(tables: readonly Named<TableInAws>[]): Finding[] {
   return tables.flatMap(({ name, looked }) => {

@@ -5,6 +5,7 @@ import { type DayState, hasMovedOn, isCommitted, pendingHours, readDay, readDays
 import { DayView, itemName, PLAN_CACHE_BYTES } from './day-view.ts';
 import type { DecodedItems } from './decoded-items.ts';
 import type { EvidenceBook } from './evidence-book.ts';
+import { readExpiryCount } from './expiry-count.ts';
 import type { JobDay } from './job-page.ts';
 import type { KeyDay } from './key-page.ts';
 import {
@@ -53,7 +54,8 @@ export class HistoryView {
   readonly #evidence: EvidenceBook;
   readonly #bounds: readonly DayBounds[];
   /** Days whose rows have expired, oldest first. */
-  readonly #expired: readonly string[];
+  readonly #expired: readonly DayBounds[];
+  readonly #expiryCount: number;
   readonly #views = new Map<string, DayView>();
   /** What the expectations say; undefined while there are none. */
   readonly judge: ExpectationJudge | undefined;
@@ -63,15 +65,18 @@ export class HistoryView {
     decoded: DecodedItems,
     evidence: EvidenceBook,
     bounds: readonly DayBounds[],
-    expired: readonly string[],
+    expiryCount: number,
     judge: ExpectationJudge | undefined,
   ) {
-    this.#expired = expired;
+    this.#expired = bounds.filter(({ state }) => state.expired !== undefined);
+    this.#expiryCount = expiryCount;
     this.judge = judge;
     this.#table = table;
     this.#decoded = decoded;
     this.#evidence = evidence;
-    this.#bounds = bounds;
+    this.#bounds = bounds.filter(
+      ({ state, firstMs, lastMs }) => state.expired === undefined && firstMs <= lastMs,
+    );
   }
 
   static async open(
@@ -80,13 +85,10 @@ export class HistoryView {
     evidence: EvidenceBook,
     judge?: ExpectationJudge,
   ): Promise<HistoryView> {
-    const states = await readDays(table);
-    const bounds = states
-      .filter(({ expired }) => expired === undefined)
-      .map(boundsOf)
-      .filter(({ firstMs, lastMs }) => firstMs <= lastMs);
-    const expired = states.filter((state) => state.expired !== undefined).map(({ day }) => day);
-    return new HistoryView(table, decoded, evidence, bounds, expired, judge);
+    // Before the days: what expires from here on moves it.
+    const expiryCount = await readExpiryCount(table);
+    const bounds = (await readDays(table)).map(boundsOf);
+    return new HistoryView(table, decoded, evidence, bounds, expiryCount, judge);
   }
 
   /** The days that can have rows in a window, oldest first; all where none is given. */
@@ -96,9 +98,9 @@ export class HistoryView {
       .map(({ state }) => state.day);
   }
 
-  /** Before the first row, by an hour at most; of no rows, infinity. */
+  /** Before the first row there ever was, by an hour at most; of no rows, infinity. */
   get firstMs(): number {
-    return Math.min(...this.#bounds.map(({ firstMs }) => firstMs));
+    return Math.min(...[...this.#expired, ...this.#bounds].map(({ firstMs }) => firstMs));
   }
 
   /** From the start of its first day to the end of its last; nothing where there is none. */
@@ -151,10 +153,29 @@ export class HistoryView {
     return view;
   }
 
+  /** How many days have expired. */
+  get expiredDays(): number {
+    return this.#expired.length;
+  }
+
   /** Where a window reaches into days whose rows have expired, the end of the last of them. Epoch milliseconds. */
   expiredBeforeMs(fromMs: number, toMs: number): number | undefined {
-    const last = this.#expired.findLast((day) => dayStart(day) < toMs && dayStart(day) + DAY_MS > fromMs);
-    return last === undefined ? undefined : dayStart(last) + DAY_MS;
+    return this.#expired
+      .map(({ state }) => dayStart(state.day))
+      .filter((startMs) => startMs < toMs && startMs + DAY_MS > fromMs)
+      .map((startMs) => startMs + DAY_MS)
+      .at(-1);
+  }
+
+  /**
+   * To be called once a question is answered: a page that a run of the retention deleted meanwhile was not missed.
+   * @throws ItemGone where a day that was read has expired since
+   */
+  async assertNoneExpired(): Promise<void> {
+    if (this.#views.size === 0 || (await readExpiryCount(this.#table)) === this.#expiryCount) return;
+    const now = await Promise.all([...this.#views.keys()].map((day) => readDay(this.#table, day)));
+    if (now.some(({ expired }) => expired !== undefined))
+      throw new ItemGone('a day expired while it was read');
   }
 
   /** The time of the newest row. */
@@ -335,18 +356,25 @@ async function assertNotSealed(table: Table, states: readonly DayState[]): Promi
 const ATTEMPTS = 5;
 
 /**
- * Asks `question` of a view, again from the start where a seal's sweep took away what it was reading.
+ * Asks `question` of a view, again from the start where a seal's sweep, or a day's expiry, took away what it was
+ * reading. One day after the other may expire for longer than sweeps take.
  * @throws ItemGone where an item is missing for good
  */
 export async function withView<Answer>(
   open: () => Promise<HistoryView>,
   question: (view: HistoryView) => Promise<Answer>,
 ): Promise<Answer> {
+  let expiredDays = 0;
   for (let attempt = 1; ; attempt++) {
+    const view = await open();
+    if (view.expiredDays > expiredDays) attempt = 1;
+    expiredDays = view.expiredDays;
     try {
-      return await question(await open());
+      const answer = await question(view);
+      await view.assertNoneExpired();
+      return answer;
     } catch (error) {
-      if (!(error instanceof ItemGone) || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof ItemGone) || attempt >= ATTEMPTS) throw error;
     }
   }
 }

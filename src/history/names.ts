@@ -39,6 +39,9 @@ import type { ItemKey } from './table.ts';
  *   expectation-need         <id>                        when it was last needed (changes)
  *   V                        <month>                     months that have something of the next
  *   V#<month>                <time>.<event id>           what was done to a trail, or to a rule of Keytrail's
+ *   expiry                   <time>.<run>                a run of the retention (changes until it ends)
+ *   expiry-day               <day>.<root>                what there was of a day that has expired, by key
+ *   hold                     <id>                        a legal hold (changes when it is released)
  *   M                        <name>                      what belongs to the history as a whole
  *   M                        backfill/<account>/<region> which backfill reads there, and until when (changes)
  */

@@ -1,10 +1,11 @@
 import type { DayDirectory } from '../history/day-directory.ts';
 import { ItemGone, readDirectory } from '../history/day-reader.ts';
-import { type DayState, pendingHours, readDay, readDays } from '../history/day-state.ts';
-import { expireDay, isLeftOver } from '../history/expire-day.ts';
+import { type DayState, hasMovedOn, readDay, readDays } from '../history/day-state.ts';
+import { closeExpired, deleteExpired, isLeftOver, markExpired, mayExpire } from '../history/expire-day.ts';
 import { isoTime } from '../history/iso-time.ts';
 import { decodeJson, encodeJson } from '../history/json-body.ts';
-import type { Table } from '../history/table.ts';
+import { lateEventsOf } from '../history/late-facts.ts';
+import type { Item, ItemKey, Table } from '../history/table.ts';
 import { holds, readHolds } from './legal-hold.ts';
 import { firstKeptDay } from './retention-months.ts';
 
@@ -19,9 +20,16 @@ export interface ExpiryRun {
   readonly months: number;
   /** The first day that is kept. */
   readonly cutoff: string;
+  /** Days that it let expire. Of one that ended early the last may be for another run to delete. */
   readonly days: readonly { readonly day: string; readonly rows: number }[];
+  /** Days whose deletion it took up from another run. */
+  readonly resumed: readonly { readonly day: string; readonly run: string }[];
+  /** KMS events that came to days after they had expired: nobody was shown them, and this run took them away. */
+  readonly late: readonly { readonly day: string; readonly events: number }[];
   /** Days that were due and are held, by which holds. */
   readonly held: readonly { readonly day: string; readonly holds: readonly string[] }[];
+  /** Days that are due once they are sealed. */
+  readonly unsealed: readonly string[];
   /** Absent where it was cut off: the next run goes on. */
   readonly finishedMs?: number;
 }
@@ -48,34 +56,97 @@ export interface ExpiryOptions {
 }
 
 /**
- * Lets every day expire that is older than the retention and not held, oldest first. What it does is on record before
- * and after each day. A hold that is placed meanwhile stops it before the next day.
+ * Lets every day expire that is older than the retention and not held, oldest first. A day is on the record of the run
+ * that marked it, or of one that took it up, before anything of it is deleted. A hold that is placed meanwhile stops it
+ * before the next day.
  * @throws KeytrailError `store-unavailable`
  */
-export async function runExpiry(
-  table: Table,
-  { run, by, months, now, isTimeLeft }: ExpiryOptions,
-): Promise<ExpiryRun> {
-  const startedMs = now();
-  const cutoff = firstKeptDay(startedMs, months);
-  let record: ExpiryRun = { run, by, startedMs, months, cutoff, days: [], held: [] };
-  await putRun(table, record);
-  for (const state of (await readDays(table)).filter((one) => isDue(one, cutoff))) {
-    if (!isTimeLeft()) return record;
-    const { day } = state;
-    const holding = (await readHolds(table)).filter((hold) => holds(hold, day));
-    if (holding.length > 0) {
-      record = { ...record, held: [...record.held, { day, holds: holding.map(({ id }) => id) }] };
-      continue;
-    }
-    const rows = await putExpiredDay(table, day);
-    await expireDay(table, day, run, now());
-    record = { ...record, days: [...record.days, { day, rows }] };
-    await putRun(table, record);
+export async function runExpiry(table: Table, options: ExpiryOptions): Promise<ExpiryRun> {
+  return new Run(table, options).run();
+}
+
+class Run {
+  readonly #table: Table;
+  readonly #options: ExpiryOptions;
+  #record: ExpiryRun;
+
+  constructor(table: Table, options: ExpiryOptions) {
+    this.#table = table;
+    this.#options = options;
+    const { run, by, months, now } = options;
+    const startedMs = now();
+    const cutoff = firstKeptDay(startedMs, months);
+    const none = { days: [], resumed: [], late: [], held: [], unsealed: [] };
+    this.#record = { run, by, startedMs, months, cutoff, ...none };
   }
-  record = { ...record, finishedMs: now() };
-  await putRun(table, record);
-  return record;
+
+  async run(): Promise<ExpiryRun> {
+    await this.#note({});
+    const { isTimeLeft, now } = this.#options;
+    const old = (await readDays(this.#table)).filter(({ day }) => day < this.#record.cutoff);
+    for (const state of old) {
+      if (state.expired !== undefined && !isLeftOver(state)) continue;
+      if (!isTimeLeft()) {
+        await this.#note({});
+        return this.#record;
+      }
+      await this.#take(state.day);
+    }
+    await this.#note({ finishedMs: now() });
+    return this.#record;
+  }
+
+  async #take(day: string): Promise<void> {
+    for (;;) {
+      // Before the holds: who places one changes the day after it, and marking what has changed fails.
+      const state = await readDay(this.#table, day);
+      const holding = (await readHolds(this.#table)).filter((hold) => holds(hold, day));
+      if (holding.length > 0) {
+        const held = { day, holds: holding.map(({ id }) => id) };
+        this.#record = { ...this.#record, held: [...this.#record.held, held] };
+        return;
+      }
+      if (state.expired !== undefined) {
+        if (isLeftOver(state)) await this.#resume(day, state.expired.run, state.expired.isGone);
+        return;
+      }
+      if (!mayExpire(state)) {
+        this.#record = { ...this.#record, unsealed: [...this.#record.unsealed, day] };
+        return;
+      }
+      if (await this.#expire(state)) return;
+    }
+  }
+
+  /** @returns false where the day has changed since it was read */
+  async #expire(state: DayState): Promise<boolean> {
+    const { day, rows } = state;
+    if (!(await putExpiredDay(this.#table, state))) return false;
+    const { run, now } = this.#options;
+    if ((await markExpired(this.#table, state, run, now())) === undefined) return false;
+    await this.#note({ days: [...this.#record.days, { day, rows }] });
+    await this.#delete(day);
+    return true;
+  }
+
+  async #resume(day: string, run: string, isGone: boolean): Promise<void> {
+    if (!isGone) await this.#note({ resumed: [...this.#record.resumed, { day, run }] });
+    await this.#delete(day);
+  }
+
+  async #delete(day: string): Promise<void> {
+    const closed = await closeExpired(this.#table, day);
+    const late = await lateEventsOf(this.#table, closed);
+    const events = [...late.values()].reduce((sum, some) => sum + some, 0);
+    if (events > 0) await this.#note({ late: [...this.#record.late, { day, events }] });
+    await deleteExpired(this.#table, closed);
+  }
+
+  async #note(more: Partial<ExpiryRun>): Promise<void> {
+    this.#record = { ...this.#record, ...more };
+    const sk = `${isoTime(this.#record.startedMs)}.${this.#record.run}`;
+    await this.#table.put({ pk: RUNS_PK, sk, body: encodeJson(this.#record) });
+  }
 }
 
 /** Newest first. */
@@ -86,44 +157,35 @@ export async function readRuns(table: Table, limit: number): Promise<ExpiryRun[]
 
 /** Days that have expired, oldest first. */
 export async function readExpiredDays(table: Table): Promise<ExpiredDay[]> {
-  const items = await table.query(DAYS_PK);
-  return items.map(({ body }) => decodeJson<ExpiredDay>(body, 'What a day had'));
+  const expired = (await readDays(table)).filter((state) => state.expired !== undefined);
+  const notes = new Map((await table.getAll(expired.map(noteKey))).map((item) => [item.sk, item]));
+  return expired.flatMap((state) => {
+    const note: Item | undefined = notes.get(noteKey(state).sk);
+    return note === undefined ? [] : [decodeJson<ExpiredDay>(note.body, 'What a day had')];
+  });
 }
 
-/** What is not sealed yet is sealed first: only then is it known what there was. */
-function isDue(state: DayState, cutoff: string): boolean {
-  if (state.day >= cutoff) return false;
-  return state.expired === undefined ? pendingHours(state) === 0 : isLeftOver(state);
+/** Of the version that expires: one that is written late, or for a day that did not expire after all, is not read. */
+function noteKey({ day, root }: DayState): ItemKey {
+  return { pk: DAYS_PK, sk: `${day}.${root ?? ''}` };
 }
 
-async function putRun(table: Table, record: ExpiryRun): Promise<void> {
-  const sk = `${isoTime(record.startedMs)}.${record.run}`;
-  await table.put({ pk: RUNS_PK, sk, body: encodeJson(record) });
-}
-
-/** @returns how many rows the day has, or had */
-async function putExpiredDay(table: Table, day: string): Promise<number> {
-  const state = await readDay(table, day);
-  if (state.expired !== undefined) return state.rows;
+/** @returns false where the day has changed since it was read */
+async function putExpiredDay(table: Table, state: DayState): Promise<boolean> {
   let directory: DayDirectory | undefined;
   try {
     directory = await readDirectory(table, state);
   } catch (error) {
     // Another run, or a seal, was faster.
-    if (error instanceof ItemGone && (await readDay(table, day)).version !== state.version)
-      return putExpiredDay(table, day);
+    if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, state.day))) return false;
     throw error;
   }
   const keys = (directory?.keys ?? []).map(({ partition, uses }) => ({
     partition,
     rows: uses.reduce((sum, { count }) => sum + count, 0),
   }));
-  const told: ExpiredDay = {
-    day: state.day,
-    rows: state.rows,
-    ...(state.root === undefined ? {} : { root: state.root }),
-    keys,
-  };
-  await table.put({ pk: DAYS_PK, sk: state.day, body: encodeJson(told) });
-  return state.rows;
+  const { day, rows, root } = state;
+  const told: ExpiredDay = { day, rows, ...(root === undefined ? {} : { root }), keys };
+  await table.put({ ...noteKey(state), body: encodeJson(told) });
+  return true;
 }

@@ -1,6 +1,9 @@
+import { changeDay, readDays } from '../history/day-state.ts';
 import { decodeJson, encodeJson } from '../history/json-body.ts';
+import { DAY_MS } from '../history/names.ts';
 import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { firstKeptDay, LEAST_MONTHS } from './retention-months.ts';
 
 const HOLDS_PK = 'hold';
 
@@ -26,11 +29,25 @@ export async function readHolds(table: Table): Promise<LegalHold[]> {
   return (await table.query(HOLDS_PK)).map(({ body }) => decodeJson<LegalHold>(body, 'A legal hold'));
 }
 
-/** @throws KeytrailError `conflict` where there is one of that id already */
-export async function placeHold(table: Table, hold: LegalHold): Promise<void> {
+/**
+ * Places a hold. A run reads a day before it reads the holds, and marks it only as it read it; so a day that is changed
+ * here, once the hold is there, either had expired or is held: which of both, the caller is told.
+ * @returns the days of the hold that had expired already, oldest first
+ * @throws KeytrailError `conflict` where there is one of that id already
+ */
+export async function placeHold(table: Table, hold: LegalHold): Promise<readonly string[]> {
   const item = { pk: HOLDS_PK, sk: hold.id, version: 1, body: encodeJson(hold) };
-  if (await table.putIf(item, undefined)) return;
-  throw new KeytrailError('conflict', `There is a hold ${hold.id} already; give another id.`);
+  if (!(await table.putIf(item, undefined)))
+    throw new KeytrailError('conflict', `There is a hold ${hold.id} already; give another id.`);
+  // Younger days no run would take, by any retention and a clock that is a day ahead.
+  const young = firstKeptDay(hold.placed.timeMs + DAY_MS, LEAST_MONTHS);
+  const expired: string[] = [];
+  for (const { day } of (await readDays(table)).filter((state) => holds(hold, state.day))) {
+    if (day >= young) break;
+    const state = await changeDay(table, day, (now) => (now.expired === undefined ? { ...now } : undefined));
+    if (state.expired !== undefined) expired.push(day);
+  }
+  return expired;
 }
 
 /** @throws KeytrailError `not-found`, `conflict` where it is released already */

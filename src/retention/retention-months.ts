@@ -3,7 +3,7 @@ import { KeytrailError } from '../keytrail-error.ts';
 /**
  * Rows are kept for 13 months at the least: a year that is audited, and the month in which it is.
  */
-const LEAST_MONTHS = 13;
+export const LEAST_MONTHS = 13;
 
 /**
  * For how long rows are kept.
@@ -18,7 +18,7 @@ export function retentionMonthsOf(text: string | undefined): number | undefined 
   if (months >= LEAST_MONTHS) return months;
   throw new KeytrailError(
     'bad-usage',
-    `The retention must be a number of months from ${LEAST_MONTHS}, or forever; nothing expires until it is.`,
+    `KEYTRAIL_RETENTION_MONTHS must be a number of months from ${LEAST_MONTHS}, or forever; nothing expires until it is.`,
   );
 }
 

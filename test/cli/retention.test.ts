@@ -35,6 +35,19 @@ test('old rows expire by a run, not while they are held, and all of it is told',
     runs: [{ days: [{ rows: 1 }] }, { held: [{ day: '2020-03-01', holds: ['case-1'] }] }],
     expired: [{ day: '2020-03-01', rows: 1 }],
   });
+  const again = await run('retention', 'hold', 'case-3', '--reason', 'another');
+  expect(again.stdout).toBe(
+    'Hold case-3 stands. 1 of its days had expired before, from 2020-03-01 to 2020-03-01.\n',
+  );
+  // What came late is no duplicate, is not shown, and is counted when it is taken away.
+  const late = await run('import', '--json', join(folder, 'log.json'));
+  expect(JSON.parse(late.stdout)).toMatchObject({ kmsEvents: 2, usageRows: 0, duplicates: 1, expired: 1 });
+  expect(await rows()).toBe(1);
+  await run('retention', 'release', 'case-3', '--reason', 'it is over');
+  expect(JSON.parse((await run('retention', 'run', '--json')).stdout)).toMatchObject({
+    days: [],
+    late: [{ day: '2020-03-01', events: 1 }],
+  });
   expect((await run('retention', 'status')).stdout).toContain('Hold case-1 on all days to 2020-12-31');
 });
 

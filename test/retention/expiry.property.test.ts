@@ -4,51 +4,15 @@ import { readDays } from '../../src/history/day-state.ts';
 import { History } from '../../src/history/history.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
 import { sweep } from '../../src/history/sweep.ts';
-import type { Table } from '../../src/history/table.ts';
-import { readExpiredDays, readRuns, runExpiry } from '../../src/retention/expiry-run.ts';
+import { readExpiredDays, readRuns } from '../../src/retention/expiry-run.ts';
 import { placeHold, releaseHold } from '../../src/retention/legal-hold.ts';
-import { aDecrypt, aUser } from '../builders/cloud-trail-record.ts';
-import { append, everyRow } from '../history/delivered-records.ts';
+import { append } from '../history/delivered-records.ts';
 import { interleave, type Switch } from '../history/interleaving.ts';
-import { MemoryTable } from '../history/memory-table.ts';
+import type { MemoryTable } from '../history/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
+import { aHistory, DAYS, DEED, daysShown, KEPT, NOW_MS, run, uses } from './old-days.ts';
 
 const TIMEOUT_MS = 60_000;
-/** Thirteen months after 10 January 2025: that day is the first that is kept. */
-const NOW_MS = Date.parse('2026-02-10T06:00:00Z');
-const DAYS = ['2025-01-07', '2025-01-08', '2025-01-09', '2025-01-10', '2025-01-11'];
-const KEPT = '2025-01-10';
-const DEED = { by: 'counsel', timeMs: NOW_MS, reason: 'a case' };
-
-let uuid = 0;
-const uses = (day: string, count: number) =>
-  Array.from({ length: count }, (_, nth) =>
-    aDecrypt({
-      by: aUser(),
-      eventTime: `${day}T${String(nth % 24).padStart(2, '0')}:10:00Z`,
-      eventID: `00000000-0000-4000-8000-${String(uuid++).padStart(12, '0')}`,
-    }),
-  );
-
-const run = (table: Table, name = 'run') =>
-  runExpiry(table, { run: name, by: 'test', months: 13, now: () => NOW_MS, isTimeLeft: () => true });
-
-async function aHistory(): Promise<MemoryTable> {
-  const table = new MemoryTable();
-  for (const day of DAYS) await append(table, uses(day, 5), 'me');
-  await sealAll(table, 'me', 'test');
-  await sweep(table);
-  return table;
-}
-
-const daysShown = async (table: Table) => [
-  ...new Set(
-    (await everyRow(new History(table), { fromMs: 0, toMs: NOW_MS })).map(({ eventTime }) =>
-      eventTime.slice(0, 10),
-    ),
-  ),
-];
-
 /** Names of what lies in a table, but for what tells of the runs themselves. */
 const contents = (table: MemoryTable) =>
   [...table.items]
@@ -146,7 +110,7 @@ describe('a run of the retention', () => {
 
   it('keeps what is held, until it is released', async () => {
     const table = await aHistory();
-    await placeHold(table, { id: 'case-1', from: DAYS[1] ?? '', placed: DEED });
+    expect(await placeHold(table, { id: 'case-1', from: DAYS[1] ?? '', placed: DEED })).toEqual([]);
     expect(await run(table)).toMatchObject({
       days: [{ day: DAYS[0] }],
       held: [{ day: DAYS[1], holds: ['case-1'] }, { day: DAYS[2] }],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { countLateEvents } from '../../history/late-facts.ts';
 import type { QuarantineEntry } from '../../history/quarantine.ts';
 import { sealAll } from '../../history/seal-day.ts';
 import type { OriginCounts } from '../../history/seal-plan.ts';
@@ -34,6 +35,8 @@ export interface ImportSummary {
   readonly usageRows: number;
   readonly duplicates: number;
   readonly folded: number;
+  /** KMS events of days that have expired, where there are any: not shown, and taken away by the next expiry run. */
+  readonly expired?: number;
   readonly jobEvents: number;
   readonly quarantinedCount: number;
   readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
@@ -130,6 +133,7 @@ async function importFrom(
     await Promise.all(workers.map((worker) => worker.end()));
   }
   await sweep(table);
+  const expired = await countLateEvents(table, origin);
   return {
     unreadable: problems,
     remarks,
@@ -137,8 +141,9 @@ async function importFrom(
       ...counts,
       usageRows: sealed.rows,
       // Not as sealed: what another process seals while it is being appended is appended, and counted, again.
-      duplicates: counts.kmsEvents - quarantinedKms - sealed.fresh - sealed.folded,
+      duplicates: counts.kmsEvents - quarantinedKms - sealed.fresh - sealed.folded - expired,
       folded: sealed.folded,
+      ...(expired === 0 ? {} : { expired }),
       quarantinedCount,
       quarantined: listed,
       seconds: Math.round(parts.now() - started) / 1000,
