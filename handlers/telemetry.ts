@@ -45,6 +45,13 @@ export function reportSealed({ counts, unattributed }: Pick<SealPlan, 'counts' |
   metrics.publishStoredMetrics();
 }
 
+/** Days that a sealer had no time for, oldest first. None is a value too: what rose falls again. */
+export function reportUnsealed(days: readonly string[]): void {
+  metrics.addMetric('unsealedDays', MetricUnit.Count, days.length);
+  metrics.publishStoredMetrics();
+  if (days.length > 0) logger.warn('days wait for the next seal', { days: days.length, oldest: days[0] });
+}
+
 /** At most as many values as one line takes, the least and the greatest among them. */
 function spread(values: readonly number[]): readonly number[] {
   if (values.length <= MAX_VALUES) return values;

@@ -5,7 +5,7 @@ import { addRawFacts } from './raw-facts.ts';
 import { decodeRows } from './row-block.ts';
 import { RowSet } from './row-set.ts';
 import type { PlanInput } from './seal-plan.ts';
-import { SegmentSources, SegmentStream } from './segment-stream.ts';
+import { endHourOf, SegmentStream } from './segment-stream.ts';
 import { type Links, linkMatcher } from './slot-links.ts';
 
 /** A slot that has this many rows is closed to its neighbours; see `DayRoot.slots`. */
@@ -40,11 +40,8 @@ export interface Visitors {
 export class FactGatherer {
   readonly #input: PlanInput;
 
-  readonly #segments: SegmentSources;
-
   constructor(input: PlanInput) {
     this.#input = input;
-    this.#segments = new SegmentSources(input.table, input.state.day, input.generations);
   }
 
   /** Adds what a sealed slot holds. */
@@ -66,13 +63,13 @@ export class FactGatherer {
         origin: String(segment.fields?.['origin'] ?? ''),
         end: gathered.fresh.length,
       });
-      end = Math.max(end, Number(segment.fields?.['to'] ?? 24));
+      end = Math.max(end, endHourOf(segment));
     }
     return end;
   }
 
   segments(): SegmentStream {
-    return new SegmentStream(this.#segments);
+    return new SegmentStream(this.#input.segments, this.#input.state);
   }
 
   /** Lets every set of facts of some hours be looked through: of slots, and of all segments if asked. */

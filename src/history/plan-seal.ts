@@ -363,9 +363,9 @@ class SealPlanner {
     const contents = bodies.map(({ body }) => contentName(body));
     const hashes = bodies.map(({ bucket }, place) => [bucket, contents[place]]);
     // What is told of aliases is in the slots, and so in the tag. Two sealers may come to the same by different
-    // generations: what each has to sweep and to count is its own.
+    // hours of generations: what each has to sweep and to count is its own.
     const indexHashes = index.made?.buckets.map(contentName);
-    const stoodOn = [rootBase, hashes, index.kept, indexHashes, this.#input.generations];
+    const stoodOn = [rootBase, hashes, index.kept, indexHashes, state.pending];
     const tag = contentName(Buffer.from(JSON.stringify(stoodOn))).slice(0, 8);
     const pages: Record<number, string> = {};
     bodies.forEach(({ bucket, body }, place) => {

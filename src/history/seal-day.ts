@@ -14,9 +14,11 @@ import {
 import { EvidenceBook } from './evidence-book.ts';
 import { hourMask } from './names.ts';
 import { countItems, readCounts } from './origin-counts.ts';
+import { partOfDay } from './part-of-day.ts';
 import { planSeal } from './plan-seal.ts';
 import { pointerItems, readPartitions } from './pointers.ts';
 import type { OriginCounts, PlanInput, SealPlan } from './seal-plan.ts';
+import { SegmentSources } from './segment-stream.ts';
 import { settleEvidence } from './settle-evidence.ts';
 import { sweepListOf } from './sweep.ts';
 import type { Table } from './table.ts';
@@ -40,32 +42,42 @@ export async function newSealerMemory(table: Table): Promise<SealerMemory> {
  * Safe at any interruption and with any number of sealers at once: everything is written under names of this
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
  * version. A sealer that comes second starts again from what the first made.
+ * @returns whether there was time for all of it
  */
 export async function sealDay(
   table: Table,
   day: string,
   why: string,
   remembered?: SealerMemory,
-  { onSealed, isOnce = false }: SealDayOptions = {},
-): Promise<void> {
+  { onSealed, isOnce = false, mostRows, isTimeLeft = () => true }: SealDayOptions = {},
+): Promise<boolean> {
   const memory = remembered ?? (await newSealerMemory(table));
+  let isMoreToDo = false;
+  let sealedHours = 0;
   for (let isSealed = false; ; ) {
-    const state = await (isSealed && isOnce ? readDay(table, day) : closeGeneration(table, day));
-    if (state.expired !== undefined) return;
+    const isLast: boolean = isSealed && isOnce && !isMoreToDo;
+    const now: DayState = await (isLast ? readDay(table, day) : closeGeneration(table, day));
+    // What earlier parts were found stale of meanwhile is for the next time, too.
+    const state: DayState = isMoreToDo ? { ...now, stale: now.stale & ~sealedHours } : now;
+    if (state.expired !== undefined) return true;
     if (state.untold.length > 0) await tellOtherDays(table, state);
     // What was learned of aliases meanwhile waits for the next time: there may be more to learn till then.
-    const isDone = isSealed ? Object.keys(state.pending).length === 0 : pendingHours(state) === 0;
-    if (isDone || (isSealed && isOnce)) return;
+    const isWhole = isSealed && !isMoreToDo;
+    const isDone = isWhole ? Object.keys(state.pending).length === 0 : pendingHours(state) === 0;
+    if (isDone || isLast) return true;
+    if (isMoreToDo && !isTimeLeft()) return false;
     let plan: SealPlan;
     try {
-      plan = await planDay(table, state, why, memory.evidence);
+      plan = await planDay(table, state, why, memory.evidence, 'seal', mostRows);
     } catch (error) {
       // Another sealer's sweep took what this one was reading, or the day expired: it has moved on.
       if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, day))) continue;
       throw error;
     }
-    if (await commit(table, plan, memory.partitions)) {
+    if (await commit(table, now, plan, memory.partitions)) {
       isSealed = true;
+      sealedHours |= pendingHours(plan.state);
+      isMoreToDo = plan.state !== state;
       onSealed?.(plan);
     }
   }
@@ -76,12 +88,16 @@ interface SealDayOptions {
   readonly onSealed?: (plan: SealPlan) => void;
   /** Whether what comes meanwhile is left to the next time: there may be no end to it. */
   readonly isOnce?: boolean;
+  /** Sealed at once, as nearly as whole hours come to it; a larger day is sealed in parts, the first hours first. */
+  readonly mostRows?: number;
+  /** Asked between parts. */
+  readonly isTimeLeft?: () => boolean;
 }
 
 /** How `sealAll` is done: by default one day after another, here. */
 export interface SealAllOptions {
   /** Seals one day; somebody else's thread may do it. */
-  readonly sealOne?: (day: string) => Promise<void>;
+  readonly sealOne?: (day: string) => Promise<unknown>;
   /** Days sealed at once. */
   readonly parallel?: number;
   readonly onDay?: (day: string) => void;
@@ -90,34 +106,40 @@ export interface SealAllOptions {
 /** What a sealer does that comes by now and then. */
 export interface SealDueOptions {
   readonly isDue: (state: DayState) => boolean;
-  /** Asked before each day: what is left is for the next time. */
+  /** Asked before each day and each part of one: what is left is for the next time. */
   readonly isTimeLeft: () => boolean;
+  /** See `SealDayOptions.mostRows`. */
+  readonly mostRows?: number;
   readonly onSealed?: (plan: SealPlan) => void;
 }
 
 /**
  * Takes in what has come of jobs, and seals the days that are due, oldest first, each once: what one tells another that
  * was sealed before is for the next time, and so is what comes meanwhile.
- * @returns whether there was time for all of them
+ * @returns the days that there was no time for, or not for all of, oldest first
  */
 export async function sealDue(
   table: Table,
   why: string,
-  { isDue, isTimeLeft, onSealed }: SealDueOptions,
-): Promise<boolean> {
+  { isDue, isTimeLeft, mostRows, onSealed }: SealDueOptions,
+): Promise<readonly string[]> {
   const memory = await newSealerMemory(table);
   const visited = new Set<string>();
   for (;;) {
     await settleEvidence(table);
     const due = (await readDays(table)).filter((state) => isDue(state) && !visited.has(state.day));
-    if (due.length === 0) return true;
-    for (const { day } of due) {
-      if (!isTimeLeft()) return false;
+    if (due.length === 0) return [];
+    for (const [index, { day }] of due.entries()) {
+      const left = () => due.slice(index).map((state) => state.day);
+      if (!isTimeLeft()) return left();
       visited.add(day);
-      await sealDay(table, day, why, memory, {
+      const isComplete = await sealDay(table, day, why, memory, {
         isOnce: true,
+        isTimeLeft,
+        ...(mostRows === undefined ? {} : { mostRows }),
         ...(onSealed === undefined ? {} : { onSealed }),
       });
+      if (!isComplete) return left();
     }
   }
 }
@@ -159,15 +181,18 @@ export async function planDay(
   why: string,
   evidence: EvidenceBook,
   purpose: PlanInput['purpose'] = 'seal',
+  mostRows = Number.POSITIVE_INFINITY,
 ): Promise<SealPlan> {
   const previous = await readRoot(table, state);
+  const segments = new SegmentSources(table, state);
+  const part =
+    mostRows === Number.POSITIVE_INFINITY ? state : await partOfDay(state, previous, segments, mostRows);
   return planSeal({
-    table,
     source: table,
-    state,
+    state: part,
     ...(previous === undefined ? {} : { previous }),
-    generations: Object.keys(state.pending).map(Number),
-    hours: pendingHours(state),
+    segments,
+    hours: pendingHours(part),
     aliases: new AliasBook(table, state.day),
     evidence: await evidence.of(state.day),
     why,
@@ -186,8 +211,7 @@ async function closeGeneration(table: Table, day: string): Promise<DayState> {
  * Writes a plan and moves the day to it; where the day has moved otherwise, nothing of the plan counts.
  * @returns whether the day moved to it
  */
-async function commit(table: Table, plan: SealPlan, known: Set<string>): Promise<boolean> {
-  const { state } = plan;
+async function commit(table: Table, state: DayState, plan: SealPlan, known: Set<string>): Promise<boolean> {
   const sweepItem = sweepListOf(plan);
   // The list of what may have to go is durable before anything is written that may have to go.
   await table.put(sweepItem);
@@ -220,13 +244,18 @@ function hoursOfReferences(plan: SealPlan): number {
  */
 function staleAfter(current: DayState, plan: SealPlan): number {
   const isTold = current.staleCount !== plan.state.staleCount;
-  return (isTold ? current.stale : 0) | (isTold || !plan.isJudgedBySettled ? plan.judgedHours : 0);
+  const left = isTold ? current.stale : current.stale & ~plan.state.stale;
+  return left | (isTold || !plan.isJudgedBySettled ? plan.judgedHours : 0);
 }
 
 function nextState(current: DayState, plan: SealPlan, unresolved: number): DayState {
-  const sealed = new Set(Object.keys(plan.state.pending));
   const pending = Object.fromEntries(
-    Object.entries(current.pending).filter(([generation]) => !sealed.has(generation)),
+    Object.entries(current.pending)
+      .map(([generation, hours]): [string, number] => [
+        generation,
+        hours & ~(plan.state.pending[Number(generation)] ?? 0),
+      ])
+      .filter(([, hours]) => hours !== 0),
   );
   const { firstMs: _first, lastMs: _last, ...rest } = current;
   return {

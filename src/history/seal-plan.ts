@@ -4,7 +4,8 @@ import type { ChunkRef, Correction, DayRoot, Slot } from './day-root.ts';
 import type { DayState, UntoldAlias } from './day-state.ts';
 import type { Evidence } from './evidence-book.ts';
 import type { SealedSlot } from './seal-slot.ts';
-import type { Item, ItemKey, Table } from './table.ts';
+import type { SegmentSources } from './segment-stream.ts';
+import type { Item, ItemKey } from './table.ts';
 
 /** What became of the records that one import brought. */
 export interface OriginCounts {
@@ -17,6 +18,7 @@ export interface OriginCounts {
 
 /** What a seal would write and how it would move the day; nothing is written yet. */
 export interface SealPlan {
+  /** What it was made of; see `PlanInput.state`. */
   readonly state: DayState;
   readonly aliasBook: AliasBook;
   readonly root: DayRoot;
@@ -41,13 +43,12 @@ export interface SealPlan {
 }
 
 export interface PlanInput {
-  readonly table: Table;
   readonly source: ItemSource;
+  /** As it is, or with no more pending than is to be sealed now. */
   readonly state: DayState;
   readonly previous?: DayRoot;
-  /** Generations to be sealed. */
-  readonly generations: readonly number[];
-  /** Hours of them and hours that are stale. */
+  readonly segments: SegmentSources;
+  /** Hours that are pending and hours that are stale. */
   readonly hours: number;
   readonly aliases: AliasBook;
   readonly evidence: Evidence;

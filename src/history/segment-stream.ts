@@ -1,4 +1,5 @@
-import { segmentPk } from './names.ts';
+import type { DayState } from './day-state.ts';
+import { hourMask, segmentPk } from './names.ts';
 import type { Item, Table } from './table.ts';
 
 /** Segments read at a time. */
@@ -10,13 +11,15 @@ const KEPT_BYTES = 16 * 1024 * 1024;
 class SegmentSource {
   readonly #table: Table;
   readonly #pk: string;
+  readonly generation: number;
   /** From the first on, as many as may be kept. */
   readonly kept: Item[] = [];
   #keptBytes = 0;
 
-  constructor(table: Table, pk: string) {
+  constructor(table: Table, day: string, generation: number) {
     this.#table = table;
-    this.#pk = pk;
+    this.#pk = segmentPk(day, generation);
+    this.generation = generation;
   }
 
   /** The next few after a name; none at the end. */
@@ -37,12 +40,17 @@ class SegmentSource {
 export class SegmentSources {
   readonly generations: readonly SegmentSource[];
 
-  constructor(table: Table, day: string, generations: readonly number[]) {
-    this.generations = generations.map((generation) => new SegmentSource(table, segmentPk(day, generation)));
+  constructor(table: Table, { day, pending }: DayState) {
+    this.generations = Object.keys(pending).map(
+      (generation) => new SegmentSource(table, day, Number(generation)),
+    );
   }
 }
 
-/** The segments of some generations in the order of their first hour, read as they are needed. */
+/**
+ * The segments that are pending in the order of their first hour, read as they are needed. Those of hours that are
+ * not, or not all of whose hours are, somebody sealed before or seals later.
+ */
 export class SegmentStream {
   readonly #cursors: {
     readonly source: SegmentSource;
@@ -51,8 +59,10 @@ export class SegmentStream {
     last: string;
     isAtEnd: boolean;
   }[];
+  readonly #pending: DayState['pending'];
 
-  constructor(sources: SegmentSources) {
+  constructor(sources: SegmentSources, { pending }: DayState) {
+    this.#pending = pending;
     this.#cursors = sources.generations.map((source) => ({
       source,
       ahead: [],
@@ -76,7 +86,8 @@ export class SegmentStream {
         const [first] = cursor.ahead;
         if (first === undefined || firstHourOf(first) > hour) break;
         cursor.ahead.shift();
-        taken.push(first);
+        const pending = this.#pending[cursor.source.generation] ?? 0;
+        if ((hoursOf(first) & ~pending) === 0) taken.push(first);
       }
     }
     return taken;
@@ -86,4 +97,13 @@ export class SegmentStream {
 /** Segments are named by their first hour before all else; see `append.ts`. */
 function firstHourOf(segment: Item): number {
   return Number(segment.sk.slice(0, 2));
+}
+
+function hoursOf(segment: Item): number {
+  return hourMask(firstHourOf(segment), endHourOf(segment));
+}
+
+/** The hour after the last that it has facts of. */
+export function endHourOf({ fields }: Item): number {
+  return Number(fields?.['to'] ?? 24);
 }

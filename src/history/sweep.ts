@@ -39,15 +39,18 @@ export function sweepListOf(plan: SealPlan): Item {
  *
  * Only what no root reaches goes: names carry the version they were written for, and a version that the day
  * has passed is never written for again.
+ * @param isTimeLeft asked now and then: what is left is for the next time
  * @returns how many items went
  */
-export async function sweep(table: Table): Promise<number> {
+export async function sweep(table: Table, isTimeLeft = () => true): Promise<number> {
   let swept = 0;
   for (const item of await table.query('L')) {
+    if (!isTimeLeft()) return swept;
     const list = decodeJson<SweepList>(item.body, 'A list of what was replaced');
     const state = await readDay(table, list.day);
     if (state.expired !== undefined) {
-      swept += await sweepExpired(table, list, state);
+      swept += await sweepExpired(table, list, state, isTimeLeft);
+      if (!isTimeLeft()) return swept;
       await table.write([], [item]);
       continue;
     }
@@ -63,7 +66,9 @@ export async function sweep(table: Table): Promise<number> {
       // A generation that is pending again or still is someone else's to seal.
       const generation = Number.parseInt(pk.split('#')[2] ?? '', 16);
       if (state.pending[generation] !== undefined) continue;
-      swept += await deletePartition(table, pk);
+      swept += await deletePartition(table, pk, isTimeLeft);
+      // The list stays, for some of it may.
+      if (!isTimeLeft()) return swept;
     }
     await table.write([], keys);
     await table.write([], [item]);
@@ -77,21 +82,23 @@ async function sweepExpired(
   table: Table,
   { day, keys, segmentPks }: SweepList,
   { root }: DayState,
+  isTimeLeft: () => boolean,
 ): Promise<number> {
   let swept = 0;
-  for (const pk of segmentPks) swept += await deletePartition(table, pk);
+  for (const pk of segmentPks) swept += await deletePartition(table, pk, isTimeLeft);
   const gone = keys.filter(({ pk, sk }) => pk !== 'A' && !(pk === rootPk(day) && sk === root));
   await table.write([], gone);
   return swept + gone.length;
 }
 
 /** Takes away everything under a partition key, a few items at a time: a day's segments may be a gigabyte. */
-export async function deletePartition(table: Table, pk: string): Promise<number> {
+export async function deletePartition(table: Table, pk: string, isTimeLeft = () => true): Promise<number> {
   let deleted = 0;
-  for (;;) {
+  while (isTimeLeft()) {
     const items = await table.query(pk, { limit: ITEMS_AT_A_TIME });
     await table.write([], items);
     deleted += items.length;
-    if (items.length < ITEMS_AT_A_TIME) return deleted;
+    if (items.length < ITEMS_AT_A_TIME) break;
   }
+  return deleted;
 }

@@ -207,6 +207,7 @@ describe('the stack', () => {
       expect(watched, id).toContainEqual(['Throttles', dimensions]);
     }
     expect(watched).toContainEqual(['quarantined', [{ Name: 'service', Value: 'keytrail' }]]);
+    expect(watched).toContainEqual(['unsealedDays', [{ Name: 'service', Value: 'keytrail' }]]);
     expect(watched).toContainEqual(['WatchedSourceStopped', [{ Name: 'service', Value: 'keytrail' }]]);
     for (const [id, alarm] of alarms) {
       const actions = { 'Fn::If': ['HasAlarmTopic', [{ Ref: 'AlarmTopicArn' }], { Ref: 'AWS::NoValue' }] };

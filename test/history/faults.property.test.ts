@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readDays } from '../../src/history/day-state.ts';
+import { isUnsettled, readDays } from '../../src/history/day-state.ts';
 import { History } from '../../src/history/history.ts';
 import { DAY_MS } from '../../src/history/names.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
+import { sealAll, sealDue } from '../../src/history/seal-day.ts';
 import type { OriginCounts } from '../../src/history/seal-plan.ts';
 import { sweep } from '../../src/history/sweep.ts';
 import type { Item, Table } from '../../src/history/table.ts';
@@ -35,7 +35,7 @@ describe('a history whose writes fail and whose processes die', () => {
       await fc.assert(
         fc.asyncProperty(
           aSetAndDeliveries({ maxEvents: 14 }),
-          fc.array(fc.constantFrom('', 'seal', 'sweep', 'seal and sweep'), { maxLength: 6 }),
+          fc.array(fc.constantFrom('', 'sweep', ...ROUNDS), { maxLength: 6 }),
           fc.array(aPlantedFault(), { minLength: 1, maxLength: 12 }),
           async ({ records, one }, steps, faults) => {
             const memory = new MemoryTable();
@@ -43,7 +43,8 @@ describe('a history whose writes fail and whose processes die', () => {
             for (const [index, batch] of one.entries()) {
               await untilDone(table, (alive) => append(alive, batch, 'me'));
               const step = steps[index] ?? '';
-              if (step.includes('seal')) await untilDone(table, (alive) => sealAll(alive, 'me', 'test'));
+              if (step.includes('in parts')) await untilDone(table, sealInParts);
+              else if (step.includes('seal')) await untilDone(table, (alive) => sealAll(alive, 'me', 'test'));
               if (step.includes('sweep')) await untilDone(table, (alive) => sweep(alive));
             }
             await untilDone(table, (alive) => sealAll(alive, 'me', 'test'));
@@ -107,6 +108,14 @@ class Acknowledged {
   }
 }
 
+/** What a sealer does when it comes by. */
+const ROUNDS = ['seal', 'seal and sweep', 'seal in parts', 'seal in parts and sweep'] as const;
+
+/** Every day by hours, as far as rows of different hours may be sealed without each other. */
+async function sealInParts(table: Table): Promise<void> {
+  await sealDue(table, 'test', { isDue: isUnsettled, isTimeLeft: () => true, mostRows: 1 });
+}
+
 /** How two appenders share the records; what is the same comes of one origin, as when a queue delivers again. */
 const DELIVERIES = ['by halves', 'twice, otherwise', 'twice, the same'] as const;
 
@@ -160,7 +169,10 @@ describe('a history with several at work on it', () => {
         fc.asyncProperty(
           aSetAndDeliveries({ maxEvents: 10 }),
           fc.constantFrom(...DELIVERIES),
-          fc.array(fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
+          fc.array(fc.array(fc.constantFrom(...ROUNDS), { minLength: 1, maxLength: 3 }), {
+            minLength: 1,
+            maxLength: 3,
+          }),
           fc.array(fc.array(fc.constantFrom(...QUESTIONS), { minLength: 1, maxLength: 4 }), { maxLength: 2 }),
           fc.array(aSwitch, { maxLength: 60, size: 'max' }),
           async ({ records, one, other }, deliveries, sealers, readers, switches) => {
@@ -183,9 +195,10 @@ describe('a history with several at work on it', () => {
               appender(first, 'first'),
               appender(second, deliveries === 'twice, the same' ? 'first' : 'second'),
               ...sealers.map((rounds, number) => async (table: Table) => {
-                for (const isSweeping of rounds) {
-                  await sealAll(table, `sealer ${number}`, 'test');
-                  if (isSweeping) await sweep(table);
+                for (const round of rounds) {
+                  if (round.includes('in parts')) await sealInParts(table);
+                  else await sealAll(table, `sealer ${number}`, 'test');
+                  if (round.includes('sweep')) await sweep(table);
                 }
               }),
               ...readers.map((questions) => async (table: Table) => {

@@ -24,7 +24,9 @@ it('a batch delivered again while a sealer and a reader are at work hides no row
           ];
           await interleave(memory, switches, [
             (table: Table) => append(table, [aDecrypt()], 'me', '1'),
-            (table: Table) => sealDay(table, '2026-03-01', 'test'),
+            async (table: Table) => {
+              await sealDay(table, '2026-03-01', 'test');
+            },
             async (table: Table) => {
               rows = (await everyRow(new History(table))).length;
             },

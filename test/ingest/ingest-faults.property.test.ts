@@ -64,9 +64,13 @@ it(
           const messages = (bodies: readonly string[]) =>
             bodies.map((body) => ({ messageId: `m${count++}`, body }));
           const seal = (isHurried: boolean) => {
-            let left = isHurried ? 1 : Number.POSITIVE_INFINITY;
+            let left = isHurried ? 2 : Number.POSITIVE_INFINITY;
             return untilDone(table, (alive) =>
-              sealDue(alive, 'test', { isDue: isUnsettled, isTimeLeft: () => left-- > 0 }),
+              sealDue(alive, 'test', {
+                isDue: isUnsettled,
+                isTimeLeft: () => left-- > 0,
+                ...(isHurried ? { mostRows: 1 } : {}),
+              }),
             );
           };
           for (const [index, batch] of one.entries()) {

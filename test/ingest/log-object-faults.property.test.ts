@@ -155,9 +155,13 @@ it(
           let messages = 0;
           const send = (body: string) => queue.push({ messageId: `m${messages++}`, body });
           const seal = (isHurried: boolean) => {
-            let left = isHurried ? 1 : Number.POSITIVE_INFINITY;
+            let left = isHurried ? 2 : Number.POSITIVE_INFINITY;
             return untilDone(table, (alive) =>
-              sealDue(alive, 'test', { isDue: isUnsettled, isTimeLeft: () => left-- > 0 }),
+              sealDue(alive, 'test', {
+                isDue: isUnsettled,
+                isTimeLeft: () => left-- > 0,
+                ...(isHurried ? { mostRows: 1 } : {}),
+              }),
             );
           };
 
