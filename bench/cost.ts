@@ -1,7 +1,7 @@
-// Run by hand: node bench/cost.ts [--uses 100000] [--days 3] [--window 60]
+// Run by hand: node bench/cost.ts [--uses 100000] [--days 3] [--window 60] [--passes 10]
 // What a million key uses cost in AWS, by EventBridge's events and by log files: every unit of DynamoDB, request of SQS
 // and S3 and millisecond of Lambda counted while a simulated account is taken in, sealed as the schedule would and
-// swept, at list prices. Storage and what runs whether or not anything comes are told apart.
+// swept, at list prices; once more with alerts, raised as events come and by a pass every some minutes. Storage and what runs whether or not anything comes are told apart.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,11 +9,16 @@ import { gunzipSync } from 'node:zlib';
 import { isDue } from '../src/history/due-days.ts';
 import { sealDue } from '../src/history/seal-day.ts';
 import { sweep } from '../src/history/sweep.ts';
+import type { Table } from '../src/history/table.ts';
 import { ingestMessages } from '../src/ingest/ingest-messages.ts';
 import { LogFileReader } from '../src/ingest/log-file-reader.ts';
 import { makeDurable } from '../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
 import { readLogFile } from '../src/local/import/read-log-file.ts';
+import { AtOnceWatch } from '../src/watch/raise-at-once.ts';
+import { StandingExpectations } from '../src/watch/standing-expectations.ts';
+import { Watch } from '../src/watch/watch.ts';
+import { DEFAULT_WATCH_SETTINGS } from '../src/watch/watch-settings.ts';
 import { Ledger, type Spent } from './ledger.ts';
 import { printResult, printTable, say } from './print.ts';
 import { simulatedMonth } from './simulated-month.ts';
@@ -26,6 +31,7 @@ const { values } = parseArgs({
     days: { type: 'string', default: '3' },
     window: { type: 'string', default: '60' },
     every: { type: 'string', default: '6' },
+    passes: { type: 'string', default: '10' },
   },
 });
 const windowMs = Number(values.window) * 1000;
@@ -50,6 +56,9 @@ const BATCH_MESSAGES = 1_000;
 const HOUR_MS = 3_600_000;
 const sealMs = Number(values.every) * HOUR_MS;
 const SETTLING_MS = 25 * 60_000;
+/** As `handlers/raise.ts` has it. */
+const EXPECTATIONS_LAST_MS = 30_000;
+const passMs = Number(values.passes) * 60_000;
 
 interface Arrival {
   readonly timeMs: number;
@@ -62,6 +71,7 @@ interface Bill {
   rows: number;
   messages: number;
   batches: number;
+  passes: number;
   queueRequests: number;
   objectGets: number;
   lambdaMs: number;
@@ -117,13 +127,17 @@ function* batchesOf(arrivals: readonly Arrival[]): Generator<readonly Arrival[]>
 
 type Take = (batch: readonly Arrival[], ledger: Ledger) => Promise<number>;
 
-async function billOf(door: string, arrivals: readonly Arrival[], take: Take): Promise<Bill> {
+/** What runs beside it at a time of its own. */
+type Pass = (ledger: Ledger, nowMs: number) => Promise<void>;
+
+async function billOf(door: string, arrivals: readonly Arrival[], take: Take, pass?: Pass): Promise<Bill> {
   const ledger = new Ledger();
   const bill: Bill = {
     door,
     rows: 0,
     messages: arrivals.length,
     batches: 0,
+    passes: 0,
     // The sender's requests are the queue owner's to pay.
     queueRequests: arrivals.length,
     objectGets: 0,
@@ -147,6 +161,7 @@ async function billOf(door: string, arrivals: readonly Arrival[], take: Take): P
       return 0;
     });
   let nextSealMs = Number.POSITIVE_INFINITY;
+  let nextPassMs = Number.POSITIVE_INFINITY;
   let lastMs = 0;
   for (const batch of batchesOf(arrivals)) {
     const nowMs = batch.at(-1)?.timeMs ?? 0;
@@ -154,6 +169,16 @@ async function billOf(door: string, arrivals: readonly Arrival[], take: Take): P
       nextSealMs = Math.ceil(nowMs / sealMs) * sealMs + SETTLING_MS;
     }
     for (; nowMs > nextSealMs; nextSealMs += sealMs) await seal(nextSealMs);
+    if (nextPassMs === Number.POSITIVE_INFINITY) nextPassMs = nowMs + passMs;
+    for (; nowMs > nextPassMs; nextPassMs += passMs) {
+      const passedMs = nextPassMs;
+      if (pass === undefined) continue;
+      bill.passes += 1;
+      await spend(async () => {
+        await pass(ledger, passedMs);
+        return 0;
+      });
+    }
     await spend(() => take(batch, ledger));
     bill.batches += 1;
     bill.queueRequests += 2 * Math.ceil(batch.length / MESSAGES_A_REQUEST);
@@ -183,7 +208,8 @@ function costOf(bill: Bill): Record<string, number> {
     'SQS requests': bill.queueRequests * prices.queueRequest * each,
     'S3 requests': bill.objectGets * prices.objectGet * each,
     Lambda:
-      (bill.batches * prices.invocation + (bill.lambdaMs / 1000) * MEMORY_GIGABYTES * prices.gigabyteSecond) *
+      ((bill.batches + bill.passes) * prices.invocation +
+        (bill.lambdaMs / 1000) * MEMORY_GIGABYTES * prices.gigabyteSecond) *
       each,
     'DynamoDB writes': bill.writeUnits * prices.writeUnit * each,
     'DynamoDB reads': bill.readUnits * prices.readUnit * each,
@@ -202,6 +228,34 @@ await inWorkFolder('cost', { keep: false }, async (folder) => {
     return (await ingestMessages(messages, ofEvents, { table, keepLarge }, () => 0)).recorded;
   });
 
+  say('By events, with alerts…');
+  const watched = gatherer();
+  let watch: Watch | undefined;
+  let atOnce: AtOnceWatch | undefined;
+  let nowMs = 0;
+  const atOnceOver = (table: Table) => {
+    const standing = new StandingExpectations(table);
+    const expectations = () => standing.lately(nowMs, EXPECTATIONS_LAST_MS);
+    return new AtOnceWatch({ table, expectations, settings: DEFAULT_WATCH_SETTINGS, now: () => nowMs });
+  };
+  const alerts = await billOf(
+    'EventBridge, with alerts',
+    eventsOf(month.logs),
+    async (batch, { table }) => {
+      nowMs = batch.at(-1)?.timeMs ?? nowMs;
+      atOnce ??= atOnceOver(table);
+      const messages = batch.map(({ content }, index) => ({ messageId: String(index), body: content }));
+      const raise = async (uses: Parameters<AtOnceWatch['raise']>[0]) => {
+        await atOnce?.raise(uses);
+      };
+      return (await ingestMessages(messages, watched, { table, keepLarge }, () => 0, raise)).recorded;
+    },
+    async ({ table }, passedMs) => {
+      watch ??= new Watch(table);
+      await watch.pass({ by: String(passedMs), now: () => passedMs, settings: DEFAULT_WATCH_SETTINGS });
+    },
+  );
+
   say('By log files…');
   const ofFiles = gatherer();
   const reader = new LogFileReader(ofFiles);
@@ -213,7 +267,7 @@ await inWorkFolder('cost', { keep: false }, async (folder) => {
   });
   files.objectGets = files.messages;
 
-  const bills = [events, files];
+  const bills = [events, alerts, files];
   const costs = bills.map(costOf);
   printTable(
     ['dollars for a million uses', ...bills.map(({ door }) => door)],
