@@ -207,7 +207,7 @@ function keysOfAlias(reference: string, aliases: ReadonlyMap<string, readonly Al
 }
 
 /** `ref:<account>/<region>/<reference>` */
-function referenceOfPartition(partition: string): string {
+export function referenceOfPartition(partition: string): string {
   return partition.slice(partition.indexOf('/', partition.indexOf('/') + 1) + 1);
 }
 

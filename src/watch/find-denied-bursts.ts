@@ -1,6 +1,5 @@
-import type { Fired } from '../alerts/rule.ts';
 import { EvidenceTally } from './evidence-tally.ts';
-import type { Denied, Pair } from './pair.ts';
+import type { Denied } from './pair.ts';
 import type { WatchSettings } from './watch-settings.ts';
 
 /**
@@ -25,12 +24,3 @@ export function findDeniedBurst(
   }
   return burst;
 }
-
-/** The subject of rules about a key and a principal. */
-export function pairFired({ partition, keyArn, keyRef, principalId }: Pick<Pair, PairMembers>): Fired {
-  const key = keyArn ?? (partition.startsWith('arn:') ? partition : undefined);
-  if (key !== undefined) return { subject: { keyArn: key, principalId } };
-  return { subject: { ...(keyRef === undefined ? {} : { keyRef }), principalId } };
-}
-
-type PairMembers = 'partition' | 'keyArn' | 'keyRef' | 'principalId';

@@ -1,5 +1,7 @@
+import type { Subject } from '../alerts/subject.ts';
 import { isLook } from '../alerts/subject-of-use.ts';
 import type { WatchedUse } from '../expectations/watched-use.ts';
+import { referenceOfPartition } from '../history/usage-filter.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 
 /** A denied attempt. Epoch milliseconds. */
@@ -38,4 +40,18 @@ export class Pair {
 /** Whether a use makes its principal known on its key. Looking at a key, or asking what would be, does not. */
 export function makesSeen(use: WatchedUse): boolean {
   return (use.keyArn ?? use.keyRef) !== undefined && use.outcome !== 'probe' && !isLook(use);
+}
+
+/** The subject of rules about a key and a principal: the key by its ARN, else by what uses called it. */
+export function subjectOfPair({
+  partition,
+  principalId,
+}: {
+  readonly partition: string;
+  readonly principalId: string;
+}): Subject {
+  if (partition.startsWith('arn:')) return { keyArn: partition, principalId };
+  return partition.startsWith('ref:')
+    ? { keyRef: referenceOfPartition(partition), principalId }
+    : { principalId };
 }

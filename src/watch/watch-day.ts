@@ -9,9 +9,9 @@ import { dayOf, dayStart, HOUR_MS } from '../history/names.ts';
 import { rowsOfDay } from '../history/rows-of-day.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
 import type { EvidenceTally } from './evidence-tally.ts';
-import { findDeniedBurst, pairFired } from './find-denied-bursts.ts';
+import { findDeniedBurst } from './find-denied-bursts.ts';
 import { findVolumeSpikes, type Spike } from './find-volume-spikes.ts';
-import type { Denied, Pair } from './pair.ts';
+import { type Denied, type Pair, subjectOfPair } from './pair.ts';
 import type { FirstSeen, SeenBook } from './seen-book.ts';
 import { isServiceOfAws, surroundingsOf } from './surroundings.ts';
 import { RowWatch, type Surroundings } from './watch-rows.ts';
@@ -93,13 +93,13 @@ async function concluded(
   const before = await deniedBefore(watching, pairs);
   for (const pair of pairs) {
     const burst = findDeniedBurst(pair.denied, before.get(pair) ?? [], settings.deniedBurst);
-    if (!burst.isEmpty) matters.add('denied-burst', pairFired(pair), burst);
+    if (!burst.isEmpty) matters.add('denied-burst', { subject: subjectOfPair(pair) }, burst);
   }
   for (const spike of await findVolumeSpikes(watching.view, day.day, pairs, settings.volumeSpike)) {
     const { pair, hour, usual } = spike;
     const count = pair.hours[hour] ?? 0;
     const detail = `${count} uses in the hour from ${String(hour).padStart(2, '0')}:00 UTC on ${day.day}; its usual hour has ${Math.ceil(usual)}.`;
-    const fired = { ...pairFired(pair), details: [detail] };
+    const fired = { subject: subjectOfPair(pair), details: [detail] };
     const matter = matters.of('volume-spike', fired);
     await tallyHour(day, spike, matter.tally);
   }

@@ -5,8 +5,8 @@ import { DAY_MS, dayOf, dayStart } from '../history/names.ts';
 import { rowsOfDay } from '../history/rows-of-day.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
 import { EvidenceTally } from './evidence-tally.ts';
-import { pairFired } from './find-denied-bursts.ts';
 import { findStoppedUses, type StoppedUse } from './find-stopped-uses.ts';
+import { subjectOfPair } from './pair.ts';
 import type { WatchSettings } from './watch-settings.ts';
 
 /** Who, by a day that is over, has stopped using a key: that day is the last of the silent ones. */
@@ -31,7 +31,7 @@ export async function watchStops(
   return stopped.flatMap((one): Finding[] => {
     const evidence = tallies.get(one)?.evidence();
     if (evidence === undefined) return [];
-    const { subject } = pairFired({ ...one, keyArn: undefined, keyRef: undefined });
+    const subject = subjectOfPair(one);
     const details = [`Its last use was on ${one.lastDay}.`];
     return [{ rule: 'use-stopped', subject, evidence: { ...evidence, details }, trueMs: end }];
   });
