@@ -111,7 +111,7 @@ export function detailsOf(days: Alert['days']): Pick<Alert, 'details'> {
 }
 
 /** At most 20 of a list in order, its first and its last among them. */
-export function sampled(events: readonly string[]): readonly string[] {
+function sampled(events: readonly string[]): readonly string[] {
   const last = events.at(-1);
   if (events.length <= MAX_EVENTS || last === undefined) return events;
   return [...events.slice(0, MAX_EVENTS - 1), last];

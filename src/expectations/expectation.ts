@@ -24,7 +24,7 @@ export interface Expectation {
   readonly expires?: string;
 }
 
-export interface Organisation {
+interface Organisation {
   readonly organisation: string;
   readonly accounts: readonly string[];
 }

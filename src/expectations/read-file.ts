@@ -11,7 +11,7 @@ const MAX_CHARACTERS = 4 << 20;
 /** What aliases of YAML may blow a file up to. */
 const MAX_ALIASES = 1_000;
 
-export interface LineFault {
+interface LineFault {
   /** Counted from 1. */
   readonly line: number;
   /** One sentence; texts of the file are in it as they came. */

@@ -9,9 +9,9 @@ import { KMS_OPERATIONS } from './kms-operations.ts';
  * end of a sentence that begins with the value or its field.
  */
 
-export const CATEGORIES = ['cryptographic', 'grant', 'management'] as const;
+const CATEGORIES = ['cryptographic', 'grant', 'management'] as const;
 export const OPERATIONS = [...CATEGORIES, ...KMS_OPERATIONS] as const;
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** Words that stand where a person has not written yet. */
 const WRITTEN = /^(?![\s<(]*(?:TODO|TBD|FIXME|CHANGEME|Todo|todo)\b)(?=.*\S)[^\p{Cc}]*$/u;

@@ -6,7 +6,7 @@ import { isInfrastructureGrantee } from './aws-infrastructure.ts';
 import { principalForm } from './principal-form.ts';
 
 /** Uses by one principal that an expectation would allow. */
-export interface SuggestedPrincipal {
+interface SuggestedPrincipal {
   /** As an expectation writes it. */
   readonly form: string;
   readonly uses: number;

@@ -9,8 +9,8 @@ import { type RecordsChannel, refusedBy } from './channel.ts';
 import type { Notice } from './notice.ts';
 import { regionOf } from './region-of.ts';
 
-export const EVENT_SOURCE = 'keytrail';
-export const EVENT_DETAIL_TYPE = 'Keytrail Alert Changed';
+const EVENT_SOURCE = 'keytrail';
+const EVENT_DETAIL_TYPE = 'Keytrail Alert Changed';
 
 /**
  * PutEvents takes ten entries and 256 KB in all; three of the largest notices are well below.
