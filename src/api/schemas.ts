@@ -99,7 +99,7 @@ export const usageRowSchema = z
     copies: z.array(z.string()).optional().describe("The event id of each account's copy"),
     supersedes: z.string().optional(),
     supersededBy: z.string().optional(),
-    truncated: z.array(z.string()).optional().describe('Members cut at 4 KB'),
+    truncated: z.array(z.string()).optional().describe('Members cut at 4 KB; `copies` at 50 of them'),
     masked: z
       .array(z.string())
       .optional()

@@ -10,6 +10,12 @@ import {
   parseSession,
 } from './fact.ts';
 
+/**
+ * Most copies and accounts that a folded row names. A use has two or three of them; a day with a row of thousands, as
+ * forged log files can make one, could never be sealed.
+ */
+const MAX_NAMED = 50;
+
 /** One copy of a use, with what tells it from the others. */
 export interface Copy {
   readonly eventId: string;
@@ -81,8 +87,12 @@ export function foldCopies(copies: readonly Copy[]): Copy {
       context: context === undefined ? '' : JSON.stringify(context),
       extra: extraText({
         ...extra,
-        copies: copies.map((copy) => copy.eventId).sort(),
-        ...(accounts.size === 0 ? {} : { accounts: [...accounts].sort() }),
+        ...(copies.length <= MAX_NAMED ? {} : { truncated: [...(extra.truncated ?? []), 'copies'] }),
+        copies: copies
+          .map((copy) => copy.eventId)
+          .sort()
+          .slice(0, MAX_NAMED),
+        ...(accounts.size === 0 ? {} : { accounts: [...accounts].sort().slice(0, MAX_NAMED) }),
       }),
     },
   };

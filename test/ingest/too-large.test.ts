@@ -133,6 +133,22 @@ describe('a record that says more than an item can hold', () => {
   });
 });
 
+test('thousands of copies of one use are one row that names some of them, and says so', async () => {
+  const copies = Array.from({ length: 3_000 }, (_, index) =>
+    aDecrypt({
+      eventID: `${index} ${incompressible(200, index + 1)}`,
+      sharedEventID: 'shared',
+      recipientAccountId: String(100_000_000_000 + index),
+    }),
+  );
+  const { rows, quarantined } = await ingested(GOOD, ...copies);
+  expect(quarantined).toEqual([]);
+  const [folded] = rows.filter(({ eventId }) => eventId !== 'good');
+  expect(rows).toHaveLength(2);
+  expect(folded?.copies).toHaveLength(50);
+  expect(folded?.truncated).toEqual(['copies']);
+});
+
 describe('a record within the bounds', () => {
   test('is a row with four times the context that KMS takes', async () => {
     const { rows } = await ingested(aDecrypt({ eventID: 'whole', ...context(32_000) }));
