@@ -31,18 +31,25 @@ import type { ItemKey } from './table.ts';
  *   Q                        <hash>                      quarantine
  *   W#<day>                  <time>.<id>                 who looked at what, through the API
  *   B                        <account>/<region>/<from>/<to>/<source>  how far a backfill has come (changes)
+ *   alert                    <alert id>                  an alert (changes)
+ *   alert#<id>               <number>                    old changes of one
+ *   alert-day#<day>          <alert id>                  says that an alert may have evidence of a day
  *   alert-outbox             <alert id>.<change>        a change that not every channel has taken yet
  *   alert-pace               <channel>                   how many notices a channel had of late (changes)
  *   expectation              <revision>.<hash>           all expectations that stand
  *   expectation              revision                    which of these it is (changes)
  *   expectation#<id>         <number>.<hash>             a version of one
  *   expectation-need         <id>                        when it was last needed (changes)
+ *   seen#<partition>         <principal>                 when a principal was first seen on a key (changes)
+ *   watched                  <day>                       how a day stood when it was watched (changes)
+ *   watched-jobs             <day>                       how the jobs created on it stood (changes)
  *   V                        <month>                     months that have something of the next
  *   V#<month>                <time>.<event id>           what was done to a trail, or to a rule of Keytrail's
  *   expiry                   <time>.<run>                a run of the retention (changes until it ends)
  *   expiry-day               <day>.<root>                what there was of a day that has expired, by key
  *   hold                     <id>                        a legal hold (changes when it is released)
  *   M                        <name>                      what belongs to the history as a whole
+ *   M                        watch, watched-keys         who watches; what is known of keys by records (change)
  *   M                        backfill/<account>/<region> which backfill reads there, and until when (changes)
  */
 const PAGE_BUCKETS = 512;
