@@ -21,14 +21,27 @@ export function addUsageCommand(program: Command, settings: () => Settings): voi
     const store = await openStore(settings());
     try {
       const { questions } = questionsOf(store.table, settings().watch, () => Date.now());
-      await writeUsage(rowsOf(questions, flags), options.format, process.stdout);
+      let expiredBefore: string | undefined;
+      const rows = rowsOf(questions, flags, (before) => {
+        expiredBefore = before;
+      });
+      await writeUsage(rows, options.format, process.stdout);
+      if (expiredBefore !== undefined) process.stderr.write(expiredWords(expiredBefore));
     } finally {
       await store.close();
     }
   });
 }
 
-async function* rowsOf(questions: HistoryQuestions, flags: UsageFlags): AsyncGenerator<UsageRow> {
+function expiredWords(before: string): string {
+  return `Of days before ${before} rows have expired: that none is printed does not mean that there was no use.\n`;
+}
+
+async function* rowsOf(
+  questions: HistoryQuestions,
+  flags: UsageFlags,
+  onExpired: (before: string) => void,
+): AsyncGenerator<UsageRow> {
   let left = flags.limit ?? Number.POSITIVE_INFINITY;
   for (let cursor: string | undefined; ; ) {
     const page = await questions.usage(flags.filter, {
@@ -36,6 +49,7 @@ async function* rowsOf(questions: HistoryQuestions, flags: UsageFlags): AsyncGen
       limit: Math.min(PAGE_ROWS, left),
       ...(cursor === undefined ? {} : { cursor }),
     });
+    if (page.expiredBefore !== undefined) onExpired(page.expiredBefore);
     yield* page.items;
     left -= page.items.length;
     cursor = page.next;

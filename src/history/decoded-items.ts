@@ -6,6 +6,8 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 /** Decoded written-once items, by name: they never change, so they are never stale. */
 export class DecodedItems {
   readonly #cache: LRUCache<string, object>;
+  /** The expiry count as some question of this reader last saw it: a question may go by it that begins later. */
+  expiryCount: number | undefined;
 
   constructor(maximumBytes = CACHE_BYTES) {
     this.#cache = new LRUCache({ maxSize: maximumBytes, sizeCalculation: () => 1 });

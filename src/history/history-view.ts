@@ -85,8 +85,9 @@ export class HistoryView {
     evidence: EvidenceBook,
     judge?: ExpectationJudge,
   ): Promise<HistoryView> {
-    // Before the days: what expires from here on moves it.
-    const expiryCount = await readExpiryCount(table);
+    // As of before the days: what expires from here on moves it. An older one only makes the end look again.
+    decoded.expiryCount ??= await readExpiryCount(table);
+    const { expiryCount } = decoded;
     const bounds = (await readDays(table)).map(boundsOf);
     return new HistoryView(table, decoded, evidence, bounds, expiryCount, judge);
   }
@@ -172,7 +173,10 @@ export class HistoryView {
    * @throws ItemGone where a day that was read has expired since
    */
   async assertNoneExpired(): Promise<void> {
-    if (this.#views.size === 0 || (await readExpiryCount(this.#table)) === this.#expiryCount) return;
+    if (this.#views.size === 0) return;
+    const count = await readExpiryCount(this.#table);
+    this.#decoded.expiryCount = count;
+    if (count === this.#expiryCount) return;
     const now = await Promise.all([...this.#views.keys()].map((day) => readDay(this.#table, day)));
     if (now.some(({ expired }) => expired !== undefined))
       throw new ItemGone('a day expired while it was read');

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { CLAIM_MS, SEND_MS } from '../../src/alerts/delivery/delivering.ts';
 import { deliverySettingsOf } from '../../src/alerts/delivery/delivery-settings.ts';
+import { retentionMonthsOf } from '../../src/retention/retention-months.ts';
 import { type Hub, packagedHub, projectFolder } from './packaged.ts';
 import { arnSchema, objectsWith, resourcesOf, type Template } from './template.ts';
 
@@ -123,6 +124,25 @@ describe('the stack', () => {
     const [, minutes] =
       /^rate\((\d+) minutes\)$/.exec(String(template.Parameters['BackfillSchedule']?.Default)) ?? [];
     expect(Number(minutes) * 60).toBeGreaterThan(900);
+  });
+
+  it('takes the retentions that the function takes, and no other', () => {
+    const pattern = new RegExp(String(template.Parameters['RetentionMonths']?.['AllowedPattern']));
+    const isTaken = (text: string) => {
+      try {
+        retentionMonthsOf(text);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    for (const text of [
+      ...Array.from({ length: 130 }, (_, months) => `${months}`),
+      '9999',
+      '10000',
+      'forever',
+    ])
+      expect(pattern.test(text), text).toBe(isTaken(text));
   });
 
   it('looks for alerts that wait every minute, and holds their claims for longer than a run', () => {

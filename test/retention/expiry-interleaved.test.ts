@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDays } from '../../src/history/day-state.ts';
+import { changeDay, readDay, readDays } from '../../src/history/day-state.ts';
+import { DecodedItems } from '../../src/history/decoded-items.ts';
+import { EvidenceBook } from '../../src/history/evidence-book.ts';
 import { History } from '../../src/history/history.ts';
+import { HistoryView } from '../../src/history/history-view.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
 import { sweep } from '../../src/history/sweep.ts';
 import type { Table } from '../../src/history/table.ts';
@@ -108,6 +111,36 @@ describe('whoever is at a day while it expires', () => {
     },
     TIMEOUT_MS,
   );
+});
+
+describe('a day', () => {
+  test('waits until it has told other days what it learned of aliases', async () => {
+    const table = await aHistory();
+    const [day = ''] = OLD;
+    const untold = [{ alias: '1/us-east-1/alias/a', before: [], isOutward: true }];
+    await changeDay(table, day, (state) => ({ ...state, untold }));
+    expect(await run(table)).toMatchObject({ unsealed: [day], days: [{ day: OLD[1] }, { day: OLD[2] }] });
+    expect((await readDay(table, day)).untold).toEqual(untold);
+  });
+
+  test('that has expired was the beginning of the history all the same', async () => {
+    const table = await aHistory();
+    const begin = async () =>
+      (await HistoryView.open(table, new DecodedItems(), new EvidenceBook(table))).firstMs;
+    const before = await begin();
+    await run(table);
+    expect(await begin()).toBe(before);
+  });
+
+  test('that another process lets expire is missed by no reader that was there before', async () => {
+    const table = await aHistory();
+    const history = new History(table);
+    const window = { fromMs: 0, toMs: NOW_MS, key: [keyArn] };
+    const count = async () => (await history.summary(window, ['day'], { limit: 100 })).items.length;
+    expect(await count()).toBe(DAYS.length);
+    await run(table);
+    expect(await count()).toBe(DAYS.length - OLD.length);
+  });
 });
 
 describe('the records of runs', () => {
