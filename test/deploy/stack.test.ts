@@ -41,6 +41,25 @@ describe('the stack', () => {
     });
   });
 
+  it('lets items go by no time of their own, which no legal hold would stop', () => {
+    expect(template.Resources['Table']?.Properties).not.toHaveProperty('TimeToLiveSpecification');
+  });
+
+  it('takes for the retention what the function takes, and nothing else', () => {
+    const { Default, AllowedPattern } = z
+      .looseObject({ Default: z.string(), AllowedPattern: z.string() })
+      .parse(template.Parameters['RetentionMonths']);
+    expect(retentionMonthsOf(Default)).toBe(13);
+    for (const text of ['forever', 'never', ...Array.from({ length: 10_001 }, (_, months) => `${months}`)]) {
+      const isTaken = new RegExp(AllowedPattern).test(text);
+      if (isTaken) expect(() => retentionMonthsOf(text), text).not.toThrow();
+      else expect(() => retentionMonthsOf(text), text).toThrow();
+    }
+    expect(template.Resources['ExpireLambdaFunction']?.Properties).toMatchObject({
+      Environment: { Variables: { KEYTRAIL_RETENTION_MONTHS: { Ref: 'RetentionMonths' } } },
+    });
+  });
+
   it('makes a key that rotates and stays, unless it is given one', () => {
     expect(template.Resources['TableKey']).toMatchObject({
       Condition: 'MakesKey',
