@@ -181,7 +181,7 @@ export class History implements HistoryQuestions {
     cursorText: string | undefined,
   ): Promise<UsageQuestion> {
     const cursor = cursorText === undefined ? undefined : decodeCursor(mark, cursorText);
-    const toMs = clamp(cursor?.toMs ?? filter.toMs ?? ((await view.newestMs()) ?? 0) + 1);
+    const toMs = clamp(cursor?.toMs ?? filter.toMs ?? (await defaultEndMs(view)));
     const fromMs = clamp(cursor?.fromMs ?? filter.fromMs ?? toMs - DEFAULT_WINDOW_MS);
     const partitions = filter.key === undefined ? undefined : await this.#partitions(view, filter.key);
     return { filter, fromMs, toMs, partitions };
@@ -213,6 +213,13 @@ export class History implements HistoryQuestions {
 function withExpiry<T>(page: Page<T>, view: HistoryView, { fromMs, toMs }: UsageQuestion): WindowPage<T> {
   const expiredMs = view.expiredBeforeMs(fromMs, toMs);
   return expiredMs === undefined ? page : { ...page, expiredBefore: isoTime(expiredMs) };
+}
+
+/** Just after the newest row. Where all have expired, after the last of these: the answer says what became of them. */
+async function defaultEndMs(view: HistoryView): Promise<number> {
+  const newestMs = await view.newestMs();
+  if (newestMs !== undefined) return newestMs + 1;
+  return view.expiredBeforeMs(FIRST_MS, LAST_MS) ?? 1;
 }
 
 function clamp(timeMs: number): number {

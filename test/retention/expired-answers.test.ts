@@ -70,3 +70,14 @@ describe('once a day has expired', () => {
     expect(items).toMatchObject([{ key: KEPT_KEY, day: '2025-01-10', count: 1 }]);
   });
 });
+
+test('where all has expired, a question that names no time is told so', async () => {
+  const table = new MemoryTable();
+  await append(table, [LAST_EXPIRED], 'me');
+  await sealAll(table, 'me', 'test');
+  await run(table);
+  const history = new History(table);
+  const told = { items: [], expiredBefore: '2025-01-10T00:00:00Z' };
+  expect(await history.usage({}, { ...ALL, order: 'desc' })).toEqual(told);
+  expect(await history.summary({ key: [OLD_KEY] }, ['key'], ALL)).toEqual(told);
+});
