@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { anApi } from '../api/an-api.ts';
+import { putAlertOf } from '../api/put-alert-of.ts';
 import { packagedHub, readSpoke } from './packaged.ts';
 import { arnOf, objectsWith, resourcesOf, type Template } from './template.ts';
 
@@ -156,6 +158,44 @@ describe('the roles', () => {
       ['HasSecurityHub', 'securityhub:BatchImportFindings', { 'Fn::Sub': productArn }],
       ['HasAlertWebhookSecret', 'secretsmanager:GetSecretValue', { Ref: 'AlertWebhookSecretArn' }],
       ['HasAlertWebhookSecretKey', 'kms:Decrypt', { Ref: 'AlertWebhookSecretKeyArn' }],
+    ]);
+  });
+
+  it('let the API write all that its changes write', async () => {
+    const { app, table } = anApi();
+    const id = await putAlertOf(table);
+    const written = new Set<string>();
+    table.onWrite = ({ pk }) => {
+      written.add(pk);
+      return { isApplied: true, isReported: false };
+    };
+    const change = async (method: string, path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await app.request(path, { method, headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(200);
+    };
+    // More than an alert's own item keeps.
+    for (let time = 0; time < 70; time++)
+      await change('POST', `/v1/alerts/${id}/acknowledge`, { reason: `look ${time}` });
+    for (const owner of ['one team', 'another'])
+      await change('PUT', '/v1/expectations/x', {
+        ...{ keys: ['ml'], principals: ['account:111122223333'], operations: ['cryptographic'] },
+        ...{ owner, reason: 'it is so' },
+      });
+    await change('DELETE', '/v1/expectations/x', {});
+    const names = objectsWith('dynamodb:LeadingKeys', roles.get('ApiRole')).flatMap(
+      (condition) =>
+        z.object({ 'dynamodb:LeadingKeys': z.array(z.string()) }).parse(condition)['dynamodb:LeadingKeys'],
+    );
+    const isNamed = (pk: string) =>
+      names.some((name) => (name.endsWith('*') ? pk.startsWith(name.slice(0, -1)) : pk === name));
+    expect([...written].filter((pk) => !isNamed(pk))).toEqual([]);
+    expect([...written].sort()).toEqual([
+      'alert',
+      `alert#${id}`,
+      'alert-outbox',
+      'expectation',
+      'expectation#x',
     ]);
   });
 
