@@ -24,7 +24,10 @@ export interface ExpiryRun {
   readonly days: readonly { readonly day: string; readonly rows: number }[];
   /** Days whose deletion it took up from another run. */
   readonly resumed: readonly { readonly day: string; readonly run: string }[];
-  /** KMS events that came to days after they had expired: nobody was shown them, and this run took them away. */
+  /**
+   * KMS events that came to days after they had expired: nobody was shown them, and this run took them away. What one
+   * that died had counted and not deleted, the next counts again.
+   */
   readonly late: readonly { readonly day: string; readonly events: number }[];
   /** Days that were due and are held, by which holds. */
   readonly held: readonly { readonly day: string; readonly holds: readonly string[] }[];
