@@ -12,6 +12,7 @@ reads, with the ordinary AWS variables and profiles (AWS_PROFILE, AWS_REGION …
   cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors
   events:DescribeRule, ListTargetsByRule and DescribeEventBus
   sqs:GetQueueAttributes
+  s3:GetBucketNotification, of the log bucket
   lambda:GetFunctionConfiguration, GetFunctionConcurrency and GetEventSourceMapping
   dynamodb:DescribeTable, DescribeContinuousBackups and DescribeTimeToLive`;
 

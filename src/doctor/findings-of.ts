@@ -1,5 +1,6 @@
 import { checkBuses } from './check-buses.ts';
 import { checkFunctions, checkMappings } from './check-functions.ts';
+import { checkLogDoor } from './check-log-door.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkRules } from './check-rules.ts';
 import { checkTables } from './check-tables.ts';
@@ -21,6 +22,7 @@ export function findingsOf({ region, stackName, trails, stack }: SetUp, expected
     ...checkRules(stack.value.rules, stack.value.queues, expectation),
     ...checkBuses(stack.value.buses, expectation.admits),
     ...checkQueues(stack.value),
+    ...checkLogDoor(stack.value),
     ...checkMappings(stack.value.mappings),
     ...checkFunctions(stack.value.functions),
     ...checkTables(stack.value.tables),

@@ -1,4 +1,5 @@
 import type { EventSourceMapping, LambdaFunction } from './function.ts';
+import type { LogDoor } from './log-door.ts';
 import type { Looked, Named } from './looked.ts';
 import type { Queue } from './queue.ts';
 import type { Bus, Rule } from './rule.ts';
@@ -24,6 +25,8 @@ export interface Stack {
   readonly tables: readonly Named<TableInAws>[];
   /** The buses whose policies the stack sets: a hub has one. */
   readonly buses: readonly Named<Bus>[];
+  /** Absent where it was deployed without that door. */
+  readonly logDoor?: LogDoor;
 }
 
 /** What the person who asks says that the set-up should be. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  aNotification,
   anAccount,
   busPolicy,
   DEAD_ARN,
@@ -8,6 +9,11 @@ import {
   HUB_BUS_ARN,
   INGEST_ARN,
   INGEST_URL,
+  LOG_BUCKET,
+  LOG_FILES_ARN,
+  LOG_FILES_URL,
+  LOG_TOPIC_ARN,
+  logFilesPolicy,
   ORGANISATION,
   type Parts,
   soundParts,
@@ -86,12 +92,15 @@ ok      Rule keytrail-sagemaker is ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS
 ok      The rules take events of KMS and SageMaker.
 ok      Event bus default takes events from ${ORGANISATION}.
 ok      Queue keytrail-prod-ingest is whole.
+ok      Queue keytrail-prod-LogFilesQueue-1A2B is whole.
 ok      Dead-letter queue keytrail-prod-ingest-dead is empty.
 ok      Dead-letter queue keytrail-prod-failed-runs is empty.
+ok      Log bucket organisation-trail-logs tells queue keytrail-prod-LogFilesQueue-1A2B of new log files.
 ok      Queue keytrail-prod-ingest is read.
+ok      Queue keytrail-prod-LogFilesQueue-1A2B is read.
 ok      Function keytrail-prod-ingest is Active.
 ok      Table keytrail-prod-table is ACTIVE, recoverable and protected.
-0 wrong, 0 unknown, 12 right.
+0 wrong, 0 unknown, 15 right.
 `,
     });
     expect(new Set(aws.calls.map(({ operation }) => operation))).toEqual(new Set(OPERATIONS));
@@ -107,6 +116,33 @@ ok      Table keytrail-prod-table is ACTIVE, recoverable and protected.
       ]);
       if (atHome.includes(operation)) expect(id).toBe(TRAIL_ARN);
     }
+  });
+
+  test.each<[string, object, string]>([
+    ['eventbridge', { EventBridgeConfiguration: '' }, 'tells EventBridge'],
+    [
+      'sns',
+      { TopicConfiguration: [aNotification({ Topic: LOG_TOPIC_ARN }, 's3:ObjectCreated:Put', '.gz')] },
+      `tells topic ${LOG_TOPIC_ARN}`,
+    ],
+  ])('may hear of log files by %s', async (kind, notifications, sentence) => {
+    const parts = soundParts();
+    Object.assign(parts.parameters, { LogNotifications: kind, LogTopicArn: LOG_TOPIC_ARN });
+    Object.assign(parts, { notifications });
+    queue(parts, LOG_FILES_URL)['Policy'] = logFilesPolicy('sns', LOG_TOPIC_ARN);
+    const { code, faults, findings } = await found(parts);
+    expect([code, faults]).toEqual([0, []]);
+    expect(findings.find((finding) => finding.code === 'log-bucket')?.sentence).toContain(sentence);
+  });
+
+  test('may take no log files', async () => {
+    const { code, faults } = await found(
+      changed((parts) => {
+        parts.parameters['LogNotifications'] = 'none';
+      }),
+    );
+    expect([code, faults]).toEqual([0, []]);
+    expect(aws.calls.map(({ operation }) => operation)).not.toContain('s3:GetBucketNotification');
   });
 
   test('may be a spoke', async () => {
@@ -245,6 +281,60 @@ const FAULTS: readonly [string, (parts: Parts) => void, Readonly<Record<string, 
     { 'dead-letters-waiting': 'About 3 messages wait' },
   ],
   [
+    'a log bucket that does not tell',
+    (parts) => (parts.notifications = {}),
+    { 'log-bucket-silent': `Log bucket ${LOG_BUCKET} does not tell queue keytrail-prod-LogFilesQueue-1A2B` },
+  ],
+  [
+    'a log bucket that tells another queue',
+    (parts) => (parts.notifications = { QueueConfiguration: [aNotification({ Queue: INGEST_ARN })] }),
+    { 'log-bucket-silent': 'does not tell queue' },
+  ],
+  [
+    'a log bucket that tells of what is deleted',
+    (parts) =>
+      (parts.notifications = {
+        QueueConfiguration: [aNotification({ Queue: LOG_FILES_ARN }, 's3:ObjectRemoved:*')],
+      }),
+    { 'log-bucket-silent': 'does not tell queue' },
+  ],
+  [
+    'a log bucket that tells of files of another kind',
+    (parts) =>
+      (parts.notifications = {
+        QueueConfiguration: [aNotification({ Queue: LOG_FILES_ARN }, 's3:ObjectCreated:*', '.csv.gz')],
+      }),
+    { 'log-bucket-silent': 'does not tell queue' },
+  ],
+  [
+    'a log bucket that is gone',
+    (parts) => (parts.notifications = undefined),
+    { 'log-bucket-missing': `There is no log bucket ${LOG_BUCKET}.` },
+  ],
+  [
+    'a log bucket that EventBridge does not hear of',
+    (parts) => (parts.parameters['LogNotifications'] = 'eventbridge'),
+    { 'log-bucket-silent': 'does not tell EventBridge' },
+  ],
+  [
+    'a log bucket whose topic hears nothing, and may not send',
+    (parts) => Object.assign(parts.parameters, { LogNotifications: 'sns', LogTopicArn: LOG_TOPIC_ARN }),
+    {
+      'log-bucket-silent': `does not tell topic ${LOG_TOPIC_ARN}`,
+      'queue-closed-to-log-files': `does not let sns.amazonaws.com send to it for topic ${LOG_TOPIC_ARN}`,
+    },
+  ],
+  [
+    'a queue that another bucket may send to',
+    (parts) => (queue(parts, LOG_FILES_URL)['Policy'] = logFilesPolicy('s3', 'arn:aws:s3:::another')),
+    { 'queue-closed-to-log-files': `does not let s3.amazonaws.com send to it for bucket ${LOG_BUCKET}` },
+  ],
+  [
+    'a queue that a bucket of another account may send to',
+    (parts) => delete parts.parameters['LogBucketAccount'],
+    { 'queue-closed-to-log-files': `does not let s3.amazonaws.com send to it for bucket ${LOG_BUCKET}` },
+  ],
+  [
     'a mapping that is disabled',
     (parts) => (parts.mapping['State'] = 'Disabled'),
     { 'mapping-not-enabled': 'is Disabled' },
@@ -289,14 +379,9 @@ const FAULTS: readonly [string, (parts: Parts) => void, Readonly<Record<string, 
     { 'table-without-deletion-protection': 'not protected from deletion' },
   ],
   [
-    'a table in which nothing expires',
-    (parts) => (parts.timeToLive = { TimeToLiveStatus: 'DISABLED' }),
-    { 'table-ttl-differs': 'Nothing in table keytrail-prod-table expires' },
-  ],
-  [
-    'a table in which something else expires',
+    'a table whose items expire by themselves',
     (parts) => (parts.timeToLive = { TimeToLiveStatus: 'ENABLED', AttributeName: 'time' }),
-    { 'table-ttl-differs': 'expire by time and not by ttl' },
+    { 'table-ttl-differs': 'expire by time, whatever is held' },
   ],
   [
     'a table with a key of DynamoDB alone',

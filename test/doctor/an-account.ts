@@ -5,6 +5,11 @@ export const TRAIL_ARN = `arn:aws:cloudtrail:eu-west-1:999988887777:trail/organi
 export const INGEST_URL = 'https://sqs.us-east-1.amazonaws.com/111122223333/keytrail-prod-ingest';
 export const DEAD_URL = `${INGEST_URL}-dead`;
 export const FAILED_URL = 'https://sqs.us-east-1.amazonaws.com/111122223333/keytrail-prod-failed-runs';
+export const LOG_FILES_URL =
+  'https://sqs.us-east-1.amazonaws.com/111122223333/keytrail-prod-LogFilesQueue-1A2B';
+export const LOG_FILES_ARN = `arn:aws:sqs:${ARN}:keytrail-prod-LogFilesQueue-1A2B`;
+export const LOG_BUCKET = 'organisation-trail-logs';
+export const LOG_TOPIC_ARN = `arn:aws:sns:${ARN}:trail-logs`;
 export const INGEST_ARN = `arn:aws:sqs:${ARN}:keytrail-prod-ingest`;
 export const DEAD_ARN = `${INGEST_ARN}-dead`;
 export const HUB_BUS_ARN = 'arn:aws:events:us-east-1:444455556666:event-bus/default';
@@ -24,10 +29,13 @@ export interface Parts {
   rules: Record<string, Record<string, unknown>>;
   targets: Record<string, Record<string, unknown>[]>;
   queues: Record<string, Record<string, string>>;
+  /** Of the log bucket; undefined where there is none. */
+  notifications: object | undefined;
   bus: Record<string, unknown>;
   functions: Record<string, Record<string, unknown>>;
   reserved: Record<string, unknown>;
   mapping: Record<string, unknown>;
+  logFilesMapping: Record<string, unknown>;
   table: Record<string, unknown>;
   recovery: string;
   timeToLive: Record<string, unknown>;
@@ -36,15 +44,22 @@ export interface Parts {
 /** A hub in which all is right, its trail an organisation's whose home is another Region. */
 export function soundParts(): Parts {
   return {
-    parameters: { OrganisationId: ORGANISATION },
+    parameters: {
+      OrganisationId: ORGANISATION,
+      LogNotifications: 's3',
+      LogBucketName: LOG_BUCKET,
+      LogBucketAccount: '999988887777',
+    },
     resources: {
       'keytrail-kms': 'AWS::Events::Rule',
       'keytrail-sagemaker': 'AWS::Events::Rule',
       [INGEST_URL]: 'AWS::SQS::Queue',
+      [LOG_FILES_URL]: 'AWS::SQS::Queue',
       [DEAD_URL]: 'AWS::SQS::Queue',
       [FAILED_URL]: 'AWS::SQS::Queue',
       'keytrail-prod-ingest': 'AWS::Lambda::Function',
       'mapping-1': 'AWS::Lambda::EventSourceMapping',
+      'mapping-2': 'AWS::Lambda::EventSourceMapping',
       'keytrail-prod-table': 'AWS::DynamoDB::Table',
       OrganisationMaySend: 'AWS::Events::EventBusPolicy',
     },
@@ -93,6 +108,14 @@ export function soundParts(): Parts {
         SqsManagedSseEnabled: 'true',
         ApproximateNumberOfMessages: '12',
       },
+      [LOG_FILES_URL]: {
+        QueueArn: LOG_FILES_ARN,
+        Policy: logFilesPolicy('s3', `arn:aws:s3:::${LOG_BUCKET}`),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: DEAD_ARN, maxReceiveCount: 5 }),
+        VisibilityTimeout: '1860',
+        SqsManagedSseEnabled: 'true',
+        ApproximateNumberOfMessages: '0',
+      },
       [DEAD_URL]: {
         QueueArn: DEAD_ARN,
         Policy: queuePolicy(DEAD_ARN),
@@ -106,6 +129,7 @@ export function soundParts(): Parts {
         ApproximateNumberOfMessages: '0',
       },
     },
+    notifications: { QueueConfiguration: [aNotification({ Queue: LOG_FILES_ARN })] },
     bus: { Name: 'default', Arn: `arn:aws:events:${ARN}:event-bus/default`, Policy: busPolicy(ORGANISATION) },
     functions: {
       'keytrail-prod-ingest': {
@@ -124,6 +148,14 @@ export function soundParts(): Parts {
       State: 'Enabled',
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       MaximumBatchingWindowInSeconds: 20,
+    },
+    logFilesMapping: {
+      UUID: 'mapping-2',
+      EventSourceArn: LOG_FILES_ARN,
+      FunctionArn: `arn:aws:lambda:${ARN}:function:keytrail-prod-ingest`,
+      State: 'Enabled',
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumBatchingWindowInSeconds: 60,
     },
     table: {
       TableName: 'keytrail-prod-table',
@@ -167,7 +199,7 @@ export function spokeParts(): Parts {
 /** The account that answers so; a list comes in two pages, as AWS may give any. */
 export function anAccount(parts: Parts): Account {
   const resources = Object.entries(parts.resources).map(([PhysicalResourceId, ResourceType], index) => ({
-    LogicalResourceId: `Resource${index}`,
+    LogicalResourceId: PhysicalResourceId === LOG_FILES_URL ? 'LogFilesQueue' : `Resource${index}`,
     PhysicalResourceId,
     ResourceType,
     ResourceStatus: 'CREATE_COMPLETE',
@@ -210,9 +242,10 @@ export function anAccount(parts: Parts): Account {
     'events:DescribeEventBus': () => parts.bus,
     'events:DescribeRule': (id) => parts.rules[id],
     'events:ListTargetsByRule': (id) => ({ Targets: parts.targets[id] ?? [] }),
-    'lambda:GetEventSourceMapping': () => parts.mapping,
+    'lambda:GetEventSourceMapping': (id) => (id === 'mapping-2' ? parts.logFilesMapping : parts.mapping),
     'lambda:GetFunctionConcurrency': () => parts.reserved,
     'lambda:GetFunctionConfiguration': (id) => parts.functions[id],
+    's3:GetBucketNotification': (id) => (id === LOG_BUCKET ? parts.notifications : undefined),
     'sqs:GetQueueAttributes': (id) =>
       parts.queues[id] === undefined ? undefined : { Attributes: parts.queues[id] },
   };
@@ -226,6 +259,33 @@ function aRule(Name: string, pattern: object): Record<string, unknown> {
     State: STATE,
     EventPattern: JSON.stringify(pattern),
   };
+}
+
+/** As S3 writes it; what it is for comes besides. */
+export function aNotification(to: object, event = 's3:ObjectCreated:*', suffix = '.json.gz'): object {
+  return {
+    Id: 'keytrail',
+    ...to,
+    Event: [event],
+    Filter: { S3Key: { FilterRule: [{ Name: 'Suffix', Value: suffix }] } },
+  };
+}
+
+export function logFilesPolicy(service: 's3' | 'sns', sourceArn: string): string {
+  return JSON.stringify({
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: `${service}.amazonaws.com` },
+        Action: 'sqs:SendMessage',
+        Resource: LOG_FILES_ARN,
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': sourceArn },
+          ...(service === 's3' ? { StringEquals: { 'aws:SourceAccount': '999988887777' } } : {}),
+        },
+      },
+    ],
+  });
 }
 
 function queuePolicy(queueArn: string): string {

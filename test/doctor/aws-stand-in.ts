@@ -22,6 +22,7 @@ export const OPERATIONS = [
   'lambda:GetEventSourceMapping',
   'lambda:GetFunctionConcurrency',
   'lambda:GetFunctionConfiguration',
+  's3:GetBucketNotification',
   'sqs:GetQueueAttributes',
 ] as const;
 
@@ -42,7 +43,7 @@ interface Call {
 
 /**
  * AWS as far as the doctor asks it, on loopback: the protocols themselves, so that the SDK's own clients take what
- * it says. Lambda's is REST-JSON, CloudFormation's is query and XML, the others' are JSON 1.0 and 1.1
+ * it says. Lambda's is REST-JSON, CloudFormation's is query and XML, S3's is REST-XML, the others' are JSON 1.0 and 1.1
  * (https://smithy.io/2.0/aws/protocols/).
  */
 export class AwsStandIn {
@@ -100,6 +101,7 @@ export class AwsStandIn {
     this.calls.push(call);
     const refusal = this.#refusals.get(call.operation);
     const answer = refusal === undefined ? this.#account[call.operation](call.id) : undefined;
+    if (call.operation.startsWith('s3:')) return restXmlAnswer(call, answer, refusal);
     if (call.operation.startsWith('cloudformation:')) return xmlAnswer(call, answer, refusal);
     const error = refusal ?? { name: notThere(call.operation), message: `${call.id} is not there` };
     return answer === undefined
@@ -139,6 +141,8 @@ function callOf(request: IncomingMessage, body: string): Call {
   const lambdaName = lambda[path[4] ?? ''] ?? lambda[path[2] ?? ''];
   if (lambdaName !== undefined)
     return { region, operation: operationOf('lambda', lambdaName), id: path[3] ?? '' };
+  if (url.searchParams.has('notification'))
+    return { region, operation: 's3:GetBucketNotification', id: path[1] ?? '' };
   const form = new URLSearchParams(body);
   return {
     region,
@@ -181,6 +185,33 @@ function xmlAnswer(call: Call, answer: object | undefined, refusal: Refusal | un
   };
   const body = `<ErrorResponse><Error><Type>Sender</Type>${xml({ Code: code, Message: message })}</Error></ErrorResponse>`;
   return { status: refusal === undefined ? 400 : 403, type, body };
+}
+
+/** Lists stand flat in S3's XML, each entry under the name of the list. */
+function restXmlAnswer(call: Call, answer: object | undefined, refusal: Refusal | undefined) {
+  const type = 'application/xml';
+  if (answer !== undefined) {
+    const body = `<NotificationConfiguration>${flatXml(answer)}</NotificationConfiguration>`;
+    return { status: 200, type, body };
+  }
+  const { name: Code, message: Message } = refusal ?? {
+    name: 'NoSuchBucket',
+    message: `${call.id} does not exist`,
+  };
+  return {
+    status: refusal === undefined ? 404 : 403,
+    type,
+    body: `<Error>${xml({ Code, Message })}</Error>`,
+  };
+}
+
+function flatXml(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return xml(value);
+  return Object.entries(value)
+    .flatMap(([name, member]) =>
+      (Array.isArray(member) ? member : [member]).map((one) => `<${name}>${flatXml(one)}</${name}>`),
+    )
+    .join('');
 }
 
 function xml(value: unknown): string {

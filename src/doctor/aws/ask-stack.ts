@@ -5,6 +5,7 @@ import type { Looked, Named } from '../looked.ts';
 import type { Stack } from '../set-up.ts';
 import { ask, throwIfCredentialsFail } from './ask.ts';
 import { askFunction, askMapping } from './ask-functions.ts';
+import { askLogDoor } from './ask-log-door.ts';
 import { askQueue, nameOfQueue } from './ask-queues.ts';
 import { askBus, askRule } from './ask-rules.ts';
 import { askTable } from './ask-table.ts';
@@ -99,21 +100,41 @@ export async function askStack(
   const restored = parameters['RestoredTable'];
   const tables =
     restored === undefined ? ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable') : [restored];
-  const [rules, queues, functions, mappings, tablesAsked, buses] = await Promise.all([
+  const logQueue = resources.value.find(({ logicalId }) => logicalId === LOG_FILES_QUEUE)?.id;
+  const [rules, queues, functions, mappings, tablesAsked, buses, logDoor] = await Promise.all([
     named(ofType('AWS::Events::Rule'), askRule),
     named(ofType('AWS::SQS::Queue'), askQueue, nameOfQueue),
     named(ofType('AWS::Lambda::Function'), askFunction),
     named(ofType('AWS::Lambda::EventSourceMapping'), askMapping),
     named(tables, askTable),
     named([...new Set([...busesWithPolicy, ...busNames])], askBus),
+    askLogDoor(
+      clients,
+      { accountId, parameters },
+      logQueue === undefined ? undefined : nameOfQueue(logQueue),
+    ),
   ]);
   return {
     kind: 'seen',
-    value: { accountId, status, rules, queues, functions, mappings, tables: tablesAsked, buses },
+    value: {
+      accountId,
+      status,
+      rules,
+      queues,
+      functions,
+      mappings,
+      tables: tablesAsked,
+      buses,
+      ...(logDoor === undefined ? {} : { logDoor }),
+    },
   };
 }
 
+/** In `deploy/queues.yml`. */
+const LOG_FILES_QUEUE = 'LogFilesQueue';
+
 interface Resource {
+  readonly logicalId: string;
   readonly type: string;
   readonly id: string;
 }
@@ -122,10 +143,15 @@ async function resourcesOf({ cloudFormation }: Clients, StackName: string): Prom
   const resources: Resource[] = [];
   for (let NextToken: string | undefined; ; ) {
     const page = await cloudFormation.listStackResources({ StackName, NextToken });
-    for (const { ResourceType, PhysicalResourceId, ResourceStatus } of page.StackResourceSummaries ?? []) {
+    for (const {
+      LogicalResourceId,
+      ResourceType,
+      PhysicalResourceId,
+      ResourceStatus,
+    } of page.StackResourceSummaries ?? []) {
       const isGone = ResourceStatus === 'DELETE_COMPLETE' || ResourceStatus === 'DELETE_SKIPPED';
       if (ResourceType !== undefined && PhysicalResourceId && !isGone)
-        resources.push({ type: ResourceType, id: PhysicalResourceId });
+        resources.push({ logicalId: LogicalResourceId ?? '', type: ResourceType, id: PhysicalResourceId });
     }
     NextToken = page.NextToken;
     if (NextToken === undefined) return resources;

@@ -11,6 +11,7 @@ const NOT_ALLOWED = new Set([
 
 const NOT_THERE = new Set([
   'AWS.SimpleQueueService.NonExistentQueue',
+  'NoSuchBucket',
   'QueueDoesNotExist',
   'ResourceNotFoundException',
 ]);
