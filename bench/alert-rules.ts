@@ -9,6 +9,7 @@ import { HistoryView } from '../src/history/history-view.ts';
 import { rowsOfDay } from '../src/history/rows-of-day.ts';
 import { sealAll } from '../src/history/seal-day.ts';
 import { previewExpectations } from '../src/watch/preview.ts';
+import { SeenBook } from '../src/watch/seen-book.ts';
 import { watchHistory } from '../src/watch/watch-history.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../src/watch/watch-settings.ts';
 import { MemoryTable } from '../test/history/memory-table.ts';
@@ -82,6 +83,7 @@ const nowMs = START_MS + (DAYS + 2) * 86_400_000;
 const evidence = new EvidenceBook(table);
 // Too small to keep the month's rows: each round decodes them, as a first one does.
 const parts = {
+  seen: new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs),
   table,
   decoded: new DecodedItems(16 * 1024 * 1024),
   evidence,

@@ -14,6 +14,7 @@ import type { SimulatedFile } from '../../src/local/simulate/delivery.ts';
 import { simulate } from '../../src/local/simulate/simulate.ts';
 import type { SimulationOptions } from '../../src/local/simulate/simulation-options.ts';
 import type { IncidentTruth, JobTruth, KmsTruth } from '../../src/local/simulate/truth.ts';
+import { SeenBook } from '../../src/watch/seen-book.ts';
 import { watchHistory } from '../../src/watch/watch-history.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
 import { MemoryTable } from '../../test/history/memory-table.ts';
@@ -79,6 +80,7 @@ export async function watchedAccount(
     table,
     decoded: new DecodedItems(),
     evidence: new EvidenceBook(table),
+    seen: new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs),
     expectations: async () => judge,
     tellNeeded: async () => {},
     settings: DEFAULT_WATCH_SETTINGS,

@@ -91,10 +91,25 @@ export function evidenceOf(
 export class EvidenceBook {
   readonly #table: Table;
   #version = '';
+  /** What had come when it was last held fast. */
+  #held: { readonly version: string; readonly incoming: readonly Item[] } | undefined;
   readonly #kept = new Map<string, Evidence>();
 
   constructor(table: Table) {
     this.#table = table;
+  }
+
+  /**
+   * Holds fast what has come until now: work that asks again and again reads it once, and goes by what was there when it
+   * began. Until `letGo`.
+   */
+  async hold(): Promise<void> {
+    this.#held = undefined;
+    this.#held = await this.#readVersion();
+  }
+
+  letGo(): void {
+    this.#held = undefined;
   }
 
   /** Of all that may concern the uses of a day. */
@@ -133,6 +148,7 @@ export class EvidenceBook {
   }
 
   async #readVersion() {
+    if (this.#held !== undefined) return this.#held;
     const settledVersion = await readEvidenceVersion(this.#table);
     // Before what is settled: what leaves here meanwhile has come there.
     const incoming = await readIncoming(this.#table);

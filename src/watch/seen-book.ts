@@ -18,13 +18,13 @@ const pkOf = (partition: string) => `seen#${boundedName(partition)}`;
  */
 export class SeenBook {
   readonly #table: Table;
-  readonly #learningMs: number;
+  readonly learningMs: number;
   /** By partition, the items by their sort keys. */
   readonly #keys = new Map<string, Map<string, { readonly firstMs: number; readonly version: number }>>();
 
   constructor(table: Table, learningMs: number) {
     this.#table = table;
-    this.#learningMs = learningMs;
+    this.learningMs = learningMs;
   }
 
   async load(partitions: Iterable<string>): Promise<void> {
@@ -44,7 +44,7 @@ export class SeenBook {
   learnedMs(partition: string): number {
     let first = Number.POSITIVE_INFINITY;
     for (const { firstMs } of this.#keys.get(partition)?.values() ?? []) first = Math.min(first, firstMs);
-    return first + this.#learningMs;
+    return first + this.learningMs;
   }
 
   /**

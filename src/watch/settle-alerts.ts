@@ -40,7 +40,8 @@ export async function settleAlerts(
   const byId = new Map(findings.map((finding) => [alertIdOf(finding.rule, finding.subject), finding]));
   const gone = [...before].filter(([id, { alert }]) => about(alert.rule) && !byId.has(id));
   const changed: string[] = [];
-  const known = await readAlerts(table, byId.keys());
+  const unread = [...byId.keys()].filter((id) => !before.has(id));
+  const known = new Map([...before, ...(await readAlerts(table, unread))]);
   // Most days give what they gave before.
   const news = [...byId].filter(([id, finding]) => {
     const alert = known.get(id)?.alert;

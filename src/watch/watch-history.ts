@@ -11,7 +11,7 @@ import { contentName, DAY_MS, dayOf, dayStart } from '../history/names.ts';
 import type { Table } from '../history/table.ts';
 import { changedJobs, creationDays, JOBS_LOOK_BACK_MS, putWatchedJobs } from './changed-jobs.ts';
 import { findBareJobs } from './find-bare-jobs.ts';
-import { SeenBook } from './seen-book.ts';
+import type { SeenBook } from './seen-book.ts';
 import { alertsBefore, settleAlerts } from './settle-alerts.ts';
 import { watchDay } from './watch-day.ts';
 import { DAY_SETTLES_MS, type WatchSettings } from './watch-settings.ts';
@@ -28,6 +28,8 @@ export interface Watching {
   readonly table: Table;
   readonly decoded: DecodedItems;
   readonly evidence: EvidenceBook;
+  /** Who was seen on which key; kept from pass to pass. */
+  readonly seen: SeenBook;
   /** The expectations as they stand, once what some days' records tell of keys has been taken note of. */
   readonly expectations: (days: readonly string[]) => Promise<ExpectationJudge>;
   /** Takes note of when expectations were last needed, by their ids. Epoch milliseconds. */
@@ -60,13 +62,16 @@ export interface Passed {
  * @throws KeytrailError `store-unavailable`
  */
 export async function watchHistory(watching: Watching, options: PassOptions = {}): Promise<Passed> {
-  const { table, settings, decoded, evidence } = watching;
-  const view = await HistoryView.open(table, decoded, evidence);
-  const expectations = await watching.expectations(await newDays(table, view));
-  const by = contentName(Buffer.from(JSON.stringify([RULES_VERSION, expectations.name, settings])));
-  const seen = new SeenBook(table, settings.learningMs);
-  const pass = new Pass(watching, options, expectations, by, seen);
-  return pass.run();
+  const { table, settings, decoded, evidence, seen } = watching;
+  await evidence.hold();
+  try {
+    const view = await HistoryView.open(table, decoded, evidence);
+    const expectations = await watching.expectations(await newDays(table, view));
+    const by = contentName(Buffer.from(JSON.stringify([RULES_VERSION, expectations.name, settings])));
+    return await new Pass(watching, options, expectations, by, seen).run();
+  } finally {
+    evidence.letGo();
+  }
 }
 
 class Pass {
@@ -80,6 +85,7 @@ class Pass {
   /** Days to be watched again for what others told. */
   readonly #touched = new Set<string>();
   #isStopped = false;
+  #lately: HistoryView | undefined;
 
   constructor(
     watching: Watching,
@@ -170,7 +176,7 @@ class Pass {
       (await changedJobs(table, known, fromMs, toMs)).map((jobs) => [jobs.day, jobs] as const),
     );
     await withView(
-      () => this.#open(),
+      () => this.#openLately(),
       async (open) => {
         const days = new Set(changed.keys());
         if (this.#watched.size > 0) {
@@ -264,9 +270,17 @@ class Pass {
     return `${this.#by} ${viewName}`;
   }
 
-  #open(): Promise<HistoryView> {
+  async #open(): Promise<HistoryView> {
     const { table, decoded, evidence } = this.#watching;
-    return HistoryView.open(table, decoded, evidence);
+    this.#lately = await HistoryView.open(table, decoded, evidence);
+    return this.#lately;
+  }
+
+  /** The last view, once: for rules whose alerts only passes raise, which so need not be read before the rows. */
+  async #openLately(): Promise<HistoryView> {
+    const lately = this.#lately;
+    this.#lately = undefined;
+    return lately ?? this.#open();
   }
 }
 

@@ -3,6 +3,7 @@ import { DecodedItems } from '../history/decoded-items.ts';
 import { EvidenceBook } from '../history/evidence-book.ts';
 import { type Lease, releaseLease, renewLease, takeLease } from '../history/lease.ts';
 import type { Table } from '../history/table.ts';
+import { SeenBook } from './seen-book.ts';
 import { StandingExpectations } from './standing-expectations.ts';
 import { type Passed, type Watching, watchHistory } from './watch-history.ts';
 import type { WatchSettings } from './watch-settings.ts';
@@ -31,11 +32,18 @@ export class Watch {
   readonly #decoded = new DecodedItems();
   readonly #evidence: EvidenceBook;
   readonly #standing: StandingExpectations;
+  #seen: SeenBook | undefined;
 
   constructor(table: Table) {
     this.#table = table;
     this.#evidence = new EvidenceBook(table);
     this.#standing = new StandingExpectations(table);
+  }
+
+  /** Anew where the learning period is another. */
+  #seenBook({ learningMs }: WatchSettings): SeenBook {
+    if (this.#seen?.learningMs !== learningMs) this.#seen = new SeenBook(this.#table, learningMs);
+    return this.#seen;
   }
 
   /**
@@ -51,6 +59,7 @@ export class Watch {
       table: this.#table,
       decoded: this.#decoded,
       evidence: this.#evidence,
+      seen: this.#seenBook(run.settings),
       expectations: (days) => this.#standing.knowing(days, this.#evidence),
       tellNeeded: (needed) => tellNeeded(this.#table, needed),
       settings: run.settings,

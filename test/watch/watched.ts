@@ -9,6 +9,7 @@ import type { Table } from '../../src/history/table.ts';
 import type { KeyUse } from '../../src/kms/key-use.ts';
 import { type Preview, previewExpectations } from '../../src/watch/preview.ts';
 import { AtOnceWatch } from '../../src/watch/raise-at-once.ts';
+import { SeenBook } from '../../src/watch/seen-book.ts';
 import { type Passed, watchHistory } from '../../src/watch/watch-history.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
 import { aJudge } from './a-judge.ts';
@@ -25,6 +26,7 @@ export function watch(table: Table, { judge = aJudge(), now = LATER }: WatchedBy
     table,
     decoded: new DecodedItems(),
     evidence: new EvidenceBook(table),
+    seen: new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs),
     expectations: async () => judge,
     tellNeeded: async () => {},
     settings: DEFAULT_WATCH_SETTINGS,
