@@ -1,3 +1,4 @@
+import { pseudoRoleOf } from '../cloudtrail/aws-pseudo-role.ts';
 import type { Day } from './day.ts';
 import { evidence } from './evidence.ts';
 import { type GrantBook, type GrantOwner, isVolume, mayBe } from './grant-book.ts';
@@ -167,9 +168,5 @@ function mayActFor(use: JudgedUse, roleKey: string | undefined): boolean {
 }
 
 function isOfService({ principal: { type, id } }: JudgedUse): boolean {
-  return (
-    type === 'service' ||
-    id?.endsWith(':aws:ec2-infrastructure') === true ||
-    id?.endsWith('/aws:ec2-infrastructure') === true
-  );
+  return type === 'service' || (id !== undefined && pseudoRoleOf(id) === 'aws:ec2-infrastructure');
 }

@@ -1,15 +1,8 @@
+import { pseudoRoleOf } from '../cloudtrail/aws-pseudo-role.ts';
 import type { WatchedUse } from './watched-use.ts';
 
 /** The id by which verdicts tell of what AWS does by itself; no expectation has it. */
 export const AWS_INFRASTRUCTURE = 'aws-infrastructure';
-
-/**
- * Pseudo roles of AWS, as `aws:ec2-infrastructure`, which decrypts a volume's key for the instance it is attached to.
- * IAM takes no colon in a role's name, so nobody can make one.
- * @see https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2two.html
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
- */
-const PSEUDO_ROLE = /[:/]aws:[a-z0-9-]+-infrastructure(?:[:/]|$)/;
 
 /**
  * What KMS does to a key by itself, as the key's own settings ask of it.
@@ -26,10 +19,10 @@ export function isInfrastructureUse({ principal: { type, id }, category, operati
   if (type === 'service') return id === 'kms.amazonaws.com' && OF_KMS.has(operation);
   // The owner's copy of a cross-account use tells an account, and the pseudo role as its principal id.
   if (category === 'management' || (type !== 'role' && type !== 'account')) return false;
-  return id.endsWith('-infrastructure') && PSEUDO_ROLE.test(id);
+  return id.endsWith('-infrastructure') && isInfrastructureGrantee(id);
 }
 
 /** The same of a principal that is given a grant, `<account>:aws:ec2-infrastructure:i-…`. */
 export function isInfrastructureGrantee(grantee: string): boolean {
-  return PSEUDO_ROLE.test(grantee);
+  return pseudoRoleOf(grantee)?.endsWith('-infrastructure') === true;
 }

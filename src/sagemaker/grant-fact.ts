@@ -1,3 +1,4 @@
+import { pseudoRoleOf } from '../cloudtrail/aws-pseudo-role.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import type { GrantFact } from './job-fact.ts';
 import { resourceArnOf } from './resource-arn.ts';
@@ -70,6 +71,6 @@ function contextValuesOf(constraints: NonNullable<KeyUse['grant']>['constraints'
 function isSageMakerOrEc2(grantee: string): boolean {
   return (
     /^(?:[\w-]+\.)*(?:sagemaker[\w-]*|ec2)\.(?:[\w-]+\.)*amazonaws\.com(?:\.cn)?$/.test(grantee) ||
-    /[:/]aws:ec2-infrastructure[:/]/.test(grantee)
+    pseudoRoleOf(grantee) === 'aws:ec2-infrastructure'
   );
 }

@@ -42,6 +42,11 @@ export function makesSeen(use: WatchedUse): boolean {
   return (use.keyArn ?? use.keyRef) !== undefined && use.outcome !== 'probe' && !isLook(use);
 }
 
+/** Whether the join was asked of a use for good and found no job that explains it. */
+export function isOfNoJob({ joinedTo }: WatchedUse): boolean {
+  return joinedTo?.status === 'none';
+}
+
 /** The subject of rules about a key and a principal: the key by its ARN, else by what uses called it. */
 export function subjectOfPair({
   partition,

@@ -1,5 +1,6 @@
 import { s3PathIn } from '../attribution/s3-path.ts';
 import { resourceArnIn } from '../attribution/sagemaker-arn.ts';
+import { pseudoRoleOf } from '../cloudtrail/aws-pseudo-role.ts';
 import type { ExpectationJudge } from '../expectations/verdict.ts';
 import type { WatchedUse } from '../expectations/watched-use.ts';
 import { type JobKnowledge, resolverOf } from '../history/ask-jobs.ts';
@@ -9,12 +10,8 @@ import { JobLives } from './job-lives.ts';
 import type { SeenBook } from './seen-book.ts';
 import type { Surroundings } from './watch-rows.ts';
 
-/**
- * Principals that AWS's own services and infrastructure act as: hosts of services, `aws:ec2-infrastructure` and the like
- * as the name of a role (no role of a customer's may have a colon), and roles that only a service can assume.
- */
-const OF_AWS =
-  /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$|(?:^\d{12}:|role\/)aws:[a-z0-9-]+(?:[:/]|$)|:role\/aws-service-role\//;
+/** Hosts of services, and roles that only a service can assume. */
+const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$|^arn:[a-z0-9-]+:iam::\d{12}:role\/aws-service-role\//;
 
 /**
  * A session that anybody may ask for lasts this long at most; an older one is kept up by a service.
@@ -24,7 +21,7 @@ const LONGEST_SESSION_MS = 12 * 3_600_000;
 
 /** Whether a principal is a service of AWS, its infrastructure or a role that only a service can assume. */
 export function isOfAws(principalId: string): boolean {
-  return OF_AWS.test(principalId);
+  return SERVICE.test(principalId) || pseudoRoleOf(principalId) !== undefined;
 }
 
 /** Whether a use is AWS's own: new services come to a key all the time. */

@@ -8,10 +8,11 @@ import type { HistoryView } from '../history/history-view.ts';
 import { dayOf, dayStart, HOUR_MS } from '../history/names.ts';
 import { rowsOfDay } from '../history/rows-of-day.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
+import { joinedToOf, WatchedRow } from '../history/watched-row.ts';
 import type { EvidenceTally } from './evidence-tally.ts';
 import { findDeniedBurst } from './find-denied-bursts.ts';
 import { findVolumeSpikes, type Spike } from './find-volume-spikes.ts';
-import { type Denied, type Pair, subjectOfPair } from './pair.ts';
+import { type Denied, isOfNoJob, makesSeen, type Pair, subjectOfPair } from './pair.ts';
 import type { FirstSeen, SeenBook } from './seen-book.ts';
 import { isServiceOfAws, surroundingsOf } from './surroundings.ts';
 import { RowWatch, type Surroundings } from './watch-rows.ts';
@@ -48,16 +49,21 @@ export async function watchDay(
   watching: DayWatching,
   judges: readonly ExpectationJudge[],
 ): Promise<DayWatched[]> {
-  const { day, knowledge, seen, settings, nowMs, view } = watching;
+  const { day, knowledge, seen, view } = watching;
   const watches = judges.map((expectations) => {
     const around = surroundingsOf(knowledge, expectations, seen, view.firstMs);
-    const rows = new RowWatch(dayStart(day.day), expectations, around, nowMs - settings.joinWaitMs);
+    const rows = new RowWatch(dayStart(day.day), expectations, around, joinedBeforeMs(watching));
     return { expectations, around, rows };
   });
   for await (const set of rowsOfDay(day)) for (const { rows } of watches) rows.take(set);
   const watched: DayWatched[] = [];
   for (const each of watches) watched.push(await concluded(watching, each));
   return watched;
+}
+
+/** The join has been asked for good of uses before this. Epoch milliseconds. */
+function joinedBeforeMs({ nowMs, settings }: DayWatching): number {
+  return nowMs - settings.joinWaitMs;
 }
 
 interface JudgedRows {
@@ -101,7 +107,7 @@ async function concluded(
     const detail = `${count} uses in the hour from ${String(hour).padStart(2, '0')}:00 UTC on ${day.day}; its usual hour has ${Math.ceil(usual)}.`;
     const fired = { subject: subjectOfPair(pair), details: [detail] };
     const matter = matters.of('volume-spike', fired);
-    await tallyHour(day, spike, matter.tally);
+    await tallyHour(day, spike, joinedBeforeMs(watching), matter.tally);
   }
   return { findings: matters.findings(), needed: rows.needed, touched, lastMs: rows.lastMs };
 }
@@ -148,16 +154,25 @@ async function deniedBefore(
   return found;
 }
 
-/** Counts the uses of a pair in an hour. */
-async function tallyHour(day: DayView, { pair, hour }: Spike, tally: EvidenceTally): Promise<void> {
+/** Takes up those uses of an hour that its count in `Pair.hours` is of. */
+async function tallyHour(
+  day: DayView,
+  { pair, hour }: Spike,
+  joinedBeforeMs: number,
+  tally: EvidenceTally,
+): Promise<void> {
   const from = dayStart(day.day) + hour * HOUR_MS;
+  const to = Math.min(from + HOUR_MS, joinedBeforeMs);
   for await (const set of rowsOfDay(day, 'all', hour)) {
+    const use = new WatchedRow(set);
     for (let row = 0; row < set.length; row++) {
       const timeMs = set.times[row] as number;
-      if (timeMs < from || timeMs >= from + HOUR_MS) continue;
+      if (timeMs < from || timeMs >= to) continue;
       const profile = set.profileOf(row);
       if (profile[AT.principalId] !== pair.principalId || partitionOf(profile) !== pair.partition) continue;
-      tally.add(timeMs, { eventId: set.eventId(row) });
+      use.row = row;
+      use.joinedTo = joinedToOf(set.judgements.text(set.judgement[row] as number));
+      if (makesSeen(use) && isOfNoJob(use)) tally.add(timeMs, use);
     }
   }
 }

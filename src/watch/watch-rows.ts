@@ -9,7 +9,7 @@ import type { RowSet } from '../history/row-set.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
 import { joinedToOf, type WatchedEvent, WatchedRow } from '../history/watched-row.ts';
 import { type Matter, Matters } from './matters.ts';
-import { makesSeen, Pair } from './pair.ts';
+import { isOfNoJob, makesSeen, Pair } from './pair.ts';
 
 /** What rules ask beside a use, that hangs on no single use. */
 export type Surroundings = Omit<UseContext, 'verdict' | 'isFirstSeen'>;
@@ -136,7 +136,8 @@ export class RowWatch implements RowsWatched {
   /** What is the same for all uses like this one. */
   #alike(use: WatchedUse): Alike {
     const verdict = this.#expectations.judgeAlike(use);
-    if (verdict === undefined) return { verdict, matters: [] };
+    // Where a job is wanted, rules ask which were alive then.
+    if (verdict === undefined || verdict.jobOnly === 'refuted') return { verdict: undefined, matters: [] };
     this.#context.verdict = verdict;
     const matters: Matter[] = [];
     for (const rule of TIMELESS) {
@@ -188,7 +189,7 @@ export class RowWatch implements RowsWatched {
     if (!isSeen) return;
     if (pair.sample === undefined || timeMs < pair.seen.firstMs) pair.sample = use.copy();
     pair.seen.add(timeMs, use);
-    if (use.joinedTo?.status !== 'none') return;
+    if (!isOfNoJob(use)) return;
     const hour = Math.floor((timeMs - this.#dayStartMs) / HOUR_MS);
     pair.hours[hour] = (pair.hours[hour] ?? 0) + 1;
   }

@@ -18,10 +18,15 @@ export const unexpectedPrincipal: UseRule = {
     'A new role or pipeline whose expectation was forgotten.',
     'A role that was made anew under another path.',
   ],
-  fires(use, { verdict }) {
-    // What only wants a job is for use-without-job to say, once the join has had its time.
-    if (verdict.expected !== 'no' || verdict.jobOnly === 'undecided') return undefined;
-    if (use.outcome === 'probe') return undefined;
-    return verdict.jobOnly === 'refuted' ? undefined : { subject: keyAndPrincipalOf(use) };
+  fires(use, { verdict, isJobRole, isJobAlive, isOlderThanHistory }) {
+    // What only wants a job is looked at once the join has had its time.
+    if (verdict.expected !== 'no' || verdict.jobOnly === 'undecided' || use.outcome === 'probe')
+      return undefined;
+    const { id } = use.principal;
+    if (verdict.jobOnly === 'refuted' && id !== undefined && isJobRole(id)) {
+      // A role of jobs of which none was alive is for use-without-job to tell of, or to excuse.
+      if (!isJobAlive(id, use.eventTimeMs) || isOlderThanHistory(use)) return undefined;
+    }
+    return { subject: keyAndPrincipalOf(use) };
   },
 };

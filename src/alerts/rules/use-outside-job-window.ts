@@ -27,6 +27,7 @@ export const useOutsideJobWindow: UseRule = {
     'A job whose end came late or is only a bound, as of one that was stopped by its longest runtime.',
   ],
   fires(use, context) {
+    if (use.outcome === 'probe') return undefined;
     const run = tiedTo(use, context);
     if (run === undefined) return undefined;
     const { eventTimeMs } = use;

@@ -1,6 +1,6 @@
 import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+import { isLook, keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
 
 /** A role that jobs run under uses a key while no job of that role is alive, and nothing expects it to. */
 export const useWithoutJob: UseRule = {
@@ -21,8 +21,10 @@ export const useWithoutJob: UseRule = {
     'A role that is also used outside SageMaker.',
   ],
   fires(use, { verdict, isJobRole, isJobAlive, isOlderThanHistory }) {
-    const { principal, joinedTo, outcome } = use;
+    const { principal, joinedTo, outcome, keyArn, keyRef } = use;
     if (joinedTo?.status !== 'none' || principal.id === undefined || outcome === 'probe') return undefined;
+    // Looking at a key is no use of it, and what names none cannot be of a wrong one.
+    if (isLook(use) || (keyArn ?? keyRef) === undefined) return undefined;
     if (verdict.expected === 'yes' || !isJobRole(principal.id)) return undefined;
     if (isOlderThanHistory(use)) return undefined;
     return isJobAlive(principal.id, use.eventTimeMs) ? undefined : { subject: keyAndPrincipalOf(use) };
