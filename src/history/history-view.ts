@@ -154,9 +154,10 @@ export class HistoryView {
     return view;
   }
 
-  /** How many days have expired. */
-  get expiredDays(): number {
-    return this.#expired.length;
+  /** How often the days were sealed or have expired: grows with whatever may take away what a question reads. */
+  get moves(): number {
+    const days = [...this.#expired, ...this.#bounds];
+    return this.#expired.length + days.reduce((sum, { state }) => sum + state.sealVersion, 0);
   }
 
   /** Where a window reaches into days whose rows have expired, the end of the last of them. Epoch milliseconds. */
@@ -361,18 +362,19 @@ const ATTEMPTS = 5;
 
 /**
  * Asks `question` of a view, again from the start where a seal's sweep, or a day's expiry, took away what it was
- * reading. One day after the other may expire for longer than sweeps take.
+ * reading. A large day is sealed in parts and many may expire one after the other: as long as the history moves on,
+ * what is missing may be elsewhere by now.
  * @throws ItemGone where an item is missing for good
  */
 export async function withView<Answer>(
   open: () => Promise<HistoryView>,
   question: (view: HistoryView) => Promise<Answer>,
 ): Promise<Answer> {
-  let expiredDays = 0;
+  let moves = 0;
   for (let attempt = 1; ; attempt++) {
     const view = await open();
-    if (view.expiredDays > expiredDays) attempt = 1;
-    expiredDays = view.expiredDays;
+    if (view.moves > moves) attempt = 1;
+    moves = view.moves;
     try {
       const answer = await question(view);
       await view.assertNoneExpired();
