@@ -1,11 +1,16 @@
 import type { JudgedUse } from './judgement.ts';
 
+/** What of a use tells who called. */
+type Call = Pick<JudgedUse, 'principal'> & {
+  readonly [Member in 'userAgent' | 'sourceIp' | 'join' | 'encryptionContext']?: JudgedUse[Member];
+};
+
 /**
  * What in a call itself says that a person, another service or a machine elsewhere made it with a role that jobs
  * run under too; `undefined` where nothing does. Calls that S3 and others make on a job's behalf hide the agent
  * and say nothing of it.
  */
-export function contrarySignOf(use: JudgedUse): string | undefined {
+export function contrarySignOf(use: Call): string | undefined {
   const { session, via } = use.principal;
   const { userAgent, sourceIp } = use;
   return (

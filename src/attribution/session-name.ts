@@ -10,10 +10,15 @@ export function kindOfSessionName(session: string, jobName: string): SessionName
   if (isWordIn(jobName, session) || (session.length >= shortestPipelineName && jobName.startsWith(session))) {
     return 'job';
   }
-  if (/^(amazon)?sagemaker/i.test(session)) {
+  if (isCalledSageMaker(session)) {
     return 'sagemaker';
   }
   return /^[0-9a-f-]{12,}$/i.test(session) ? 'number' : 'other';
+}
+
+/** Whether a session is called `SageMaker`, `AmazonSageMaker-…` or the like. */
+export function isCalledSageMaker(session: string): boolean {
+  return /^(amazon)?sagemaker/i.test(session);
 }
 
 /** The jobs of a pipeline's execution are named after it, `pipelines-<id>-<step>-…`, and so may sessions be. */

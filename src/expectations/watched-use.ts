@@ -18,6 +18,7 @@ type Looked = Pick<
   | 'encryptionContext'
   | 'grant'
   | 'sourceIp'
+  | 'userAgent'
   | 'vpcEndpointId'
   | 'join'
 >;

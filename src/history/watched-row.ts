@@ -14,11 +14,11 @@ export class WatchedRow extends RowUse implements WatchedEvent {
   copy(): WatchedEvent {
     const { eventId, eventTimeMs, operation, category, outcome, principal, joinedTo } = this;
     const { accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext } = this;
-    const { grant, sourceIp, vpcEndpointId, join } = this;
+    const { grant, sourceIp, userAgent, vpcEndpointId, join } = this;
     return {
       ...{ eventId, eventTimeMs, operation, category, outcome, principal, joinedTo },
       ...{ accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext },
-      ...{ grant, sourceIp, vpcEndpointId, join },
+      ...{ grant, sourceIp, userAgent, vpcEndpointId, join },
     };
   }
 }

@@ -1,5 +1,8 @@
+import { contrarySignOf } from '../../attribution/contrary-signs.ts';
+import { isCalledSageMaker } from '../../attribution/session-name.ts';
+import type { WatchedUse } from '../../expectations/watched-use.ts';
 import { keyLink, principalLink, usageLink } from '../links.ts';
-import type { UseRule } from '../rule.ts';
+import type { UseContext, UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
 
 /** A key with expectations is used, or tried, by a principal that none of them allows. */
@@ -18,15 +21,24 @@ export const unexpectedPrincipal: UseRule = {
     'A new role or pipeline whose expectation was forgotten.',
     'A role that was made anew under another path.',
   ],
-  fires(use, { verdict, isJobRole, isJobAlive, isOlderThanHistory }) {
+  fires(use, context) {
+    const { expected, jobOnly } = context.verdict;
     // What only wants a job is looked at once the join has had its time.
-    if (verdict.expected !== 'no' || verdict.jobOnly === 'undecided' || use.outcome === 'probe')
-      return undefined;
-    const { id } = use.principal;
-    if (verdict.jobOnly === 'refuted' && id !== undefined && isJobRole(id)) {
-      // A role of jobs of which none was alive is for use-without-job to tell of, or to excuse.
-      if (!isJobAlive(id, use.eventTimeMs) || isOlderThanHistory(use)) return undefined;
-    }
+    if (expected !== 'no' || jobOnly === 'undecided' || use.outcome === 'probe') return undefined;
+    if (jobOnly === 'refuted' && mayBeUnrecordedJob(use, context)) return undefined;
     return { subject: keyAndPrincipalOf(use) };
   },
 };
+
+/**
+ * Whether a use that no job explains may well be of one whose records were lost: made by SageMaker itself, or by a role of
+ * jobs while one of it was alive, in a session that looks like a job's. A role of jobs of which none was alive is for
+ * `use-without-job` to tell of, or to excuse.
+ */
+function mayBeUnrecordedJob(use: WatchedUse, { isJobRole, isJobAlive, isOlderThanHistory }: UseContext) {
+  const { id, type, session } = use.principal;
+  if (type === 'service') return true;
+  if (id === undefined || !isJobRole(id)) return false;
+  if (!isJobAlive(id, use.eventTimeMs) || isOlderThanHistory(use)) return true;
+  return session !== undefined && isCalledSageMaker(session) && contrarySignOf(use) === undefined;
+}
