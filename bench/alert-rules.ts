@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { compileExpectations } from '../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../src/expectations/expectation.ts';
+import { readAliases } from '../src/history/alias-book.ts';
 import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
 import { DecodedItems } from '../src/history/decoded-items.ts';
 import { EvidenceBook } from '../src/history/evidence-book.ts';
@@ -10,6 +11,7 @@ import { rowsOfDay } from '../src/history/rows-of-day.ts';
 import { sealAll } from '../src/history/seal-day.ts';
 import { previewExpectations } from '../src/watch/preview.ts';
 import { SeenBook } from '../src/watch/seen-book.ts';
+import { watchDay } from '../src/watch/watch-day.ts';
 import { watchHistory } from '../src/watch/watch-history.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../src/watch/watch-settings.ts';
 import { MemoryTable } from '../test/history/memory-table.ts';
@@ -94,6 +96,18 @@ const reading = await timed(async () => {
   const view = await HistoryView.open(table, parts.decoded, evidence);
   for (const day of await view.open(view.days())) for await (const _ of rowsOfDay(day));
 });
+const judging = await timed(async () => {
+  const view = await HistoryView.open(table, parts.decoded, evidence);
+  const seen = new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs);
+  const aliases = await readAliases(table);
+  for (const day of await view.open(view.days())) {
+    await seen.load((await day.directory()).keys.map(({ partition }) => partition));
+    const knowledge = { evidence: await evidence.of(day.day), aliases };
+    const tellSeen = async () => new Set<string>();
+    const { settings } = parts;
+    await watchDay({ view, day, knowledge, seen, tellSeen, settings, nowMs }, [judge]);
+  }
+});
 const watching = await timed((round) =>
   watchHistory({
     ...parts,
@@ -110,11 +124,19 @@ printTable(
   ['what', 'seconds', 'µs a use', 'µs a use, reading aside'],
   [
     ['reading the rows', rounded(reading), perUse(reading), ''],
+    ['the rules alone', rounded(judging), perUse(judging), perUse(judging - reading)],
     ['a pass over the whole month', rounded(watching), perUse(watching), perUse(watching - reading)],
     ['a preview, of two sets', rounded(previewing), perUse(previewing), perUse(previewing - reading)],
   ],
 );
-printResult('alert-rules', { rows, expectations: expectations.length, reading, watching, previewing });
+printResult('alert-rules', {
+  rows,
+  expectations: expectations.length,
+  reading,
+  judging,
+  watching,
+  previewing,
+});
 
 /** The best of some rounds, in seconds. */
 async function timed(work: (round: number) => Promise<unknown>): Promise<number> {

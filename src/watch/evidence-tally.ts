@@ -22,8 +22,40 @@ export class EvidenceTally {
     const isLate = this.#last === undefined || timeMs >= this.#last.timeMs;
     if (!isEarly && !isLate) return;
     const seen = { timeMs, eventId: event.eventId };
-    if (this.#last === undefined || isBefore(this.#last, seen)) this.#last = seen;
-    if (!isEarly) return;
+    this.#last = later(this.#last, seen);
+    if (isEarly) this.#keepFirst(seen);
+  }
+
+  /**
+   * The same of many, whose ids are few of them asked for.
+   * @param rows numbers of rows, by which `times` and `use` know them
+   */
+  addRows(
+    rows: readonly number[],
+    times: Float64Array,
+    use: { row: number; readonly eventId: string },
+  ): void {
+    this.#count += rows.length;
+    let last = this.#last;
+    let lastMs = last?.timeMs ?? Number.NEGATIVE_INFINITY;
+    let lastRow: number | undefined;
+    for (const row of rows) {
+      const timeMs = times[row] as number;
+      if (timeMs > lastMs) {
+        lastMs = timeMs;
+        lastRow = row;
+      } else if (timeMs === lastMs) {
+        last = later(lastRow === undefined ? last : seenAt(use, lastRow, timeMs), seenAt(use, row, timeMs));
+        lastRow = undefined;
+      }
+      const latestKept = this.#first.at(-1);
+      if (latestKept === undefined || this.#first.length < MAX_EVENTS || timeMs <= latestKept.timeMs)
+        this.#keepFirst(seenAt(use, row, timeMs));
+    }
+    this.#last = lastRow === undefined ? last : seenAt(use, lastRow, lastMs);
+  }
+
+  #keepFirst(seen: Seen): void {
     const place = this.#first.findIndex((other) => isBefore(seen, other));
     if (place === -1) this.#first.push(seen);
     else this.#first.splice(place, 0, seen);
@@ -52,6 +84,15 @@ export class EvidenceTally {
       events: [...new Set(shown.map(({ eventId }) => eventId))].filter((eventId) => eventId !== ''),
     };
   }
+}
+
+function seenAt(use: { row: number; readonly eventId: string }, row: number, timeMs: number): Seen {
+  use.row = row;
+  return { timeMs, eventId: use.eventId };
+}
+
+function later(one: Seen | undefined, other: Seen): Seen {
+  return one === undefined || isBefore(one, other) ? other : one;
 }
 
 function isBefore(a: Seen, b: Seen): boolean {

@@ -35,6 +35,11 @@ export class Matters {
     this.#byId.set(alertIdOf(rule, subject), { rule, subject, details: new Set(details), tally });
   }
 
+  /** What was found elsewhere, by rules of which nothing was found here. */
+  takeAll(others: Matters): void {
+    for (const [id, matter] of others.#byId) this.#byId.set(id, matter);
+  }
+
   findings(): Finding[] {
     const findings: Finding[] = [];
     for (const { rule, subject, details, tally } of this.#byId.values()) {

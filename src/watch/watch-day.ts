@@ -9,9 +9,12 @@ import { dayOf, dayStart, HOUR_MS } from '../history/names.ts';
 import { rowsOfDay } from '../history/rows-of-day.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
 import { joinedToOf, WatchedRow } from '../history/watched-row.ts';
+import { alikeRowsOf } from './alike-rows.ts';
+import { DayPairs } from './day-pairs.ts';
 import type { EvidenceTally } from './evidence-tally.ts';
 import { findDeniedBurst } from './find-denied-bursts.ts';
 import { findVolumeSpikes, type Spike } from './find-volume-spikes.ts';
+import { Matters } from './matters.ts';
 import { type Denied, isOfNoJob, makesSeen, type Pair, subjectOfPair } from './pair.ts';
 import type { FirstSeen, SeenBook } from './seen-book.ts';
 import { isServiceOfAws, surroundingsOf } from './surroundings.ts';
@@ -50,15 +53,19 @@ export async function watchDay(
   judges: readonly ExpectationJudge[],
 ): Promise<DayWatched[]> {
   const { day, knowledge, seen, view } = watching;
+  const before = joinedBeforeMs(watching);
+  const pairs = new DayPairs(dayStart(day.day));
   const watches = judges.map((expectations) => {
     const around = surroundingsOf(knowledge, expectations, seen, view.firstMs);
-    const rows = new RowWatch(dayStart(day.day), expectations, around, joinedBeforeMs(watching));
-    return { expectations, around, rows };
+    return { expectations, around, rows: new RowWatch(expectations, around) };
   });
-  for await (const set of rowsOfDay(day)) for (const { rows } of watches) rows.take(set);
-  const watched: DayWatched[] = [];
-  for (const each of watches) watched.push(await concluded(watching, each));
-  return watched;
+  for await (const set of rowsOfDay(day)) {
+    const kinds = alikeRowsOf(set, before);
+    pairs.take(set, kinds);
+    for (const { rows } of watches) rows.take(set, kinds);
+  }
+  const ofPairs = await findOfPairs(watching, pairs.values());
+  return watches.map((each) => concluded(watching, each, ofPairs));
 }
 
 /** The join has been asked for good of uses before this. Epoch milliseconds. */
@@ -66,19 +73,15 @@ function joinedBeforeMs({ nowMs, settings }: DayWatching): number {
   return nowMs - settings.joinWaitMs;
 }
 
-interface JudgedRows {
-  readonly expectations: ExpectationJudge;
-  readonly around: Surroundings;
-  readonly rows: RowWatch;
+/** What many uses of one principal and key make together, whatever is expected. */
+interface FoundOfPairs {
+  readonly pairs: readonly Pair[];
+  readonly matters: Matters;
+  readonly touched: ReadonlySet<string>;
 }
 
-/** What the rows give that have been taken, those findings among it that many of them make together. */
-async function concluded(
-  watching: DayWatching,
-  { expectations, around, rows }: JudgedRows,
-): Promise<DayWatched> {
-  const { day, settings } = watching;
-  const pairs = [...rows.pairs.values()];
+async function findOfPairs(watching: DayWatching, pairs: readonly Pair[]): Promise<FoundOfPairs> {
+  const { day, settings, view } = watching;
   const touched = await watching.tellSeen(
     pairs
       .filter(({ seen: tally }) => !tally.isEmpty)
@@ -88,6 +91,35 @@ async function concluded(
         firstMs: pair.seen.firstMs,
       })),
   );
+  const matters = new Matters();
+  const before = await deniedBefore(watching, pairs);
+  for (const pair of pairs) {
+    const burst = findDeniedBurst(pair.denied, before.get(pair) ?? [], settings.deniedBurst);
+    if (!burst.isEmpty) matters.add('denied-burst', { subject: subjectOfPair(pair) }, burst);
+  }
+  for (const spike of await findVolumeSpikes(view, day.day, pairs, settings.volumeSpike)) {
+    const { pair, hour, usual } = spike;
+    const count = pair.hours[hour] ?? 0;
+    const detail = `${count} uses in the hour from ${String(hour).padStart(2, '0')}:00 UTC on ${day.day}; its usual hour has ${Math.ceil(usual)}.`;
+    const fired = { subject: subjectOfPair(pair), details: [detail] };
+    const matter = matters.of('volume-spike', fired);
+    await tallyHour(day, spike, joinedBeforeMs(watching), matter.tally);
+  }
+  return { pairs, matters, touched };
+}
+
+interface JudgedRows {
+  readonly expectations: ExpectationJudge;
+  readonly around: Surroundings;
+  readonly rows: RowWatch;
+}
+
+/** What the rows give that have been taken, with what many of them make together. */
+function concluded(
+  watching: DayWatching,
+  { expectations, around, rows }: JudgedRows,
+  { pairs, matters: ofPairs, touched }: FoundOfPairs,
+): DayWatched {
   rows.finish();
   const { matters } = rows;
   for (const pair of pairs) {
@@ -96,19 +128,7 @@ async function concluded(
     const fired = firstSeenPrincipal.fires(pair.sample, context);
     if (fired !== undefined) matters.add(firstSeenPrincipal.id, fired, pair.seen);
   }
-  const before = await deniedBefore(watching, pairs);
-  for (const pair of pairs) {
-    const burst = findDeniedBurst(pair.denied, before.get(pair) ?? [], settings.deniedBurst);
-    if (!burst.isEmpty) matters.add('denied-burst', { subject: subjectOfPair(pair) }, burst);
-  }
-  for (const spike of await findVolumeSpikes(watching.view, day.day, pairs, settings.volumeSpike)) {
-    const { pair, hour, usual } = spike;
-    const count = pair.hours[hour] ?? 0;
-    const detail = `${count} uses in the hour from ${String(hour).padStart(2, '0')}:00 UTC on ${day.day}; its usual hour has ${Math.ceil(usual)}.`;
-    const fired = { subject: subjectOfPair(pair), details: [detail] };
-    const matter = matters.of('volume-spike', fired);
-    await tallyHour(day, spike, joinedBeforeMs(watching), matter.tally);
-  }
+  matters.takeAll(ofPairs);
   return { findings: matters.findings(), needed: rows.needed, touched, lastMs: rows.lastMs };
 }
 
