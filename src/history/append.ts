@@ -3,6 +3,7 @@ import type { AliasOfKeyFact } from '../sagemaker/job-fact.ts';
 import { aliasFactsOfSets } from './alias-facts.ts';
 import { changeDay, type DayState, readDay } from './day-state.ts';
 import { factParts } from './fact.ts';
+import { laneMask, laneOf } from './lanes.ts';
 import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, hourMask, segmentPk } from './names.ts';
 import { encodeRows } from './row-block.ts';
 import { RowSet } from './row-set.ts';
@@ -185,10 +186,15 @@ async function appendToDay(
   batch: string,
 ) {
   const hours = segments.reduce((mask, { from, to }) => mask | hourMask(from, to), 0);
+  const placed = segments.map((segment) => {
+    const name = contentName(segment.body);
+    return { segment, name, lane: laneOf(segment.body, name) };
+  });
+  const lanes = laneMask(placed.map(({ lane }) => lane));
   const tooLate: { readonly generation: number; readonly items: readonly Item[] }[] = [];
   for (;;) {
-    const announced = await changeDay(table, day, (state) => announce(state, hours));
-    const items = segments.map((segment) => segmentItem(segment, announced.open, origin, batch));
+    const announced = await changeDay(table, day, (state) => announce(state, hours, lanes));
+    const items = placed.map((one) => segmentItem(one, announced.open, origin, batch));
     await table.write(items);
     const after = await readDay(table, day);
     if (after.open === announced.open) break;
@@ -206,17 +212,35 @@ async function appendToDay(
   );
 }
 
-function announce(state: DayState, hours: number): DayState | undefined {
-  const announced = state.pending[state.open] ?? 0;
-  if ((announced & hours) === hours) return undefined;
-  return { ...state, pending: { ...state.pending, [state.open]: announced | hours } };
+function announce(state: DayState, hours: number, lanes: number): DayState | undefined {
+  const { open, pending } = state;
+  const announced = pending[open] ?? 0;
+  const known = state.lanes[open] ?? 0;
+  if ((announced & hours) === hours && (known & lanes) === lanes) return undefined;
+  return {
+    ...state,
+    pending: { ...pending, [open]: announced | hours },
+    ...((known | lanes) === 0 ? {} : { lanes: { ...state.lanes, [open]: known | lanes } }),
+  };
 }
 
-function segmentItem(segment: Segment, generation: number, origin: string, batch: string): Item {
+/** A segment under the name of its content, and the lane it is for. */
+interface Placed {
+  readonly segment: Segment;
+  readonly name: string;
+  readonly lane: number;
+}
+
+function segmentItem(
+  { segment, name, lane }: Placed,
+  generation: number,
+  origin: string,
+  batch: string,
+): Item {
   const hour = String(segment.from).padStart(2, '0');
   return {
-    pk: segmentPk(segment.day, generation),
-    sk: [hour, contentName(segment.body), origin, batch].filter((part) => part !== '').join('.'),
+    pk: segmentPk(segment.day, generation, lane),
+    sk: [hour, name, origin, batch].filter((part) => part !== '').join('.'),
     body: segment.body,
     fields: { origin, rows: segment.rows, to: segment.to },
   };

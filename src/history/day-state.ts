@@ -1,3 +1,4 @@
+import { KeytrailError } from '../keytrail-error.ts';
 import type { AliasFact } from '../kms/alias-timeline.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
 import { dayKey } from './names.ts';
@@ -20,6 +21,8 @@ export interface DayState {
   readonly open: number;
   /** Hours (bit 0 is 00:00) that may have segments, by generation not sealed yet. */
   readonly pending: Readonly<Record<number, number>>;
+  /** Lanes beside lane 0 that may have segments, by generation not sealed yet; bits as `lanes.ts` has them. */
+  readonly lanes: Readonly<Record<number, number>>;
   /** Hours to be sealed again for another reason than new segments: an alias learned late. */
   readonly stale: number;
   /** How often hours were found stale: tells a seal in flight that what it went by has changed. */
@@ -73,6 +76,7 @@ function emptyDay(day: string): DayState {
     version: 0,
     open: 1,
     pending: {},
+    lanes: {},
     stale: 0,
     staleCount: 0,
     untold: [],
@@ -121,7 +125,11 @@ export async function moveDay(
   state: DayState,
   next: Omit<DayState, 'day' | 'version'>,
 ): Promise<DayState | undefined> {
-  const moved = { ...next, day: state.day, version: state.version + 1 };
+  // Of a generation that is not pending nobody asks which lanes it had.
+  const lanes = Object.fromEntries(
+    Object.entries(next.lanes).filter(([generation]) => next.pending[Number(generation)] !== undefined),
+  );
+  const moved = { ...next, lanes, day: state.day, version: state.version + 1 };
   const put = await table.putIf(encodeDay(moved), state.version === 0 ? undefined : state.version);
   return put ? moved : undefined;
 }
@@ -141,6 +149,9 @@ export async function changeDay(
   }
 }
 
+/** 2: there may be lanes. */
+const DAY_FORMAT = 2;
+
 function encodeDay(state: DayState): Item & { version: number } {
   return {
     ...dayKey(state.day),
@@ -148,8 +159,10 @@ function encodeDay(state: DayState): Item & { version: number } {
     // There may be thousands in a day, and an item holds 400 KB.
     ...(state.untold.length === 0 ? {} : { body: encodeJson(state.untold) }),
     fields: {
+      format: DAY_FORMAT,
       open: state.open,
       pending: JSON.stringify(state.pending),
+      ...(Object.keys(state.lanes).length === 0 ? {} : { lanes: JSON.stringify(state.lanes) }),
       stale: state.stale,
       stales: state.staleCount,
       seal: state.sealVersion,
@@ -166,6 +179,12 @@ function encodeDay(state: DayState): Item & { version: number } {
 
 function decodeDay(item: Item): DayState {
   const fields = item.fields ?? {};
+  if (Number(fields['format'] ?? 1) > DAY_FORMAT) {
+    throw new KeytrailError(
+      'unsupported-format',
+      `The item of ${item.sk} was written by a newer Keytrail (format ${fields['format']}); use that version.`,
+    );
+  }
   const number = (name: string) => Number(fields[name] ?? 0);
   const tags = String(fields['tags'] ?? '').match(/.{8}/g) ?? [];
   return {
@@ -173,6 +192,7 @@ function decodeDay(item: Item): DayState {
     version: item.version ?? 0,
     open: number('open'),
     pending: JSON.parse(String(fields['pending'] ?? '{}')) as Record<number, number>,
+    lanes: JSON.parse(String(fields['lanes'] ?? '{}')) as Record<number, number>,
     stale: number('stale'),
     staleCount: number('stales'),
     untold: item.body === undefined ? [] : decodeJson<UntoldAlias[]>(item.body, 'What a day has yet to tell'),

@@ -2,7 +2,8 @@ import { readRoot } from './day-reader.ts';
 import { itemKeysOf } from './day-root.ts';
 import { changeDay, type DayState, isUnsettled, moveDay } from './day-state.ts';
 import { raiseExpiryCount } from './expiry-count.ts';
-import { rootPk, segmentPk } from './names.ts';
+import { lanePks } from './lanes.ts';
+import { rootPk } from './names.ts';
 import { deletePartition } from './sweep.ts';
 import type { Table } from './table.ts';
 
@@ -58,7 +59,7 @@ export async function deleteExpired(table: Table, closed: DayState): Promise<voi
 async function deleteItems(table: Table, state: DayState): Promise<void> {
   // Closed generations lie there until a sweep comes by.
   for (let generation = 1; generation < state.open; generation++) {
-    await deletePartition(table, segmentPk(state.day, generation));
+    for (const pk of lanePks(state, generation)) await deletePartition(table, pk);
   }
   const root = await readRoot(table, state);
   if (root === undefined) return;

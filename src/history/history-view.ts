@@ -8,6 +8,7 @@ import type { EvidenceBook } from './evidence-book.ts';
 import { readExpiryCount } from './expiry-count.ts';
 import type { JobDay } from './job-page.ts';
 import type { KeyDay } from './key-page.ts';
+import { lanePks } from './lanes.ts';
 import {
   bucketOf,
   contentName,
@@ -20,7 +21,6 @@ import {
   pagePk,
   pointersPk,
   rootPk,
-  segmentPk,
 } from './names.ts';
 import { readCorrectedEvents } from './pointers.ts';
 import { pagesOfPrincipals, pointerBucketOf } from './principal-pointers.ts';
@@ -139,10 +139,13 @@ export class HistoryView {
   async #plan(state: DayState): Promise<DayView> {
     const generations = Object.keys(state.pending).map(Number);
     const names: string[] = [];
-    for (const generation of generations) {
-      for (const { sk } of await this.#table.query(segmentPk(state.day, generation)))
-        names.push(`${generation} ${sk}`);
-    }
+    const segments = generations.flatMap((generation) =>
+      lanePks(state, generation).map(async (pk) => {
+        const items = await this.#table.query(pk);
+        return items.map(({ sk }) => `${generation} ${sk}`);
+      }),
+    );
+    for (const some of await Promise.all(segments)) names.push(...some);
     const evidence = (await this.#evidence.of(state.day)).name;
     const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, names, evidence])))}`;
     const known = this.#decoded.get<DayView>(made);

@@ -1,5 +1,6 @@
 import { type DayState, readDays } from './day-state.ts';
-import { DAY_MS, dayStart, segmentPk } from './names.ts';
+import { lanePks } from './lanes.ts';
+import { DAY_MS, dayStart } from './names.ts';
 import { decodeRows } from './row-block.ts';
 import { DESTINATION, RoleByProfile } from './row-roles.ts';
 import type { Item, Table } from './table.ts';
@@ -8,16 +9,14 @@ import type { Item, Table } from './table.ts';
  * How many KMS events lie in the closed generations of a day that came after it had expired, by who brought them. Twice
  * counts what two batches brought: such a day is not sealed, and only a seal tells what is the same.
  */
-export async function lateEventsOf(
-  table: Table,
-  { day, open, pending }: DayState,
-): Promise<Map<string, number>> {
+export async function lateEventsOf(table: Table, state: DayState): Promise<Map<string, number>> {
   const events = new Map<string, number>();
-  for (const generation of Object.keys(pending).map(Number)) {
-    if (generation >= open) continue;
-    for (const segment of await table.query(segmentPk(day, generation))) {
+  const startMs = dayStart(state.day);
+  const closed = Object.keys(state.pending).map(Number);
+  for (const pk of closed.filter((one) => one < state.open).flatMap((one) => lanePks(state, one))) {
+    for (const segment of await table.query(pk)) {
       const origin = String(segment.fields?.['origin'] ?? '');
-      events.set(origin, (events.get(origin) ?? 0) + eventsIn(segment, dayStart(day)));
+      events.set(origin, (events.get(origin) ?? 0) + eventsIn(segment, startMs));
     }
   }
   return events;

@@ -7,6 +7,7 @@ import type { ItemKey } from './table.ts';
  *
  *   D                        <day>                       the day: what is sealed and what is not (changes)
  *   S#<day>#<generation>     <hour>.<hash>.<origin>.<batch>  a segment: one batch's facts of one or more hours
+ *   S#<day>#<generation>#<lane>  the same                a large one
  *   C#<day>                  <version>.<hash>            a chunk of sealed rows
  *   R#<day>                  <version>.<tag>             the root of a sealed version of the day
  *   R#<day>                  <version>.<tag>.directory   who used which key in it
@@ -57,7 +58,9 @@ const JOB_PAGE_BUCKETS = 64;
 
 export const dayKey = (day: string): ItemKey => ({ pk: 'D', sk: day });
 
-export const segmentPk = (day: string, generation: number) => `S#${day}#${padded(generation)}`;
+/** See `lanes.ts`. */
+export const segmentPk = (day: string, generation: number, lane = 0) =>
+  `S#${day}#${padded(generation)}${lane === 0 ? '' : `#${lane.toString(16)}`}`;
 
 export const chunkPk = (day: string) => `C#${day}`;
 export const rootPk = (day: string) => `R#${day}`;

@@ -1,5 +1,6 @@
 import type { DayState } from './day-state.ts';
-import { hourMask, segmentPk } from './names.ts';
+import { lanePks } from './lanes.ts';
+import { hourMask } from './names.ts';
 import type { Item, Table } from './table.ts';
 
 /** Segments read at a time. */
@@ -7,7 +8,7 @@ const SEGMENTS_AHEAD = 24;
 /** Bytes of segments that are kept for who goes through them again. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
-/** The segments of one generation from their first hour on, as far as they have been read. */
+/** The segments of one lane of a generation from their first hour on, as far as they have been read. */
 class SegmentSource {
   readonly #table: Table;
   readonly #pk: string;
@@ -16,9 +17,9 @@ class SegmentSource {
   readonly kept: Item[] = [];
   #keptBytes = 0;
 
-  constructor(table: Table, day: string, generation: number) {
+  constructor(table: Table, generation: number, pk: string) {
     this.#table = table;
-    this.#pk = segmentPk(day, generation);
+    this.#pk = pk;
     this.generation = generation;
   }
 
@@ -38,12 +39,14 @@ class SegmentSource {
 
 /** The segments of some generations of a day, to be gone through more than once. */
 export class SegmentSources {
-  readonly generations: readonly SegmentSource[];
+  readonly all: readonly SegmentSource[];
 
-  constructor(table: Table, { day, pending }: DayState) {
-    this.generations = Object.keys(pending).map(
-      (generation) => new SegmentSource(table, day, Number(generation)),
-    );
+  constructor(table: Table, state: DayState) {
+    this.all = Object.keys(state.pending)
+      .map(Number)
+      .flatMap((generation) =>
+        lanePks(state, generation).map((pk) => new SegmentSource(table, generation, pk)),
+      );
   }
 }
 
@@ -63,7 +66,7 @@ export class SegmentStream {
 
   constructor(sources: SegmentSources, { pending }: DayState) {
     this.#pending = pending;
-    this.#cursors = sources.generations.map((source) => ({
+    this.#cursors = sources.all.map((source) => ({
       source,
       ahead: [],
       place: 0,

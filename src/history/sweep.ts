@@ -2,7 +2,8 @@ import { decodeRoot } from './day-reader.ts';
 import { itemKeysOf } from './day-root.ts';
 import { type DayState, readDay } from './day-state.ts';
 import { decodeJson, encodeJson } from './json-body.ts';
-import { padded, rootPk, segmentPk } from './names.ts';
+import { lanePks } from './lanes.ts';
+import { padded, rootPk } from './names.ts';
 import type { SealPlan } from './seal-plan.ts';
 import type { Item, ItemKey, Table } from './table.ts';
 
@@ -24,7 +25,7 @@ export function sweepListOf(plan: SealPlan): Item {
     day: root.day,
     sealVersion: root.sealVersion,
     keys: [...plan.replaced, ...plan.items.map(({ pk, sk }) => ({ pk, sk }))],
-    segmentPks: Object.keys(state.pending).map((generation) => segmentPk(root.day, Number(generation))),
+    segmentPks: Object.keys(state.pending).flatMap((generation) => lanePks(state, Number(generation))),
   };
   return {
     pk: 'L',

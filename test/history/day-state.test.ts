@@ -4,6 +4,14 @@ import { MAX_BODY_BYTES } from '../../src/history/append.ts';
 import { changeDay, readDay } from '../../src/history/day-state.ts';
 import { MemoryTable } from './memory-table.ts';
 
+it('a day that a newer version wrote is not read', async () => {
+  const table = new MemoryTable();
+  await changeDay(table, '2026-03-01', (state) => ({ ...state, rows: 1 }));
+  const item = await table.get({ pk: 'D', sk: '2026-03-01' });
+  await table.put({ pk: 'D', sk: '2026-03-01', fields: { ...item?.fields, format: 3 } });
+  await expect(readDay(table, '2026-03-01')).rejects.toThrow(/format 3.*use that version/);
+});
+
 it('a day that has yet to tell of thousands of aliases is an item that DynamoDB takes, and tells of all', async () => {
   const table = new MemoryTable();
   const untold = Array.from({ length: 8_000 }, () => ({

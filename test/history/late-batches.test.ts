@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { History } from '../../src/history/history.ts';
 import { sealAll, sealDay } from '../../src/history/seal-day.ts';
 import type { Table } from '../../src/history/table.ts';
@@ -6,6 +6,8 @@ import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { append, everyRow } from './delivered-records.ts';
 import { interleave } from './interleaving.ts';
 import { MemoryTable } from './memory-table.ts';
+
+vi.mock('../../src/history/lanes.ts', async () => (await import('./all-lanes.ts')).allLanes);
 
 it('a batch delivered again while a sealer and a reader are at work hides no row', async () => {
   const wrong: string[] = [];

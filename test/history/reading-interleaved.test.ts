@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { History } from '../../src/history/history.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
 import { sweep } from '../../src/history/sweep.ts';
@@ -16,6 +16,8 @@ import { guid } from '../oracle/universe.ts';
 import { append, EVERYTHING, everyRow, oracleOf } from './delivered-records.ts';
 import { interleave } from './interleaving.ts';
 import { MemoryTable } from './memory-table.ts';
+
+vi.mock('../../src/history/lanes.ts', async () => (await import('./all-lanes.ts')).allLanes);
 
 const at = (day: number, hour: number) => ({
   eventTime: `2026-03-0${day}T${String(hour).padStart(2, '0')}:00:00Z`,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readDays } from '../../src/history/day-state.ts';
 import { History } from '../../src/history/history.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
@@ -11,6 +11,8 @@ import { interleave, type Switch } from '../history/interleaving.ts';
 import type { MemoryTable } from '../history/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
 import { aHistory, DAYS, DEED, daysShown, KEPT, NOW_MS, run, uses } from './old-days.ts';
+
+vi.mock('../../src/history/lanes.ts', async () => (await import('../history/all-lanes.ts')).allLanes);
 
 const TIMEOUT_MS = 60_000;
 /** Names of what lies in a table, but for what tells of the runs themselves. */

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { readDays } from '../../src/history/day-state.ts';
+import { History } from '../../src/history/history.ts';
+import { sealAll } from '../../src/history/seal-day.ts';
+import { sweep } from '../../src/history/sweep.ts';
+import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { append, everyRow } from './delivered-records.ts';
+import { MemoryTable } from './memory-table.ts';
+import { unreachedItems } from './unreached-items.ts';
+
+const DAY = '2026-03-01';
+const BATCHES = 20;
+
+/** A batch of uses, each of an object of its own, so that little of it compresses. */
+function aBatch(number: number, uses: number): object[] {
+  return Array.from({ length: uses }, (_, place) => {
+    const id = createHash('md5').update(`${number}/${place}`).digest('hex');
+    return aDecrypt({
+      eventID: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+      eventTime: `${DAY}T10:00:00Z`,
+      requestParameters: { encryptionContext: { 'aws:s3:arn': `arn:aws:s3:::bucket/${id}` } },
+    });
+  });
+}
+
+async function aTable(usesInBatch: number): Promise<MemoryTable> {
+  const table = new MemoryTable();
+  for (let number = 0; number < BATCHES; number++) await append(table, aBatch(number, usesInBatch), 'me');
+  return table;
+}
+
+const segmentPks = (table: MemoryTable) =>
+  [...table.items].filter(([pk, items]) => pk.startsWith('S#') && items.size > 0).map(([pk]) => pk);
+
+describe('the segments of a generation', () => {
+  test('lie under one partition key where they are small', async () => {
+    const table = await aTable(10);
+    expect(segmentPks(table)).toEqual([`S#${DAY}#000001`]);
+  });
+
+  test('lie in lanes where they are large, and are all read, sealed and swept', async () => {
+    const table = await aTable(400);
+    const pks = segmentPks(table);
+    expect(pks.length).toBeGreaterThan(8);
+    expect(pks.length).toBeLessThanOrEqual(16);
+    const uses = BATCHES * 400;
+    expect(await everyRow(new History(table))).toHaveLength(uses);
+    // Once more: each comes to where it was.
+    for (let number = 0; number < BATCHES; number++) await append(table, aBatch(number, 400), 'me');
+    expect(segmentPks(table)).toEqual(pks);
+    await sealAll(table, 'me', 'test');
+    expect(await readDays(table)).toMatchObject([{ rows: uses, pending: {}, lanes: {} }]);
+    await sweep(table);
+    expect(segmentPks(table)).toEqual([]);
+    expect(await unreachedItems(table)).toEqual([]);
+    expect(await everyRow(new History(table))).toHaveLength(uses);
+  });
+});
