@@ -185,7 +185,8 @@ async function billOf(door: string, arrivals: readonly Arrival[], take: Take, pa
     lastMs = nowMs;
   }
   await seal(lastMs + 2 * 24 * HOUR_MS);
-  say(JSON.stringify(ledger.meter.writeUnitsByKind));
+  say(`Units written by kind of item: ${JSON.stringify(ledger.meter.writeUnitsByKind)}`);
+  say(`Units read by kind of item: ${JSON.stringify(ledger.meter.readUnitsByKind)}`);
   return bill;
 }
 

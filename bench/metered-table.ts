@@ -12,11 +12,20 @@ export interface Meter {
   readUnits: number;
   /** By the letter that a partition key starts with. */
   writeUnitsByKind: Record<string, number>;
+  readUnitsByKind: Record<string, number>;
   itemsByKind: Record<string, number>;
 }
 
 export function newMeter(): Meter {
-  return { requests: {}, writeUnits: 0, deleteUnits: 0, readUnits: 0, writeUnitsByKind: {}, itemsByKind: {} };
+  return {
+    requests: {},
+    writeUnits: 0,
+    deleteUnits: 0,
+    readUnits: 0,
+    writeUnitsByKind: {},
+    readUnitsByKind: {},
+    itemsByKind: {},
+  };
 }
 
 /**
@@ -88,26 +97,31 @@ export function meterTable(table: Table, meter: Meter): Table {
     meter.deleteUnits += Math.max(1, Math.ceil(bytes / 1024));
     wrote({ ...key, pk: `-${key.pk}` }, bytes);
   };
+  const read = (pk: string, units: number) => {
+    const kind = pk.includes('#') ? pk.slice(0, pk.indexOf('#')) : pk;
+    meter.readUnits += units;
+    meter.readUnitsByKind[kind] = (meter.readUnitsByKind[kind] ?? 0) + units;
+  };
   return {
     async get(key) {
       count('get');
       const item = await table.get(key);
-      meter.readUnits += Math.max(1, Math.ceil((item === undefined ? 0 : itemBytes(item)) / 4096));
+      read(key.pk, Math.max(1, Math.ceil((item === undefined ? 0 : itemBytes(item)) / 4096)));
       return item;
     },
     async getAll(keys) {
       if (keys.length === 0) return [];
       count('getAll');
       const items = await table.getAll(keys);
-      for (const item of items) meter.readUnits += Math.ceil(itemBytes(item) / 4096);
-      meter.readUnits += Math.max(0, keys.length - items.length);
+      for (const item of items) read(item.pk, Math.ceil(itemBytes(item) / 4096));
+      read(keys[0]?.pk ?? '', Math.max(0, keys.length - items.length));
       return items;
     },
     async query(pk: string, range?: QueryRange) {
       count(`query ${pk[0]}`);
       const items = await table.query(pk, range);
       const bytes = items.reduce((sum, item) => sum + itemBytes(item), 0);
-      meter.readUnits += Math.max(1, Math.ceil(bytes / 4096));
+      read(pk, Math.max(1, Math.ceil(bytes / 4096)));
       return items;
     },
     async put(item) {

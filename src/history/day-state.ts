@@ -149,6 +149,13 @@ export async function changeDay(
   }
 }
 
+/** From here on batches put their segments under a new generation, so that those of the old are complete. */
+export async function closeGeneration(table: Table, day: string): Promise<DayState> {
+  return changeDay(table, day, (state) =>
+    state.pending[state.open] === undefined ? undefined : { ...state, open: state.open + 1 },
+  );
+}
+
 /** 2: there may be lanes. */
 const DAY_FORMAT = 2;
 

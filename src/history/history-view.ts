@@ -8,7 +8,6 @@ import type { EvidenceBook } from './evidence-book.ts';
 import { readExpiryCount } from './expiry-count.ts';
 import type { JobDay } from './job-page.ts';
 import type { KeyDay } from './key-page.ts';
-import { lanePks } from './lanes.ts';
 import {
   bucketOf,
   contentName,
@@ -24,6 +23,7 @@ import {
 } from './names.ts';
 import { readCorrectedEvents } from './pointers.ts';
 import { pagesOfPrincipals, pointerBucketOf } from './principal-pointers.ts';
+import { isGrown, readSegments } from './read-segments.ts';
 import { planDay } from './seal-day.ts';
 import type { Item, Table } from './table.ts';
 
@@ -57,6 +57,7 @@ export class HistoryView {
   readonly #expired: readonly DayBounds[];
   readonly #expiryCount: number;
   readonly #views = new Map<string, DayView>();
+  readonly #grown = new Set<string>();
   /** What the expectations say; undefined while there are none. */
   readonly judge: ExpectationJudge | undefined;
 
@@ -137,24 +138,25 @@ export class HistoryView {
 
   /** A view of what a seal would make of a day now; the last one made, if nothing has come since. */
   async #plan(state: DayState): Promise<DayView> {
-    const generations = Object.keys(state.pending).map(Number);
-    const names: string[] = [];
-    const segments = generations.flatMap((generation) =>
-      lanePks(state, generation).map(async (pk) => {
-        const items = await this.#table.query(pk);
-        return items.map(({ sk }) => `${generation} ${sk}`);
-      }),
-    );
-    for (const some of await Promise.all(segments)) names.push(...some);
+    const segments = await readSegments(this.#table, state, this.#decoded);
+    if (isGrown(segments)) this.#grown.add(state.day);
     const evidence = (await this.#evidence.of(state.day)).name;
-    const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, names, evidence])))}`;
+    const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, segments.names, evidence])))}`;
     const known = this.#decoded.get<DayView>(made);
     if (known !== undefined) return known;
-    const plan = await planDay(this.#table, state, 'a question', this.#evidence, 'answer');
+    const plan = await planDay(this.#table, state, 'a question', this.#evidence, {
+      purpose: 'answer',
+      read: segments.lanes,
+    });
     const view = new DayView(this.#table, this.#decoded, state, plan, made);
     const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
     this.#decoded.set(made, view, bytes + PLAN_CACHE_BYTES);
     return view;
+  }
+
+  /** Whether so much has come to an opened day since it was sealed that its open generation had better be closed. */
+  isGrown(day: string): boolean {
+    return this.#grown.has(day);
   }
 
   /** How often the days were sealed or have expired: grows with whatever may take away what a question reads. */

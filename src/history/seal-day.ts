@@ -1,7 +1,7 @@
 import { AliasBook } from './alias-book.ts';
 import { ItemGone, readRoot } from './day-reader.ts';
 import {
-  changeDay,
+  closeGeneration,
   type DayState,
   hasMovedOn,
   isCommitted,
@@ -21,7 +21,7 @@ import type { OriginCounts, PlanInput, SealPlan } from './seal-plan.ts';
 import { SegmentSources } from './segment-stream.ts';
 import { settleEvidence } from './settle-evidence.ts';
 import { sweepListOf } from './sweep.ts';
-import type { Table } from './table.ts';
+import type { Item, Table } from './table.ts';
 import { tellOtherDays } from './tell-other-days.ts';
 
 /** What a sealer keeps from one day to the next. */
@@ -68,7 +68,7 @@ export async function sealDay(
     if (isMoreToDo && !isTimeLeft()) return false;
     let plan: SealPlan;
     try {
-      plan = await planDay(table, state, why, memory.evidence, 'seal', mostRows);
+      plan = await planDay(table, state, why, memory.evidence, mostRows === undefined ? {} : { mostRows });
     } catch (error) {
       // Another sealer's sweep took what this one was reading, or the day expired: it has moved on.
       if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, day))) continue;
@@ -174,17 +174,23 @@ export async function sealAll(
   return readCounts(table, origin);
 }
 
+interface PlanDayOptions {
+  readonly purpose?: PlanInput['purpose'];
+  readonly mostRows?: number;
+  /** By partition key, segments that have been read whole. */
+  readonly read?: ReadonlyMap<string, readonly Item[]>;
+}
+
 /** Plans the next version of a day without touching it: for sealing, and for answers before it. */
 export async function planDay(
   table: Table,
   state: DayState,
   why: string,
   evidence: EvidenceBook,
-  purpose: PlanInput['purpose'] = 'seal',
-  mostRows = Number.POSITIVE_INFINITY,
+  { purpose = 'seal', mostRows = Number.POSITIVE_INFINITY, read }: PlanDayOptions = {},
 ): Promise<SealPlan> {
   const previous = await readRoot(table, state);
-  const segments = new SegmentSources(table, state);
+  const segments = new SegmentSources(table, state, read);
   const part =
     mostRows === Number.POSITIVE_INFINITY ? state : await partOfDay(state, previous, segments, mostRows);
   return planSeal({
@@ -198,13 +204,6 @@ export async function planDay(
     why,
     purpose,
   });
-}
-
-/** From here on batches put their segments under a new generation, so that those of the old are complete. */
-async function closeGeneration(table: Table, day: string): Promise<DayState> {
-  return changeDay(table, day, (state) =>
-    state.pending[state.open] === undefined ? undefined : { ...state, open: state.open + 1 },
-  );
 }
 
 /**

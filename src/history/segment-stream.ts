@@ -14,19 +14,24 @@ class SegmentSource {
   readonly #pk: string;
   readonly generation: number;
   /** From the first on, as many as may be kept. */
-  readonly kept: Item[] = [];
+  readonly kept: Item[];
   #keptBytes = 0;
 
-  constructor(table: Table, generation: number, pk: string) {
+  readonly #isWhole: boolean;
+
+  /** @param whole all of them, where they have been read */
+  constructor(table: Table, generation: number, pk: string, whole?: readonly Item[]) {
     this.#table = table;
     this.#pk = pk;
+    this.#isWhole = whole !== undefined;
+    this.kept = [...(whole ?? [])];
     this.generation = generation;
   }
 
   /** The next few after a name; none at the end. */
   async after(name: string, place: number): Promise<readonly Item[]> {
     const known = this.kept.slice(place, place + SEGMENTS_AHEAD);
-    if (known.length > 0) return known;
+    if (known.length > 0 || this.#isWhole) return known;
     const items = await this.#table.query(this.#pk, { from: `${name}!`, limit: SEGMENTS_AHEAD });
     const bytes = items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
     if (place === this.kept.length && this.#keptBytes + bytes <= KEPT_BYTES) {
@@ -41,11 +46,12 @@ class SegmentSource {
 export class SegmentSources {
   readonly all: readonly SegmentSource[];
 
-  constructor(table: Table, state: DayState) {
+  /** @param read by partition key, those that have been read whole */
+  constructor(table: Table, state: DayState, read?: ReadonlyMap<string, readonly Item[]>) {
     this.all = Object.keys(state.pending)
       .map(Number)
       .flatMap((generation) =>
-        lanePks(state, generation).map((pk) => new SegmentSource(table, generation, pk)),
+        lanePks(state, generation).map((pk) => new SegmentSource(table, generation, pk, read?.get(pk))),
       );
   }
 }

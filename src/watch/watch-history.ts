@@ -4,6 +4,7 @@ import type { RuleId } from '../alerts/rule-id.ts';
 import type { ExpectationJudge } from '../expectations/verdict.ts';
 import { readAliases } from '../history/alias-book.ts';
 import type { JobKnowledge } from '../history/ask-jobs.ts';
+import { closeGeneration } from '../history/day-state.ts';
 import type { DecodedItems } from '../history/decoded-items.ts';
 import type { EvidenceBook } from '../history/evidence-book.ts';
 import { HistoryView, withView } from '../history/history-view.ts';
@@ -74,6 +75,9 @@ export async function watchHistory(watching: Watching, options: PassOptions = {}
   }
 }
 
+/** A pass that comes after another looks at so many, mostly. */
+const KEPT_DAYS = 4;
+
 class Pass {
   readonly #watching: Watching;
   readonly #options: PassOptions;
@@ -84,6 +88,8 @@ class Pass {
   readonly #watched = new Set<string>();
   /** Days to be watched again for what others told. */
   readonly #touched = new Set<string>();
+  /** Alerts of the last few days that were looked at. */
+  readonly #before = new Map<string, ReadonlyMap<string, ReadAlert>>();
   #isStopped = false;
   #lately: HistoryView | undefined;
 
@@ -130,7 +136,7 @@ class Pass {
         const sealed = view.sealedName(day);
         if (sealed !== undefined && isSettled(before, this.#nameOf(sealed))) return;
         // Before the day is read; see `alertsBefore`.
-        const alerts = await alertsBefore(table, day);
+        const alerts = await this.#readAlertsBefore(day);
         const [opened] = await view.open([day]);
         if (opened === undefined) return;
         const name = this.#nameOf(opened.name);
@@ -153,9 +159,25 @@ class Pass {
         const version = before?.version ?? 0;
         const joinedBeforeMs = nowMs - settings.joinWaitMs;
         await putWatchedDay(table, { day, version, name, joinedBeforeMs, lastMs });
+        // What has come until now is not read again at every pass.
+        if (view.isGrown(day)) await closeGeneration(table, day);
         this.#watched.add(day);
       },
     );
+  }
+
+  /** As they stood before the day was read in this pass, if that is not long ago: each rule makes alerts of its own. */
+  async #alertsBefore(day: string): Promise<ReadonlyMap<string, ReadAlert>> {
+    return this.#before.get(day) ?? (await this.#readAlertsBefore(day));
+  }
+
+  async #readAlertsBefore(day: string): Promise<ReadonlyMap<string, ReadAlert>> {
+    const alerts = await alertsBefore(this.#watching.table, day);
+    this.#before.delete(day);
+    this.#before.set(day, alerts);
+    const [oldest] = this.#before.keys();
+    if (this.#before.size > KEPT_DAYS && oldest !== undefined) this.#before.delete(oldest);
+    return alerts;
   }
 
   async #touch(day: string): Promise<void> {
@@ -186,7 +208,7 @@ class Pass {
         }
         if (days.size === 0) return;
         const before = new Map<string, ReadonlyMap<string, ReadAlert>>();
-        for (const day of days) before.set(day, await alertsBefore(table, day));
+        for (const day of days) before.set(day, await this.#alertsBefore(day));
         const sorted = [...days].sort();
         const knowledge = {
           evidence: await evidence.between(sorted[0] ?? '', sorted.at(-1) ?? ''),
@@ -218,7 +240,7 @@ class Pass {
       await withView(
         () => this.#open(),
         async (view) => {
-          const before = await alertsBefore(table, day);
+          const before = await this.#alertsBefore(day);
           const findings = await watchStops(view, day, settings.useStopped);
           await this.#tell(await settleAlerts(table, day, findings, isOfStops, before, nowMs));
         },
