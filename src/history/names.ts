@@ -35,6 +35,7 @@ import type { ItemKey } from './table.ts';
  *   alert                    <alert id>                  an alert (changes)
  *   alert#<id>               <number>                    old changes of one
  *   alert-day#<day>          <alert id>                  says that an alert may have evidence of a day
+ *   alert-stopped            <alert id>                  says that it may be one of a use that stopped
  *   alert-outbox             <alert id>.<change>        a change that not every channel has taken yet
  *   alert-pace               <channel>                   how many notices a channel had of late (changes)
  *   expectation              <revision>.<hash>           all expectations that stand

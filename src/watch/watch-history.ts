@@ -1,6 +1,7 @@
 import { resolved } from '../alerts/alert-states.ts';
-import { changeAlert, listAlerts, type ReadAlert } from '../alerts/alert-store.ts';
+import { changeAlert, type ReadAlert } from '../alerts/alert-store.ts';
 import type { RuleId } from '../alerts/rule-id.ts';
+import { alertIdOf } from '../alerts/subject.ts';
 import type { ExpectationJudge } from '../expectations/verdict.ts';
 import { readAliases } from '../history/alias-book.ts';
 import type { JobKnowledge } from '../history/ask-jobs.ts';
@@ -14,6 +15,7 @@ import { changedJobs, creationDays, JOBS_LOOK_BACK_MS, putWatchedJobs } from './
 import { findBareJobs } from './find-bare-jobs.ts';
 import type { SeenBook } from './seen-book.ts';
 import { alertsBefore, settleAlerts } from './settle-alerts.ts';
+import { noteStopped, stoppedUses } from './stopped-book.ts';
 import { watchDay } from './watch-day.ts';
 import { DAY_SETTLES_MS, type WatchSettings } from './watch-settings.ts';
 import { watchStops } from './watch-stops.ts';
@@ -86,6 +88,8 @@ class Pass {
   readonly #seen: SeenBook;
   readonly #alerts = new Set<string>();
   readonly #watched = new Set<string>();
+  /** Days watched by this pass, or by one that came to no end, of which jobs and stops are to be asked about. */
+  readonly #unconcluded = new Set<string>();
   /** Days to be watched again for what others told. */
   readonly #touched = new Set<string>();
   /** Alerts of the last few days that were looked at. */
@@ -113,6 +117,7 @@ class Pass {
     // What a day tells of who was seen first may touch others; that settles at once or is left for the next pass.
     for (let round = 0; round < MAX_ROUNDS && due.length > 0 && !this.#isStopped; round++) {
       const watched = await readWatchedDays(table);
+      for (const { day, isConcluded } of watched.values()) if (!isConcluded) this.#unconcluded.add(day);
       this.#touched.clear();
       for (const day of due) {
         await this.#watch(day, watched.get(day));
@@ -123,8 +128,19 @@ class Pass {
     if (!this.#isStopped) {
       await this.#watchJobs();
       await this.#watchStops();
+      await this.#conclude();
     }
     return { days: this.#watched.size, alerts: this.#alerts, isComplete: !this.#isStopped };
+  }
+
+  /** Days that somebody watched anew meanwhile are concluded by whoever passes next. */
+  async #conclude(): Promise<void> {
+    const { table } = this.#watching;
+    if (this.#unconcluded.size === 0) return;
+    for (const watched of (await readWatchedDays(table)).values()) {
+      const isDue = this.#unconcluded.has(watched.day) && !watched.isConcluded;
+      if (isDue) await putWatchedDay(table, { ...watched, isConcluded: true });
+    }
   }
 
   async #watch(day: string, before: WatchedDay | undefined): Promise<void> {
@@ -158,7 +174,8 @@ class Pass {
         await this.#watching.tellNeeded(needed);
         const version = before?.version ?? 0;
         const joinedBeforeMs = nowMs - settings.joinWaitMs;
-        await putWatchedDay(table, { day, version, name, joinedBeforeMs, lastMs });
+        await putWatchedDay(table, { day, version, name, joinedBeforeMs, lastMs, isConcluded: false });
+        this.#unconcluded.add(day);
         // What has come until now is not read again at every pass.
         if (view.isGrown(day)) await closeGeneration(table, day);
         this.#watched.add(day);
@@ -201,8 +218,8 @@ class Pass {
       () => this.#openLately(),
       async (open) => {
         const days = new Set(changed.keys());
-        if (this.#watched.size > 0) {
-          const watched = [...this.#watched].sort();
+        if (this.#unconcluded.size > 0) {
+          const watched = [...this.#unconcluded].sort();
           const ofWatched = await evidence.between(watched[0] ?? '', watched.at(-1) ?? '');
           for (const day of await creationDays(open, watched, ofWatched)) days.add(day);
         }
@@ -231,7 +248,7 @@ class Pass {
     const { table, settings, now } = this.#watching;
     const { silentDays } = settings.useStopped;
     const days = new Set<string>();
-    for (const day of this.#watched) {
+    for (const day of this.#unconcluded) {
       for (let ahead = 0; ahead <= silentDays; ahead++) days.add(dayOf(dayStart(day) + ahead * DAY_MS));
     }
     const nowMs = now();
@@ -242,6 +259,12 @@ class Pass {
         async (view) => {
           const before = await this.#alertsBefore(day);
           const findings = await watchStops(view, day, settings.useStopped);
+          const stopped = findings.map(({ rule, subject }) => alertIdOf(rule, subject));
+          const isNoted = (id: string) => (before.get(id)?.alert.state ?? 'resolved') !== 'resolved';
+          await noteStopped(
+            table,
+            stopped.filter((id) => !isNoted(id)),
+          );
           await this.#tell(await settleAlerts(table, day, findings, isOfStops, before, nowMs));
         },
       );
@@ -252,12 +275,11 @@ class Pass {
   /** A principal that uses its key again has not stopped. */
   async #resolveResumed(nowMs: number): Promise<void> {
     const { table } = this.#watching;
-    const stopped = (await listAlerts(table)).filter(
-      (alert) => isOfStops(alert.rule) && alert.state !== 'resolved',
-    );
-    if (stopped.length === 0 || this.#watched.size === 0) return;
+    if (this.#unconcluded.size === 0) return;
+    const stopped = await stoppedUses(table);
+    if (stopped.length === 0) return;
     const view = await this.#open();
-    const days = await view.open([...this.#watched].sort());
+    const days = await view.open([...this.#unconcluded].sort());
     const directories = await view.directories(days);
     for (const { id, subject, days: found } of stopped) {
       const since = Object.keys(found).sort().at(-1) ?? '';

@@ -12,6 +12,8 @@ export interface WatchedDay {
   readonly joinedBeforeMs: number;
   /** The time of its newest row. */
   readonly lastMs: number;
+  /** Whether jobs, and what stopped, were asked about since: they look at more than the day. */
+  readonly isConcluded: boolean;
 }
 
 export async function readWatchedDays(table: Table): Promise<Map<string, WatchedDay>> {
@@ -20,8 +22,8 @@ export async function readWatchedDays(table: Table): Promise<Map<string, Watched
 
 /** @returns false where somebody else's write came first: then the day is watched again */
 export function putWatchedDay(table: Table, watched: WatchedDay): Promise<boolean> {
-  const { day, version, name, joinedBeforeMs, lastMs } = watched;
-  const fields = { name, joined: joinedBeforeMs, last: lastMs };
+  const { day, version, name, joinedBeforeMs, lastMs, isConcluded } = watched;
+  const fields = { name, joined: joinedBeforeMs, last: lastMs, concluded: isConcluded ? 1 : 0 };
   return table.putIf(
     { pk: WATCHED_PK, sk: day, version: version + 1, fields },
     version === 0 ? undefined : version,
@@ -43,5 +45,6 @@ function decode({ sk, version = 0, fields = {} }: Item): WatchedDay {
     name: String(fields['name'] ?? ''),
     joinedBeforeMs: Number(fields['joined'] ?? 0),
     lastMs: Number(fields['last'] ?? 0),
+    isConcluded: fields['concluded'] === 1,
   };
 }
