@@ -1,6 +1,7 @@
 import { tellNeeded } from '../expectations/expectation-need.ts';
 import { DecodedItems } from '../history/decoded-items.ts';
 import { EvidenceBook } from '../history/evidence-book.ts';
+import { KeptItems } from '../history/kept-items.ts';
 import { type Lease, releaseLease, renewLease, takeLease } from '../history/lease.ts';
 import type { Table } from '../history/table.ts';
 import { SeenBook } from './seen-book.ts';
@@ -35,9 +36,10 @@ export class Watch {
   #seen: SeenBook | undefined;
 
   constructor(table: Table) {
-    this.#table = table;
-    this.#evidence = new EvidenceBook(table);
-    this.#standing = new StandingExpectations(table);
+    // Days are looked at again at every pass for as long as something comes.
+    this.#table = new KeptItems(table);
+    this.#evidence = new EvidenceBook(this.#table);
+    this.#standing = new StandingExpectations(this.#table);
   }
 
   /** Anew where the learning period is another. */
