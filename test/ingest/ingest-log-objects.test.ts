@@ -64,18 +64,18 @@ describe('log files of which messages tell', () => {
   test('are made durable as they come, however many there are in a batch', async () => {
     const table = new MemoryTable();
     const large = file(9_000);
-    const held: number[] = [];
+    const held: boolean[] = [];
     const bytes = Object.fromEntries(
       ['a', 'b', 'c', 'd'].map((name) => [`s3://trail/${name}.json.gz`, large]),
     );
     const objects = objectsOf(bytes, () =>
-      held.push([...table.items.keys()].filter((pk) => pk.startsWith('S#')).length),
+      held.push([...table.items.keys()].some((pk) => pk.startsWith('S#'))),
     );
     const keys = ['a', 'b', 'c', 'd'].map((name) => `${name}.json.gz`);
     const { recorded } = await ingest(table, objects, told(...keys));
     expect(recorded).toBe(36_000);
     // When the third is opened, the first two are in the table.
-    expect(held).toEqual([0, 0, 1, 1]);
+    expect(held).toEqual([false, false, true, true]);
   });
 
   test('that cannot be read come again by themselves, with the reason', async () => {
