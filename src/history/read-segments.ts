@@ -3,11 +3,14 @@ import type { DecodedItems } from './decoded-items.ts';
 import { lanePks } from './lanes.ts';
 import type { Item, Table } from './table.ts';
 
+/** More is read again when it is needed. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+
 /** The segments of a day that wait to be sealed, read whole. */
 export interface PendingSegments {
   /** Names them: two of the same names are the same segments. */
   readonly names: readonly string[];
-  /** By partition key. */
+  /** By partition key; none where they are too many to be kept. */
   readonly lanes: ReadonlyMap<string, readonly Item[]>;
   /** Bytes that lie in the open generation, and in those that are closed. */
   readonly openBytes: number;
@@ -41,7 +44,8 @@ export async function readSegments(
     if (isClosed) closedBytes += bytes;
     else openBytes += bytes;
   }
-  return { names, lanes, openBytes, closedBytes };
+  const isKept = openBytes + closedBytes <= KEPT_BYTES;
+  return { names, lanes: isKept ? lanes : new Map(), openBytes, closedBytes };
 }
 
 interface Lane {

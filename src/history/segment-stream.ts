@@ -3,15 +3,23 @@ import { lanePks } from './lanes.ts';
 import { hourMask } from './names.ts';
 import type { Item, Table } from './table.ts';
 
-/** Segments read at a time. */
+/** Segments read ahead, of all lanes together; of each lane some. */
 const SEGMENTS_AHEAD = 24;
-/** Bytes of segments that are kept for who goes through them again. */
+const LEAST_AHEAD = 2;
+/** Bytes of segments that are kept for who goes through them again, of all lanes together. */
 const KEPT_BYTES = 16 * 1024 * 1024;
+
+/** What one lane of several may have in memory. */
+interface Share {
+  readonly ahead: number;
+  readonly keptBytes: number;
+}
 
 /** The segments of one lane of a generation from their first hour on, as far as they have been read. */
 class SegmentSource {
   readonly #table: Table;
   readonly #pk: string;
+  readonly #share: Share;
   readonly generation: number;
   /** From the first on, as many as may be kept. */
   readonly kept: Item[];
@@ -20,9 +28,10 @@ class SegmentSource {
   readonly #isWhole: boolean;
 
   /** @param whole all of them, where they have been read */
-  constructor(table: Table, generation: number, pk: string, whole?: readonly Item[]) {
+  constructor(table: Table, generation: number, pk: string, share: Share, whole?: readonly Item[]) {
     this.#table = table;
     this.#pk = pk;
+    this.#share = share;
     this.#isWhole = whole !== undefined;
     this.kept = [...(whole ?? [])];
     this.generation = generation;
@@ -30,11 +39,12 @@ class SegmentSource {
 
   /** The next few after a name; none at the end. */
   async after(name: string, place: number): Promise<readonly Item[]> {
-    const known = this.kept.slice(place, place + SEGMENTS_AHEAD);
+    const { ahead, keptBytes } = this.#share;
+    const known = this.kept.slice(place, place + ahead);
     if (known.length > 0 || this.#isWhole) return known;
-    const items = await this.#table.query(this.#pk, { from: `${name}!`, limit: SEGMENTS_AHEAD });
+    const items = await this.#table.query(this.#pk, { from: `${name}!`, limit: ahead });
     const bytes = items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
-    if (place === this.kept.length && this.#keptBytes + bytes <= KEPT_BYTES) {
+    if (place === this.kept.length && this.#keptBytes + bytes <= keptBytes) {
       this.#keptBytes += bytes;
       this.kept.push(...items);
     }
@@ -48,11 +58,16 @@ export class SegmentSources {
 
   /** @param read by partition key, those that have been read whole */
   constructor(table: Table, state: DayState, read?: ReadonlyMap<string, readonly Item[]>) {
-    this.all = Object.keys(state.pending)
+    const lanes = Object.keys(state.pending)
       .map(Number)
-      .flatMap((generation) =>
-        lanePks(state, generation).map((pk) => new SegmentSource(table, generation, pk, read?.get(pk))),
-      );
+      .flatMap((generation) => lanePks(state, generation).map((pk) => ({ generation, pk })));
+    const share = {
+      ahead: Math.max(LEAST_AHEAD, Math.floor(SEGMENTS_AHEAD / lanes.length)),
+      keptBytes: KEPT_BYTES / lanes.length,
+    };
+    this.all = lanes.map(
+      ({ generation, pk }) => new SegmentSource(table, generation, pk, share, read?.get(pk)),
+    );
   }
 }
 
