@@ -16,13 +16,18 @@ declare module 'dynalite' {
 declare module 'dynalite/db/index.js' {
   import type { Level } from 'level';
 
-  interface EngineStore {
+  export interface EngineStore {
     /**
      * The database that all tables lie in. dynalite puts methods of its own over `put`, `get`, `del` and
      * `batch`, which take no options.
      */
     readonly db: Level<string, unknown>;
+    /** Where a table's items lie, with the lock under which dynalite reads, compares and puts one of them. */
+    getItemDb(tableName: string): { readonly lock: EngineLock };
   }
+
+  /** Runs `work` once nobody else has the key; whoever was wrapped by `release` gives it up when it is called. */
+  export type EngineLock = (key: string, work: (release: (done: () => void) => () => void) => void) => void;
 
   interface EngineInside {
     /** Called by `dynalite()`, once, while it runs. */

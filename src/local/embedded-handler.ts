@@ -11,8 +11,8 @@ import {
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
-import type { PlainTable } from './engine-table.ts';
 
 /** An owner that seals a large day answers nobody meanwhile; one that says nothing for so long has stopped. */
 const ANSWER_LIMIT_MS = 120_000;
@@ -35,7 +35,7 @@ interface WireResponse {
 /** One way to the table: this process's own engine, or another's over its socket. */
 export interface Route {
   /** The shorter way for what needs no condition, in the process that owns the engine. */
-  readonly table?: PlainTable;
+  readonly table?: Table;
   send(request: WireRequest): Promise<WireResponse>;
   close(): Promise<void>;
 }
@@ -141,7 +141,7 @@ type EngineListener = (
 ) => void;
 
 /** The way to this process's own engine. */
-export function ownerRoute(engine: Engine, table: PlainTable, close: () => Promise<void>): Route {
+export function ownerRoute(engine: Engine, table: Table, close: () => Promise<void>): Route {
   return {
     table,
     async send(request) {
@@ -231,7 +231,7 @@ export class EmbeddedHandler {
   readonly metadata = { handlerProtocol: 'http/1.1' };
   readonly #findRoute: () => Promise<Route>;
   #route: Promise<Route> | undefined;
-  #table: PlainTable | undefined;
+  #table: Table | undefined;
 
   constructor(findRoute: () => Promise<Route>) {
     this.#findRoute = findRoute;
@@ -251,7 +251,7 @@ export class EmbeddedHandler {
   }
 
   /** The table of the engine, while this process owns it. */
-  get ownTable(): PlainTable | undefined {
+  get ownTable(): Table | undefined {
     return this.#table;
   }
 

@@ -149,7 +149,7 @@ async function takeLock(path: string): Promise<Level | undefined> {
 }
 
 async function serve(folder: DataFolder, lock: Level): Promise<Route> {
-  const { server, level } = openEngine(folder.database);
+  const { server, level, lockOf } = openEngine(folder.database);
   const engine = new Engine(server);
   if (process.platform !== 'win32') {
     try {
@@ -173,7 +173,7 @@ async function serve(folder: DataFolder, lock: Level): Promise<Route> {
   }
   // Serving others must not keep a process alive whose own work is done.
   server.unref();
-  return ownerRoute(engine, new EngineTable(level, TABLE_NAME), async () => {
+  return ownerRoute(engine, new EngineTable(level, lockOf(TABLE_NAME), TABLE_NAME), async () => {
     await engine.close();
     server.closeIdleConnections();
     setImmediate(() => server.closeAllConnections());

@@ -1,30 +1,30 @@
 import type { Item, ItemKey, QueryRange, Table } from '../history/table.ts';
-import { isOrdinary, type PlainTable } from './engine-table.ts';
+import { isOrdinary } from './engine-table.ts';
 
 /**
- * The embedded store's table: by DynamoDB's API, which any process has, and by the shorter way what needs no
- * condition, while this process owns the engine. Whichever way, it is the same items.
+ * The embedded store's table: by DynamoDB's API, which any process has, and by the shorter way while this process owns
+ * the engine. Whichever way, it is the same items.
  */
 export class EmbeddedTable implements Table {
   readonly #remote: Table;
-  readonly #own: () => PlainTable | undefined;
+  readonly #own: () => Table | undefined;
 
   /** @param own the engine's own table, while there is one in this process */
-  constructor(remote: Table, own: () => PlainTable | undefined) {
+  constructor(remote: Table, own: () => Table | undefined) {
     this.#remote = remote;
     this.#own = own;
   }
 
   get(key: ItemKey): Promise<Item | undefined> {
-    return this.#plain.get(key);
+    return this.#nearest.get(key);
   }
 
   getAll(keys: readonly ItemKey[]): Promise<Item[]> {
-    return this.#plain.getAll(keys);
+    return this.#nearest.getAll(keys);
   }
 
   query(pk: string, range?: QueryRange): Promise<Item[]> {
-    return this.#plain.query(pk, range);
+    return this.#nearest.query(pk, range);
   }
 
   put(item: Item): Promise<void> {
@@ -32,15 +32,15 @@ export class EmbeddedTable implements Table {
   }
 
   putIf(item: Item & { readonly version: number }, expected: number | undefined): Promise<boolean> {
-    return this.#remote.putIf(item, expected);
+    return (isOrdinary(item) ? this.#nearest : this.#remote).putIf(item, expected);
   }
 
   write(puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {
     // What DynamoDB would refuse is for the engine to refuse in its words.
-    return (puts.every(isOrdinary) ? this.#plain : this.#remote).write(puts, deletes);
+    return (puts.every(isOrdinary) ? this.#nearest : this.#remote).write(puts, deletes);
   }
 
-  get #plain(): PlainTable {
+  get #nearest(): Table {
     return this.#own() ?? this.#remote;
   }
 }

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import inside from 'dynalite/db/index.js';
+import inside, { type EngineLock } from 'dynalite/db/index.js';
 import type { Level } from 'level';
 import { isEmptyRange } from '../history/dynamodb-table.ts';
 import { decodeItem, encodeItem } from '../history/item-attributes.ts';
@@ -14,23 +14,22 @@ const BATCH_ITEMS = 100;
 const LONGEST_BODY_BYTES = 380_000;
 const LONGEST_KEY_BYTES = 1_000;
 
-/** The part of the store contract that needs no condition. */
-export type PlainTable = Omit<Table, 'putIf'>;
-
 /**
  * The engine's own items, in the process that owns them, without its HTTP: what dynalite would have put under a
  * key, and from where it would have read it. What is written here it reads, and the other way round, so that
  * other processes go on by its API.
  *
- * The engine reads, compares and puts an item that changes under a condition one after another, and a write
- * from here might come between. None does: items that `putIf` is for are written by nothing else.
+ * An item that changes under a condition is read, compared and put under the engine's own lock. A plain write takes none,
+ * and might come between. None does: items that `putIf` is for are written by nothing else.
  */
-export class EngineTable implements PlainTable {
+export class EngineTable implements Table {
   readonly #level: Level<string, unknown>;
+  readonly #lock: EngineLock;
   readonly #prefix: string;
 
-  constructor(level: Level<string, unknown>, tableName: string) {
+  constructor(level: Level<string, unknown>, lock: EngineLock, tableName: string) {
     this.#level = level;
+    this.#lock = lock;
     this.#prefix = `item-${tableName}~`;
   }
 
@@ -72,6 +71,22 @@ export class EngineTable implements PlainTable {
 
   async put(item: Item): Promise<void> {
     await this.write([item]);
+  }
+
+  putIf(item: Item & { readonly version: number }, expected: number | undefined): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#lock(this.#nameOf(item).slice(this.#prefix.length), (release) => {
+        const letGo = release(() => {});
+        this.#compareAndPut(item, expected).finally(letGo).then(resolve, reject);
+      });
+    });
+  }
+
+  async #compareAndPut(item: Item, expected: number | undefined): Promise<boolean> {
+    const stored = await this.get(item);
+    const isAsExpected = expected === undefined ? stored === undefined : stored?.version === expected;
+    if (isAsExpected) await this.put(item);
+    return isAsExpected;
   }
 
   async write(puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import dynalite from 'dynalite';
-import inside from 'dynalite/db/index.js';
+import inside, { type EngineLock, type EngineStore } from 'dynalite/db/index.js';
 import type { Level } from 'level';
 import { tuneLevel } from './tune-level.ts';
 
@@ -9,22 +9,24 @@ export interface OpenEngine {
   readonly server: Server;
   /** The database that it lays its items into. */
   readonly level: Level<string, unknown>;
+  /** What dynalite locks an item of a table by, under its key within the table. */
+  lockOf(tableName: string): EngineLock;
 }
 
 /** Opens dynalite on a folder, and gets hold of its database, which it keeps to itself. */
 export function openEngine(path: string): OpenEngine {
   tuneLevel();
-  let level: Level<string, unknown> | undefined;
+  let made: EngineStore | undefined;
   const { create } = inside;
   inside.create = (options) => {
-    const store = create(options);
-    level = store.db;
-    return store;
+    made = create(options);
+    return made;
   };
   try {
     const server = dynalite({ path, createTableMs: 0, updateTableMs: 0 });
-    if (level === undefined) throw new Error('the engine made no database');
-    return { server, level };
+    if (made === undefined) throw new Error('the engine made no database');
+    const store: EngineStore = made;
+    return { server, level: store.db, lockOf: (tableName) => store.getItemDb(tableName).lock };
   } finally {
     inside.create = create;
   }

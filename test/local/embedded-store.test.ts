@@ -51,6 +51,21 @@ describe('the owner of an embedded store and another process', () => {
   const plain = (found: readonly Item[]) =>
     found.map((item) => ({ ...item, ...(item.body === undefined ? {} : { body: [...item.body] }) }));
 
+  it('count up one item together, each time by one of them', async () => {
+    const key = { pk: 'count', sk: 'x' };
+    let won = 0;
+    const countUp = async ({ table }: EmbeddedStore, times: number) => {
+      for (let time = 0; time < times; time++) {
+        const { version } = (await table.get(key)) ?? {};
+        if (await table.putIf({ ...key, version: (version ?? 0) + 1 }, version)) won++;
+      }
+    };
+    await Promise.all([countUp(owner, 150), countUp(owner, 150), countUp(guest, 100), countUp(guest, 100)]);
+    expect(won).toBeGreaterThan(0);
+    expect((await owner.table.get(key))?.version).toBe(won);
+    expect((await guest.table.get(key))?.version).toBe(won);
+  });
+
   it('read what the other wrote, in the same order', async () => {
     await owner.table.write(items.slice(0, 2));
     await guest.table.write(items.slice(2));
