@@ -16,9 +16,8 @@ interface AnsweredChange {
   readonly isPast?: true;
 }
 
-/** An alert as lists answer it. */
-export interface AlertAnswer extends Subject {
-  readonly id: string;
+/** What a rule found of a subject, as answers tell it. */
+export interface MatterAnswer extends Subject {
   readonly rule: RuleId;
   readonly severity: Severity;
   readonly title: string;
@@ -28,6 +27,11 @@ export interface AlertAnswer extends Subject {
   readonly count: number;
   /** Up to 20 event ids, the first and the last among them. */
   readonly events: readonly string[];
+}
+
+/** An alert as lists answer it. */
+export interface AlertAnswer extends MatterAnswer {
+  readonly id: string;
   readonly state: AlertState;
   /** Raised over what was long past by then: nobody was paged. */
   readonly isPast?: true;

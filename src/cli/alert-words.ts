@@ -1,5 +1,6 @@
 import { type Options, stringify } from 'csv-stringify/sync';
 import type { AlertAnswer, AlertDetail } from '../alerts/alert-answer.ts';
+import { inColumns } from './columns.ts';
 import { terminalJson, terminalText } from './terminal-text.ts';
 
 export const ALERT_FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
@@ -59,17 +60,7 @@ function tableOf(alerts: readonly AlertAnswer[]): string {
     lastSeen,
     terminalText(title),
   ]);
-  const all = [['ID', 'STATE', 'SEVERITY', 'RULE', 'COUNT', 'LAST SEEN', 'TITLE'], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
-  return all
-    .map(
-      (cells) =>
-        `${cells
-          .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return inColumns([['ID', 'STATE', 'SEVERITY', 'RULE', 'COUNT', 'LAST SEEN', 'TITLE'], ...rows]);
 }
 
 /** One alert in words. */

@@ -2,6 +2,7 @@ import type { ExpectationVersion, StandingExpectation } from '../expectations/ex
 import { type ExpectationStatus, expectationStatus } from '../expectations/expectation-status.ts';
 import type { Synced } from '../expectations/expectation-store.ts';
 import { isoTime } from '../history/iso-time.ts';
+import { inColumns } from './columns.ts';
 import { terminalJson, terminalText } from './terminal-text.ts';
 
 /** An expectation as it is listed. */
@@ -48,17 +49,7 @@ export function listTable(all: readonly ListedExpectation[]): string {
     terminalText(expectation.owner),
     expectation.keys.join(' '),
   ]);
-  const lines = [['ID', 'STATUS', 'SOURCE', 'LAST NEEDED', 'EXPIRES', 'OWNER', 'KEYS'], ...rows];
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
-  return lines
-    .map(
-      (cells) =>
-        `${cells
-          .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return inColumns([['ID', 'STATUS', 'SOURCE', 'LAST NEEDED', 'EXPIRES', 'OWNER', 'KEYS'], ...rows]);
 }
 
 /** What a person should know of them, a sentence each. */

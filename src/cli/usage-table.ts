@@ -1,4 +1,5 @@
 import type { UsageRow } from '../history/usage-row.ts';
+import { columnLine, columnWidths } from './columns.ts';
 import { terminalText } from './terminal-text.ts';
 
 type Cells = readonly string[];
@@ -13,8 +14,6 @@ const COLUMNS: Readonly<Record<string, (row: UsageRow) => string>> = {
 };
 
 const HEADER = Object.keys(COLUMNS);
-const GAP = '  ';
-
 export interface UsageTable {
   /** The lines of these rows, the first time under a header. */
   lines(rows: readonly UsageRow[]): string;
@@ -31,14 +30,9 @@ export function usageTable(): UsageTable {
       const lines: Cells[] = rows.map((row) => Object.values(COLUMNS).map((cell) => terminalText(cell(row))));
       if (widths === undefined) {
         lines.unshift(HEADER);
-        widths = HEADER.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+        widths = columnWidths(lines);
       }
-      return lines.map((cells) => line(cells, widths ?? [])).join('');
+      return lines.map((cells) => columnLine(cells, widths ?? [])).join('');
     },
   };
-}
-
-function line(cells: Cells, widths: readonly number[]): string {
-  const padded = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
-  return `${padded.join(GAP).trimEnd()}\n`;
 }

@@ -1,5 +1,4 @@
-import type { RuleId, Severity } from '../alerts/rule-id.ts';
-import type { Subject } from '../alerts/subject.ts';
+import type { MatterAnswer } from '../alerts/alert-answer.ts';
 import { checkExpectation } from '../expectations/check-expectation.ts';
 import { checkTogether } from '../expectations/check-together.ts';
 import { compileExpectations } from '../expectations/compile-expectations.ts';
@@ -75,17 +74,6 @@ export interface PreviewAnswer {
   readonly neverNeeded: readonly string[];
   /** What of the proposed expectations names nothing that the history knows. */
   readonly warnings: readonly string[];
-}
-
-interface MatterAnswer extends Subject {
-  readonly rule: RuleId;
-  readonly severity: Severity;
-  readonly title: string;
-  readonly details?: readonly string[];
-  readonly firstSeen: string;
-  readonly lastSeen: string;
-  readonly count: number;
-  readonly events: readonly string[];
 }
 
 const DEFAULT_PERIOD_MS = 30 * DAY_MS;
