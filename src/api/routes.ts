@@ -1,3 +1,4 @@
+import type { HistoryQuestions, Told } from '../history/questions.ts';
 import { acknowledgementSchema, alertDetailSchema, alertPageSchema } from './alert-schemas.ts';
 import {
   expectationAnswerSchema,
@@ -28,8 +29,8 @@ import {
   keyDetailSchema,
   keyPageSchema,
   openApiSchema,
+  principalDetailSchema,
   principalPageSchema,
-  principalSummarySchema,
   summaryPageSchema,
   usagePageSchema,
 } from './schemas.ts';
@@ -79,7 +80,11 @@ export const ROUTES: readonly Route[] = [
     answer: eventRowsSchema,
     answerDescription: "The event's rows; two for `ReEncrypt`, none where the history has no such event.",
     asksStore: true,
-    handle: async ({ eventId }, { questions }) => ({ items: await questions.event(eventId) }),
+    async handle({ eventId }, { questions }) {
+      const items = await questions.event(eventId);
+      // Where it is not found, it may be one of those that have expired.
+      return items.length > 0 ? { items } : withExpiry({ items }, questions);
+    },
   }),
   get({
     path: '/v1/keys',
@@ -102,7 +107,7 @@ export const ROUTES: readonly Route[] = [
     }),
     answer: keyDetailSchema,
     answerDescription: 'The key.',
-    notFound: 'No row of the history names this key.',
+    notFound: 'No row of the history names this key; of what has expired nothing is told.',
     asksStore: true,
     handle: ({ key }, { questions }) => questions.key(key),
   }),
@@ -125,9 +130,9 @@ export const ROUTES: readonly Route[] = [
     parameters: together({
       id: inPath('id', text, { description: '`principal.id` of a row (URL-encoded).' }),
     }),
-    answer: principalSummarySchema,
+    answer: principalDetailSchema,
     answerDescription: 'The principal.',
-    notFound: 'No row of the history has this principal.',
+    notFound: 'No row of the history has this principal; of what has expired nothing is told.',
     asksStore: true,
     handle: ({ id }, { questions }) => questions.principal(id),
   }),
@@ -157,7 +162,7 @@ export const ROUTES: readonly Route[] = [
     asksStore: true,
     async handle({ arn }, { questions }) {
       const items = await questions.job(arn);
-      return items.length === 0 ? undefined : { items };
+      return items.length === 0 ? undefined : withExpiry({ items }, questions);
     },
   }),
   get({
@@ -292,3 +297,9 @@ export const ROUTES: readonly Route[] = [
     },
   }),
 ];
+
+/** An answer over all times, with how far these reach into what has expired. */
+async function withExpiry<T>(answer: T, questions: HistoryQuestions): Promise<Told<T>> {
+  const expiredBefore = await questions.expiredBefore();
+  return { ...answer, ...(expiredBefore === undefined ? {} : { expiredBefore }) };
+}

@@ -112,7 +112,7 @@ export const usageRowSchema = z
 
 const expiredBefore = instant
   .optional()
-  .describe('The window reaches into days whose rows have expired: what there was before this is not told');
+  .describe('It reaches into days whose rows have expired: what there was before this is not told');
 
 const next = z.string().optional().describe('Give it as `cursor` for what follows; absent at the end');
 
@@ -121,7 +121,7 @@ export const usagePageSchema = z
   .register(components, { id: 'UsagePage' });
 
 export const eventRowsSchema = z
-  .object({ items: z.array(usageRowSchema) })
+  .object({ items: z.array(usageRowSchema), expiredBefore })
   .register(components, { id: 'EventRows' });
 
 const usageGroup = z
@@ -164,7 +164,7 @@ const keySummary = z
   .register(components, { id: 'KeySummary' });
 
 export const keyPageSchema = z
-  .object({ items: z.array(keySummary), next })
+  .object({ items: z.array(keySummary), next, expiredBefore })
   .register(components, { id: 'KeyPage' });
 
 const lastUse = { lastSeen: instant, uses: count };
@@ -196,10 +196,11 @@ export const keyDetailSchema = z
       .optional()
       .describe('The custom key store that its material lies in, where a record says so'),
     timeline: z.array(usageRowSchema).describe('Management and grant events, oldest first'),
+    expiredBefore,
   })
   .register(components, { id: 'KeyDetail' });
 
-export const principalSummarySchema = z
+const principalSummary = z
   .object({
     id: z.string(),
     type: principalType,
@@ -212,8 +213,12 @@ export const principalSummarySchema = z
   })
   .register(components, { id: 'PrincipalSummary' });
 
+export const principalDetailSchema = z
+  .object({ ...principalSummary.shape, expiredBefore })
+  .register(components, { id: 'PrincipalDetail' });
+
 export const principalPageSchema = z
-  .object({ items: z.array(principalSummarySchema), next })
+  .object({ items: z.array(principalSummary), next, expiredBefore })
   .register(components, { id: 'PrincipalPage' });
 
 const postureKind = z.enum(['customer-managed', 'aws-managed', 'none', 'not-observed']);
@@ -256,7 +261,7 @@ const jobSummary = z
   .register(components, { id: 'JobSummary' });
 
 export const jobPageSchema = z
-  .object({ items: z.array(jobSummary), next })
+  .object({ items: z.array(jobSummary), next, expiredBefore })
   .register(components, { id: 'JobPage' });
 
 export const jobRunsSchema = z
@@ -290,6 +295,7 @@ export const jobRunsSchema = z
         usesAfterEnd: jobUses.optional(),
       }),
     ),
+    expiredBefore,
   })
   .register(components, { id: 'JobRuns' });
 

@@ -32,6 +32,7 @@ import type {
   PageRequest,
   PrincipalSummary,
   TimeWindow,
+  Told,
   UsageFilter,
   UsageGroup,
   WindowPage,
@@ -95,20 +96,25 @@ export class History implements HistoryQuestions {
     return this.#ask((view) => askEvent(view, eventId));
   }
 
-  async keys(page: PageRequest): Promise<Page<KeySummary>> {
+  async expiredBefore(): Promise<string | undefined> {
+    return this.#ask(async (view) => withExpiry({}, view).expiredBefore);
+  }
+
+  async keys(page: PageRequest): Promise<WindowPage<KeySummary>> {
     const aliases = aliasesByKey(await readAliases(this.#table));
     const open = await this.#beside.openAlerts?.();
     return this.#ask(async (view) => {
       const { keys } = await Directory.read(view);
-      return pageOf([...keys.keys()], page, 'keys', (arn) => {
+      const answer = pageOf([...keys.keys()], page, 'keys', (arn) => {
         const seen = keys.get(arn);
         if (seen === undefined) return undefined;
         return keySummary(arn, seen, aliases.get(arn) ?? [], open?.get(arn) ?? 0);
       });
+      return withExpiry(answer, view);
     });
   }
 
-  async key(reference: string): Promise<KeyDetail | undefined> {
+  async key(reference: string): Promise<Told<KeyDetail> | undefined> {
     const [aliases, partitions] = await Promise.all([readAliases(this.#table), readPartitions(this.#table)]);
     return this.#ask(async (view) => {
       const { keys } = await Directory.read(view);
@@ -119,31 +125,33 @@ export class History implements HistoryQuestions {
       if (arn === undefined || seen === undefined) return undefined;
       const open = (await this.#beside.openAlerts?.())?.get(arn) ?? 0;
       const names = aliasesByKey(aliases).get(arn) ?? [];
-      return keyDetail(view, keySummary(arn, seen, names, open), seen);
+      return withExpiry(await keyDetail(view, keySummary(arn, seen, names, open), seen), view);
     });
   }
 
-  async principals(page: PageRequest): Promise<Page<PrincipalSummary>> {
+  async principals(page: PageRequest): Promise<WindowPage<PrincipalSummary>> {
     return this.#ask(async (view) => {
       const { principals } = await Directory.read(view);
-      return pageOf([...principals.keys()], page, 'principals', (id) => {
+      const answer = pageOf([...principals.keys()], page, 'principals', (id) => {
         const seen = principals.get(id);
         return seen === undefined ? undefined : principalSummary(id, seen);
       });
+      return withExpiry(answer, view);
     });
   }
 
-  async principal(id: string): Promise<PrincipalSummary | undefined> {
+  async principal(id: string): Promise<Told<PrincipalSummary> | undefined> {
     return this.#ask(async (view) => {
       const seen = (await Directory.read(view)).principals.get(id);
-      return seen === undefined ? undefined : principalSummary(id, seen);
+      return seen === undefined ? undefined : withExpiry(principalSummary(id, seen), view);
     });
   }
 
-  async jobs(window: TimeWindow, page: PageRequest): Promise<Page<JobSummary>> {
+  async jobs(window: TimeWindow, page: PageRequest): Promise<WindowPage<JobSummary>> {
     const mark = `jobs ${JSON.stringify(window)}`;
     return this.#ask(async (view) => {
-      const { fromMs, toMs } = await this.#question(view, window, mark, page.cursor);
+      const question = await this.#question(view, window, mark, page.cursor);
+      const { fromMs, toMs } = question;
       const knowledge = await this.#jobKnowledge(fromMs, toMs);
       const jobs = jobsAlive(knowledge.evidence, fromMs, toMs);
       const after = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor).after;
@@ -151,8 +159,9 @@ export class History implements HistoryQuestions {
       const shown = rest.slice(0, page.limit);
       const items = await jobSummaries(view, shown, knowledge);
       const last = shown.at(-1);
-      if (last === undefined || rest.length <= page.limit) return { items };
-      return { items, next: encodeCursor(mark, { fromMs, toMs, after: jobPosition(last) }) };
+      if (last === undefined || rest.length <= page.limit) return withExpiry({ items }, view, question);
+      const next = encodeCursor(mark, { fromMs, toMs, after: jobPosition(last) });
+      return withExpiry({ items, next }, view, question);
     });
   }
 
@@ -210,9 +219,14 @@ export class History implements HistoryQuestions {
   }
 }
 
-function withExpiry<T>(page: Page<T>, view: HistoryView, { fromMs, toMs }: UsageQuestion): WindowPage<T> {
+/** An answer, with how far its window reaches into what has expired; all times where there is no window. */
+function withExpiry<T>(
+  answer: T,
+  view: HistoryView,
+  { fromMs, toMs }: Pick<UsageQuestion, 'fromMs' | 'toMs'> = { fromMs: FIRST_MS, toMs: LAST_MS },
+): Told<T> {
   const expiredMs = view.expiredBeforeMs(fromMs, toMs);
-  return expiredMs === undefined ? page : { ...page, expiredBefore: isoTime(expiredMs) };
+  return { ...answer, ...(expiredMs === undefined ? {} : { expiredBefore: isoTime(expiredMs) }) };
 }
 
 /** Just after the newest row. Where all have expired, after the last of these: the answer says what became of them. */

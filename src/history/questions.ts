@@ -65,6 +65,9 @@ export interface WindowPage<T> extends Page<T> {
   readonly expiredBefore?: string;
 }
 
+/** What is told of one thing, over all days but those whose rows have expired. */
+export type Told<T> = T & Pick<WindowPage<T>, 'expiredBefore'>;
+
 export interface PageRequest {
   /** 1 to 1,000. */
   readonly limit: number;
@@ -204,13 +207,15 @@ export interface HistoryQuestions {
   ): Promise<WindowPage<UsageGroup>>;
   /** The rows of one event, whichever copy's id is given; empty where there is none. */
   event(eventId: string): Promise<readonly UsageRow[]>;
-  keys(page: PageRequest): Promise<Page<KeySummary>>;
+  /** The end of the last day whose rows have expired, ISO 8601; undefined where none have. */
+  expiredBefore(): Promise<string | undefined>;
+  keys(page: PageRequest): Promise<WindowPage<KeySummary>>;
   /** By ARN, bare id or alias; undefined where no row names it. */
-  key(reference: string): Promise<KeyDetail | undefined>;
-  principals(page: PageRequest): Promise<Page<PrincipalSummary>>;
-  principal(id: string): Promise<PrincipalSummary | undefined>;
+  key(reference: string): Promise<Told<KeyDetail> | undefined>;
+  principals(page: PageRequest): Promise<WindowPage<PrincipalSummary>>;
+  principal(id: string): Promise<Told<PrincipalSummary> | undefined>;
   /** The runs that may have been alive in a window, oldest first. */
-  jobs(window: TimeWindow, page: PageRequest): Promise<Page<JobSummary>>;
+  jobs(window: TimeWindow, page: PageRequest): Promise<WindowPage<JobSummary>>;
   /** Every run of an ARN, oldest first; empty where no record tells of one. */
   job(arn: string): Promise<readonly JobDetail[]>;
   /** Resolves when the store answers; rejects with `KeytrailError` of code `store-unavailable`. */

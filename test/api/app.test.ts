@@ -143,11 +143,16 @@ describe('one of a kind', () => {
   );
 
   test('an event is its rows, and none where there is no such event', async () => {
-    const { app } = anApi([aRow({ eventId: 'a/b' })]);
+    const { app, history } = anApi([aRow({ eventId: 'a/b' })]);
     expect(await (await app.request('/v1/usage/a%2Fb')).json()).toMatchObject({
       items: [{ eventId: 'a/b' }],
     });
     expect(await (await app.request('/v1/usage/other')).json()).toEqual({ items: [] });
+    history.expired = '2026-01-01T00:00:00Z';
+    expect(await (await app.request('/v1/usage/other')).json()).toEqual({
+      items: [],
+      expiredBefore: '2026-01-01T00:00:00Z',
+    });
   });
 
   test.each(['/v1/keys/alias%2Fnone', '/v1/principals/nobody'])(

@@ -122,6 +122,8 @@ export interface FakeHistory extends HistoryQuestions {
   readonly asked: Asked;
   /** Set to make every question reject with it. */
   failure: unknown;
+  /** Set to have days expired before it. */
+  expired: string | undefined;
 }
 
 /** A history over an array of rows, which answers each question the slow and obvious way. */
@@ -133,6 +135,7 @@ export function fakeHistory(rows: readonly UsageRow[] = [], jobs: readonly JobDe
   const history: FakeHistory = {
     asked,
     failure: undefined,
+    expired: undefined,
     async usage(filter, page) {
       Object.assign(asked, { filter, page });
       refuse();
@@ -149,6 +152,10 @@ export function fakeHistory(rows: readonly UsageRow[] = [], jobs: readonly JobDe
       asked.reference = eventId;
       refuse();
       return sorted.filter((row) => row.eventId === eventId);
+    },
+    async expiredBefore() {
+      refuse();
+      return history.expired;
     },
     async keys(page) {
       refuse();

@@ -56,6 +56,13 @@ describe('once a day has expired', () => {
 
   test('keys and principals that only it knew are gone', async () => {
     expect((await history.keys(ALL)).items.map(({ arn }) => arn)).toEqual([KEPT_KEY]);
+    const told = { expiredBefore: '2025-01-10T00:00:00Z' };
+    expect(await history.keys(ALL)).toMatchObject(told);
+    expect(await history.key(KEPT_KEY)).toMatchObject(told);
+    expect(await history.principals(ALL)).toMatchObject(told);
+    expect(await history.principal('arn:aws:iam::111122223333:user/kept')).toMatchObject(told);
+    expect(await history.jobs({ fromMs: 0, toMs: NOW_MS }, ALL)).toMatchObject(told);
+    expect(await history.expiredBefore()).toBe(told.expiredBefore);
     expect(await history.key(OLD_KEY)).toBeUndefined();
     expect((await history.principals(ALL)).items.map(({ id }) => id)).toEqual([
       'arn:aws:iam::111122223333:user/kept',
