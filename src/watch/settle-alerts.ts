@@ -1,6 +1,6 @@
 import { alertsOfDay, noteAlertOfDay } from '../alerts/alert-days.ts';
 import { withFinding, withoutDay } from '../alerts/alert-states.ts';
-import { changeAlert, putAlert, type ReadAlert, readAlerts } from '../alerts/alert-store.ts';
+import { changeAlert, type ReadAlert, readAlerts } from '../alerts/alert-store.ts';
 import type { Finding } from '../alerts/finding.ts';
 import type { RuleId } from '../alerts/rule-id.ts';
 import { alertIdOf } from '../alerts/subject.ts';
@@ -53,9 +53,21 @@ export async function settleAlerts(
     changed.push(id);
   });
   await sideBySide(gone, PARALLEL, async ([id, read]) => {
-    const left = withoutDay(read.alert, day, EXPLAINED, nowMs);
-    // If somebody changed it meanwhile, there was something new: it is asked again with the day's next change.
-    if (left !== read.alert && (await putAlert(table, left, read))) changed.push(id);
+    const had = JSON.stringify(read.alert.days[day]);
+    let isLess = false;
+    await changeAlert(
+      table,
+      id,
+      (alert) => {
+        // What came to the day meanwhile was not among its rows: it is asked about with the day's next change.
+        const isStill = alert !== undefined && JSON.stringify(alert.days[day]) === had;
+        const left = isStill ? withoutDay(alert, day, EXPLAINED, nowMs) : alert;
+        isLess = left !== alert;
+        return left;
+      },
+      read,
+    );
+    if (isLess) changed.push(id);
   });
   return changed.sort();
 }

@@ -55,6 +55,27 @@ describe('a job that is told of late', () => {
   });
 });
 
+describe('a job without a key', () => {
+  const startMs = Date.parse('2026-02-27T00:00:00Z');
+  const told = (minute: number, nth: number) => {
+    const ms = startMs + minute * 60_000 + nth * 45_000;
+    const time = new Date(ms).toISOString().replace('.000', '');
+    return aTrainingStateChange({ TrainingEndTime: ms + 600_000, CreationTime: ms }, { time });
+  };
+
+  test('is an alert of the days on which it was created, as is known in the end', async () => {
+    const table = await aTable(told(2_875, 0));
+    const daysOf = async () => (await listAlerts(table)).map(({ days }) => Object.keys(days).sort());
+    await watch(table);
+    expect(await daysOf()).toEqual([['2026-02-28']]);
+    // Another run, of another day; and of this one that it was created after midnight.
+    const later = Array.from({ length: 8 }, (_, nth) => [told(2_875, nth), told(0, nth)]).flat();
+    await append(table, later, 'me', 'later');
+    await watch(table);
+    expect(await daysOf()).toEqual([['2026-02-27', '2026-03-01']]);
+  });
+});
+
 describe('what is expected', () => {
   test('resolves an alert, and opens it again when it is not expected any more', async () => {
     const table = await aTable(aDecrypt(at('2026-03-03T10:00:00Z')));
