@@ -66,7 +66,10 @@ describe('a history against the oracle', () => {
         fc.subarray(dimensions),
         fc.nat(200_000_000),
         fc.nat(200_000_000),
-        async (records, groupBy, skipStart, skipEnd) => {
+        async (records, dimensionsAsked, skipStart, skipEnd) => {
+          // The oracle joins no jobs, and among the records of other services may be one that tells of one.
+          const isOfJobs = /"(?:eventSource|source)":"(?:aws\.)?sagemaker/.test(JSON.stringify(records));
+          const groupBy = dimensionsAsked.filter((dimension) => dimension !== 'status' || !isOfJobs);
           const oracle = new Oracle();
           for (const record of records) oracle.add(record);
           const table = new MemoryTable();
