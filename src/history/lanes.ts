@@ -3,7 +3,7 @@ import { segmentPk } from './names.ts';
 
 /**
  * A generation's segments lie in lanes, each a partition key of its own. One takes a thousand write units a second; a key
- * that is used a hundred thousand times in one has segments of four times as much.
+ * that is used a hundred thousand times in one has segments of nearly four times as much.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */
 const LANES = 16;

@@ -8,7 +8,7 @@ import type { HistoryView } from '../history/history-view.ts';
 import { dayOf, dayStart, HOUR_MS } from '../history/names.ts';
 import { rowsOfDay } from '../history/rows-of-day.ts';
 import { partitionOf } from '../history/summarise-rows.ts';
-import { joinedToOf, WatchedRow } from '../history/watched-row.ts';
+import { WatchedRow } from '../history/watched-row.ts';
 import { alikeRowsOf } from './alike-rows.ts';
 import { DayPairs } from './day-pairs.ts';
 import type { EvidenceTally } from './evidence-tally.ts';
@@ -185,14 +185,15 @@ async function tallyHour(
   const to = Math.min(from + HOUR_MS, joinedBeforeMs);
   for await (const set of rowsOfDay(day, 'all', hour)) {
     const use = new WatchedRow(set);
-    for (let row = 0; row < set.length; row++) {
-      const timeMs = set.times[row] as number;
-      if (timeMs < from || timeMs >= to) continue;
-      const profile = set.profileOf(row);
+    // What comes after the hour is told apart as what may still be joined is.
+    for (const { rows, profile: number, joinedTo } of alikeRowsOf(set, to)) {
+      const profile = set.profileAt(number);
       if (profile[AT.principalId] !== pair.principalId || partitionOf(profile) !== pair.partition) continue;
-      use.row = row;
-      use.joinedTo = joinedToOf(set.judgements.text(set.judgement[row] as number));
-      if (makesSeen(use) && isOfNoJob(use)) tally.add(timeMs, use);
+      use.row = rows[0] as number;
+      use.joinedTo = joinedTo;
+      if (!makesSeen(use) || !isOfNoJob(use)) continue;
+      const ofHour = rows.filter((row) => (set.times[row] as number) >= from);
+      if (ofHour.length > 0) tally.addRows(ofHour, set.times, use);
     }
   }
 }

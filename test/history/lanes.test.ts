@@ -1,28 +1,17 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { readDays } from '../../src/history/day-state.ts';
 import { History } from '../../src/history/history.ts';
 import { sealAll } from '../../src/history/seal-day.ts';
 import { sweep } from '../../src/history/sweep.ts';
-import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { append, everyRow } from './delivered-records.ts';
 import { MemoryTable } from './memory-table.ts';
 import { unreachedItems } from './unreached-items.ts';
+import { usesOfObjects } from './uses-of-objects.ts';
 
 const DAY = '2026-03-01';
 const BATCHES = 20;
 
-/** A batch of uses, each of an object of its own, so that little of it compresses. */
-function aBatch(number: number, uses: number): object[] {
-  return Array.from({ length: uses }, (_, place) => {
-    const id = createHash('md5').update(`${number}/${place}`).digest('hex');
-    return aDecrypt({
-      eventID: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
-      eventTime: `${DAY}T10:00:00Z`,
-      requestParameters: { encryptionContext: { 'aws:s3:arn': `arn:aws:s3:::bucket/${id}` } },
-    });
-  });
-}
+const aBatch = (number: number, uses: number) => usesOfObjects(`${number}`, uses, `${DAY}T10:00:00Z`);
 
 async function aTable(usesInBatch: number): Promise<MemoryTable> {
   const table = new MemoryTable();

@@ -1,27 +1,16 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { readDays } from '../../src/history/day-state.ts';
 import { History } from '../../src/history/history.ts';
 import type { QueryRange } from '../../src/history/table.ts';
 import { Watch } from '../../src/watch/watch.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
-import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { append, everyRow } from '../history/delivered-records.ts';
 import { MemoryTable } from '../history/memory-table.ts';
+import { usesOfObjects } from '../history/uses-of-objects.ts';
 
 const DAY = '2026-03-01';
 
-/** Uses of which little compresses. */
-function aBatch(name: string, uses: number): object[] {
-  return Array.from({ length: uses }, (_, place) => {
-    const id = createHash('md5').update(`${name}/${place}`).digest('hex');
-    return aDecrypt({
-      eventID: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
-      eventTime: `${DAY}T10:00:00Z`,
-      requestParameters: { encryptionContext: { 'aws:s3:arn': `arn:aws:s3:::bucket/${id}` } },
-    });
-  });
-}
+const aBatch = (name: string, uses: number) => usesOfObjects(name, uses, `${DAY}T10:00:00Z`);
 
 /** Notes which segments are read. */
 class ReadTable extends MemoryTable {
