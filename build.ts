@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 /** Builds the command line into dist/: what `npx keytrail` runs. */
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { keytrail: 'src/cli/main.ts', 'import-worker': 'src/local/import/import-worker.ts' },
+  entryPoints: { keytrail: 'src/cli/main.ts', 'import-worker': 'src/import/import-worker.ts' },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type EventSource, pollOnce } from '../src/local/twin/queue-poller.ts';
-import { startTwin } from '../src/local/twin/twin.ts';
+import { type EventSource, pollOnce } from '../deploy/local/queue-poller.ts';
+import { startTwin } from '../deploy/local/twin.ts';
 import { printResult, printTable, say } from './print.ts';
 import { percentile, rounded } from './statistics.ts';
 

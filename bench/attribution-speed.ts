@@ -1,10 +1,10 @@
+import { Random } from '../simulator/random.ts';
 import { Attributor, type Evidence } from '../src/attribution/attributor.ts';
-import { factParts } from '../src/history/fact.ts';
-import { judgeRows, type ObservationsByHour, observeRows } from '../src/history/judge-rows.ts';
-import { RowSet } from '../src/history/row-set.ts';
-import { DayObservations } from '../src/history/ties.ts';
+import { factParts } from '../src/history/facts/fact.ts';
+import { RowSet } from '../src/history/facts/row-set.ts';
+import { DayObservations } from '../src/history/pages/ties.ts';
+import { judgeRows, type ObservationsByHour, observeRows } from '../src/history/seal/judge-rows.ts';
 import type { EventId, KeyArn, KeyUse } from '../src/kms/key-use.ts';
-import { Random } from '../src/local/simulate/random.ts';
 import type { Job } from '../src/sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../src/sagemaker/job-fact.ts';
 import { printResult, printTable, say } from './print.ts';

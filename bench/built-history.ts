@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { appendJobFacts } from '../src/history/evidence-items.ts';
-import { sealAll } from '../src/history/seal-day.ts';
-import { sweep } from '../src/history/sweep.ts';
-import type { Table } from '../src/history/table.ts';
-import { openEmbeddedStore } from '../src/local/embedded-store.ts';
-import { serveTable } from '../src/local/import/remote-table.ts';
+import { openEmbeddedStore } from '../src/embedded/embedded-store.ts';
+import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
+import { sealAll } from '../src/history/seal/seal-day.ts';
+import { sweep } from '../src/history/seal/sweep.ts';
+import { serveTable } from '../src/import/remote-table.ts';
+import type { Table } from '../src/table/table.ts';
 import { writeParquet } from './duckdb-rows.ts';
 import { arnOfJob, factsOfJob, listed } from './facts-of-jobs.ts';
 import type { HistoryDone, HistoryOrder, HistoryWorkerData } from './history-worker.ts';

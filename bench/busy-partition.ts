@@ -4,15 +4,15 @@
 // function takes them, in full batches, alerts that are raised at once included; the second is that of the events.
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { readDays } from '../src/history/day-state.ts';
-import { sealAll } from '../src/history/seal-day.ts';
-import type { ItemKey, Table } from '../src/history/table.ts';
+import { AtOnceWatch } from '../src/alerts/detect/raise-at-once.ts';
+import { StandingExpectations } from '../src/alerts/detect/standing-expectations.ts';
+import { DEFAULT_WATCH_SETTINGS } from '../src/alerts/detect/watch-settings.ts';
+import { readDays } from '../src/history/day/day-state.ts';
+import { sealAll } from '../src/history/seal/seal-day.ts';
 import { ingestMessages } from '../src/ingest/ingest-messages.ts';
 import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
-import { AtOnceWatch } from '../src/watch/raise-at-once.ts';
-import { StandingExpectations } from '../src/watch/standing-expectations.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../src/watch/watch-settings.ts';
-import { MemoryTable } from '../test/history/memory-table.ts';
+import type { ItemKey, Table } from '../src/table/table.ts';
+import { MemoryTable } from '../test/table/memory-table.ts';
 import { itemBytes } from './metered-table.ts';
 import { printResult, printTable, say } from './print.ts';
 

@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { findLogFiles } from '../src/local/import/find-log-files.ts';
+import { findLogFiles } from '../src/import/find-log-files.ts';
 
 /** The longest file when unzipped: a log file is one JSON object, and DuckDB wants to know the longest. */
 function longestOutput(files: readonly string[]): number {

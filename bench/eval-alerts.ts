@@ -1,11 +1,7 @@
 import { parseArgs } from 'node:util';
+import { DEFAULT_OPTIONS, type SimulationOptions, sampleAccount } from '../simulator/simulation-options.ts';
+import type { IncidentTruth } from '../simulator/truth.ts';
 import { RULE_IDS } from '../src/alerts/rule-id.ts';
-import {
-  DEFAULT_OPTIONS,
-  type SimulationOptions,
-  sampleAccount,
-} from '../src/local/simulate/simulation-options.ts';
-import type { IncidentTruth } from '../src/local/simulate/truth.ts';
 import { type RaisedAlert, type WatchedAccount, watchedAccount } from './alerts/watched-account.ts';
 import { printResult, printTable, say } from './print.ts';
 

@@ -1,10 +1,6 @@
 import { parseArgs } from 'node:util';
+import { DEFAULT_OPTIONS, type SimulationOptions, sampleAccount } from '../simulator/simulation-options.ts';
 import { Attributor } from '../src/attribution/attributor.ts';
-import {
-  DEFAULT_OPTIONS,
-  type SimulationOptions,
-  sampleAccount,
-} from '../src/local/simulate/simulation-options.ts';
 import { addFigures, type Figures, figuresOf, isRight, tableOf } from './join/figures.ts';
 import { type JoinAccount, type Judged, judgedDays } from './join/judged-account.ts';
 import { madeAccount } from './join/made-account.ts';

@@ -1,8 +1,8 @@
+import { Random } from '../simulator/random.ts';
 import { compileExpectations, type KnownOfKeys } from '../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../src/expectations/expectation.ts';
 import type { WatchedUse } from '../src/expectations/watched-use.ts';
 import type { KeyArn } from '../src/kms/key-use.ts';
-import { Random } from '../src/local/simulate/random.ts';
 import { printResult, printTable, say } from './print.ts';
 
 /**

@@ -2,12 +2,12 @@
 // How long questions by verdict take of a month's history, with an expectation for each of 200 keys that allows half of
 // the principals, a fourth of them at some hours only; beside them the same questions without a verdict.
 import { parseArgs } from 'node:util';
+import { openEmbeddedStore } from '../src/embedded/embedded-store.ts';
 import { compileExpectations } from '../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../src/expectations/expectation.ts';
 import type { ExpectationJudge } from '../src/expectations/verdict.ts';
-import { History } from '../src/history/history.ts';
-import type { GroupDimension, UsageFilter } from '../src/history/questions.ts';
-import { openEmbeddedStore } from '../src/local/embedded-store.ts';
+import { History } from '../src/history/query/history.ts';
+import type { GroupDimension, UsageFilter } from '../src/history/query/questions.ts';
 import { type BuiltHistory, builtHistory } from './built-history.ts';
 import { printResult, printTable, say } from './print.ts';
 import { median, percentile, rounded } from './statistics.ts';

@@ -1,12 +1,12 @@
 // Run by hand: node bench/expire.ts [--uses 1000000] [--days 30]
 // What a run of the retention costs on DynamoDB on demand: a sealed and swept month expires, day by day.
 import { parseArgs } from 'node:util';
-import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
-import { readDays } from '../src/history/day-state.ts';
-import { appendJobFacts } from '../src/history/evidence-items.ts';
-import { DAY_MS } from '../src/history/names.ts';
-import { sealAll } from '../src/history/seal-day.ts';
-import { sweep } from '../src/history/sweep.ts';
+import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
+import { readDays } from '../src/history/day/day-state.ts';
+import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
+import { DAY_MS } from '../src/history/facts/table-keys.ts';
+import { sealAll } from '../src/history/seal/seal-day.ts';
+import { sweep } from '../src/history/seal/sweep.ts';
 import { type ExpiryRun, runExpiry } from '../src/retention/expiry-run.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';
 import { Ledger, type Spent } from './ledger.ts';

@@ -1,7 +1,7 @@
-import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
-import { History } from '../src/history/history.ts';
+import { openEmbeddedStore } from '../src/embedded/embedded-store.ts';
+import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
+import { History } from '../src/history/query/history.ts';
 import type { KeyUse } from '../src/kms/key-use.ts';
-import { openEmbeddedStore } from '../src/local/embedded-store.ts';
 import type { BuiltHistory } from './built-history.ts';
 import { meterTable, newMeter } from './metered-table.ts';
 import { RealisticUses } from './realistic-uses.ts';

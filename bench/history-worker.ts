@@ -2,12 +2,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
-import { History } from '../src/history/history.ts';
-import { HOUR_MS } from '../src/history/names.ts';
-import { newSealerMemory, type SealerMemory, sealDay } from '../src/history/seal-day.ts';
+import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
+import { HOUR_MS } from '../src/history/facts/table-keys.ts';
+import { History } from '../src/history/query/history.ts';
+import { newSealerMemory, type SealerMemory, sealDay } from '../src/history/seal/seal-day.ts';
+import { RemoteTable } from '../src/import/remote-table.ts';
 import type { KeyUse } from '../src/kms/key-use.ts';
-import { RemoteTable } from '../src/local/import/remote-table.ts';
 import { RealisticUses, type UsesOptions } from './realistic-uses.ts';
 
 export interface HistoryWorkerData {

@@ -2,17 +2,17 @@
 // What it costs when the history learns late of a job, its end or the key that its alias means: what of a sealed
 // month is judged and sealed again, how many rows, write units and seconds of a processor.
 import { parseArgs } from 'node:util';
-import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
-import { readChunks, readRoot } from '../src/history/day-reader.ts';
-import type { DayRoot, Slot } from '../src/history/day-root.ts';
-import { readDays } from '../src/history/day-state.ts';
-import { appendJobFacts } from '../src/history/evidence-items.ts';
-import { chunkPk } from '../src/history/names.ts';
-import { sealAll } from '../src/history/seal-day.ts';
-import { settleEvidence } from '../src/history/settle-evidence.ts';
-import { sweep } from '../src/history/sweep.ts';
-import type { Table } from '../src/history/table.ts';
+import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
+import { readChunks, readRoot } from '../src/history/day/day-reader.ts';
+import type { DayRoot, Slot } from '../src/history/day/day-root.ts';
+import { readDays } from '../src/history/day/day-state.ts';
+import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
+import { settleEvidence } from '../src/history/evidence/settle-evidence.ts';
+import { chunkPk } from '../src/history/facts/table-keys.ts';
+import { sealAll } from '../src/history/seal/seal-day.ts';
+import { sweep } from '../src/history/seal/sweep.ts';
 import type { JobFact } from '../src/sagemaker/job-fact.ts';
+import type { Table } from '../src/table/table.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';
 import { Ledger, type Spent } from './ledger.ts';
 import { printResult, printTable, say } from './print.ts';

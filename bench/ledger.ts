@@ -1,5 +1,5 @@
-import type { Table } from '../src/history/table.ts';
-import { MemoryTable } from '../test/history/memory-table.ts';
+import type { Table } from '../src/table/table.ts';
+import { MemoryTable } from '../test/table/memory-table.ts';
 import { joinUnits, type Meter, meterTable, newMeter } from './metered-table.ts';
 
 export interface Spent {

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Item, ItemKey, QueryRange, Table } from '../src/history/table.ts';
+import type { Item, ItemKey, QueryRange, Table } from '../src/table/table.ts';
 
 /** Counts what DynamoDB on demand would bill for the requests that pass. */
 export interface Meter {
@@ -65,7 +65,7 @@ function numberBytes(value: number): number {
 /** What `DynamoDbTable` adds to an item that is put on a condition: `w` and a UUID. */
 const WRITE_ID_BYTES = 37;
 
-/** The letter that a partition key starts with, see `src/history/names.ts`; with `-` where it is deleted. */
+/** The letter that a partition key starts with, see `src/history/facts/table-keys.ts`; with `-` where it is deleted. */
 export function kindOf(pk: string): string {
   return pk.startsWith('-') ? pk.slice(0, 2) : pk.slice(0, 1);
 }

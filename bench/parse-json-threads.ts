@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
-import { findLogFiles } from '../src/local/import/find-log-files.ts';
+import { findLogFiles } from '../src/import/find-log-files.ts';
 
 interface Part {
   readonly files: readonly string[];

@@ -5,8 +5,8 @@
 import { cpSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { History } from '../src/history/history.ts';
-import { openEmbeddedStore } from '../src/local/embedded-store.ts';
+import { openEmbeddedStore } from '../src/embedded/embedded-store.ts';
+import { History } from '../src/history/query/history.ts';
 import { builtHistory } from './built-history.ts';
 import { runNode } from './child-process.ts';
 import { connectDuckDb } from './duckdb-rows.ts';

@@ -1,6 +1,6 @@
+import { Random } from '../simulator/random.ts';
+import { popularity, Weighted } from '../simulator/weighted.ts';
 import type { EventId, KeyArn, KeyUse, OperationCategory, Outcome, Principal } from '../src/kms/key-use.ts';
-import { Random } from '../src/local/simulate/random.ts';
-import { popularity, Weighted } from '../src/local/simulate/weighted.ts';
 
 export interface UsesOptions {
   readonly seed: number;
@@ -70,7 +70,7 @@ export interface RealisticJob {
   readonly accessKeyHash: string | undefined;
 }
 
-/** Shares as the simulation of whole accounts has them; see `src/local/simulate/simulation-options.ts`. */
+/** Shares as the simulation of whole accounts has them; see `simulator/simulation-options.ts`. */
 const JOB_SHARE = 0.55;
 const JOB_ROLES = 0.2;
 const DENIED_SHARE = 0.01;

@@ -1,6 +1,6 @@
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { EmbeddedHandler, socketRoute } from '../src/local/embedded-handler.ts';
-import type { EmbeddedStore } from '../src/local/embedded-store.ts';
+import { EmbeddedHandler, socketRoute } from '../src/embedded/embedded-handler.ts';
+import type { EmbeddedStore } from '../src/embedded/embedded-store.ts';
 import { attributesBytes, kindOf } from './metered-table.ts';
 
 export interface StoredBytes {

@@ -3,12 +3,8 @@ import { createReadStream, createWriteStream, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import {
-  DEFAULT_OPTIONS,
-  type SimulationOptions,
-  sampleAccount,
-} from '../src/local/simulate/simulation-options.ts';
-import { type SimulationSummary, writeSimulation } from '../src/local/simulate/write-simulation.ts';
+import { DEFAULT_OPTIONS, type SimulationOptions, sampleAccount } from '../simulator/simulation-options.ts';
+import { type SimulationSummary, writeSimulation } from '../simulator/write-simulation.ts';
 
 interface Part {
   readonly out: string;

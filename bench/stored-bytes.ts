@@ -5,12 +5,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
-import { appendJobFacts } from '../src/history/evidence-items.ts';
-import { sealAll } from '../src/history/seal-day.ts';
-import { sweep } from '../src/history/sweep.ts';
-import { openEmbeddedStore } from '../src/local/embedded-store.ts';
-import type { ImportSummary } from '../src/local/import/import-logs.ts';
+import { openEmbeddedStore } from '../src/embedded/embedded-store.ts';
+import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
+import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
+import { sealAll } from '../src/history/seal/seal-day.ts';
+import { sweep } from '../src/history/seal/sweep.ts';
+import type { ImportSummary } from '../src/import/import-logs.ts';
 import { busyKeys } from './busy-keys.ts';
 import { runNode, runProgram } from './child-process.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';

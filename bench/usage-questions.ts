@@ -1,5 +1,5 @@
-import type { History } from '../src/history/history.ts';
-import type { UsageFilter } from '../src/history/questions.ts';
+import type { History } from '../src/history/query/history.ts';
+import type { UsageFilter } from '../src/history/query/questions.ts';
 import type { BuiltHistory } from './built-history.ts';
 
 /** One question, as the history, its API and DuckDB are asked it. */

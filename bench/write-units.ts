@@ -2,19 +2,19 @@
 // What writing a row costs on DynamoDB on demand, in write units: batches of different kinds appended, and a
 // day of busy keys appended, joined to jobs, sealed and swept, sealed once and hour by hour; what of it is the join's.
 import { parseArgs } from 'node:util';
-import { appendSegments, SegmentBuilder } from '../src/history/append.ts';
-import { appendJobFacts } from '../src/history/evidence-items.ts';
-import { dayOf, HOUR_MS } from '../src/history/names.ts';
-import { sealDay } from '../src/history/seal-day.ts';
-import { settleEvidence } from '../src/history/settle-evidence.ts';
-import { sweep } from '../src/history/sweep.ts';
-import type { Table } from '../src/history/table.ts';
+import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
+import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
+import { settleEvidence } from '../src/history/evidence/settle-evidence.ts';
+import { dayOf, HOUR_MS } from '../src/history/facts/table-keys.ts';
+import { sealDay } from '../src/history/seal/seal-day.ts';
+import { sweep } from '../src/history/seal/sweep.ts';
+import { findLogFiles } from '../src/import/find-log-files.ts';
+import { readLogFile } from '../src/import/read-log-file.ts';
 import { LogFileReader } from '../src/ingest/log-file-reader.ts';
 import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
 import type { KeyUse } from '../src/kms/key-use.ts';
-import { findLogFiles } from '../src/local/import/find-log-files.ts';
-import { readLogFile } from '../src/local/import/read-log-file.ts';
 import type { JobFact } from '../src/sagemaker/job-fact.ts';
+import type { Table } from '../src/table/table.ts';
 import { busyKeys } from './busy-keys.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';
 import { addSpent, Ledger, nothingSpent, type Spent } from './ledger.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
+import { watchSettingsOf } from '../src/alerts/detect/watch-settings.ts';
+import { putAccess } from '../src/api/access-log.ts';
 import { createApi } from '../src/api/app.ts';
 import { callerOfClaims } from '../src/api/caller-of-claims.ts';
-import { putAccess } from '../src/history/access-log.ts';
+import { questionsOf } from '../src/api/questions-of.ts';
 import { whyOf } from '../src/keytrail-error.ts';
-import { questionsOf } from '../src/watch/questions-of.ts';
-import { watchSettingsOf } from '../src/watch/watch-settings.ts';
 import { logger } from './logger.ts';
 import { environment, isMaskingOf, now, scopePrefixOf } from './settings.ts';
 import { tableOf } from './table.ts';

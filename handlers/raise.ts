@@ -1,8 +1,8 @@
+import { AtOnceWatch } from '../src/alerts/detect/raise-at-once.ts';
+import { StandingExpectations } from '../src/alerts/detect/standing-expectations.ts';
+import { watchSettingsOf } from '../src/alerts/detect/watch-settings.ts';
 import type { OnDurable } from '../src/ingest/ingest-messages.ts';
 import { whyOf } from '../src/keytrail-error.ts';
-import { AtOnceWatch } from '../src/watch/raise-at-once.ts';
-import { StandingExpectations } from '../src/watch/standing-expectations.ts';
-import { watchSettingsOf } from '../src/watch/watch-settings.ts';
 import { tellerOf } from './delivery.ts';
 import { logger } from './logger.ts';
 import { type Environment, now } from './settings.ts';

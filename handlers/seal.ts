@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
-import { isDue } from '../src/history/due-days.ts';
-import { sealDue } from '../src/history/seal-day.ts';
-import { sweep } from '../src/history/sweep.ts';
+import { isDue } from '../src/history/day/due-days.ts';
+import { sealDue } from '../src/history/seal/seal-day.ts';
+import { sweep } from '../src/history/seal/sweep.ts';
 import { logger } from './logger.ts';
 import { environment, now } from './settings.ts';
 import { tableOf } from './table.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDbTable } from '../src/history/dynamodb-table.ts';
+import { DynamoDbTable } from '../src/table/dynamodb-table.ts';
 import { type Environment, tableNameOf } from './settings.ts';
 
 /** The table that the stack made, by the ordinary AWS variables. */

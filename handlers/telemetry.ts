@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DeliveredOnEvent } from '../src/alerts/delivery/on-event.ts';
-import type { SealPlan } from '../src/history/seal-plan.ts';
+import type { SealPlan } from '../src/history/seal/seal-plan.ts';
 import type { Ingested } from '../src/ingest/queue-message.ts';
 import { logger } from './logger.ts';
 

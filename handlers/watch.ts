@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import { Watch } from '../src/watch/watch.ts';
-import { watchSettingsOf } from '../src/watch/watch-settings.ts';
+import { Watch } from '../src/alerts/detect/watch.ts';
+import { watchSettingsOf } from '../src/alerts/detect/watch-settings.ts';
 import { tellerOf } from './delivery.ts';
 import { logger } from './logger.ts';
 import { environment, now } from './settings.ts';

@@ -1,23 +1,23 @@
 import { gunzipSync } from 'node:zlib';
+import type { SimulatedFile } from '../../simulator/delivery.ts';
+import { simulate } from '../../simulator/simulate.ts';
+import type { SimulationOptions } from '../../simulator/simulation-options.ts';
+import type { IncidentTruth, JobTruth, KmsTruth } from '../../simulator/truth.ts';
 import { evidenceOf } from '../../src/alerts/alert.ts';
 import { listAlerts } from '../../src/alerts/alert-store.ts';
+import { SeenBook } from '../../src/alerts/detect/seen-book.ts';
+import { watchHistory } from '../../src/alerts/detect/watch-history.ts';
+import { DEFAULT_WATCH_SETTINGS } from '../../src/alerts/detect/watch-settings.ts';
 import type { RuleId } from '../../src/alerts/rule-id.ts';
 import type { Subject } from '../../src/alerts/subject.ts';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../../src/expectations/expectation.ts';
-import { DecodedItems } from '../../src/history/decoded-items.ts';
-import { EvidenceBook } from '../../src/history/evidence-book.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
+import { EvidenceBook } from '../../src/history/evidence/evidence-book.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { makeDurable } from '../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
-import type { SimulatedFile } from '../../src/local/simulate/delivery.ts';
-import { simulate } from '../../src/local/simulate/simulate.ts';
-import type { SimulationOptions } from '../../src/local/simulate/simulation-options.ts';
-import type { IncidentTruth, JobTruth, KmsTruth } from '../../src/local/simulate/truth.ts';
-import { SeenBook } from '../../src/watch/seen-book.ts';
-import { watchHistory } from '../../src/watch/watch-history.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
-import { MemoryTable } from '../../test/history/memory-table.ts';
+import { DecodedItems } from '../../src/table/decoded-items.ts';
+import { MemoryTable } from '../../test/table/memory-table.ts';
 
 /** An alert, as far as it is held against the truth. */
 export interface RaisedAlert {

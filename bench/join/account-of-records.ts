@@ -1,5 +1,5 @@
 import type { Evidence } from '../../src/attribution/attributor.ts';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { aliasKey, aliasNameOf } from '../../src/kms/alias-timeline.ts';
 import type { KeyUse } from '../../src/kms/key-use.ts';
 import { grantFactOf } from '../../src/sagemaker/grant-fact.ts';

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
-import type { SimulatedFile } from '../../src/local/simulate/delivery.ts';
-import { simulate } from '../../src/local/simulate/simulate.ts';
-import type { SimulationOptions } from '../../src/local/simulate/simulation-options.ts';
+import type { SimulatedFile } from '../../simulator/delivery.ts';
+import { simulate } from '../../simulator/simulate.ts';
+import type { SimulationOptions } from '../../simulator/simulation-options.ts';
 import { RecordsRead } from './account-of-records.ts';
 import type { JoinAccount, TrueUse } from './judged-account.ts';
 

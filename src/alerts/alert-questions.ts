@@ -1,10 +1,10 @@
-import { readAliases } from '../history/alias-book.ts';
-import { decodeCursor, encodeCursor } from '../history/cursor.ts';
-import type { Page, PageRequest } from '../history/questions.ts';
-import type { Table } from '../history/table.ts';
-import { partitionsOf } from '../history/usage-filter.ts';
+import { readAliases } from '../history/evidence/alias-book.ts';
+import { decodeCursor, encodeCursor } from '../history/query/cursor.ts';
+import type { Page, PageRequest } from '../history/query/questions.ts';
+import { partitionsOf } from '../history/query/usage-filter.ts';
 import { KeytrailError } from '../keytrail-error.ts';
-import { compareTexts } from '../text-order.ts';
+import type { Table } from '../table/table.ts';
+import { compareTexts } from '../text/text-order.ts';
 import { type Alert, type AlertState, evidenceOf } from './alert.ts';
 import { type AlertAnswer, type AlertDetail, answerAlert, answerAlertDetail } from './alert-answer.ts';
 import { acknowledged } from './alert-states.ts';

@@ -9,7 +9,7 @@ import {
   type StateChange,
 } from './alert.ts';
 import type { Finding } from './finding.ts';
-import { ruleOf } from './rules.ts';
+import { ruleOf } from './rules/rules.ts';
 import { alertIdOf } from './subject.ts';
 
 /** Events older than this by the time they are found page nobody: they come of a replay. */

@@ -1,8 +1,8 @@
-import { decodeJson, encodeJson } from '../history/json-body.ts';
-import type { Item, QueryRange, Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { decodeJson, encodeJson } from '../table/json-body.ts';
+import type { Item, QueryRange, Table } from '../table/table.ts';
 import type { Alert, StateChange } from './alert.ts';
-import { outboxItem, outboxKey } from './delivery/outbox-items.ts';
+import { outboxItem, outboxKey } from './outbox-items.ts';
 
 const ALERTS_PK = 'alert';
 /** Changes that stay in the alert's own item; DynamoDB bounds it at 400 KB. */

@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import type { AlertQuestions } from '../alerts/alert-questions.ts';
-import { parseJson } from '../cloudtrail/parse-json.ts';
-import type { HistoryQuestions } from '../history/questions.ts';
-import type { ExpectationQuestions } from '../watch/expectation-questions.ts';
+import type { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
+import type { HistoryQuestions } from '../history/query/questions.ts';
+import { parseJson } from '../text/parse-json.ts';
 import { type Access, accessOf } from './access.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { problemOfFailure } from './failures.ts';

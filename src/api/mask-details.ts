@@ -1,5 +1,5 @@
-import type { HistoryQuestions } from '../history/questions.ts';
-import type { UsageRow } from '../history/usage-row.ts';
+import type { HistoryQuestions } from '../history/query/questions.ts';
+import type { UsageRow } from '../history/query/usage-row.ts';
 
 /**
  * A history whose rows are masked: for readers who may know who used which key, and not from where and for what.

@@ -6,7 +6,7 @@ import {
   type GroupDimension,
   type TimeWindow,
   type UsageFilter,
-} from '../history/questions.ts';
+} from '../history/query/questions.ts';
 import {
   commaSeparated,
   instant,

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { AlertQuestions } from '../alerts/alert-questions.ts';
+import type { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
 import { faultsText, pathText } from '../expectations/fault.ts';
 import { faultsOfIssues } from '../expectations/schema-faults.ts';
-import type { HistoryQuestions } from '../history/questions.ts';
-import type { ExpectationQuestions } from '../watch/expectation-questions.ts';
+import type { HistoryQuestions } from '../history/query/questions.ts';
 import type { GivenValues, ParameterDocument, ParameterSet } from './parameter-set.ts';
 
 /** `usage:details`: what of a row may be masked from other readers; no route needs it. */

@@ -1,4 +1,4 @@
-import type { HistoryQuestions, Told } from '../history/questions.ts';
+import type { HistoryQuestions, Told } from '../history/query/questions.ts';
 import { acknowledgementSchema, alertDetailSchema, alertPageSchema } from './alert-schemas.ts';
 import {
   expectationAnswerSchema,

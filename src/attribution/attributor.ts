@@ -1,7 +1,7 @@
 import { putInList } from '../put-in-list.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
-import { compareTexts } from '../text-order.ts';
+import { compareTexts } from '../text/text-order.ts';
 import { AccountJudge } from './account-judge.ts';
 import { AuthorIndex, authorAt } from './author-index.ts';
 import { type Candidate, candidateOf, type ResolveKey } from './candidate.ts';

@@ -1,7 +1,7 @@
 import { accountOfArn } from '../cloudtrail/identity-arn.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
-import { canonicalText } from '../text-order.ts';
+import { canonicalText } from '../text/text-order.ts';
 import type { Evidence } from './attributor.ts';
 import { authorSubjectsOf } from './author-index.ts';
 import { type Candidate, candidateOf, provisioningMs } from './candidate.ts';

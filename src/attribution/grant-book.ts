@@ -1,6 +1,6 @@
 import { putInList } from '../put-in-list.ts';
 import type { GrantFact } from '../sagemaker/job-fact.ts';
-import { canonicalText, compareTexts } from '../text-order.ts';
+import { canonicalText, compareTexts } from '../text/text-order.ts';
 import { type Candidate, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { narrowed } from './narrow.ts';

@@ -1,5 +1,5 @@
 import type { GrantFact } from '../sagemaker/job-fact.ts';
-import { compareTexts } from '../text-order.ts';
+import { compareTexts } from '../text/text-order.ts';
 import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
 import { contrarySignOf } from './contrary-signs.ts';
 import type { Day } from './day.ts';

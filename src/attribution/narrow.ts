@@ -1,4 +1,4 @@
-import { compareTexts } from '../text-order.ts';
+import { compareTexts } from '../text/text-order.ts';
 import { evidence, tiers, weightOf, writingTiers } from './evidence.ts';
 import type { Weighed } from './weigh.ts';
 

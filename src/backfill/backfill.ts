@@ -1,6 +1,6 @@
-import type { QuarantineEntry } from '../history/quarantine.ts';
 import { accessKeyHashKey } from '../ingest/access-key-hash-key.ts';
 import type { Keeping } from '../ingest/make-durable.ts';
+import type { QuarantineEntry } from '../ingest/quarantine.ts';
 import { RecordGatherer } from '../ingest/record-gatherer.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { accountOf } from './account-of.ts';

@@ -1,6 +1,6 @@
-import { isoTime } from '../history/iso-time.ts';
-import type { Item, ItemKey, Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import type { Item, ItemKey, Table } from '../table/table.ts';
+import { isoTime } from '../utc-time.ts';
 import { EVENT_SOURCES, type EventSource } from './event-lookup.ts';
 import { isRead, type Reach } from './reach.ts';
 

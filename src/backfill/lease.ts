@@ -1,7 +1,7 @@
-import { isoTime } from '../history/iso-time.ts';
-import { type Lease, releaseLease, renewLease, takeLease } from '../history/lease.ts';
-import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { type Lease, releaseLease, renewLease, takeLease } from '../table/lease.ts';
+import type { Table } from '../table/table.ts';
+import { isoTime } from '../utc-time.ts';
 import type { Place } from './checkpoint.ts';
 
 /** Longer than one request and what it brought take to be answered and kept. */

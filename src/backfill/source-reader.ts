@@ -1,6 +1,6 @@
 import type { Quarantined } from '../cloudtrail/quarantined.ts';
-import { type QuarantineEntry, quarantineEntry } from '../history/quarantine.ts';
 import { type Keeping, makeDurable } from '../ingest/make-durable.ts';
+import { type QuarantineEntry, quarantineEntry } from '../ingest/quarantine.ts';
 import type { RecordGatherer } from '../ingest/record-gatherer.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { writeCheckpoint } from './checkpoint.ts';

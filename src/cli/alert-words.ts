@@ -1,7 +1,7 @@
 import { type Options, stringify } from 'csv-stringify/sync';
 import type { AlertAnswer, AlertDetail } from '../alerts/alert-answer.ts';
+import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import { inColumns } from './columns.ts';
-import { terminalJson, terminalText } from './terminal-text.ts';
 
 export const ALERT_FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 

@@ -7,14 +7,14 @@ import { type BackfillResult, backfill } from '../backfill/backfill.ts';
 import type { Window } from '../backfill/checkpoint.ts';
 import { openEventLookup } from '../backfill/event-lookup.ts';
 import { PacedLookup } from '../backfill/paced-lookup.ts';
-import { countLateEvents } from '../history/late-facts.ts';
-import { sealAll } from '../history/seal-day.ts';
-import type { OriginCounts } from '../history/seal-plan.ts';
-import { sweep } from '../history/sweep.ts';
+import { sealAll } from '../history/seal/seal-day.ts';
+import type { OriginCounts } from '../history/seal/seal-plan.ts';
+import { sweep } from '../history/seal/sweep.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { countLateEvents } from '../retention/late-facts.ts';
+import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { terminalJson, terminalText } from './terminal-text.ts';
 import { thisProcess } from './this-process.ts';
 
 const HELP = `

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { askSetUp } from '../doctor/aws/ask-set-up.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { findingsOf } from '../doctor/findings-of.ts';
-import { terminalJson, terminalText } from './terminal-text.ts';
+import { terminalJson, terminalText } from '../text/terminal-text.ts';
 
 const HELP = `
 What is wrong comes first, a line each with its mend. Exit code 0 says that all

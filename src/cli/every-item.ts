@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../history/questions.ts';
+import type { Page, PageRequest } from '../history/query/questions.ts';
 
 const PAGE = 1_000;
 

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { suggestionYaml } from '../alerts/suggestion-yaml.ts';
 import { wholeNumber } from '../api/parameter-kinds.ts';
 import { timeWindowParameters } from '../api/parameters.ts';
 import type { Expectation } from '../expectations/expectation.ts';
@@ -7,12 +8,12 @@ import { readNeeds } from '../expectations/expectation-need.ts';
 import { everyVersion, readExpectationSet } from '../expectations/expectation-set.ts';
 import { putExpectation, removeExpectation, syncExpectations } from '../expectations/expectation-store.ts';
 import { expectationJsonSchema } from '../expectations/json-schema.ts';
-import { suggestionYaml } from '../expectations/suggestion-yaml.ts';
 import { unmetParts } from '../expectations/unmet.ts';
-import { History } from '../history/history.ts';
-import { HOUR_MS } from '../history/names.ts';
-import type { Table } from '../history/table.ts';
+import { HOUR_MS } from '../history/facts/table-keys.ts';
+import { History } from '../history/query/history.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import type { Table } from '../table/table.ts';
+import { terminalText } from '../text/terminal-text.ts';
 import { everyItem } from './every-item.ts';
 import { type AddFlags, addAddFlags, expectationOfFlags } from './expect-add-flags.ts';
 import { readFileOfExpectations } from './expect-file.ts';
@@ -30,7 +31,6 @@ import {
 } from './expect-words.ts';
 import { withStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { terminalText } from './terminal-text.ts';
 import { addFlags, readFlags } from './usage-filter-flags.ts';
 import { watchStore } from './watch-store.ts';
 

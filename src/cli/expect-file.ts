@@ -3,7 +3,7 @@ import type { Expectation } from '../expectations/expectation.ts';
 import type { ExpectationSet } from '../expectations/expectation-set.ts';
 import { type ReadFile, readExpectationFile } from '../expectations/read-file.ts';
 import { KeytrailError } from '../keytrail-error.ts';
-import { terminalText } from './terminal-text.ts';
+import { terminalText } from '../text/terminal-text.ts';
 
 /**
  * Reads a file of expectations; where something is wrong, says all of it on stderr, a line each.

@@ -1,11 +1,11 @@
+import { type Suggested, suggestExpectations } from '../alerts/suggest.ts';
 import { compileExpectations } from '../expectations/compile-expectations.ts';
 import { readExpectationSet } from '../expectations/expectation-set.ts';
-import { type Suggested, suggestExpectations } from '../expectations/suggest.ts';
-import { readAliases } from '../history/alias-book.ts';
-import { History } from '../history/history.ts';
-import type { KeySummary } from '../history/questions.ts';
-import type { Table } from '../history/table.ts';
+import { readAliases } from '../history/evidence/alias-book.ts';
+import { History } from '../history/query/history.ts';
+import type { KeySummary } from '../history/query/questions.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import type { Table } from '../table/table.ts';
 import { everyItem } from './every-item.ts';
 
 /**

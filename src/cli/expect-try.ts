@@ -1,10 +1,10 @@
+import { ExpectationQuestions, type PreviewAnswer } from '../alerts/detect/expectation-questions.ts';
+import type { WatchSettings } from '../alerts/detect/watch-settings.ts';
 import { readExpectationSet } from '../expectations/expectation-set.ts';
-import type { Table } from '../history/table.ts';
-import { ExpectationQuestions, type PreviewAnswer } from '../watch/expectation-questions.ts';
-import type { WatchSettings } from '../watch/watch-settings.ts';
+import type { Table } from '../table/table.ts';
+import { terminalText } from '../text/terminal-text.ts';
 import { readFileOfExpectations } from './expect-file.ts';
 import { jsonLine } from './expect-words.ts';
-import { terminalText } from './terminal-text.ts';
 
 /** What of the history is tried. */
 export interface TryFlags {

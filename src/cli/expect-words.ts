@@ -1,9 +1,9 @@
 import type { ExpectationVersion, StandingExpectation } from '../expectations/expectation-set.ts';
 import { type ExpectationStatus, expectationStatus } from '../expectations/expectation-status.ts';
 import type { Synced } from '../expectations/expectation-store.ts';
-import { isoTime } from '../history/iso-time.ts';
+import { terminalJson, terminalText } from '../text/terminal-text.ts';
+import { isoTime } from '../utc-time.ts';
 import { inColumns } from './columns.ts';
-import { terminalJson, terminalText } from './terminal-text.ts';
 
 /** An expectation as it is listed. */
 export interface ListedExpectation {

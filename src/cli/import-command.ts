@@ -1,9 +1,9 @@
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
-import { type ImportResult, type ImportSummary, importLogs } from '../local/import/import-logs.ts';
+import { type ImportResult, type ImportSummary, importLogs } from '../import/import-logs.ts';
+import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { terminalJson, terminalText } from './terminal-text.ts';
 import { watchStore } from './watch-store.ts';
 
 const S3_HELP = `

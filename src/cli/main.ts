@@ -1,6 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { Command, CommanderError } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
+import { terminalText } from '../text/terminal-text.ts';
 import { addAlertsCommand } from './alerts-command.ts';
 import { addBackfillCommand } from './backfill-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
@@ -10,7 +11,6 @@ import { addQuarantineCommand } from './quarantine-command.ts';
 import { addRetentionCommand } from './retention-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { readSettings } from './settings.ts';
-import { terminalText } from './terminal-text.ts';
 import { addUsageCommand } from './usage-command.ts';
 
 const FAILED = 1;

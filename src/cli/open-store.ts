@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDbTable } from '../history/dynamodb-table.ts';
-import type { Table } from '../history/table.ts';
+import { openEmbeddedStore } from '../embedded/embedded-store.ts';
+import { folderBytes } from '../embedded/folder-bytes.ts';
 import type { LargeBytes } from '../ingest/large-bytes.ts';
-import { openEmbeddedStore } from '../local/embedded-store.ts';
-import { folderBytes } from '../local/folder-bytes.ts';
+import { DynamoDbTable } from '../table/dynamodb-table.ts';
+import type { Table } from '../table/table.ts';
 import type { Settings } from './settings.ts';
 
 /** The store that the settings name, for the length of a command. */

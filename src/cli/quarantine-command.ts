@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { type QuarantinedItem, quarantinedItems } from '../history/quarantine.ts';
-import { sealAll } from '../history/seal-day.ts';
-import { sweep } from '../history/sweep.ts';
+import { sealAll } from '../history/seal/seal-day.ts';
+import { sweep } from '../history/seal/sweep.ts';
 import { accessKeyHashKey } from '../ingest/access-key-hash-key.ts';
+import { type QuarantinedItem, quarantinedItems } from '../ingest/quarantine.ts';
 import { RecordGatherer } from '../ingest/record-gatherer.ts';
 import { type Retried, retryQuarantined } from '../ingest/retry-quarantined.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import { type OpenStore, withStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { terminalJson, terminalText } from './terminal-text.ts';
 
 export function addQuarantineCommand(program: Command, settings: () => Settings): void {
   const quarantine = program

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { isoTime } from '../history/iso-time.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { type ExpiryRun, readExpiredDays, readRuns, runExpiry } from '../retention/expiry-run.ts';
 import { type LegalHold, placeHold, readHolds, releaseHold } from '../retention/legal-hold.ts';
 import { firstKeptDay } from '../retention/retention-months.ts';
+import { terminalText } from '../text/terminal-text.ts';
+import { isoTime } from '../utc-time.ts';
 import { jsonLine } from './expect-words.ts';
 import { withStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { terminalText } from './terminal-text.ts';
 
 /** Runs that are printed. */
 const SHOWN_RUNS = 20;

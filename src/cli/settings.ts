@@ -1,6 +1,6 @@
+import { type WatchSettings, watchSettingsOf } from '../alerts/detect/watch-settings.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { retentionMonthsOf } from '../retention/retention-months.ts';
-import { type WatchSettings, watchSettingsOf } from '../watch/watch-settings.ts';
 
 /** What the environment says; an empty variable is unset. The one place where it is read. */
 export interface Settings {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import type { HistoryQuestions } from '../history/questions.ts';
-import type { UsageRow } from '../history/usage-row.ts';
-import { questionsOf } from '../watch/questions-of.ts';
+import { questionsOf } from '../api/questions-of.ts';
+import type { HistoryQuestions } from '../history/query/questions.ts';
+import type { UsageRow } from '../history/query/usage-row.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { addUsageFlags, type UsageFlags, usageFlagsOf } from './usage-filter-flags.ts';

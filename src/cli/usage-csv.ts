@@ -1,6 +1,6 @@
 import { type Options, stringify } from 'csv-stringify/sync';
-import type { UsageRow } from '../history/usage-row.ts';
-import { terminalText } from './terminal-text.ts';
+import type { UsageRow } from '../history/query/usage-row.ts';
+import { terminalText } from '../text/terminal-text.ts';
 
 type Cell = (row: UsageRow) => string | undefined;
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { wholeNumber } from '../api/parameter-kinds.ts';
 import { type ParameterDocument, type ParameterSet, together } from '../api/parameter-set.ts';
 import { orderParameter, usageFilterParameters } from '../api/parameters.ts';
-import type { Order, UsageFilter } from '../history/questions.ts';
+import type { Order, UsageFilter } from '../history/query/questions.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 
 const PLACEHOLDERS: Readonly<Record<string, string>> = {

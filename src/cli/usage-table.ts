@@ -1,6 +1,6 @@
-import type { UsageRow } from '../history/usage-row.ts';
+import type { UsageRow } from '../history/query/usage-row.ts';
+import { terminalText } from '../text/terminal-text.ts';
 import { columnLine, columnWidths } from './columns.ts';
-import { terminalText } from './terminal-text.ts';
 
 type Cells = readonly string[];
 

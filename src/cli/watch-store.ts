@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deliverLocally } from '../alerts/delivery/deliver-locally.ts';
+import { Watch } from '../alerts/detect/watch.ts';
+import type { WatchSettings } from '../alerts/detect/watch-settings.ts';
 import { whyOf } from '../keytrail-error.ts';
-import { Watch } from '../watch/watch.ts';
-import type { WatchSettings } from '../watch/watch-settings.ts';
 import type { OpenStore } from './open-store.ts';
 
 /** The clock that alerts go by, epoch milliseconds. */

@@ -1,4 +1,4 @@
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../text/parse-json.ts';
 
 /** An object as it came out of `parseJson`: members of the names that matter, each of any type or missing. */
 export type Members<Names extends string> = { readonly [Name in Names]?: unknown };

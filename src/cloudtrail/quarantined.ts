@@ -1,4 +1,4 @@
-import type { ParsedEvent, QuarantineCode } from './parsed-event.ts';
+import type { ParsedEvent, QuarantineCode } from '../ingest/parsed-event.ts';
 
 export type Quarantined = Extract<ParsedEvent, { readonly kind: 'quarantine' }>;
 

@@ -1,4 +1,4 @@
-import type { QuarantineCode } from './parsed-event.ts';
+import type { QuarantineCode } from '../ingest/parsed-event.ts';
 import {
   boundRecords,
   HAS_ESCAPE,

@@ -1,6 +1,6 @@
 import type { SourceChange } from '../cloudtrail/source-change.ts';
-import { decodeJson, encodeJson } from '../history/json-body.ts';
-import type { Item, Table } from '../history/table.ts';
+import { decodeJson, encodeJson } from '../table/json-body.ts';
+import type { Item, Table } from '../table/table.ts';
 
 const MONTHS = 'V';
 

@@ -1,5 +1,5 @@
 import { operationCategory } from '../kms/operation-category.ts';
-import { canonicalText } from '../text-order.ts';
+import { canonicalText } from '../text/text-order.ts';
 import type { Expectation } from './expectation.ts';
 import type { Fault } from './fault.ts';
 

@@ -1,4 +1,4 @@
-import type { Table } from '../history/table.ts';
+import type { Table } from '../table/table.ts';
 
 /** When each expectation was last needed: the latest event that it was the one to allow. */
 const NEEDS = 'expectation-need';

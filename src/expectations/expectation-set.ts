@@ -1,7 +1,7 @@
-import { decodeJson, encodeJson } from '../history/json-body.ts';
-import { contentName, padded } from '../history/names.ts';
-import type { Item, Table } from '../history/table.ts';
+import { contentName, padded } from '../history/facts/table-keys.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { decodeJson, encodeJson } from '../table/json-body.ts';
+import type { Item, Table } from '../table/table.ts';
 import type { Expectation } from './expectation.ts';
 
 /*

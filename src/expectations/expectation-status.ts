@@ -1,4 +1,4 @@
-import { DAY_MS } from '../history/names.ts';
+import { DAY_MS } from '../history/facts/table-keys.ts';
 import type { StandingExpectation } from './expectation-set.ts';
 
 /** How long before its end an expectation warns. */

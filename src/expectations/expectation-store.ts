@@ -1,6 +1,6 @@
-import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
-import { canonicalText } from '../text-order.ts';
+import type { Table } from '../table/table.ts';
+import { canonicalText } from '../text/text-order.ts';
 import { checkTogether } from './check-together.ts';
 import type { Expectation } from './expectation.ts';
 import {

@@ -1,6 +1,6 @@
 import { isServiceHost } from '../cloudtrail/service-host.ts';
 import { putInList } from '../put-in-list.ts';
-import { canonicalText, compareTexts } from '../text-order.ts';
+import { canonicalText, compareTexts } from '../text/text-order.ts';
 import { serviceName } from './service-name.ts';
 import type { Verdict } from './verdict.ts';
 import type { WatchedUse } from './watched-use.ts';

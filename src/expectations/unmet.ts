@@ -1,5 +1,5 @@
 import { isServiceHost } from '../cloudtrail/service-host.ts';
-import type { KeySummary, PrincipalSummary } from '../history/questions.ts';
+import type { KeySummary, PrincipalSummary } from '../history/query/questions.ts';
 import type { Expectation } from './expectation.ts';
 import { serviceName } from './service-name.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Table } from '../history/table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import type { Table } from '../table/table.ts';
 
 const place = { pk: 'M', sk: 'access-key-hash' };
 

@@ -1,5 +1,4 @@
 import { stoppedLately } from '../coverage/stopped-lately.ts';
-import { quarantineEntry } from '../history/quarantine.ts';
 import { KeytrailError, whyOf } from '../keytrail-error.ts';
 import { isObjectGone } from '../s3/object-sentence.ts';
 import { type ObjectAddress, objectUrl } from '../s3/object-url.ts';
@@ -8,6 +7,7 @@ import { isLogObject } from './log-file-name.ts';
 import { LogFileReader } from './log-file-reader.ts';
 import { logObjectsOfMessage } from './log-objects-of-message.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
+import { quarantineEntry } from './quarantine.ts';
 import type { Ingested, QueueMessage } from './queue-message.ts';
 import { readLogObject } from './read-log-object.ts';
 import type { RecordGatherer } from './record-gatherer.ts';

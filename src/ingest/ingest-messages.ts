@@ -1,10 +1,10 @@
-import { parseJson } from '../cloudtrail/parse-json.ts';
 import { stoppedLately } from '../coverage/stopped-lately.ts';
-import { quarantineEntry } from '../history/quarantine.ts';
 import { whyOf } from '../keytrail-error.ts';
 import type { KeyUse } from '../kms/key-use.ts';
+import { parseJson } from '../text/parse-json.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
+import { quarantineEntry } from './quarantine.ts';
 import type { Ingested, QueueMessage } from './queue-message.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { parseJson } from '../cloudtrail/parse-json.ts';
 import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../cloudtrail/record-scanner.ts';
-import { type QuarantineEntry, quarantineEntry } from '../history/quarantine.ts';
 import type { KeyUse } from '../kms/key-use.ts';
+import { parseJson } from '../text/parse-json.ts';
 import type { ByteSink } from './feed-log-bytes.ts';
 import { isKmsFault } from './is-kms-fault.ts';
+import { type QuarantineEntry, quarantineEntry } from './quarantine.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 
 /** Entries of one file for what is no record of KMS: a file of another kind would have one for each of its lines. */

@@ -1,6 +1,6 @@
 import { isObject, objectIn, textIn } from '../cloudtrail/json-members.ts';
-import { parseJson } from '../cloudtrail/parse-json.ts';
 import { type ObjectAddress, unescapedKey } from '../s3/object-url.ts';
+import { parseJson } from '../text/parse-json.ts';
 
 /** An SNS topic's message has S3's in a string, and that may have been sent on to another topic. */
 const MAX_WRAPPINGS = 3;

@@ -1,8 +1,8 @@
 import { putSourceChanges } from '../coverage/source-changes.ts';
-import { appendSegments } from '../history/append.ts';
-import { appendJobFacts } from '../history/evidence-items.ts';
-import { putInQuarantine } from '../history/quarantine.ts';
-import type { Table } from '../history/table.ts';
+import { appendSegments } from '../history/append/append.ts';
+import { appendJobFacts } from '../history/evidence/evidence-items.ts';
+import type { Table } from '../table/table.ts';
+import { putInQuarantine } from './quarantine.ts';
 import type { Gathered } from './record-gatherer.ts';
 
 /** Where what came in is kept. */

@@ -1,12 +1,12 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { parseEvent } from '../cloudtrail/parse-event.ts';
 import type { Quarantined } from '../cloudtrail/quarantined.ts';
 import type { SourceChange } from '../cloudtrail/source-change.ts';
-import { type Segment, SegmentBuilder } from '../history/append.ts';
-import type { QuarantineEntry } from '../history/quarantine.ts';
+import { type Segment, SegmentBuilder } from '../history/append/append.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { grantFactOf } from '../sagemaker/grant-fact.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
+import { parseEvent } from './parse-event.ts';
+import type { QuarantineEntry } from './quarantine.ts';
 import { noCounts, type ReadCounts } from './read-counts.ts';
 
 /** Distinct access keys whose hashes are remembered; a day of a busy account has some thousands. */

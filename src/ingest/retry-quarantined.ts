@@ -1,8 +1,8 @@
-import { parseJson } from '../cloudtrail/parse-json.ts';
-import { type QuarantinedItem, quarantinedItems } from '../history/quarantine.ts';
-import type { Table } from '../history/table.ts';
+import type { Table } from '../table/table.ts';
+import { parseJson } from '../text/parse-json.ts';
 import type { LargeBytes } from './large-bytes.ts';
 import { makeDurable } from './make-durable.ts';
+import { type QuarantinedItem, quarantinedItems } from './quarantine.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 
 /** Entries that are made durable together. */

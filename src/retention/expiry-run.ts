@@ -1,11 +1,11 @@
-import type { DayDirectory } from '../history/day-directory.ts';
-import { ItemGone, readDirectory } from '../history/day-reader.ts';
-import { type DayState, hasMovedOn, readDay, readDays } from '../history/day-state.ts';
-import { closeExpired, deleteExpired, isLeftOver, markExpired, mayExpire } from '../history/expire-day.ts';
-import { isoTime } from '../history/iso-time.ts';
-import { decodeJson, encodeJson } from '../history/json-body.ts';
-import { lateEventsOf } from '../history/late-facts.ts';
-import type { Item, ItemKey, Table } from '../history/table.ts';
+import { ItemGone, readDirectory } from '../history/day/day-reader.ts';
+import { type DayState, hasMovedOn, readDay, readDays } from '../history/day/day-state.ts';
+import type { DayDirectory } from '../history/pages/day-directory.ts';
+import { decodeJson, encodeJson } from '../table/json-body.ts';
+import type { Item, ItemKey, Table } from '../table/table.ts';
+import { isoTime } from '../utc-time.ts';
+import { closeExpired, deleteExpired, isLeftOver, markExpired, mayExpire } from './expire-day.ts';
+import { lateEventsOf } from './late-facts.ts';
 import { holds, readHolds } from './legal-hold.ts';
 import { firstKeptDay } from './retention-months.ts';
 

@@ -1,4 +1,4 @@
-import { compareTexts } from '../text-order.ts';
+import { compareTexts } from '../text/text-order.ts';
 import type { Definitions } from './definitions.ts';
 import type { Job } from './job.ts';
 import type { EndpointConfigFact, ModelFact, ResourceFact, S3Location } from './job-fact.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../src/alerts/alert-states.ts';
 import { changeAlert, everyChange, listAlerts, putAlert, readAlert } from '../../src/alerts/alert-store.ts';
 import type { Finding } from '../../src/alerts/finding.ts';
-import { MemoryTable } from '../history/memory-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 
 const NOW_MS = Date.parse('2026-03-10T12:00:00Z');
 const HOUR_MS = 3_600_000;

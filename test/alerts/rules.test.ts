@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { evidenceOf } from '../../src/alerts/alert.ts';
 import { listAlerts } from '../../src/alerts/alert-store.ts';
-import { RULES, USE_RULES } from '../../src/alerts/rules.ts';
+import { RULES, USE_RULES } from '../../src/alerts/rules/rules.ts';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
 import { expectationSchema } from '../../src/expectations/schema.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { append } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
-import { atOnce, usesOf, watch } from '../watch/watched.ts';
+import { MemoryTable } from '../table/memory-table.ts';
+import { atOnce, usesOf, watch } from './detect/watched.ts';
 
 const DOCUMENT = readFileSync(path.join(import.meta.dirname, '../../docs/alert-rules.md'), 'utf8');
 const FOLDER = path.join(import.meta.dirname, 'events');

@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
 import { AlertQuestions } from '../../src/alerts/alert-questions.ts';
+import { ExpectationQuestions } from '../../src/alerts/detect/expectation-questions.ts';
+import { DEFAULT_WATCH_SETTINGS } from '../../src/alerts/detect/watch-settings.ts';
 import { type ApiParts, createApi } from '../../src/api/app.ts';
-import type { UsageRow } from '../../src/history/usage-row.ts';
-import { ExpectationQuestions } from '../../src/watch/expectation-questions.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
-import { MemoryTable } from '../history/memory-table.ts';
+import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { aJob, type FakeHistory, fakeHistory } from './fake-history.ts';
 
 /** When it is, for who changes something. */

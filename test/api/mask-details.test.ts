@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { DEFAULT_WATCH_SETTINGS } from '../../src/alerts/detect/watch-settings.ts';
 import type { Access } from '../../src/api/access.ts';
 import { maskedRow } from '../../src/api/mask-details.ts';
+import { questionsOf } from '../../src/api/questions-of.ts';
 import type { Caller, Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { questionsOf } from '../../src/watch/questions-of.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../src/watch/watch-settings.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { watch } from '../alerts/detect/watched.ts';
 import {
   aCreateGrant,
   aDecrypt,
@@ -17,8 +18,7 @@ import {
 } from '../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob, executionRole, sageMakerArn } from '../builders/sagemaker-record.ts';
 import { append } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
-import { watch } from '../watch/watched.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { anApi, NOW_MS } from './an-api.ts';
 import { aRow } from './fake-history.ts';
 

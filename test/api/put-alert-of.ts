@@ -1,7 +1,7 @@
 import { withFinding } from '../../src/alerts/alert-states.ts';
 import { putAlert } from '../../src/alerts/alert-store.ts';
 import type { Finding } from '../../src/alerts/finding.ts';
-import type { Table } from '../../src/history/table.ts';
+import type { Table } from '../../src/table/table.ts';
 import { NOW_MS } from './an-api.ts';
 import { KEY, ROLE } from './fake-history.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { usagePageSchema, usageRowSchema } from '../../src/api/schemas.ts';
-import { parseJson } from '../../src/cloudtrail/parse-json.ts';
-import type { UsageRow } from '../../src/history/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import { parseJson } from '../../src/text/parse-json.ts';
 import { rowsASecondApart } from './fake-history.ts';
 
 const text = fc.string();

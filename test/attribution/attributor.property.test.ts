@@ -4,7 +4,7 @@ import { Attributor, type Evidence } from '../../src/attribution/attributor.ts';
 import { subjectsOf } from '../../src/attribution/changes.ts';
 import type { JudgedUse } from '../../src/attribution/judgement.ts';
 import { isOfKey } from '../../src/attribution/subjects.ts';
-import { DayObservations } from '../../src/history/ties.ts';
+import { DayObservations } from '../../src/history/pages/ties.ts';
 import type { Job } from '../../src/sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../../src/sagemaker/job-fact.ts';
 import { accountId, aGrant, aJob, arnOf, aSession, at, aUse, dayOf, keyNumbered } from './evidence.ts';

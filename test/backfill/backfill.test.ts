@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventTimeMs } from '../../src/cloudtrail/event-time.ts';
-import { HOUR_MS } from '../../src/history/names.ts';
+import { HOUR_MS } from '../../src/history/facts/table-keys.ts';
 import { account, aDecrypt } from '../builders/cloud-trail-record.ts';
-import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
 import { unreachedItems } from '../history/unreached-items.ts';
 import { aRecordSet } from '../oracle/arbitrary-records.ts';
 import { guid } from '../oracle/universe.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import {
   aTable,
   backfilled,

@@ -2,17 +2,17 @@ import { type BackfillParts, type BackfillResult, backfill } from '../../src/bac
 import type { Window } from '../../src/backfill/checkpoint.ts';
 import { openEventLookup } from '../../src/backfill/event-lookup.ts';
 import { PacedLookup } from '../../src/backfill/paced-lookup.ts';
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
-import type { Item, ItemKey, QueryRange, Table } from '../../src/history/table.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
 import { makeDurable } from '../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
+import type { Item, ItemKey, QueryRange, Table } from '../../src/table/table.ts';
 import { aCreateGrant, aDecrypt, aReEncrypt, aRole } from '../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob } from '../builders/sagemaker-record.ts';
 import { EVERYTHING, everyRow } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
 import { guid } from '../oracle/universe.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 
 export const START_MS = Date.parse('2026-03-01T10:00:00Z');
 export const NOW_MS = Date.parse('2026-03-10T00:00:00Z');

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openEventLookup } from '../../src/backfill/event-lookup.ts';
 import { backfillOnEvent } from '../../src/backfill/on-event.ts';
-import { HOUR_MS } from '../../src/history/names.ts';
-import type { MemoryTable } from '../history/memory-table.ts';
+import { HOUR_MS } from '../../src/history/facts/table-keys.ts';
+import type { MemoryTable } from '../table/memory-table.ts';
 import {
   aTable,
   backfilled,

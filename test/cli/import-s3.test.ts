@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ImportSummary } from '../../src/local/import/import-logs.ts';
+import type { ImportSummary } from '../../src/import/import-logs.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
-import { ObservedS3 } from '../local/s3/observed-s3.ts';
 import { guid } from '../oracle/universe.ts';
+import { ObservedS3 } from '../s3/observed-s3.ts';
 import { aFolder, type Ended, start } from './keytrail-process.ts';
 import { storedRows } from './stored-rows.ts';
 

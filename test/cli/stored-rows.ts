@@ -1,6 +1,6 @@
-import { History } from '../../src/history/history.ts';
-import type { UsageRow } from '../../src/history/usage-row.ts';
-import { openEmbeddedStore } from '../../src/local/embedded-store.ts';
+import { openEmbeddedStore } from '../../src/embedded/embedded-store.ts';
+import { History } from '../../src/history/query/history.ts';
+import type { UsageRow } from '../../src/history/query/usage-row.ts';
 import { everyRow } from '../history/delivered-records.ts';
 
 /** Every row of a data folder, which other processes may be using. */

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../src/cloudtrail/parse-json.ts';
 import { RecordScanner, type RecordScannerOptions } from '../../src/cloudtrail/record-scanner.ts';
 import { IS_SUSPECT, type RecordBounds, ROW, ScriptBounds } from '../../src/cloudtrail/scan-bounds.ts';
 import { SimdBounds } from '../../src/cloudtrail/scan-bounds-simd.ts';
 import { DEFAULT_SELECTION } from '../../src/cloudtrail/scan-selection.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
+import { parseJson } from '../../src/text/parse-json.ts';
 
 type Seen =
   | { kind: 'selected' | 'envelope' | 'unknown'; text: string; index: number; offset: number }

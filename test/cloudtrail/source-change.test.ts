@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
 import { stopsWatching } from '../../src/cloudtrail/source-change.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { account } from '../builders/cloud-trail-record.ts';
 import { aRuleCall, aTrailCall } from '../builders/source-change-record.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
 import type { SourceChange } from '../../src/cloudtrail/source-change.ts';
 import { putSourceChanges, sourceChangesBetween } from '../../src/coverage/source-changes.ts';
 import { stoppedLately } from '../../src/coverage/stopped-lately.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { aTrailCall } from '../builders/source-change-record.ts';
-import { MemoryTable } from '../history/memory-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 
 function aChange(eventID: string, eventTime: string, eventName = 'StopLogging'): SourceChange {
   const event = parseEvent(aTrailCall(eventName, { name: 'main' }, { eventID, eventTime }), {

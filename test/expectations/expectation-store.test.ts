@@ -8,7 +8,7 @@ import {
   removeExpectation,
   syncExpectations,
 } from '../../src/expectations/expectation-store.ts';
-import { type Fault, MemoryTable } from '../history/memory-table.ts';
+import { type Fault, MemoryTable } from '../table/memory-table.ts';
 import { anExpectation, nowMs, otherKeyArn, roleArn } from './an-expectation.ts';
 
 const editor: Editor = { by: 'arn:aws:iam::111122223333:role/Security', source: 'api' };

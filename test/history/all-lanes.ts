@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
-const lanes = await vi.importActual<typeof import('../../src/history/lanes.ts')>(
-  '../../src/history/lanes.ts',
+const lanes = await vi.importActual<typeof import('../../src/history/append/lanes.ts')>(
+  '../../src/history/append/lanes.ts',
 );
 
 /** In place of `lanes.ts`, for tests with few uses: segments go to any lane, as only large ones do. */

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readDays } from '../../src/history/day-state.ts';
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
-import type { Table } from '../../src/history/table.ts';
-import type { UsageRow } from '../../src/history/usage-row.ts';
+import { readDays } from '../../src/history/day/day-state.ts';
+import { History } from '../../src/history/query/history.ts';
+import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
+import type { Table } from '../../src/table/table.ts';
 import { makeJoinAccount } from '../join-accounts/make-join-account.ts';
+import { MemoryTable } from '../table/memory-table.ts';
+import { MortalTable, untilDone } from '../table/mortal-table.ts';
 import { append, EVERYTHING, everyRow } from './delivered-records.ts';
 import { judgedDirectly } from './judged-directly.ts';
-import { MemoryTable } from './memory-table.ts';
-import { MortalTable, untilDone } from './mortal-table.ts';
 import { unreachedItems } from './unreached-items.ts';
 
 const numRuns = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 6);

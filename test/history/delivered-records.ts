@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
-import { appendSegments, type Segment, SegmentBuilder } from '../../src/history/append.ts';
-import { appendJobFacts } from '../../src/history/evidence-items.ts';
-import { History } from '../../src/history/history.ts';
-import type { KeySummary, Order, PrincipalSummary, UsageFilter } from '../../src/history/questions.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import type { Table } from '../../src/history/table.ts';
-import type { UsageRow } from '../../src/history/usage-row.ts';
+import { appendSegments, type Segment, SegmentBuilder } from '../../src/history/append/append.ts';
+import { appendJobFacts } from '../../src/history/evidence/evidence-items.ts';
+import { History } from '../../src/history/query/history.ts';
+import type { KeySummary, Order, PrincipalSummary, UsageFilter } from '../../src/history/query/questions.ts';
+import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { grantFactOf } from '../../src/sagemaker/grant-fact.ts';
 import type { JobFact } from '../../src/sagemaker/job-fact.ts';
+import type { Table } from '../../src/table/table.ts';
 import type { Json } from '../oracle/json.ts';
 import { comparable, Oracle, sortGroups } from '../oracle/oracle.ts';
-import { MemoryTable } from './memory-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 
 const options = {
   hashAccessKey: (id: string) => createHash('sha256').update(id).digest('base64url').slice(0, 16),

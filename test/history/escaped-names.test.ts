@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { aKmsRecord, aResource, keyArn, otherKeyArn } from '../builders/cloud-trail-record.ts';
 import { comparable } from '../oracle/oracle.ts';
 import { guid } from '../oracle/universe.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { append, everyRow, oracleOf } from './delivered-records.ts';
-import { MemoryTable } from './memory-table.ts';
 
 const at = (day: number, hour: number) => ({
   eventTime: `2026-03-0${day}T0${hour}:00:00Z`,

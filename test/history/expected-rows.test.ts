@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../../src/expectations/expectation.ts';
-import { verdictOfRow } from '../../src/expectations/verdict-of-row.ts';
-import { History } from '../../src/history/history.ts';
-import { GROUP_DIMENSIONS } from '../../src/history/questions.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
+import { History } from '../../src/history/query/history.ts';
+import { GROUP_DIMENSIONS } from '../../src/history/query/questions.ts';
+import { verdictOfRow } from '../../src/history/query/verdict-of-row.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import { sortGroups } from '../oracle/oracle.ts';
 import { ACCOUNTS, KEYS } from '../oracle/universe.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { append, EVERYTHING, everyRow } from './delivered-records.ts';
-import { MemoryTable } from './memory-table.ts';
 import { summedRows } from './summed-rows.ts';
 
 const anExpectation: fc.Arbitrary<Expectation> = fc.record(

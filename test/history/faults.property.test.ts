@@ -1,25 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { isUnsettled, readDays } from '../../src/history/day-state.ts';
-import { History } from '../../src/history/history.ts';
-import { DAY_MS } from '../../src/history/names.ts';
-import { sealAll, sealDue } from '../../src/history/seal-day.ts';
-import type { OriginCounts } from '../../src/history/seal-plan.ts';
-import { sweep } from '../../src/history/sweep.ts';
-import type { Item, Table } from '../../src/history/table.ts';
+import { isUnsettled, readDays } from '../../src/history/day/day-state.ts';
+import { DAY_MS } from '../../src/history/facts/table-keys.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll, sealDue } from '../../src/history/seal/seal-day.ts';
+import type { OriginCounts } from '../../src/history/seal/seal-plan.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
+import type { Item, Table } from '../../src/table/table.ts';
 import { aDelivery, aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import type { Json } from '../oracle/json.ts';
 import type { OracleRow } from '../oracle/oracle.ts';
 import { KEYS } from '../oracle/universe.ts';
+import { MemoryTable } from '../table/memory-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { anAliasStory } from './alias-stories.ts';
 import { append, EVERYTHING, everyRow, expectAnswersOf, oracleOf } from './delivered-records.ts';
 import { interleave, type Switch } from './interleaving.ts';
-import { MemoryTable } from './memory-table.ts';
-import { aPlantedFault, MortalTable, untilDone } from './mortal-table.ts';
 import { type RecomputedHour, recomputeHours, rootOf } from './recomputed-roots.ts';
 import { unreachedItems } from './unreached-items.ts';
 
-vi.mock('../../src/history/lanes.ts', async () => (await import('./all-lanes.ts')).allLanes);
+vi.mock('../../src/history/append/lanes.ts', async () => (await import('./all-lanes.ts')).allLanes);
 
 const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
 const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);

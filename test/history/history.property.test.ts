@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import type { GroupDimension, UsageFilter } from '../../src/history/questions.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
+import { History } from '../../src/history/query/history.ts';
+import type { GroupDimension, UsageFilter } from '../../src/history/query/questions.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
 import { aRecordSet, aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import { comparable, Oracle, sortGroups } from '../oracle/oracle.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { append, EVERYTHING, everyRow } from './delivered-records.ts';
-import { MemoryTable } from './memory-table.ts';
 
 /** Without what another day may have to tell: what an alias meant, and that an addendum corrected the event. */
 function withoutOtherDays<Row extends { keyArn?: string; keyFrom?: string; supersededBy?: string }>(

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Item, ItemKey, QueryRange, Table } from '../../src/history/table.ts';
+import type { Item, ItemKey, QueryRange, Table } from '../../src/table/table.ts';
 
 /** After `after` more requests of whoever is running, the one `to` places on goes on. */
 export interface Switch {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { aDecrypt, aKmsRecord, aResource, keyArn, otherKeyArn } from '../builders/cloud-trail-record.ts';
 import {
   aSageMakerRecord,
@@ -9,8 +9,8 @@ import {
   sageMakerArn,
 } from '../builders/sagemaker-record.ts';
 import { guid } from '../oracle/universe.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { append, everyRow } from './delivered-records.ts';
-import { MemoryTable } from './memory-table.ts';
 
 const thirdKeyArn = keyArn.replace(/.{4}$/, '0003');
 const job = sageMakerArn('training-job/train-1');

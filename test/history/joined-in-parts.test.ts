@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import type { Attribution } from '../../src/history/usage-row.ts';
+import { History } from '../../src/history/query/history.ts';
+import type { Attribution } from '../../src/history/query/usage-row.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { account, aKmsRecord } from '../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob, executionRole, sageMakerArn } from '../builders/sagemaker-record.ts';
 import { guid } from '../oracle/universe.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { append, everyRow } from './delivered-records.ts';
-import { MemoryTable } from './memory-table.ts';
 
 /** A session of the role that the builders' jobs have. */
 function ofExecution(accessKeyId: string): object {

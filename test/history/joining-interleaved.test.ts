@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
-import type { Table } from '../../src/history/table.ts';
-import type { Attribution } from '../../src/history/usage-row.ts';
+import { History } from '../../src/history/query/history.ts';
+import type { Attribution } from '../../src/history/query/usage-row.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
+import type { Table } from '../../src/table/table.ts';
 import { account, aKmsRecord, aResource, otherKeyArn } from '../builders/cloud-trail-record.ts';
 import {
   aCreateTrainingJob,
@@ -12,9 +12,9 @@ import {
   executionRole,
 } from '../builders/sagemaker-record.ts';
 import { guid } from '../oracle/universe.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { append, everyRow } from './delivered-records.ts';
 import { interleave } from './interleaving.ts';
-import { MemoryTable } from './memory-table.ts';
 import { unreachedItems } from './unreached-items.ts';
 
 const aUse = (time: string) =>

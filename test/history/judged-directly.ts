@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Attributor } from '../../src/attribution/attributor.ts';
 import type { JudgedUse } from '../../src/attribution/judgement.ts';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
-import { isoTime } from '../../src/history/iso-time.ts';
-import type { Attribution, UsageRow } from '../../src/history/usage-row.ts';
+import type { Attribution, UsageRow } from '../../src/history/query/usage-row.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import {
   type AliasFact,
   aliasKey,
@@ -15,6 +14,7 @@ import type { KeyArn, KeyUse } from '../../src/kms/key-use.ts';
 import { grantFactOf } from '../../src/sagemaker/grant-fact.ts';
 import type { JobFact } from '../../src/sagemaker/job-fact.ts';
 import { jobsOf } from '../../src/sagemaker/jobs-of.ts';
+import { isoTime } from '../../src/utc-time.ts';
 
 const options = {
   hashAccessKey: (id: string) => createHash('sha256').update(id).digest('base64url').slice(0, 16),

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { factsIn, putSettled, readIncoming } from '../../src/history/evidence-items.ts';
-import { History } from '../../src/history/history.ts';
-import { sealAll, sealDay } from '../../src/history/seal-day.ts';
-import { settleEvidence } from '../../src/history/settle-evidence.ts';
-import type { Item } from '../../src/history/table.ts';
+import { factsIn, putSettled, readIncoming } from '../../src/history/evidence/evidence-items.ts';
+import { settleEvidence } from '../../src/history/evidence/settle-evidence.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll, sealDay } from '../../src/history/seal/seal-day.ts';
+import type { Item } from '../../src/table/table.ts';
 import { account, aDecrypt, aRole } from '../builders/cloud-trail-record.ts';
 import {
   aCreateTrainingJob,
@@ -11,8 +11,8 @@ import {
   aTrainingStateChange,
   executionRole,
 } from '../builders/sagemaker-record.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { append, everyRow } from './delivered-records.ts';
-import { MemoryTable } from './memory-table.ts';
 
 const aUse = () =>
   aDecrypt({

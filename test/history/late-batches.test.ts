@@ -1,13 +1,13 @@
 import { expect, it, vi } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import { sealAll, sealDay } from '../../src/history/seal-day.ts';
-import type { Table } from '../../src/history/table.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll, sealDay } from '../../src/history/seal/seal-day.ts';
+import type { Table } from '../../src/table/table.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { append, everyRow } from './delivered-records.ts';
 import { interleave } from './interleaving.ts';
-import { MemoryTable } from './memory-table.ts';
 
-vi.mock('../../src/history/lanes.ts', async () => (await import('./all-lanes.ts')).allLanes);
+vi.mock('../../src/history/append/lanes.ts', async () => (await import('./all-lanes.ts')).allLanes);
 
 it('a batch delivered again while a sealer and a reader are at work hides no row', async () => {
   const wrong: string[] = [];

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { decodeRoot, readChunks } from '../../src/history/day-reader.ts';
-import type { DayRoot } from '../../src/history/day-root.ts';
-import type { DayState } from '../../src/history/day-state.ts';
-import { dayStart, HOUR_MS, rootPk } from '../../src/history/names.ts';
-import type { RowSet } from '../../src/history/row-set.ts';
-import type { Table } from '../../src/history/table.ts';
+import { decodeRoot, readChunks } from '../../src/history/day/day-reader.ts';
+import type { DayRoot } from '../../src/history/day/day-root.ts';
+import type { DayState } from '../../src/history/day/day-state.ts';
+import type { RowSet } from '../../src/history/facts/row-set.ts';
+import { dayStart, HOUR_MS, rootPk } from '../../src/history/facts/table-keys.ts';
+import type { Table } from '../../src/table/table.ts';
 
 /** What one hour's tree is made of, worked out from the sealed chunks alone. */
 export interface RecomputedHour {

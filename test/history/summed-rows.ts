@@ -1,5 +1,5 @@
-import type { GroupDimension, UsageGroup } from '../../src/history/questions.ts';
-import type { UsageRow } from '../../src/history/usage-row.ts';
+import type { GroupDimension, UsageGroup } from '../../src/history/query/questions.ts';
+import type { UsageRow } from '../../src/history/query/usage-row.ts';
 import { sortGroups } from '../oracle/oracle.ts';
 
 /** The groups of rows, summed one by one. @param rows oldest first */

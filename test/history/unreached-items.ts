@@ -1,9 +1,9 @@
-import { decodeRoot } from '../../src/history/day-reader.ts';
-import { itemKeysOf } from '../../src/history/day-root.ts';
-import type { DayState } from '../../src/history/day-state.ts';
-import { readDays } from '../../src/history/day-state.ts';
-import { padded, rootPk } from '../../src/history/names.ts';
-import type { MemoryTable } from './memory-table.ts';
+import { decodeRoot } from '../../src/history/day/day-reader.ts';
+import { itemKeysOf } from '../../src/history/day/day-root.ts';
+import type { DayState } from '../../src/history/day/day-state.ts';
+import { readDays } from '../../src/history/day/day-state.ts';
+import { padded, rootPk } from '../../src/history/facts/table-keys.ts';
+import type { MemoryTable } from '../table/memory-table.ts';
 
 /**
  * Pointers may lead to more than there is, and counts be of more than came to count: whoever reads checks. What is

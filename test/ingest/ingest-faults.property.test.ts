@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isUnsettled } from '../../src/history/day-state.ts';
-import { sealDue } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
-import type { Table } from '../../src/history/table.ts';
+import { isUnsettled } from '../../src/history/day/day-state.ts';
+import { sealDue } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
 import { ingestMessages } from '../../src/ingest/ingest-messages.ts';
 import type { QueueMessage } from '../../src/ingest/queue-message.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
+import type { Table } from '../../src/table/table.ts';
 import { expectAnswersOf } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
-import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
+import { MemoryTable } from '../table/memory-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 
 const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
 const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);

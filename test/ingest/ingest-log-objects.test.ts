@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import { quarantinedItems } from '../../src/history/quarantine.ts';
-import type { Table } from '../../src/history/table.ts';
+import { History } from '../../src/history/query/history.ts';
 import { WHOLE_GZIP_BYTES } from '../../src/ingest/feed-log-bytes.ts';
 import { ingestLogObjects } from '../../src/ingest/ingest-log-objects.ts';
+import { quarantinedItems } from '../../src/ingest/quarantine.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
 import type { OpenObjects } from '../../src/s3/open-objects.ts';
+import type { Table } from '../../src/table/table.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { everyRow } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
-import { MortalTable } from '../history/mortal-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
+import { MortalTable } from '../table/mortal-table.ts';
 
 const file = (records: number) =>
   gzipSync(

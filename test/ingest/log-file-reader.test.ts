@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseContext } from '../../src/history/fact.ts';
-import type { QuarantineEntry } from '../../src/history/quarantine.ts';
-import { decodeRows } from '../../src/history/row-block.ts';
+import { parseContext } from '../../src/history/facts/fact.ts';
+import { decodeRows } from '../../src/history/facts/row-block.ts';
+import { readLogFile } from '../../src/import/read-log-file.ts';
 import { LogFileReader } from '../../src/ingest/log-file-reader.ts';
+import type { QuarantineEntry } from '../../src/ingest/quarantine.ts';
 import { type Gathered, RecordGatherer } from '../../src/ingest/record-gatherer.ts';
-import { readLogFile } from '../../src/local/import/read-log-file.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 
 let folder = '';

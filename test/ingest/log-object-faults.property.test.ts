@@ -1,21 +1,21 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isUnsettled } from '../../src/history/day-state.ts';
-import { quarantinedItems } from '../../src/history/quarantine.ts';
-import { sealDue } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
-import type { Table } from '../../src/history/table.ts';
+import { isUnsettled } from '../../src/history/day/day-state.ts';
+import { sealDue } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
 import { WHOLE_GZIP_BYTES } from '../../src/ingest/feed-log-bytes.ts';
 import { ingestLogObjects } from '../../src/ingest/ingest-log-objects.ts';
+import { quarantinedItems } from '../../src/ingest/quarantine.ts';
 import type { QueueMessage } from '../../src/ingest/queue-message.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { openObjectsOf } from '../../src/s3/open-objects.ts';
+import type { Table } from '../../src/table/table.ts';
 import { expectAnswersOf } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
-import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import type { Json } from '../oracle/json.ts';
+import { MemoryTable } from '../table/memory-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { anObjectFault, FailingObjects } from './failing-objects.ts';
 
 const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];

@@ -6,10 +6,10 @@ import { Readable } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readLogFile } from '../../src/import/read-log-file.ts';
+import { RemoteObjects, serveObjects } from '../../src/import/remote-objects.ts';
 import { readLogObject } from '../../src/ingest/read-log-object.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
-import { readLogFile } from '../../src/local/import/read-log-file.ts';
-import { RemoteObjects, serveObjects } from '../../src/local/import/remote-objects.ts';
 import type { ObjectStore, OpenedObject } from '../../src/s3/object-store.ts';
 import { Gathered } from './gathered.ts';
 

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { History } from '../../src/history/history.ts';
+import { History } from '../../src/history/query/history.ts';
+import type { LargeBytes } from '../../src/ingest/large-bytes.ts';
 import {
   putInQuarantine,
   type QuarantinedItem,
   quarantinedItems,
   quarantineEntry,
-} from '../../src/history/quarantine.ts';
-import type { Table } from '../../src/history/table.ts';
-import type { LargeBytes } from '../../src/ingest/large-bytes.ts';
+} from '../../src/ingest/quarantine.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { retryQuarantined } from '../../src/ingest/retry-quarantined.ts';
+import type { Table } from '../../src/table/table.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { everyRow } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
-import { MortalTable, untilDone } from '../history/mortal-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
+import { MortalTable, untilDone } from '../table/mortal-table.ts';
 
 let table = new MemoryTable();
 const kept = new Map<string, Uint8Array>();

@@ -6,7 +6,7 @@ import { ingestMessages } from '../../src/ingest/ingest-messages.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { aRuleCall, aTrailCall } from '../builders/source-change-record.ts';
-import { MemoryTable } from '../history/memory-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const STOP = aTrailCall('StopLogging', { name: 'main' }, { eventID: 'stop' });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import { quarantinedItems } from '../../src/history/quarantine.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { ingestMessages } from '../../src/ingest/ingest-messages.ts';
+import { quarantinedItems } from '../../src/ingest/quarantine.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import {
   aCreateGrant,
@@ -14,7 +14,7 @@ import {
 } from '../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob, aTrainingRequest } from '../builders/sagemaker-record.ts';
 import { everyRow } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 
 /** Characters of three bytes in UTF-8, each as likely as the next, so that nothing makes them smaller. */
 function incompressible(length: number, seed = 1): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { type JoinAccount, makeJoinAccount } from './make-join-account.ts';
 import { USE_CLASSES } from './use-truth.ts';
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
 import { aDecrypt, aUser } from '../builders/cloud-trail-record.ts';
 import { append, everyRow } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import { NOW_MS, run } from './old-days.ts';
 
 const ALL = { limit: 100 };

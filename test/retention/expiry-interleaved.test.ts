@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { changeDay, readDay, readDays } from '../../src/history/day-state.ts';
-import { DecodedItems } from '../../src/history/decoded-items.ts';
-import { EvidenceBook } from '../../src/history/evidence-book.ts';
-import { History } from '../../src/history/history.ts';
-import { HistoryView } from '../../src/history/history-view.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
-import type { Table } from '../../src/history/table.ts';
+import { changeDay, readDay, readDays } from '../../src/history/day/day-state.ts';
+import { EvidenceBook } from '../../src/history/evidence/evidence-book.ts';
+import { History } from '../../src/history/query/history.ts';
+import { HistoryView } from '../../src/history/query/history-view.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
 import { readRuns } from '../../src/retention/expiry-run.ts';
 import { placeHold } from '../../src/retention/legal-hold.ts';
+import { DecodedItems } from '../../src/table/decoded-items.ts';
+import type { Table } from '../../src/table/table.ts';
 import { keyArn } from '../builders/cloud-trail-record.ts';
 import { append } from '../history/delivered-records.ts';
 import { interleave, type Switch } from '../history/interleaving.ts';
-import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { aHistory, DAYS, DEED, daysShown, KEPT, NOW_MS, run, uses } from './old-days.ts';
 
 const TIMEOUT_MS = 60_000;

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { readDays } from '../../src/history/day-state.ts';
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
+import { readDays } from '../../src/history/day/day-state.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
 import { readExpiredDays, readRuns } from '../../src/retention/expiry-run.ts';
 import { placeHold, releaseHold } from '../../src/retention/legal-hold.ts';
 import { append } from '../history/delivered-records.ts';
 import { interleave, type Switch } from '../history/interleaving.ts';
-import type { MemoryTable } from '../history/memory-table.ts';
-import { aPlantedFault, MortalTable, untilDone } from '../history/mortal-table.ts';
+import type { MemoryTable } from '../table/memory-table.ts';
+import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { aHistory, DAYS, DEED, daysShown, KEPT, NOW_MS, run, uses } from './old-days.ts';
 
-vi.mock('../../src/history/lanes.ts', async () => (await import('../history/all-lanes.ts')).allLanes);
+vi.mock('../../src/history/append/lanes.ts', async () => (await import('../history/all-lanes.ts')).allLanes);
 
 const TIMEOUT_MS = 60_000;
 /** Names of what lies in a table, but for what tells of the runs themselves. */

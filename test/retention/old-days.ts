@@ -1,11 +1,11 @@
-import { History } from '../../src/history/history.ts';
-import { sealAll } from '../../src/history/seal-day.ts';
-import { sweep } from '../../src/history/sweep.ts';
-import type { Table } from '../../src/history/table.ts';
+import { History } from '../../src/history/query/history.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { sweep } from '../../src/history/seal/sweep.ts';
 import { runExpiry } from '../../src/retention/expiry-run.ts';
+import type { Table } from '../../src/table/table.ts';
 import { aDecrypt, aUser } from '../builders/cloud-trail-record.ts';
 import { append, everyRow } from '../history/delivered-records.ts';
-import { MemoryTable } from '../history/memory-table.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 
 /** Thirteen months after 10 January 2025: that day is the first that is kept. */
 export const NOW_MS = Date.parse('2026-02-10T06:00:00Z');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { declaredKeysOf } from '../../src/sagemaker/declared-keys.ts';
 import type { JobFact } from '../../src/sagemaker/job-fact.ts';
 import { jobsOf } from '../../src/sagemaker/jobs-of.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { grantFactOf } from '../../src/sagemaker/grant-fact.ts';
 import type { GrantFact } from '../../src/sagemaker/job-fact.ts';
 import {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import type { JobFact } from '../../src/sagemaker/job-fact.ts';
 import { jobFactsOfStateChange } from '../../src/sagemaker/job-facts-of-state-change.ts';
 import { account, keyArn, keyId } from '../builders/cloud-trail-record.ts';

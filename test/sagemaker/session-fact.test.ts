@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
-import type { ParsedEvent } from '../../src/cloudtrail/parsed-event.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
+import type { ParsedEvent } from '../../src/ingest/parsed-event.ts';
 import { account, aRole, aService, aUser, type RecordOverrides } from '../builders/cloud-trail-record.ts';
 import { aSageMakerRecord, createdMs, executionRole, region } from '../builders/sagemaker-record.ts';
 

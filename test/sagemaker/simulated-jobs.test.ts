@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
-import { simulate } from '../../src/local/simulate/simulate.ts';
-import { DEFAULT_OPTIONS } from '../../src/local/simulate/simulation-options.ts';
-import type { JobTruth, TruthLine } from '../../src/local/simulate/truth.ts';
+import { simulate } from '../../simulator/simulate.ts';
+import { DEFAULT_OPTIONS } from '../../simulator/simulation-options.ts';
+import type { JobTruth, TruthLine } from '../../simulator/truth.ts';
+import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { declaredKeysOf } from '../../src/sagemaker/declared-keys.ts';
 import type { Job } from '../../src/sagemaker/job.ts';
 import type { JobFact } from '../../src/sagemaker/job-fact.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Table } from '../../history/table.ts';
+import type { Table } from '../../table/table.ts';
 import { type Delivered, deliverOutbox } from './deliver.ts';
 import { fileChannel } from './file.ts';
 import { terminalChannel } from './terminal.ts';

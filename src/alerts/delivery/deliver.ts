@@ -1,5 +1,5 @@
-import type { Table } from '../../history/table.ts';
 import { sideBySide } from '../../side-by-side.ts';
+import type { Table } from '../../table/table.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { changeAlert, everyChange, putAlert, readAlerts } from '../alert-store.ts';
 import { CLAIM_MS, type Delivering, MARKS_AT_A_TIME } from './delivering.ts';

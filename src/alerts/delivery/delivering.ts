@@ -1,4 +1,4 @@
-import type { Table } from '../../history/table.ts';
+import type { Table } from '../../table/table.ts';
 import type { Channel } from './channel.ts';
 import type { Claim } from './delivery-states.ts';
 

@@ -1,4 +1,4 @@
-import { parseJson } from '../../cloudtrail/parse-json.ts';
+import { parseJson } from '../../text/parse-json.ts';
 
 /** A message of the delivery queue: which alerts to look at. What is to be delivered of them stands in the table. */
 export function deliveryMessage(alertIds: readonly string[]): string {

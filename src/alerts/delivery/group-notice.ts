@@ -1,4 +1,4 @@
-import { contentName } from '../../history/names.ts';
+import { contentName } from '../../history/facts/table-keys.ts';
 import { putInList } from '../../put-in-list.ts';
 import { SEVERITIES } from '../rule-id.ts';
 import { type GroupNotice, linkTo, type Notice } from './notice.ts';

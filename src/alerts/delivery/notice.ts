@@ -1,7 +1,7 @@
-import { isoTime } from '../../history/iso-time.ts';
+import { isoTime } from '../../utc-time.ts';
 import { type Alert, type AlertState, evidenceOf, type StateChange } from '../alert.ts';
 import type { RuleId, Severity } from '../rule-id.ts';
-import { ruleOf } from '../rules.ts';
+import { ruleOf } from '../rules/rules.ts';
 import type { Subject } from '../subject.ts';
 import { safeSentence, safeTitle, safeValue } from './safe-text.ts';
 

@@ -1,4 +1,4 @@
-import type { Table } from '../../history/table.ts';
+import type { Table } from '../../table/table.ts';
 import type { ChannelName } from './channel.ts';
 
 const MINUTE_MS = 60_000;

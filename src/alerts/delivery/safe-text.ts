@@ -1,4 +1,4 @@
-import { terminalText } from '../../cli/terminal-text.ts';
+import { terminalText } from '../../text/terminal-text.ts';
 
 /** Slack's words that call everybody, also where they are written without its angle brackets. */
 const CALLS_EVERYBODY = /[@!](?=(?:channel|here|everyone|subteam)\b)/gi;

@@ -1,4 +1,4 @@
-import { accountOfArn } from '../../history/usage-filter.ts';
+import { accountOfArn } from '../../history/query/usage-filter.ts';
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { isLook, keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';

@@ -4,7 +4,7 @@ import { putAlert } from '../../../src/alerts/alert-store.ts';
 import type { Finding } from '../../../src/alerts/finding.ts';
 import type { RuleId } from '../../../src/alerts/rule-id.ts';
 import type { Subject } from '../../../src/alerts/subject.ts';
-import type { Table } from '../../../src/history/table.ts';
+import type { Table } from '../../../src/table/table.ts';
 
 export const NOON_MS = Date.parse('2026-11-20T12:00:00Z');
 export const DAY = '2026-11-20';

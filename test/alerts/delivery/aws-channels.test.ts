@@ -8,7 +8,7 @@ import { acknowledged, resolved } from '../../../src/alerts/alert-states.ts';
 import { eventBridgeChannel } from '../../../src/alerts/delivery/event-bridge.ts';
 import { type Notice, noticeOf } from '../../../src/alerts/delivery/notice.ts';
 import { findingOf, securityHubChannel } from '../../../src/alerts/delivery/security-hub.ts';
-import { RULES } from '../../../src/alerts/rules.ts';
+import { RULES } from '../../../src/alerts/rules/rules.ts';
 import { EventBusReceiver, FindingsReceiver } from './alert-receivers.ts';
 import { type AnAlert, alertsOfKeys, anAlert, KEY_ARN, NOON_MS } from './an-alert.ts';
 

@@ -6,7 +6,7 @@ import { acknowledged } from '../../../src/alerts/alert-states.ts';
 import { changeAlert } from '../../../src/alerts/alert-store.ts';
 import { ALERTS_FILE, deliverLocally } from '../../../src/alerts/delivery/deliver-locally.ts';
 import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
-import { MemoryTable } from '../../history/memory-table.ts';
+import { MemoryTable } from '../../table/memory-table.ts';
 import { alertsOfKeys, anAlert, NOON_MS, putAlerts } from './an-alert.ts';
 
 describe('on one machine', () => {

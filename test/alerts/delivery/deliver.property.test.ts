@@ -7,13 +7,13 @@ import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
 import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/delivering.ts';
 import type { Notice } from '../../../src/alerts/delivery/notice.ts';
-import { OUTBOX_PK } from '../../../src/alerts/delivery/outbox-items.ts';
-import { decodeJson } from '../../../src/history/json-body.ts';
-import type { Item, Table } from '../../../src/history/table.ts';
+import { OUTBOX_PK } from '../../../src/alerts/outbox-items.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
+import { decodeJson } from '../../../src/table/json-body.ts';
+import type { Item, Table } from '../../../src/table/table.ts';
 import { interleave } from '../../history/interleaving.ts';
-import { MemoryTable } from '../../history/memory-table.ts';
-import { MortalTable, type PlantedFault } from '../../history/mortal-table.ts';
+import { MemoryTable } from '../../table/memory-table.ts';
+import { MortalTable, type PlantedFault } from '../../table/mortal-table.ts';
 import { alertsOfKeys, NOON_MS, putAlerts } from './an-alert.ts';
 
 /** Faults that were planted come as such; anything else fails the test. */

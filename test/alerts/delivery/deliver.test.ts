@@ -8,8 +8,8 @@ import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/deliveri
 import { deliveryProblemOf } from '../../../src/alerts/delivery/delivery-states.ts';
 import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
 import type { RuleId } from '../../../src/alerts/rule-id.ts';
-import { MemoryTable } from '../../history/memory-table.ts';
-import { MortalTable } from '../../history/mortal-table.ts';
+import { MemoryTable } from '../../table/memory-table.ts';
+import { MortalTable } from '../../table/mortal-table.ts';
 import { aFinding, alertsOfKeys, anAlert, DAY, NOON_MS, putAlerts } from './an-alert.ts';
 import { peopleChannel, Recorder, recordsChannel } from './recording-channel.ts';
 

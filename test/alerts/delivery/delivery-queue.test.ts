@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { alertIdsOf, deliveryMessage } from '../../../src/alerts/delivery/delivery-message.ts';
 import { tellDelivery } from '../../../src/alerts/delivery/delivery-queue.ts';
 import { deliverOnEvent } from '../../../src/alerts/delivery/on-event.ts';
-import { MemoryTable } from '../../history/memory-table.ts';
+import { MemoryTable } from '../../table/memory-table.ts';
 import { alertsOfKeys, NOON_MS, putAlerts } from './an-alert.ts';
 import { Recorder, recordsChannel } from './recording-channel.ts';
 

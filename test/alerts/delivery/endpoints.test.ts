@@ -16,7 +16,7 @@ import { securityHubChannel } from '../../../src/alerts/delivery/security-hub.ts
 import { snsChannel } from '../../../src/alerts/delivery/sns.ts';
 import { webhookChannel } from '../../../src/alerts/delivery/webhook.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
-import { type Fault, MemoryTable } from '../../history/memory-table.ts';
+import { type Fault, MemoryTable } from '../../table/memory-table.ts';
 import {
   EventBusReceiver,
   FindingsReceiver,

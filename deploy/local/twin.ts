@@ -1,0 +1,160 @@
+import { DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSHandler } from 'aws-lambda';
+import { startFauxqs } from 'fauxqs';
+import { createTable } from './create-table.ts';
+import { type EventSource, noContext, pollOnce } from './queue-poller.ts';
+import { serveDynalite } from './serve-dynalite.ts';
+
+const REGION = 'us-east-1';
+/** That of the server of queues. */
+const ACCOUNT = '000000000000';
+const TABLE = 'keytrail-twin';
+const MAX_RECEIVES = 5;
+/** Shorter than the stack's: what has failed comes again sooner. */
+const VISIBILITY_SECONDS = 30;
+const BATCH_SIZE = 1_000;
+const DELIVER_BATCH_SIZE = 10;
+const TOPIC = 'alerts';
+
+export interface TwinOptions {
+  /** Whether a message that failed is seen again at once. */
+  readonly isImpatient?: boolean;
+  /** Whether the functions' logs and metrics are left out. */
+  readonly isSilent?: boolean;
+  /** A DynamoDB endpoint in place of the embedded engine. */
+  readonly dynamoDbUrl?: string;
+}
+
+/** The queues, the table, the buckets and the functions of the stack, in this process. */
+export interface Twin {
+  readonly sqs: SQSClient;
+  readonly s3: S3Client;
+  readonly ingest: EventSource;
+  readonly ingestLogFiles: EventSource;
+  readonly deliver: EventSource;
+  /** A queue that is subscribed to the topic of alerts. */
+  readonly heardAlertsUrl: string;
+  readonly deadLetterUrls: readonly string[];
+  readonly quarantineBucket: string;
+  /** The ordinary AWS variables of who works with it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Puts an event on the queue, as EventBridge's target does. */
+  send(event: unknown): Promise<void>;
+  /** Delivers what is in the queues until nothing is seen. */
+  drain(): Promise<void>;
+  seal(): Promise<void>;
+  /** Tells of the alerts that wait, as is done every minute. */
+  deliverOutbox(): Promise<void>;
+  /** Asks the alert rules, as the schedule does. */
+  watch(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it. The functions are loaded with its environment, which is this process's from then on: one to a process.
+ */
+export async function startTwin({
+  isImpatient = false,
+  isSilent = false,
+  dynamoDbUrl,
+}: TwinOptions = {}): Promise<Twin> {
+  const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION });
+  const engine = dynamoDbUrl === undefined ? await serveDynalite() : undefined;
+  const tableUrl = dynamoDbUrl ?? engine?.url ?? '';
+  const quarantineBucket = 'keytrail-twin-quarantine';
+  // Not as the server gives them: those have a host in front of its address.
+  const urlOf = (queueName: string) => `${queues.address}/${ACCOUNT}/${queueName}`;
+  const environment = {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'twin',
+    AWS_SECRET_ACCESS_KEY: 'twin',
+    AWS_ENDPOINT_URL_SQS: queues.address,
+    AWS_ENDPOINT_URL_SNS: queues.address,
+    AWS_ENDPOINT_URL_S3: queues.address,
+    AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
+    KEYTRAIL_TABLE: TABLE,
+    KEYTRAIL_QUARANTINE_BUCKET: quarantineBucket,
+    KEYTRAIL_DELIVER_QUEUE: urlOf('deliver'),
+    KEYTRAIL_ALERT_TOPIC: `arn:aws:sns:${REGION}:${ACCOUNT}:${TOPIC}`,
+    POWERTOOLS_SERVICE_NAME: 'keytrail',
+    POWERTOOLS_METRICS_NAMESPACE: 'Keytrail',
+    ...(isSilent ? { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' } : {}),
+  };
+  Object.assign(process.env, environment);
+  await makeTable();
+  const s3 = new S3Client({ forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: quarantineBucket }));
+  const sqs = new SQSClient({});
+  const queue = (name: string, handler: SQSHandler, batchSize = BATCH_SIZE) => {
+    const dead = queues.createQueue(`${name}-dead`, { region: REGION });
+    queues.createQueue(name, {
+      region: REGION,
+      attributes: {
+        VisibilityTimeout: String(VISIBILITY_SECONDS),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: MAX_RECEIVES }),
+      },
+    });
+    return {
+      source: { queueUrl: urlOf(name), batchSize, handler, isImpatient },
+      deadUrl: urlOf(`${name}-dead`),
+    };
+  };
+  const [ingest, ingestLogFiles, seal, watch, deliver] = await Promise.all([
+    import('../../handlers/ingest.ts'),
+    import('../../handlers/ingest-log-files.ts'),
+    import('../../handlers/seal.ts'),
+    import('../../handlers/watch.ts'),
+    import('../../handlers/deliver.ts'),
+  ]);
+  const events = queue('ingest', ingest.handler);
+  const logFiles = queue('ingest-log-files', ingestLogFiles.handler);
+  const alerts = queue('deliver', (event, context) => deliver.handler(event, context), DELIVER_BATCH_SIZE);
+  const heardAlerts = 'heard-alerts';
+  queues.createQueue(heardAlerts, { region: REGION });
+  queues.createTopic(TOPIC, { region: REGION });
+  queues.subscribe({ topic: TOPIC, queue: heardAlerts, region: REGION });
+  return {
+    sqs,
+    s3,
+    environment,
+    quarantineBucket,
+    ingest: events.source,
+    ingestLogFiles: logFiles.source,
+    deliver: alerts.source,
+    heardAlertsUrl: urlOf(heardAlerts),
+    deadLetterUrls: [events.deadUrl, logFiles.deadUrl, alerts.deadUrl],
+    async send(event) {
+      const body = typeof event === 'string' ? event : JSON.stringify(event);
+      await sqs.send(new SendMessageCommand({ QueueUrl: events.source.queueUrl, MessageBody: body }));
+    },
+    async drain() {
+      for (const source of [logFiles.source, events.source, alerts.source]) {
+        while ((await pollOnce(sqs, source)).delivered > 0);
+      }
+    },
+    async seal() {
+      await seal.handler({}, noContext);
+    },
+    async deliverOutbox() {
+      await deliver.handler({}, noContext);
+    },
+    async watch() {
+      await watch.handler({}, noContext);
+    },
+    async close() {
+      sqs.destroy();
+      s3.destroy();
+      await queues.stop();
+      await engine?.close();
+    },
+  };
+}
+
+async function makeTable(): Promise<void> {
+  const client = new DynamoDBClient({});
+  await createTable(client, TABLE);
+  await waitUntilTableExists({ client, minDelay: 1, maxDelay: 2, maxWaitTime: 60 }, { TableName: TABLE });
+  client.destroy();
+}

@@ -1,0 +1,277 @@
+import { checkExpectation } from '../../expectations/check-expectation.ts';
+import { checkTogether } from '../../expectations/check-together.ts';
+import { compileExpectations } from '../../expectations/compile-expectations.ts';
+import type { Expectation } from '../../expectations/expectation.ts';
+import { readNeeds } from '../../expectations/expectation-need.ts';
+import {
+  type ExpectationSource,
+  type ExpectationVersion,
+  everyVersion,
+  readExpectationSet,
+  type StandingExpectation,
+} from '../../expectations/expectation-set.ts';
+import { type ExpectationStatus, expectationStatus } from '../../expectations/expectation-status.ts';
+import { putExpectation, removeExpectation } from '../../expectations/expectation-store.ts';
+import { type Fault, faultsText, pathText } from '../../expectations/fault.ts';
+import { unmetParts } from '../../expectations/unmet.ts';
+import { readAliases } from '../../history/evidence/alias-book.ts';
+import { EvidenceBook } from '../../history/evidence/evidence-book.ts';
+import { DAY_MS } from '../../history/facts/table-keys.ts';
+import { askNames } from '../../history/query/ask-names.ts';
+import { decodeCursor, encodeCursor } from '../../history/query/cursor.ts';
+import { HistoryView, withView } from '../../history/query/history-view.ts';
+import type { Page, PageRequest } from '../../history/query/questions.ts';
+import { KeytrailError } from '../../keytrail-error.ts';
+import { putInList } from '../../put-in-list.ts';
+import { DecodedItems } from '../../table/decoded-items.ts';
+import type { Table } from '../../table/table.ts';
+import { isoTime } from '../../utc-time.ts';
+import type { MatterAnswer } from '../alert-answer.ts';
+import { readKnownOfKeys } from './known-of-keys.ts';
+import { type PreviewedMatter, previewExpectations } from './preview.ts';
+import { grantsGiven, StandingExpectations } from './standing-expectations.ts';
+import type { WatchSettings } from './watch-settings.ts';
+
+/** An expectation as it stands. */
+export interface ExpectationAnswer extends Expectation {
+  readonly status: ExpectationStatus;
+  readonly lastNeeded?: string;
+  readonly source: ExpectationSource;
+  readonly version: number;
+  readonly changedBy: string;
+  readonly changedTime: string;
+  /** What of it names nothing that the history knows. */
+  readonly warnings?: readonly string[];
+}
+
+/** As it is given from outside; its id may stand elsewhere. */
+type GivenExpectation = Omit<Expectation, 'id'> & { readonly id?: string | undefined };
+
+/** One version, as it was put or removed. */
+interface VersionAnswer {
+  readonly version: number;
+  readonly changedBy: string;
+  readonly changedTime: string;
+  readonly source: ExpectationSource;
+  readonly expectation?: Expectation;
+  readonly isRemoved?: true;
+}
+
+/** An expectation with every version of it; of one that was removed only those. */
+export interface ExpectationDetail extends Partial<ExpectationAnswer> {
+  readonly id: string;
+  readonly versions: readonly VersionAnswer[];
+}
+
+/** What a preview answers. Times are ISO 8601. */
+export interface PreviewAnswer {
+  readonly from: string;
+  readonly to: string;
+  readonly fired: readonly MatterAnswer[];
+  readonly added: readonly MatterAnswer[];
+  readonly silenced: readonly MatterAnswer[];
+  /** Proposed expectations that no use of the period needed. */
+  readonly neverNeeded: readonly string[];
+  /** What of the proposed expectations names nothing that the history knows. */
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_PERIOD_MS = 30 * DAY_MS;
+
+/** What the API and the command line ask of expectations, and do to them. */
+export class ExpectationQuestions {
+  readonly #table: Table;
+  readonly #settings: WatchSettings;
+  readonly #standing: StandingExpectations;
+  readonly #decoded = new DecodedItems();
+  readonly #evidence: EvidenceBook;
+
+  constructor(table: Table, settings: WatchSettings) {
+    this.#table = table;
+    this.#settings = settings;
+    this.#standing = new StandingExpectations(table);
+    this.#evidence = new EvidenceBook(table);
+  }
+
+  /** In the order of their ids. @throws KeytrailError `bad-cursor` */
+  async list(page: PageRequest, nowMs: number): Promise<Page<ExpectationAnswer>> {
+    const mark = 'expectations';
+    const [{ standing }, needs] = await Promise.all([
+      readExpectationSet(this.#table),
+      readNeeds(this.#table),
+    ]);
+    const after = page.cursor === undefined ? undefined : String(decodeCursor(mark, page.cursor).after[0]);
+    const rest = after === undefined ? standing : standing.filter(({ id }) => id > after);
+    const shown = rest.slice(0, page.limit);
+    const warnings = await this.#warnings(shown.map(({ expectation }) => expectation));
+    const items = shown.map((version) => answerOf(version, needs.get(version.id), nowMs, warnings));
+    const last = shown.at(-1);
+    if (last === undefined || rest.length <= page.limit) return { items };
+    return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: [last.id] }) };
+  }
+
+  /** Also one that was removed; undefined where there never was one. */
+  async one(id: string, nowMs: number): Promise<ExpectationDetail | undefined> {
+    const versions = await everyVersion(this.#table, id);
+    if (versions.length === 0) return undefined;
+    const { standing } = await readExpectationSet(this.#table);
+    const version = standing.find((one) => one.id === id);
+    return {
+      id,
+      ...(version === undefined ? {} : await this.#answer(version, nowMs)),
+      versions: versions.map(versionOf),
+    };
+  }
+
+  /**
+   * Adds an expectation or puts it in place of the one of its id.
+   * @param given from outside, its form checked; without an id, or with the same
+   * @throws KeytrailError `bad-parameter`, `bad-expectation`, `expectation-owned-elsewhere`
+   */
+  async put(id: string, given: GivenExpectation, by: string, nowMs: number): Promise<ExpectationAnswer> {
+    if (given.id !== undefined && given.id !== id) {
+      throw new KeytrailError('bad-parameter', `id must be that of the path, \`${id}\`, or be left out.`, {
+        parameter: 'id',
+      });
+    }
+    const { standing } = await readExpectationSet(this.#table);
+    const known = standing.find((one) => one.id === id)?.expectation;
+    const read = checkExpectation({ ...given, id }, nowMs, known);
+    if (read.kind === 'bad') throw refused(read.faults);
+    const put = await putExpectation(this.#table, read.expectation, { by, source: 'api' }, nowMs);
+    return this.#answer(put, nowMs);
+  }
+
+  /** @throws KeytrailError `not-found`, `expectation-owned-elsewhere` */
+  async remove(id: string, by: string, nowMs: number): Promise<{ readonly id: string }> {
+    await removeExpectation(this.#table, id, { by, source: 'api' }, nowMs);
+    return { id };
+  }
+
+  /**
+   * What expectations would have given over a past period, instead of those that stand.
+   * @param proposed all of them, from outside, their form checked
+   * @param fromMs inclusive, epoch milliseconds; 30 days before `toMs` where absent
+   * @param toMs exclusive; just after the newest row where absent
+   * @throws KeytrailError `bad-parameter`
+   */
+  async preview(
+    proposed: readonly Expectation[],
+    nowMs: number,
+    fromMs?: number,
+    toMs?: number,
+  ): Promise<PreviewAnswer> {
+    const { standing } = await readExpectationSet(this.#table);
+    const expectations = checkedAll(proposed, nowMs, standing);
+    const known = await readKnownOfKeys(this.#table);
+    const judge = compileExpectations(expectations, {
+      aliases: await readAliases(this.#table),
+      mlKeys: known.mlKeys,
+      grants: grantsGiven(known),
+    });
+    const endMs = toMs ?? ((await this.#ask((view) => view.newestMs())) ?? nowMs) + 1;
+    const startMs = fromMs ?? endMs - DEFAULT_PERIOD_MS;
+    if (startMs >= endMs)
+      throw new KeytrailError('bad-parameter', 'from must be before to.', { parameter: 'from' });
+    const previewing = {
+      table: this.#table,
+      decoded: this.#decoded,
+      evidence: this.#evidence,
+      settings: this.#settings,
+      nowMs,
+    };
+    const current = await this.#standing.now();
+    const found = await previewExpectations(previewing, current, judge, startMs, endMs);
+    return {
+      from: isoTime(startMs),
+      to: isoTime(endMs),
+      fired: found.fired.map(matterOf),
+      added: found.added.map(matterOf),
+      silenced: found.silenced.map(matterOf),
+      neverNeeded: expectations.map(({ id }) => id).filter((id) => !found.needed.has(id)),
+      warnings: [...(await this.#warnings(expectations))].flatMap(([id, sentences]) =>
+        sentences.map((sentence) => `${id}: ${sentence}`),
+      ),
+    };
+  }
+
+  async #answer(version: StandingExpectation, nowMs: number): Promise<ExpectationAnswer> {
+    const needs = await readNeeds(this.#table);
+    return answerOf(version, needs.get(version.id), nowMs, await this.#warnings([version.expectation]));
+  }
+
+  /** By id, what of each names nothing of the history so far. */
+  async #warnings(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (expectations.length === 0) return new Map();
+    const aliases = await readAliases(this.#table);
+    const seen = await this.#ask((view) => askNames(view, aliases));
+    const warnings = new Map<string, string[]>();
+    for (const { id, sentence } of unmetParts(expectations, seen))
+      putInList(warnings, id, `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`);
+    return warnings;
+  }
+
+  #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
+    return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence), ask);
+  }
+}
+
+function answerOf(
+  version: StandingExpectation,
+  lastNeededMs: number | undefined,
+  nowMs: number,
+  warnings: ReadonlyMap<string, readonly string[]>,
+): ExpectationAnswer {
+  const { id, expectation, number, by, source, timeMs } = version;
+  const warned = warnings.get(id);
+  return {
+    ...expectation,
+    status: expectationStatus(version, lastNeededMs, nowMs),
+    ...(lastNeededMs === undefined ? {} : { lastNeeded: isoTime(lastNeededMs) }),
+    ...{ source, version: number, changedBy: by, changedTime: isoTime(timeMs) },
+    ...(warned === undefined ? {} : { warnings: warned }),
+  };
+}
+
+function versionOf({ number, by, timeMs, source, expectation }: ExpectationVersion): VersionAnswer {
+  return {
+    ...{ version: number, changedBy: by, changedTime: isoTime(timeMs), source },
+    ...(expectation === undefined ? { isRemoved: true } : { expectation }),
+  };
+}
+
+function matterOf({ subject, details, firstMs, lastMs, ...matter }: PreviewedMatter): MatterAnswer {
+  const { rule, severity, title, count, events } = matter;
+  return {
+    ...{ rule, severity, title },
+    ...(details === undefined ? {} : { details }),
+    ...subject,
+    ...{ firstSeen: isoTime(firstMs), lastSeen: isoTime(lastMs), count, events },
+  };
+}
+
+/** @throws KeytrailError `bad-parameter`: all that is wrong with them, each by itself and beside the others */
+function checkedAll(
+  proposed: readonly Expectation[],
+  nowMs: number,
+  standing: readonly StandingExpectation[],
+): readonly Expectation[] {
+  const ofId = new Map(standing.map(({ id, expectation }) => [id, expectation]));
+  const at = (place: number, { path, sentence }: Fault): Fault => ({
+    path: ['expectations', place, ...path],
+    sentence: `\`${proposed[place]?.id}\`: ${sentence}`,
+  });
+  const apart = proposed.flatMap((one, place) => {
+    const read = checkExpectation(one, nowMs, ofId.get(one.id));
+    return read.kind === 'good' ? [] : read.faults.map((fault) => at(place, fault));
+  });
+  const faults = [...apart, ...checkTogether(proposed).map((fault) => at(fault.place, fault))];
+  if (faults.length > 0) throw refused(faults);
+  return proposed;
+}
+
+function refused(faults: readonly Fault[]): KeytrailError {
+  return new KeytrailError('bad-parameter', faultsText(faults), {
+    parameter: pathText(faults[0]?.path ?? []),
+  });
+}

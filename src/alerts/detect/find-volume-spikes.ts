@@ -1,0 +1,93 @@
+import { DAY_MS, dayStart } from '../../history/facts/table-keys.ts';
+import type { DayDirectory } from '../../history/pages/day-directory.ts';
+import { MEMBER } from '../../history/pages/key-page.ts';
+import type { DayView } from '../../history/query/day-view.ts';
+import type { HistoryView } from '../../history/query/history-view.ts';
+import type { Pair } from './pair.ts';
+import type { WatchSettings } from './watch-settings.ts';
+
+/** An hour of a pair that stands out. */
+export interface Spike {
+  readonly pair: Pair;
+  readonly hour: number;
+  /** The mean of the hours it is held against. */
+  readonly usual: number;
+}
+
+/**
+ * Hours of a day in which a principal used a key, for no job, far more often than in its usual hour on it: the mean of the
+ * hours with any use, of some days before. Who has no such hours is new, which is for other rules to say.
+ */
+export async function findVolumeSpikes(
+  view: HistoryView,
+  day: string,
+  pairs: Iterable<Pair>,
+  { factor, moreThan, lookBackDays }: WatchSettings['volumeSpike'],
+): Promise<Spike[]> {
+  const busy = [...pairs].filter(({ hours }) => hours.some((count) => count > moreThan));
+  if (busy.length === 0) return [];
+  const start = dayStart(day);
+  const before = await view.open(view.days(start - lookBackDays * DAY_MS, start).filter((one) => one < day));
+  const least = leastUsualHours(await view.directories(before));
+  const suspects = busy.filter((pair) => Math.max(...pair.hours) > factor * (least.get(nameOf(pair)) ?? 0));
+  if (suspects.length === 0) return [];
+  const usual = await usualHours(view, before, suspects);
+  const spikes: Spike[] = [];
+  for (const pair of suspects) {
+    const mean = usual.get(pair);
+    if (mean === undefined) continue;
+    for (const [hour, count] of pair.hours.entries()) {
+      if (count > moreThan && count > factor * mean) spikes.push({ pair, hour, usual: mean });
+    }
+  }
+  return spikes;
+}
+
+function nameOf({ partition, principalId }: Pair): string {
+  return `${partition}\n${principalId}`;
+}
+
+/** By pair, what its usual hour is at the least: as if its uses were spread over all hours of the days with any. */
+function leastUsualHours(directories: readonly DayDirectory[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, { uses: number; days: number }>();
+  for (const { principals, keys } of directories) {
+    for (const { partition, uses } of keys) {
+      for (const { principal, count } of uses) {
+        const name = `${partition}\n${principals[principal]?.[0] ?? ''}`;
+        const sum = sums.get(name) ?? { uses: 0, days: 0 };
+        sums.set(name, sum);
+        sum.uses += count;
+        sum.days++;
+      }
+    }
+  }
+  return new Map([...sums].map(([name, { uses, days }]) => [name, uses / (24 * days)]));
+}
+
+async function usualHours(
+  view: HistoryView,
+  days: readonly DayView[],
+  suspects: readonly Pair[],
+): Promise<Map<Pair, number>> {
+  const keyDays = await view.keyDaysOf([...new Set(suspects.map(({ partition }) => partition))], days);
+  const hours = new Map<string, Map<string, number>>();
+  for (const [day, list] of keyDays) {
+    for (const { partition, groups } of list) {
+      for (const { members, hour, count } of groups) {
+        const name = `${partition}\n${members[MEMBER.principalId] ?? ''}`;
+        const ofPair = hours.get(name) ?? new Map<string, number>();
+        hours.set(name, ofPair);
+        const at = `${day.day} ${hour}`;
+        ofPair.set(at, (ofPair.get(at) ?? 0) + count);
+      }
+    }
+  }
+  const means = new Map<Pair, number>();
+  for (const pair of suspects) {
+    const ofPair = hours.get(nameOf(pair));
+    if (ofPair === undefined) continue;
+    const sum = [...ofPair.values()].reduce((total, count) => total + count, 0);
+    means.set(pair, sum / ofPair.size);
+  }
+  return means;
+}

@@ -1,0 +1,58 @@
+import { AT } from '../../history/facts/fact.ts';
+import { DAY_MS, dayOf, dayStart } from '../../history/facts/table-keys.ts';
+import type { HistoryView } from '../../history/query/history-view.ts';
+import { rowsOfDay } from '../../history/query/rows-of-day.ts';
+import { partitionOf } from '../../history/seal/summarise-rows.ts';
+import type { Finding } from '../finding.ts';
+import { EvidenceTally } from './evidence-tally.ts';
+import { findStoppedUses, type StoppedUse } from './find-stopped-uses.ts';
+import { subjectOfPair } from './pair.ts';
+import type { WatchSettings } from './watch-settings.ts';
+
+/** Who, by a day that is over, has stopped using a key: that day is the last of the silent ones. */
+export async function watchStops(
+  view: HistoryView,
+  day: string,
+  settings: WatchSettings['useStopped'],
+): Promise<Finding[]> {
+  const end = dayStart(day) + DAY_MS;
+  const length = settings.ofDays + settings.silentDays;
+  const days = Array.from({ length }, (_, place) => dayOf(end - (length - place) * DAY_MS));
+  const views = await view.open(days);
+  const directories = await view.directories(views);
+  const byDay = new Map(
+    views.flatMap(({ day: name }, place) => {
+      const directory = directories[place];
+      return directory === undefined ? [] : [[name, directory] as const];
+    }),
+  );
+  const stopped = findStoppedUses(byDay, days, settings);
+  const tallies = await lastUses(view, stopped);
+  return stopped.flatMap((one): Finding[] => {
+    const evidence = tallies.get(one)?.evidence();
+    if (evidence === undefined) return [];
+    const subject = subjectOfPair(one);
+    const details = [`Its last use was on ${one.lastDay}.`];
+    return [{ rule: 'use-stopped', subject, evidence: { ...evidence, details }, trueMs: end }];
+  });
+}
+
+/** The last use of each, which is what there is to show. */
+async function lastUses(
+  view: HistoryView,
+  stopped: readonly StoppedUse[],
+): Promise<ReadonlyMap<StoppedUse, EvidenceTally>> {
+  const tallies = new Map(stopped.map((one) => [one, new EvidenceTally()]));
+  const byName = new Map(stopped.map((one) => [`${one.partition}\n${one.principalId}`, one]));
+  for (const day of await view.open([...new Set(stopped.map(({ lastDay }) => lastDay))])) {
+    for await (const set of rowsOfDay(day)) {
+      for (let row = 0; row < set.length; row++) {
+        const profile = set.profileOf(row);
+        const one = byName.get(`${partitionOf(profile)}\n${profile[AT.principalId] ?? ''}`);
+        if (one === undefined || set.times[row] !== one.lastMs) continue;
+        tallies.get(one)?.add(one.lastMs, { eventId: set.eventId(row) });
+      }
+    }
+  }
+  return tallies;
+}

@@ -1,0 +1,47 @@
+import type { Rule, UseRule } from '../rule.ts';
+import type { RuleId } from '../rule-id.ts';
+import { crossAccountUse } from './cross-account-use.ts';
+import { deniedBurst } from './denied-burst.ts';
+import { firstSeenPrincipal } from './first-seen-principal.ts';
+import { jobNotEncryptedWithCustomerKey } from './job-not-encrypted-with-customer-key.ts';
+import { keyDisabledOrDeletionScheduled } from './key-disabled-or-deletion-scheduled.ts';
+import { keyMaterialChanged } from './key-material-changed.ts';
+import { keyPolicyChanged } from './key-policy-changed.ts';
+import { rootUse } from './root-use.ts';
+import { undeclaredKey } from './undeclared-key.ts';
+import { unexpectedGrantee } from './unexpected-grantee.ts';
+import { unexpectedPrincipal } from './unexpected-principal.ts';
+import { useOutsideJobWindow } from './use-outside-job-window.ts';
+import { useStopped } from './use-stopped.ts';
+import { useWithoutJob } from './use-without-job.ts';
+import { volumeSpike } from './volume-spike.ts';
+
+/** Every rule, in the contract's order. */
+export const RULES = [
+  unexpectedPrincipal,
+  firstSeenPrincipal,
+  useWithoutJob,
+  useOutsideJobWindow,
+  undeclaredKey,
+  crossAccountUse,
+  rootUse,
+  deniedBurst,
+  volumeSpike,
+  useStopped,
+  unexpectedGrantee,
+  keyPolicyChanged,
+  keyDisabledOrDeletionScheduled,
+  keyMaterialChanged,
+  jobNotEncryptedWithCustomerKey,
+] as const satisfies readonly Rule[];
+
+export const USE_RULES: readonly UseRule[] = RULES.filter((rule) => rule.kind === 'use');
+
+const byId = new Map<RuleId, Rule>(RULES.map((rule) => [rule.id, rule]));
+
+/** @throws Error for a rule that is not there: a fault of the program */
+export function ruleOf(id: RuleId): Rule {
+  const rule = byId.get(id);
+  if (rule === undefined) throw new Error(`there is no rule ${id}`);
+  return rule;
+}

@@ -1,0 +1,149 @@
+import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { KeytrailError } from '../../keytrail-error.ts';
+import { type Problem, problemBody, problemHeaders, problemResponse, problemStatus } from '../problem.ts';
+import { type GuardPolicy, isLoopback, refusalOf, urlHost } from './request-guard.ts';
+
+/** A change is a rule or a reason: far smaller than this. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Room for the longest filter value that the API takes, in characters of four bytes, each URL-encoded. */
+const MAX_HEAD_BYTES = 64 * 1024;
+/** How long answers under way may take once the server is told to close. */
+const CLOSE_GRACE_MS = 5_000;
+
+export interface ServeLocallyParts {
+  /** Every path: the API, and whatever else is served beside it. */
+  readonly app: { fetch(request: Request, bindings?: unknown): Response | Promise<Response> };
+  /** Told of an error that the app let through; the app's own are the app's. */
+  readonly reportFailure: (error: unknown) => void;
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** What every caller must bear; needed where `host` is not loopback. */
+  readonly token?: string;
+}
+
+export interface LocalServer {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no new request, lets those under way finish for five seconds. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves an app over HTTP on this machine, once it listens. Guarded against what web pages can make a browser
+ * send; without a token on loopback only. Throws `bad-usage` where it may not or cannot listen.
+ */
+export async function serveLocally(parts: ServeLocallyParts): Promise<LocalServer> {
+  const { host, port: wanted, reportFailure } = parts;
+  const token = parts.token === '' ? undefined : parts.token;
+  if (token === undefined && !isLoopback(host))
+    throw new KeytrailError('bad-usage', `Give a --token to serve on ${host}, or leave --host out.`);
+
+  const listener = getRequestListener(limited(parts).fetch, {
+    hostname: host,
+    errorHandler: (error) => problemResponse(problemOfConnection(error, reportFailure)),
+  });
+  let policy: GuardPolicy | undefined;
+  const server = createServer(
+    { maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false },
+    (incoming, outgoing) => {
+      if (policy === undefined) return outgoing.destroy();
+      const refused = refusalOf(incoming, policy);
+      if (refused === undefined) return void listener(incoming, outgoing);
+      // What it still sends is not read.
+      incoming.resume();
+      return refuse(outgoing, refused);
+    },
+  );
+  server.on('clientError', answerUnreadable);
+  const port = await listen(server, host.replace(/^\[|\]$/g, ''), wanted);
+  policy = { host, port, maxBodyBytes: MAX_BODY_BYTES, ...(token === undefined ? {} : { token }) };
+  return { url: `http://${urlHost(host)}:${port}`, port, close: () => close(server) };
+}
+
+/** The app behind a limit on bodies that do not say their length. */
+function limited({ app }: ServeLocallyParts): Hono {
+  const outer = new Hono();
+  const onError = () =>
+    problemResponse({ code: 'body-too-large', detail: `A body may have at most ${MAX_BODY_BYTES} bytes.` });
+  outer.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError }));
+  outer.all('*', (c) => app.fetch(c.req.raw, c.env));
+  outer.onError((error) => {
+    throw error;
+  });
+  return outer;
+}
+
+function problemOfConnection(error: unknown, reportFailure: (error: unknown) => void): Problem {
+  if (error instanceof RequestError)
+    return { code: 'bad-parameter', detail: 'The request line or the Host header is not well-formed.' };
+  reportFailure(error);
+  return { code: 'internal', detail: 'Look in the log of Keytrail to see why.' };
+}
+
+function refuse(outgoing: ServerResponse, problem: Problem): void {
+  outgoing.writeHead(problemStatus(problem.code), problemHeaders(problem));
+  outgoing.end(problemBody(problem));
+}
+
+/** What Node's parser gave up on has no answer object: it is answered on the bare socket, which is then closed. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem: Problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? { code: 'head-too-large', detail: `URL and headers may have ${MAX_HEAD_BYTES} bytes; ask for less.` }
+      : { code: 'bad-parameter', detail: 'The request is not well-formed HTTP.' };
+  const body = problemBody(problem);
+  const status = problemStatus(problem.code);
+  const headers = {
+    ...problemHeaders(problem),
+    Connection: 'close',
+    'Content-Length': Buffer.byteLength(body),
+  };
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
+}
+
+/** The port listened on. */
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(new KeytrailError('bad-usage', whyNotListening(cause.code, host, port), { cause }));
+    });
+    server.listen({ host, port }, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function whyNotListening(code: string | undefined, host: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is taken; give another with --port.`;
+    case 'EACCES':
+      return `Port ${port} needs more rights than this user has; give one above 1023 with --port.`;
+    default:
+      return `Cannot listen on ${host} (${code ?? 'unknown'}); give an address of this machine with --host.`;
+  }
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const impatient = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close((error) => {
+      clearTimeout(impatient);
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+    server.closeIdleConnections();
+  });
+}

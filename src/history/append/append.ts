@@ -1,0 +1,247 @@
+import type { KeyUse } from '../../kms/key-use.ts';
+import type { AliasOfKeyFact } from '../../sagemaker/job-fact.ts';
+import type { Item, Table } from '../../table/table.ts';
+import { changeDay, type DayState, readDay } from '../day/day-state.ts';
+import { aliasFactsOfSets } from '../evidence/alias-facts.ts';
+import { factParts } from '../facts/fact.ts';
+import { encodeRows } from '../facts/row-block.ts';
+import { RowSet } from '../facts/row-set.ts';
+import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, hourMask, segmentPk } from '../facts/table-keys.ts';
+import { laneMask, laneOf } from './lanes.ts';
+
+/** DynamoDB's item bound is 400 KB; an embedded engine's request bound is what leaves room for several. */
+export const MAX_BODY_BYTES = 340_000;
+const MAX_SEGMENT_ROWS = 8_192;
+
+/**
+ * The copies of one cross-account use carry the clocks of two services: those that fall within this of
+ * midnight are laid into the neighbouring day too, so that each day can be sealed by itself.
+ */
+const MIDNIGHT_MARGIN_MS = 15 * 60_000;
+
+/** Facts of one or more whole hours of one day, encoded. */
+export interface Segment {
+  readonly day: string;
+  /** First hour, and the hour after the last; every hour between has facts. */
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  /** Whether its facts belong to a neighbouring day, and lie here to be compared with this one's. */
+  readonly isVisit: boolean;
+  readonly body: Uint8Array;
+}
+
+/** Hours are laid together until they have so many facts: a segment an hour would be many small items. */
+const ENOUGH_SEGMENT_ROWS = 4_096;
+
+/** Collects key uses and encodes them as segments. Pure: what it holds is lost with it. */
+export class SegmentBuilder {
+  #byHour = new Map<number, RowSet>();
+  #visitsByHour = new Map<number, RowSet>();
+  /** Facts held, copies for a neighbouring day not counted. */
+  rows = 0;
+
+  add(use: KeyUse): void {
+    const parts = factParts(use);
+    const hourStart = Math.floor(use.eventTimeMs / HOUR_MS) * HOUR_MS;
+    setOf(this.#byHour, hourStart).add(use.eventId, use.eventTimeMs, parts);
+    this.rows++;
+    if (use.sharedEventId === undefined) return;
+    const sinceMidnight = use.eventTimeMs - Math.floor(use.eventTimeMs / DAY_MS) * DAY_MS;
+    if (sinceMidnight < MIDNIGHT_MARGIN_MS) {
+      const lastHour = use.eventTimeMs - sinceMidnight - HOUR_MS;
+      setOf(this.#visitsByHour, lastHour).add(use.eventId, use.eventTimeMs, parts);
+    } else if (sinceMidnight >= DAY_MS - MIDNIGHT_MARGIN_MS) {
+      const firstHour = use.eventTimeMs - sinceMidnight + DAY_MS;
+      setOf(this.#visitsByHour, firstHour).add(use.eventId, use.eventTimeMs, parts);
+    }
+  }
+
+  /** What the records held tell of aliases. */
+  aliasFacts(): AliasOfKeyFact[] {
+    return aliasFactsOfSets(this.#byHour.values());
+  }
+
+  /** Encodes what is held and starts anew. Segments of one call belong to one batch. */
+  finish(): Segment[] {
+    const segments = [...encodeHours(this.#byHour, false), ...encodeHours(this.#visitsByHour, true)];
+    this.#byHour = new Map();
+    this.#visitsByHour = new Map();
+    this.rows = 0;
+    return segments;
+  }
+}
+
+function setOf(sets: Map<number, RowSet>, hourStart: number): RowSet {
+  let set = sets.get(hourStart);
+  if (set === undefined) {
+    set = new RowSet();
+    sets.set(hourStart, set);
+  }
+  return set;
+}
+
+function encodeHours(byHour: ReadonlyMap<number, RowSet>, isVisit: boolean): Segment[] {
+  const segments: Segment[] = [];
+  let together: { start: number; end: number; set: RowSet } | undefined;
+  const flush = () => {
+    if (together === undefined) return;
+    const { start, end, set } = together;
+    const day = dayOf(start);
+    const from = (start - dayStart(day)) / HOUR_MS;
+    const to = from + (end - start) / HOUR_MS;
+    encodeSegments(set, sortedForSegment(set), { day, from, to, isVisit }, segments);
+    together = undefined;
+  };
+  for (const [start, set] of [...byHour].sort(([a], [b]) => a - b)) {
+    if (
+      together !== undefined &&
+      together.end === start &&
+      start % DAY_MS !== 0 &&
+      together.set.length + set.length <= ENOUGH_SEGMENT_ROWS
+    ) {
+      together.set.addFrom(set);
+      together.end = start + HOUR_MS;
+    } else {
+      flush();
+      together = { start, end: start + HOUR_MS, set };
+    }
+  }
+  flush();
+  return segments;
+}
+
+/** By profile and time: neighbours alike compress best, and the order is the same for the same facts. */
+function sortedForSegment(set: RowSet): Uint32Array {
+  const rank = rankTexts(set.profiles.texts);
+  return Uint32Array.from({ length: set.length }, (_, row) => row).sort(
+    (a, b) =>
+      (rank[set.profile[a] as number] as number) - (rank[set.profile[b] as number] as number) ||
+      (set.times[a] as number) - (set.times[b] as number) ||
+      set.compareIds(a, b),
+  );
+}
+
+/** For each text its place among the texts in order. */
+export function rankTexts(texts: readonly string[]): Uint32Array {
+  const order = texts.map((_, number) => number);
+  order.sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  const rank = new Uint32Array(texts.length);
+  order.forEach((number, place) => {
+    rank[number] = place;
+  });
+  return rank;
+}
+
+function encodeSegments(
+  set: RowSet,
+  order: Uint32Array,
+  place: Pick<Segment, 'day' | 'from' | 'to' | 'isVisit'>,
+  into: Segment[],
+): void {
+  if (order.length <= MAX_SEGMENT_ROWS) {
+    const body = encodeRows(set, order);
+    if (body.length <= MAX_BODY_BYTES || order.length === 1) {
+      into.push({ ...place, rows: order.length, body });
+      return;
+    }
+  }
+  const half = order.length >>> 1;
+  encodeSegments(set, order.subarray(0, half), place, into);
+  encodeSegments(set, order.subarray(half), place, into);
+}
+
+/**
+ * Makes a batch's segments durable; when this resolves the batch may be acknowledged, and its rows are in
+ * answers. Doing it again, whole or in part, changes nothing.
+ *
+ * Facts come to their own day before they come to a neighbouring one: should the batch never be done again,
+ * a use that two accounts logged around midnight is shown twice rather than not at all.
+ * @param origin names who appended, for the counts of an import; empty where nobody counts
+ * @param batch tells batches of one origin apart that hold the same facts
+ */
+export async function appendSegments(
+  table: Table,
+  segments: readonly Segment[],
+  origin: string,
+  batch = '',
+): Promise<void> {
+  for (const isVisit of [false, true]) {
+    const byDay = new Map<string, Segment[]>();
+    for (const segment of segments) {
+      if (segment.isVisit !== isVisit) continue;
+      const list = byDay.get(segment.day);
+      if (list === undefined) byDay.set(segment.day, [segment]);
+      else list.push(segment);
+    }
+    for (const [day, daySegments] of byDay) await appendToDay(table, day, daySegments, origin, batch);
+  }
+}
+
+async function appendToDay(
+  table: Table,
+  day: string,
+  segments: readonly Segment[],
+  origin: string,
+  batch: string,
+) {
+  const hours = segments.reduce((mask, { from, to }) => mask | hourMask(from, to), 0);
+  const placed = segments.map((segment) => {
+    const name = contentName(segment.body);
+    return { segment, name, lane: laneOf(segment.body, name) };
+  });
+  const lanes = laneMask(placed.map(({ lane }) => lane));
+  const tooLate: { readonly generation: number; readonly items: readonly Item[] }[] = [];
+  for (;;) {
+    const announced = await changeDay(table, day, (state) => announce(state, hours, lanes));
+    const items = placed.map((one) => segmentItem(one, announced.open, origin, batch));
+    await table.write(items);
+    const after = await readDay(table, day);
+    if (after.open === announced.open) break;
+    // A sealer closed the generation while we wrote: it may or may not have seen our segments.
+    tooLate.push({ generation: announced.open, items });
+  }
+  if (tooLate.length === 0) return;
+  // Of a generation still to be sealed somebody may be reading what another batch like this one put there; it
+  // goes when that seal is swept. Of a sealed one nobody else would take it away.
+  const { pending } = await readDay(table, day);
+  const orphans = tooLate.filter(({ generation }) => pending[generation] === undefined);
+  await table.write(
+    [],
+    orphans.flatMap(({ items }) => items.map(({ pk, sk }) => ({ pk, sk }))),
+  );
+}
+
+function announce(state: DayState, hours: number, lanes: number): DayState | undefined {
+  const { open, pending } = state;
+  const announced = pending[open] ?? 0;
+  const known = state.lanes[open] ?? 0;
+  if ((announced & hours) === hours && (known & lanes) === lanes) return undefined;
+  return {
+    ...state,
+    pending: { ...pending, [open]: announced | hours },
+    ...((known | lanes) === 0 ? {} : { lanes: { ...state.lanes, [open]: known | lanes } }),
+  };
+}
+
+/** A segment under the name of its content, and the lane it is for. */
+interface Placed {
+  readonly segment: Segment;
+  readonly name: string;
+  readonly lane: number;
+}
+
+function segmentItem(
+  { segment, name, lane }: Placed,
+  generation: number,
+  origin: string,
+  batch: string,
+): Item {
+  const hour = String(segment.from).padStart(2, '0');
+  return {
+    pk: segmentPk(segment.day, generation, lane),
+    sk: [hour, name, origin, batch].filter((part) => part !== '').join('.'),
+    body: segment.body,
+    fields: { origin, rows: segment.rows, to: segment.to },
+  };
+}

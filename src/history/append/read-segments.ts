@@ -1,0 +1,77 @@
+import type { DecodedItems } from '../../table/decoded-items.ts';
+import type { Item, Table } from '../../table/table.ts';
+import type { DayState } from '../day/day-state.ts';
+import { lanePks } from './lanes.ts';
+
+/** More is read again when it is needed. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+
+/** The segments of a day that wait to be sealed, read whole. */
+export interface PendingSegments {
+  /** Names them: two of the same names are the same segments. */
+  readonly names: readonly string[];
+  /** By partition key; none where they are too many to be kept. */
+  readonly lanes: ReadonlyMap<string, readonly Item[]>;
+  /** Bytes that lie in the open generation, and in those that are closed. */
+  readonly openBytes: number;
+  readonly closedBytes: number;
+}
+
+/**
+ * Reads them, those of closed generations once as long as `decoded` has room for them. What comes to one after it was
+ * closed comes to the next one too, so that who does not see it there misses nothing; see `DayState`.
+ */
+export async function readSegments(
+  table: Table,
+  state: DayState,
+  decoded: DecodedItems,
+): Promise<PendingSegments> {
+  const lanes = new Map<string, readonly Item[]>();
+  const names: string[] = [];
+  let openBytes = 0;
+  let closedBytes = 0;
+  const generations = Object.keys(state.pending).map(Number);
+  const reading = generations.flatMap((generation) =>
+    lanePks(state, generation).map(async (pk) => {
+      const isClosed = generation < state.open;
+      const { items, bytes } = isClosed ? await readOnce(table, pk, decoded) : await read(table, pk);
+      return { generation, pk, items, bytes, isClosed };
+    }),
+  );
+  for (const { generation, pk, items, bytes, isClosed } of await Promise.all(reading)) {
+    lanes.set(pk, items);
+    for (const { sk } of items) names.push(`${generation} ${sk}`);
+    if (isClosed) closedBytes += bytes;
+    else openBytes += bytes;
+  }
+  const isKept = openBytes + closedBytes <= KEPT_BYTES;
+  return { names, lanes: isKept ? lanes : new Map(), openBytes, closedBytes };
+}
+
+interface Lane {
+  readonly items: readonly Item[];
+  readonly bytes: number;
+}
+
+async function read(table: Table, pk: string): Promise<Lane> {
+  const items = await table.query(pk);
+  return { items, bytes: items.reduce((sum, { sk, body }) => sum + sk.length + (body?.length ?? 0), 0) };
+}
+
+async function readOnce(table: Table, pk: string, decoded: DecodedItems): Promise<Lane> {
+  const known = decoded.get<Lane>(pk);
+  if (known !== undefined) return known;
+  const lane = await read(table, pk);
+  decoded.set(pk, lane, lane.bytes);
+  return lane;
+}
+
+/** Less than that is read again and again for little. */
+const GROWN_BYTES = 256 * 1024;
+/** Generations grow with what is closed already: each is a request of its own for who reads them all. */
+const GROWN_SHARE = 0.25;
+
+/** Whether so much has come to the open generation that who looks now and then had better close it. */
+export function isGrown({ openBytes, closedBytes }: PendingSegments): boolean {
+  return openBytes >= GROWN_BYTES && openBytes >= closedBytes * GROWN_SHARE;
+}

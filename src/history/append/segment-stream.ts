@@ -1,0 +1,133 @@
+import type { Item, Table } from '../../table/table.ts';
+import type { DayState } from '../day/day-state.ts';
+import { hourMask } from '../facts/table-keys.ts';
+import { lanePks } from './lanes.ts';
+
+/** Segments read ahead, of all lanes together; of each lane some. */
+const SEGMENTS_AHEAD = 24;
+const LEAST_AHEAD = 2;
+/** Bytes of segments that are kept for who goes through them again, of all lanes together. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
+/** What one lane of several may have in memory. */
+interface Share {
+  readonly ahead: number;
+  readonly keptBytes: number;
+}
+
+/** The segments of one lane of a generation from their first hour on, as far as they have been read. */
+class SegmentSource {
+  readonly #table: Table;
+  readonly #pk: string;
+  readonly #share: Share;
+  readonly generation: number;
+  /** From the first on, as many as may be kept. */
+  readonly kept: Item[];
+  #keptBytes = 0;
+
+  readonly #isWhole: boolean;
+
+  /** @param whole all of them, where they have been read */
+  constructor(table: Table, generation: number, pk: string, share: Share, whole?: readonly Item[]) {
+    this.#table = table;
+    this.#pk = pk;
+    this.#share = share;
+    this.#isWhole = whole !== undefined;
+    this.kept = [...(whole ?? [])];
+    this.generation = generation;
+  }
+
+  /** The next few after a name; none at the end. */
+  async after(name: string, place: number): Promise<readonly Item[]> {
+    const { ahead, keptBytes } = this.#share;
+    const known = this.kept.slice(place, place + ahead);
+    if (known.length > 0 || this.#isWhole) return known;
+    const items = await this.#table.query(this.#pk, { from: `${name}!`, limit: ahead });
+    const bytes = items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
+    if (place === this.kept.length && this.#keptBytes + bytes <= keptBytes) {
+      this.#keptBytes += bytes;
+      this.kept.push(...items);
+    }
+    return items;
+  }
+}
+
+/** The segments of some generations of a day, to be gone through more than once. */
+export class SegmentSources {
+  readonly all: readonly SegmentSource[];
+
+  /** @param read by partition key, those that have been read whole */
+  constructor(table: Table, state: DayState, read?: ReadonlyMap<string, readonly Item[]>) {
+    const lanes = Object.keys(state.pending)
+      .map(Number)
+      .flatMap((generation) => lanePks(state, generation).map((pk) => ({ generation, pk })));
+    const share = {
+      ahead: Math.max(LEAST_AHEAD, Math.floor(SEGMENTS_AHEAD / lanes.length)),
+      keptBytes: KEPT_BYTES / lanes.length,
+    };
+    this.all = lanes.map(
+      ({ generation, pk }) => new SegmentSource(table, generation, pk, share, read?.get(pk)),
+    );
+  }
+}
+
+/**
+ * The segments that are pending in the order of their first hour, read as they are needed. Those of hours that are
+ * not, or not all of whose hours are, somebody sealed before or seals later.
+ */
+export class SegmentStream {
+  readonly #cursors: {
+    readonly source: SegmentSource;
+    ahead: Item[];
+    place: number;
+    last: string;
+    isAtEnd: boolean;
+  }[];
+  readonly #pending: DayState['pending'];
+
+  constructor(sources: SegmentSources, { pending }: DayState) {
+    this.#pending = pending;
+    this.#cursors = sources.all.map((source) => ({
+      source,
+      ahead: [],
+      place: 0,
+      last: '',
+      isAtEnd: false,
+    }));
+  }
+
+  /** The segments that begin in an hour. Hours must be asked for in order. */
+  async take(hour: number): Promise<Item[]> {
+    const taken: Item[] = [];
+    for (const cursor of this.#cursors) {
+      for (;;) {
+        if (cursor.ahead.length === 0 && !cursor.isAtEnd) {
+          cursor.ahead = [...(await cursor.source.after(cursor.last, cursor.place))];
+          cursor.place += cursor.ahead.length;
+          cursor.last = cursor.ahead.at(-1)?.sk ?? cursor.last;
+          cursor.isAtEnd = cursor.ahead.length === 0;
+        }
+        const [first] = cursor.ahead;
+        if (first === undefined || firstHourOf(first) > hour) break;
+        cursor.ahead.shift();
+        const pending = this.#pending[cursor.source.generation] ?? 0;
+        if ((hoursOf(first) & ~pending) === 0) taken.push(first);
+      }
+    }
+    return taken;
+  }
+}
+
+/** Segments are named by their first hour before all else; see `append.ts`. */
+function firstHourOf(segment: Item): number {
+  return Number(segment.sk.slice(0, 2));
+}
+
+function hoursOf(segment: Item): number {
+  return hourMask(firstHourOf(segment), endHourOf(segment));
+}
+
+/** The hour after the last that it has facts of. */
+export function endHourOf({ fields }: Item): number {
+  return Number(fields?.['to'] ?? 24);
+}

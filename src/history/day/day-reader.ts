@@ -1,0 +1,102 @@
+import { KeytrailError } from '../../keytrail-error.ts';
+import { decodeJson } from '../../table/json-body.ts';
+import type { Item, ItemKey, Table } from '../../table/table.ts';
+import { decodeRows } from '../facts/row-block.ts';
+import type { RowSet } from '../facts/row-set.ts';
+import { chunkPk, dayStart, directoryName, pagePk, rootPk, tiesPk } from '../facts/table-keys.ts';
+import type { DayDirectory } from '../pages/day-directory.ts';
+import { decodePage, type KeyDay } from '../pages/key-page.ts';
+import { decodeTies, type SlotTies } from '../pages/ties.ts';
+import { type DayRoot, type IndexRun, indexItemKeys } from './day-root.ts';
+import type { DayState } from './day-state.ts';
+
+/** Where a reader finds the written-once items of a day: the table, or what a seal would have written. */
+export type ItemSource = Pick<Table, 'get' | 'getAll'>;
+
+/**
+ * An item that a seal replaced and a sweep took away while somebody was reading. Whoever asked starts again
+ * from the day's item; if that has not moved, the item is missing for good.
+ */
+export class ItemGone extends Error {
+  override readonly name = 'ItemGone';
+}
+
+export async function readRoot(source: ItemSource, state: DayState): Promise<DayRoot | undefined> {
+  if (state.root === undefined) return undefined;
+  const item = await source.get({ pk: rootPk(state.day), sk: state.root });
+  return decodeRoot(found(item, 'root', state.day), state.day);
+}
+
+/** Who used which key on a sealed day; undefined of one that was never sealed. */
+export async function readDirectory(source: ItemSource, state: DayState): Promise<DayDirectory | undefined> {
+  if (state.root === undefined) return undefined;
+  const item = await source.get({ pk: rootPk(state.day), sk: directoryName(state.root) });
+  return decodeJson<DayDirectory>(found(item, 'directory', state.day), `The directory of ${state.day}`);
+}
+
+export function decodeRoot(body: Uint8Array, day: string): DayRoot {
+  const root = decodeJson<DayRoot>(body, `The root of ${day}`);
+  if (root.format !== 1) {
+    throw new KeytrailError(
+      'unsupported-format',
+      `${day} was sealed by a newer Keytrail (format ${root.format}); use that version.`,
+    );
+  }
+  return root;
+}
+
+export async function readChunks(
+  source: ItemSource,
+  day: string,
+  names: readonly string[],
+): Promise<Map<string, RowSet>> {
+  const bodies = await readBodies(
+    source,
+    names.map((sk) => ({ pk: chunkPk(day), sk })),
+    'chunk',
+    day,
+  );
+  return new Map([...bodies].map(([name, body]) => [name, decodeRows(body)]));
+}
+
+export async function readPages(source: ItemSource, root: DayRoot): Promise<Map<number, KeyDay[]>> {
+  const buckets = Object.entries(root.pages);
+  const items = await source.getAll(buckets.map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })));
+  const bySk = new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item]));
+  return new Map(
+    buckets.map(([bucket, sk]) => {
+      const item = bySk.get(`${pagePk(Number(bucket))}\n${sk}`);
+      return [Number(bucket), decodePage(found(item, 'page', root.day), dayStart(root.day))];
+    }),
+  );
+}
+
+/** The buckets of one run of the event index, in order. */
+export async function readIndexRun(source: ItemSource, day: string, run: IndexRun): Promise<Uint8Array[]> {
+  const keys = indexItemKeys(day, run);
+  const items = new Map((await source.getAll(keys)).map((item) => [item.pk, item]));
+  return keys.map(({ pk }) => found(items.get(pk), 'event index', day));
+}
+
+/** What the judgements of a sealed day hang on, slot by slot. */
+export async function readTies(source: ItemSource, root: DayRoot): Promise<SlotTies[]> {
+  const bodies = await readBodies(
+    source,
+    root.ties.map((sk) => ({ pk: tiesPk(root.day), sk })),
+    'tie',
+    root.day,
+  );
+  return decodeTies(root.ties.flatMap((sk) => bodies.get(sk) ?? []));
+}
+
+async function readBodies(source: ItemSource, keys: ItemKey[], what: string, day: string) {
+  const items = await source.getAll(keys);
+  const bodies = new Map(items.map((item) => [item.sk, found(item, what, day)]));
+  for (const key of keys) if (!bodies.has(key.sk)) found(undefined, what, day);
+  return bodies;
+}
+
+function found(item: Item | undefined, what: string, day: string): Uint8Array {
+  if (item?.body === undefined) throw new ItemGone(`a ${what} of ${day} is not in the table`);
+  return item.body;
+}

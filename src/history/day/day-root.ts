@@ -1,0 +1,123 @@
+import type { AliasFact } from '../../kms/alias-timeline.ts';
+import type { ItemKey } from '../../table/table.ts';
+import {
+  chunkPk,
+  directoryName,
+  indexPk,
+  jobPagePk,
+  pagePk,
+  pointersPk,
+  rootPk,
+  taggedName,
+  tiesPk,
+} from '../facts/table-keys.ts';
+
+export type ChunkKind = 'success' | 'exception' | 'hidden';
+
+/** A run of a slot's rows of one kind, sorted by key and time. `exception`: every outcome but success. */
+export interface ChunkRef {
+  readonly name: string;
+  readonly rows: number;
+  readonly kind: ChunkKind;
+}
+
+/**
+ * A stretch of whole hours sealed together: an hour on a busy day, more where there is little. Its rows are
+ * in its chunks, and nowhere else.
+ */
+export interface Slot {
+  /** First hour, and the hour after the last. */
+  readonly from: number;
+  readonly to: number;
+  /** Facts, hidden ones included. */
+  readonly facts: number;
+  readonly chunks: readonly ChunkRef[];
+  /** The version of the run of the event index that has its ids. */
+  readonly indexRun: number;
+  /** What its records told of aliases, by alias key. */
+  readonly aliases: Readonly<Record<string, readonly AliasFact[]>>;
+  /** Aliases that stand for a key in its records without the key's ARN. */
+  readonly references: readonly string[];
+  readonly corrections: readonly Correction[];
+}
+
+/** An addendum, by the row that shows it, and the event it corrects. */
+export interface Correction {
+  readonly original: string;
+  readonly by: string;
+}
+
+/** What one hour was sealed as. Hashes are base64url of 32 bytes; see `merkleRoot`. */
+export interface HourSeal {
+  readonly hour: number;
+  readonly facts: number;
+  /** Over the leaves of every fact, ordered by time, event id, role and leaf. */
+  readonly factsRoot: string;
+  /** Over (event id, role, judgement) of every row that was joined to a job, ordered likewise. */
+  readonly judgementsRoot: string;
+}
+
+/** The day's table of contents, written anew with each seal. */
+export interface DayRoot {
+  readonly format: 1;
+  readonly day: string;
+  readonly sealVersion: number;
+  /** Name of the root this one follows. */
+  readonly follows?: string;
+  readonly why: string;
+  readonly slots: readonly Slot[];
+  readonly hours: readonly HourSeal[];
+  /** Sort key of the current page of each bucket that has one. */
+  readonly pages: Readonly<Record<number, string>>;
+  /** Likewise of jobs. */
+  readonly jobPages: Readonly<Record<number, string>>;
+  /** Sort keys of the items that say what the judgements hang on; see `SlotTies`. */
+  readonly ties: readonly string[];
+  /** Sort key of the current pointers of principals of each bucket that has any; see `principal-pointers.ts`. */
+  readonly pointers: Readonly<Record<number, string>>;
+  /** Sort keys of the items that tell of the aliases of an account and Region. */
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly index: readonly IndexRun[];
+}
+
+/**
+ * A run of the day's event index: the ids of whole slots in `2 ** bits` buckets by their leading bits, as one
+ * seal wrote them. The chunks of its slots, in order, have the numbers that its entries tell.
+ */
+export interface IndexRun {
+  /** The seal that wrote it, and the tag of that seal's root. */
+  readonly version: number;
+  readonly tag: string;
+  readonly bits: number;
+  readonly fingerprintBits: number;
+  readonly entries: number;
+}
+
+export function indexItemKey(
+  day: string,
+  run: Pick<IndexRun, 'version' | 'tag' | 'bits'>,
+  bucket: number,
+): ItemKey {
+  return { pk: indexPk(run.bits, bucket), sk: taggedName(day, run.version, run.tag) };
+}
+
+export function indexItemKeys(day: string, run: Pick<IndexRun, 'version' | 'tag' | 'bits'>): ItemKey[] {
+  return Array.from({ length: 2 ** run.bits }, (_, bucket) => indexItemKey(day, run, bucket));
+}
+
+/** Every written-once item that a version of a day stands on. */
+export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
+  return [
+    ...(rootName === '' ? [] : [rootName, directoryName(rootName)]).map((sk) => ({
+      pk: rootPk(root.day),
+      sk,
+    })),
+    ...root.slots.flatMap((slot) => slot.chunks.map((chunk) => ({ pk: chunkPk(root.day), sk: chunk.name }))),
+    ...root.index.flatMap((run) => indexItemKeys(root.day, run)),
+    ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
+    ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
+    ...root.ties.map((sk) => ({ pk: tiesPk(root.day), sk })),
+    ...Object.entries(root.pointers).map(([bucket, sk]) => ({ pk: pointersPk(Number(bucket)), sk })),
+    ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
+  ];
+}

@@ -1,0 +1,223 @@
+import { KeytrailError } from '../../keytrail-error.ts';
+import type { AliasFact } from '../../kms/alias-timeline.ts';
+import { decodeJson, encodeJson } from '../../table/json-body.ts';
+import type { Item, Table } from '../../table/table.ts';
+import { dayKey } from '../facts/table-keys.ts';
+
+/**
+ * The one item of a day that changes in place. Everything else of a day is written once under a name that is
+ * never used again, so that moving this item from one version to the next is what makes a seal true.
+ *
+ * Appending and sealing meet in generations. A batch puts its segments under the open generation and then
+ * reads this item again: if that generation was closed meanwhile, it puts them under the new one too. A
+ * sealer closes the open generation first and reads its segments after that. So either the sealer sees a
+ * segment or the batch sees that it came too late; seeing both is a duplicate, which sealing drops.
+ */
+export interface DayState {
+  readonly day: string;
+  /** Counts every change of this item; 0 where there is none yet. */
+  readonly version: number;
+  /** The generation that takes segments now, from 1. */
+  readonly open: number;
+  /** Hours (bit 0 is 00:00) that may have segments, by generation not sealed yet. */
+  readonly pending: Readonly<Record<number, number>>;
+  /** Lanes beside lane 0 that may have segments, by generation not sealed yet; bits as `lanes.ts` has them. */
+  readonly lanes: Readonly<Record<number, number>>;
+  /** Hours to be sealed again for another reason than new segments: an alias learned late. */
+  readonly stale: number;
+  /** How often hours were found stale: tells a seal in flight that what it went by has changed. */
+  readonly staleCount: number;
+  /** Aliases that the last seal told something new of, while other days have not been told yet. */
+  readonly untold: readonly UntoldAlias[];
+  /** How often the day was sealed; 0 never. */
+  readonly sealVersion: number;
+  /** Per seal, from the first: the head of the root's name. Tells committed pages from others. */
+  readonly tags: readonly string[];
+  /** The runs of its event index; see `IndexRun`. */
+  readonly indexRuns: readonly StoredRun[];
+  /** Sort key of the current root; absent before the first seal. */
+  readonly root?: string;
+  /** Rows that answers show, and the time of the first and the last, of the sealed part. */
+  readonly rows: number;
+  readonly firstMs?: number;
+  readonly lastMs?: number;
+  /** Set once the day's rows have expired: readers leave it out, nobody seals it, its root stays. */
+  readonly expired?: Expired;
+}
+
+/** That the rows of a day have expired. */
+interface Expired {
+  /** Which run of the retention did it. */
+  readonly run: string;
+  /** Epoch milliseconds. */
+  readonly timeMs: number;
+  /** Whether its items are gone too. */
+  readonly isGone: boolean;
+}
+
+/** Which seal wrote a run, and by how many bits of the ids. */
+interface StoredRun {
+  readonly version: number;
+  readonly bits: number;
+}
+
+/** An alias that a seal told something new of. */
+export interface UntoldAlias {
+  readonly alias: string;
+  /** What the day had told of it before. */
+  readonly before: readonly AliasFact[];
+  /** Whether uses on other days can see what is new: they go by a day's first fact of an alias, or by its last. */
+  readonly isOutward: boolean;
+}
+
+function emptyDay(day: string): DayState {
+  return {
+    day,
+    version: 0,
+    open: 1,
+    pending: {},
+    lanes: {},
+    stale: 0,
+    staleCount: 0,
+    untold: [],
+    sealVersion: 0,
+    tags: [],
+    indexRuns: [],
+    rows: 0,
+  };
+}
+
+export function pendingHours(state: DayState): number {
+  return Object.values(state.pending).reduce((mask, hours) => mask | hours, state.stale);
+}
+
+/** Whether a sealer has something to do for the day. */
+export function isUnsettled(state: DayState): boolean {
+  if (state.expired !== undefined) return false;
+  return pendingHours(state) !== 0 || state.untold.length > 0;
+}
+
+/** Whether what a day stood on may be gone: it was sealed since, or it expired. */
+export function hasMovedOn(before: DayState, now: DayState): boolean {
+  return now.sealVersion !== before.sealVersion || now.expired?.timeMs !== before.expired?.timeMs;
+}
+
+/** Whether the day committed the version of a name that begins with `<version>.<tag>`. */
+export function isCommitted(state: DayState | undefined, name: string): boolean {
+  const [version = '', tag = ''] = name.split('.');
+  return tag !== '' && state?.tags[Number.parseInt(version, 16) - 1] === tag;
+}
+
+export async function readDay(table: Table, day: string): Promise<DayState> {
+  const item = await table.get(dayKey(day));
+  return item === undefined ? emptyDay(day) : decodeDay(item);
+}
+
+/** The days from `from` to `to`, both inclusive, that have an item, oldest first. */
+export async function readDays(table: Table, from?: string, to?: string): Promise<DayState[]> {
+  const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return (await table.query('D', range)).map(decodeDay);
+}
+
+/** Moves the day to `next` if nobody changed it since `state` was read; answers the new state or undefined. */
+export async function moveDay(
+  table: Table,
+  state: DayState,
+  next: Omit<DayState, 'day' | 'version'>,
+): Promise<DayState | undefined> {
+  // Of a generation that is not pending nobody asks which lanes it had.
+  const lanes = Object.fromEntries(
+    Object.entries(next.lanes).filter(([generation]) => next.pending[Number(generation)] !== undefined),
+  );
+  const moved = { ...next, lanes, day: state.day, version: state.version + 1 };
+  const put = await table.putIf(encodeDay(moved), state.version === 0 ? undefined : state.version);
+  return put ? moved : undefined;
+}
+
+/** Changes the day however often it takes; `change` answers undefined where nothing is to be done. */
+export async function changeDay(
+  table: Table,
+  day: string,
+  change: (state: DayState) => DayState | undefined,
+): Promise<DayState> {
+  for (;;) {
+    const state = await readDay(table, day);
+    const next = change(state);
+    if (next === undefined) return state;
+    const moved = await moveDay(table, state, next);
+    if (moved !== undefined) return moved;
+  }
+}
+
+/** From here on batches put their segments under a new generation, so that those of the old are complete. */
+export async function closeGeneration(table: Table, day: string): Promise<DayState> {
+  return changeDay(table, day, (state) =>
+    state.pending[state.open] === undefined ? undefined : { ...state, open: state.open + 1 },
+  );
+}
+
+/** 2: there may be lanes. */
+const DAY_FORMAT = 2;
+
+function encodeDay(state: DayState): Item & { version: number } {
+  return {
+    ...dayKey(state.day),
+    version: state.version,
+    // There may be thousands in a day, and an item holds 400 KB.
+    ...(state.untold.length === 0 ? {} : { body: encodeJson(state.untold) }),
+    fields: {
+      format: DAY_FORMAT,
+      open: state.open,
+      pending: JSON.stringify(state.pending),
+      ...(Object.keys(state.lanes).length === 0 ? {} : { lanes: JSON.stringify(state.lanes) }),
+      stale: state.stale,
+      stales: state.staleCount,
+      seal: state.sealVersion,
+      tags: state.tags.join(''),
+      index: state.indexRuns.map(({ version, bits }) => `${version}:${bits}`).join(),
+      rows: state.rows,
+      ...(state.root === undefined ? {} : { root: state.root }),
+      ...(state.firstMs === undefined ? {} : { first: state.firstMs }),
+      ...(state.lastMs === undefined ? {} : { last: state.lastMs }),
+      ...(state.expired === undefined ? {} : { expired: JSON.stringify(state.expired) }),
+    },
+  };
+}
+
+function decodeDay(item: Item): DayState {
+  const fields = item.fields ?? {};
+  if (Number(fields['format'] ?? 1) > DAY_FORMAT) {
+    throw new KeytrailError(
+      'unsupported-format',
+      `The item of ${item.sk} was written by a newer Keytrail (format ${fields['format']}); use that version.`,
+    );
+  }
+  const number = (name: string) => Number(fields[name] ?? 0);
+  const tags = String(fields['tags'] ?? '').match(/.{8}/g) ?? [];
+  return {
+    day: item.sk,
+    version: item.version ?? 0,
+    open: number('open'),
+    pending: JSON.parse(String(fields['pending'] ?? '{}')) as Record<number, number>,
+    lanes: JSON.parse(String(fields['lanes'] ?? '{}')) as Record<number, number>,
+    stale: number('stale'),
+    staleCount: number('stales'),
+    untold: item.body === undefined ? [] : decodeJson<UntoldAlias[]>(item.body, 'What a day has yet to tell'),
+    sealVersion: number('seal'),
+    tags,
+    indexRuns: String(fields['index'] ?? '')
+      .split(',')
+      .filter((run) => run !== '')
+      .map(decodeRun),
+    rows: number('rows'),
+    ...(typeof fields['root'] === 'string' ? { root: fields['root'] } : {}),
+    ...(typeof fields['first'] === 'number' ? { firstMs: fields['first'] } : {}),
+    ...(typeof fields['last'] === 'number' ? { lastMs: fields['last'] } : {}),
+    ...(typeof fields['expired'] === 'string' ? { expired: JSON.parse(fields['expired']) as Expired } : {}),
+  };
+}
+
+function decodeRun(text: string): StoredRun {
+  const [version, bits] = text.split(':').map(Number);
+  return { version: version ?? 0, bits: bits ?? 0 };
+}

@@ -1,0 +1,42 @@
+import { type AliasFact, aliasKey, compactAliasFacts, compareAliasFacts } from '../../kms/alias-timeline.ts';
+import type { AliasOfKeyFact, JobFact } from '../../sagemaker/job-fact.ts';
+import type { RowSet } from '../facts/row-set.ts';
+import type { Aliases } from './alias-book.ts';
+import { addAliasFacts, type LearnedAliases } from './learn-aliases.ts';
+
+/** What sets of raw facts tell of aliases, as facts for the join. */
+export function aliasFactsOfSets(sets: Iterable<RowSet>): AliasOfKeyFact[] {
+  const learned: LearnedAliases = new Map();
+  for (const set of sets) addAliasFacts(set, learned);
+  return [...learned].flatMap(([key, facts]) => {
+    const [accountId = '', region = '', ...alias] = key.split('/');
+    return compactAliasFacts(facts.sort(compareAliasFacts)).map(
+      ({ timeMs, kind, keyArn }): AliasOfKeyFact => ({
+        kind: 'alias',
+        accountId,
+        region,
+        timeMs,
+        alias: alias.join('/'),
+        is: kind,
+        ...(keyArn === undefined ? {} : { keyArn }),
+      }),
+    );
+  });
+}
+
+/** Adds to what seals have learned of aliases what facts tell beforehand. */
+export function withAliasFacts(aliases: Aliases, facts: Iterable<JobFact>): Aliases {
+  const together = new Map<string, readonly AliasFact[]>(aliases);
+  const told = new Map<string, AliasFact[]>();
+  for (const fact of facts) {
+    if (fact.kind !== 'alias') continue;
+    const { timeMs, is, keyArn } = fact;
+    const list = told.get(aliasKey(fact)) ?? [];
+    list.push({ timeMs, kind: is, ...(keyArn === undefined ? {} : { keyArn }) });
+    told.set(aliasKey(fact), list);
+  }
+  for (const [key, list] of told) {
+    together.set(key, [...(aliases.get(key) ?? []), ...list].sort(compareAliasFacts));
+  }
+  return together;
+}

@@ -1,0 +1,31 @@
+import { aliasKey, aliasNameOf } from '../../kms/alias-timeline.ts';
+import type { JobFact } from '../../sagemaker/job-fact.ts';
+import type { Item, Table } from '../../table/table.ts';
+import { boundedName } from '../facts/table-keys.ts';
+import { eachFactIn } from './evidence-items.ts';
+
+/** The aliases by which requests of jobs call keys: when another is learned of, no job is asked. */
+const DECLARED = 'G';
+
+/** Written before the facts in some items are taken in, and never taken back. */
+export async function putDeclaredAliases(table: Table, items: readonly Item[]): Promise<void> {
+  const names = new Set<string>();
+  for (const [, fact] of eachFactIn(items))
+    for (const alias of aliasesIn(fact)) names.add(boundedName(alias));
+  await table.write([...names].map((sk) => ({ pk: DECLARED, sk })));
+}
+
+/** Answers whether some job's request calls a key by an alias, told by its alias key. */
+export async function readDeclaredAliases(table: Table): Promise<(alias: string) => boolean> {
+  const names = new Set((await table.query(DECLARED)).map(({ sk }) => sk));
+  return (alias) => names.has(boundedName(alias));
+}
+
+function aliasesIn(fact: JobFact): string[] {
+  if (fact.kind !== 'resource' && fact.kind !== 'endpoint-config') return [];
+  const references = [fact.volumeKeys, fact.outputKeys, fact.dataKeys].flatMap((keys) => keys ?? []);
+  return references.flatMap((reference) => {
+    const name = aliasNameOf(reference, fact.accountId, fact.region);
+    return name === undefined ? [] : [aliasKey(name)];
+  });
+}

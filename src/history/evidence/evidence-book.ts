@@ -1,0 +1,170 @@
+import { Attributor, type Evidence as JudgedBy } from '../../attribution/attributor.ts';
+import { roleKeyOf } from '../../attribution/role-key.ts';
+import { aliasKey, aliasNameOf, keyOfAlias } from '../../kms/alias-timeline.ts';
+import type { Job } from '../../sagemaker/job.ts';
+import type { JobFact } from '../../sagemaker/job-fact.ts';
+import { jobsOf } from '../../sagemaker/jobs-of.ts';
+import type { Item, Table } from '../../table/table.ts';
+import { compareTexts } from '../../text/text-order.ts';
+import { contentName } from '../facts/table-keys.ts';
+import { type Aliases, readAliases } from './alias-book.ts';
+import { withAliasFacts } from './alias-facts.ts';
+import {
+  factsIn,
+  issuedAmong,
+  itemsOf,
+  type JobFacts,
+  monthsBetween,
+  placesOf,
+  readIncoming,
+  readSettled,
+} from './evidence-items.ts';
+
+/** Where the number stands that each taking in of facts raises first. */
+const VERSION_KEY = { pk: 'M', sk: 'evidence' };
+
+/** A question goes through days in order: the months before are not come back to. */
+const KEPT_STRETCHES = 2;
+
+/** What is known of jobs, made ready to judge the uses of a day by. */
+export interface Evidence extends JudgedBy {
+  /** The same for the same facts, as far as one process can tell cheaply. */
+  readonly name: string;
+  readonly attributor: Attributor;
+  /** Whether every fact in it had been taken in: it is what the days were told of. */
+  readonly isSettled: boolean;
+  /** The run of an ARN and creation time; any run of the ARN where there is no such. */
+  job(arn: string, createdMs: number | undefined): Job | undefined;
+}
+
+/**
+ * @param aliases by which requests may call keys
+ * @param more `credentials`: items of credentials that SageMaker was given, of which those of the jobs' roles count
+ */
+export function evidenceOf(
+  facts: JobFacts,
+  aliases: Aliases,
+  name: string,
+  more: { readonly isSettled?: boolean; readonly credentials?: readonly Item[] } = {},
+): Evidence {
+  const keys = withAliasFacts(aliases, facts.values());
+  const byAccount = new Map<string, JobFact[]>();
+  for (const fact of facts.values()) {
+    const list = byAccount.get(fact.accountId);
+    if (list === undefined) byAccount.set(fact.accountId, [fact]);
+    else list.push(fact);
+  }
+  const jobs = [...byAccount].sort(([a], [b]) => compareTexts(a, b)).flatMap(([, list]) => jobsOf(list));
+  const roles = new Set(jobs.flatMap(({ roleArns }) => roleArns.map(roleKeyOf)));
+  const isOfJobs = (fact: JobFact) =>
+    fact.kind === 'session' && (fact.roleArn === undefined || roles.has(roleKeyOf(fact.roleArn)));
+  const issued = factsIn(more.credentials ?? [], isOfJobs);
+  const all = [...new Map([...facts, ...issued]).values()];
+  const byId = new Map(jobs.flatMap((job) => [[job.arn, job] as const, [job.id, job] as const]));
+  const judgedBy: JudgedBy = {
+    jobs,
+    grants: all.filter((fact) => fact.kind === 'grant'),
+    sessions: all.filter((fact) => fact.kind === 'session'),
+    resolveKey(reference, accountId, region, timeMs) {
+      const alias = aliasNameOf(reference, accountId, region);
+      return alias === undefined ? undefined : keyOfAlias(keys.get(aliasKey(alias)) ?? [], timeMs);
+    },
+  };
+  let attributor: Attributor | undefined;
+  return {
+    ...judgedBy,
+    name,
+    isSettled: more.isSettled === true,
+    job: (arn, createdMs) => byId.get(`${arn}|${createdMs ?? ''}`) ?? byId.get(arn),
+    // Who only lists jobs, or compares what is known with what was, judges nothing.
+    get attributor() {
+      attributor ??= new Attributor(judgedBy);
+      return attributor;
+    },
+  };
+}
+
+/**
+ * Reads evidence, and keeps what it made of the last few stretches of time while nothing new came. What it answers is
+ * never older than the call.
+ */
+export class EvidenceBook {
+  readonly #table: Table;
+  #version = '';
+  /** What had come when it was last held fast. */
+  #held: { readonly version: string; readonly incoming: readonly Item[] } | undefined;
+  readonly #kept = new Map<string, Evidence>();
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /**
+   * Holds fast what has come until now: work that asks again and again reads it once, and goes by what was there when it
+   * began. Until `letGo`.
+   */
+  async hold(): Promise<void> {
+    this.#held = undefined;
+    this.#held = await this.#readVersion();
+  }
+
+  letGo(): void {
+    this.#held = undefined;
+  }
+
+  /** Of all that may concern the uses of a day. */
+  of(day: string): Promise<Evidence> {
+    return this.between(day, day);
+  }
+
+  /** Of all that may concern the uses of some days, both inclusive. */
+  async between(firstDay: string, lastDay: string): Promise<Evidence> {
+    const months = monthsBetween(firstDay, lastDay);
+    for (let seen = await this.#readVersion(); ; ) {
+      const { version, incoming } = seen;
+      if (this.#version !== version) this.#kept.clear();
+      this.#version = version;
+      const places = await placesOf(this.#table, months);
+      const name = contentName(Buffer.from(`${version} ${places.join()}`));
+      const known = this.#kept.get(name);
+      if (known !== undefined) return known;
+      const { issued, others } = issuedAmong(places);
+      const facts = new Map([...(await readSettled(this.#table, others)), ...factsIn(incoming)]);
+      const credentials = await itemsOf(this.#table, issued);
+      const aliases = await readAliases(this.#table);
+      // What was taken in meanwhile may have been read in part.
+      seen = await this.#readVersion();
+      if (seen.version !== version) continue;
+      const evidence = evidenceOf(facts, aliases, name, {
+        isSettled: incoming.length === 0,
+        credentials,
+      });
+      const [oldest] = this.#kept.keys();
+      if (oldest !== undefined && this.#kept.size >= KEPT_STRETCHES) this.#kept.delete(oldest);
+      // Made while something came, it is told apart by its name.
+      if (this.#version === version) this.#kept.set(name, evidence);
+      return evidence;
+    }
+  }
+
+  async #readVersion() {
+    if (this.#held !== undefined) return this.#held;
+    const settledVersion = await readEvidenceVersion(this.#table);
+    // Before what is settled: what leaves here meanwhile has come there.
+    const incoming = await readIncoming(this.#table);
+    return { version: `${settledVersion} ${incoming.map(({ sk }) => sk).join()}`, incoming };
+  }
+}
+
+async function readEvidenceVersion(table: Table): Promise<number> {
+  return (await table.get(VERSION_KEY))?.version ?? 0;
+}
+
+/** Raises the version: whoever kept evidence reads it anew. Answers a number that nobody else was answered. */
+export async function raiseEvidenceVersion(table: Table): Promise<number> {
+  for (;;) {
+    const version = await readEvidenceVersion(table);
+    const next = { ...VERSION_KEY, version: version + 1 };
+    if (await table.putIf(next, version === 0 ? undefined : version)) return version + 1;
+  }
+}

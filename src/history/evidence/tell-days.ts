@@ -1,0 +1,48 @@
+import type { Change } from '../../attribution/changes.ts';
+import type { Table } from '../../table/table.ts';
+import { readTies } from '../day/day-reader.ts';
+import { readDays } from '../day/day-state.ts';
+import { makeStale } from '../day/make-stale.ts';
+import { DAY_MS, dayStart, HOUR_MS } from '../facts/table-keys.ts';
+import type { SlotTies } from '../pages/ties.ts';
+
+/** Changes by subject, to be asked about slots. */
+class ChangesBySubject {
+  readonly #bySubject = new Map<string, Change[]>();
+  #fromMs = Number.POSITIVE_INFINITY;
+  #toMs = Number.NEGATIVE_INFINITY;
+
+  constructor(changes: readonly Change[]) {
+    for (const change of changes) {
+      this.#fromMs = Math.min(this.#fromMs, change.fromMs);
+      this.#toMs = Math.max(this.#toMs, change.toMs);
+      const list = this.#bySubject.get(change.subject);
+      if (list === undefined) this.#bySubject.set(change.subject, [change]);
+      else list.push(change);
+    }
+  }
+
+  mayConcern(dayStartMs: number): boolean {
+    return this.#fromMs < dayStartMs + DAY_MS && this.#toMs >= dayStartMs;
+  }
+
+  concern({ from, to, asked }: SlotTies, dayStartMs: number): boolean {
+    const [fromMs, toMs] = [dayStartMs + from * HOUR_MS, dayStartMs + to * HOUR_MS];
+    return asked.some((subject) =>
+      this.#bySubject.get(subject)?.some((change) => change.fromMs < toMs && change.toMs >= fromMs),
+    );
+  }
+}
+
+/** Makes stale what hangs on evidence that is another now: of each day the slots that asked for it. */
+export async function tellDays(table: Table, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const bySubject = new ChangesBySubject(changes);
+  for (const { day } of await readDays(table)) {
+    if (!bySubject.mayConcern(dayStart(day))) continue;
+    await makeStale(table, day, async (root) => {
+      const ties = await readTies(table, root);
+      return ties.filter((slot) => bySubject.concern(slot, dayStart(day)));
+    });
+  }
+}

@@ -1,0 +1,127 @@
+import { createHash, hash } from 'node:crypto';
+import type { ItemKey } from '../../table/table.ts';
+
+/**
+ * Where everything lies in the table. Days are `2026-03-01`; versions and generations are padded so that
+ * sort keys order as numbers do.
+ *
+ *   D                        <day>                       the day: what is sealed and what is not (changes)
+ *   S#<day>#<generation>     <hour>.<hash>.<origin>.<batch>  a segment: one batch's facts of one or more hours
+ *   S#<day>#<generation>#<lane>  the same                a large one
+ *   C#<day>                  <version>.<hash>            a chunk of sealed rows
+ *   R#<day>                  <version>.<tag>             the root of a sealed version of the day
+ *   R#<day>                  <version>.<tag>.directory   who used which key in it
+ *   I#<bits>#<bucket>        <day>.<version>.<tag>       event ids whose first <bits> bits are <bucket>, of a day
+ *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
+ *   Y#<bucket>               <day>.<version>.<tag>       a page: job-days of the jobs in the bucket
+ *   T#<day>                  <version>.<hash>            what the judgements of a sealed version hang on
+ *   N                        <hash>                      job facts that wait to be taken in
+ *   J                        <partition>                 partitions that have job facts of some day
+ *   J#<month>                <day>.<version>.<hash>      job facts of a day
+ *   J#lasting                <day>.<version>.<hash>      job facts of what may live for ever
+ *   J#issued#<month>         <day>.<version>.<hash>      of credentials that SageMaker was given
+ *   J#aliases                <day>.<version>.<hash>      of aliases, told beforehand
+ *   K                        <partition>                 keys and references that were ever used
+ *   U#<bucket>               <day>.<version>.<tag>       which pages of a day have uses by which principals
+ *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases
+ *   F                        <account>/<region>|<day>    says that uses of a day only name an alias
+ *   G                        <account>/<region>/<alias>  says that some job's request calls a key so
+ *   X                        <original event id>|<day>   says that a day has an addendum to an event
+ *   O                        <origin>|<day>.<version>    what a seal counted of an import
+ *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
+ *   Q                        <hash>                      quarantine
+ *   W#<day>                  <time>.<id>                 who looked at what, through the API
+ *   B                        <account>/<region>/<from>/<to>/<source>  how far a backfill has come (changes)
+ *   alert                    <alert id>                  an alert (changes)
+ *   alert#<id>               <number>                    old changes of one
+ *   alert-day#<day>          <alert id>                  says that an alert may have evidence of a day
+ *   alert-stopped            <alert id>                  says that it may be one of a use that stopped
+ *   alert-outbox             <alert id>.<change>        a change that not every channel has taken yet
+ *   alert-pace               <channel>                   how many notices a channel had of late (changes)
+ *   expectation              <revision>.<hash>           all expectations that stand
+ *   expectation              revision                    which of these it is (changes)
+ *   expectation#<id>         <number>.<hash>             a version of one
+ *   expectation-need         <id>                        when it was last needed (changes)
+ *   seen#<partition>         <principal>                 when a principal was first seen on a key (changes)
+ *   watched                  <day>                       how a day stood when it was watched (changes)
+ *   watched-jobs             <day>                       how the jobs created on it stood (changes)
+ *   V                        <month>                     months that have something of the next
+ *   V#<month>                <time>.<event id>           what was done to a trail, or to a rule of Keytrail's
+ *   expiry                   <time>.<run>                a run of the retention (changes until it ends)
+ *   expiry-day               <day>.<root>                what there was of a day that has expired, by key
+ *   hold                     <id>                        a legal hold (changes when it is released)
+ *   M                        <name>                      what belongs to the history as a whole
+ *   M                        watch, watched-keys         who watches; what is known of keys by records (change)
+ *   M                        backfill/<account>/<region> which backfill reads there, and until when (changes)
+ */
+const PAGE_BUCKETS = 512;
+const JOB_PAGE_BUCKETS = 64;
+
+export const dayKey = (day: string): ItemKey => ({ pk: 'D', sk: day });
+
+/** See `lanes.ts`. */
+export const segmentPk = (day: string, generation: number, lane = 0) =>
+  `S#${day}#${padded(generation)}${lane === 0 ? '' : `#${lane.toString(16)}`}`;
+
+export const chunkPk = (day: string) => `C#${day}`;
+export const rootPk = (day: string) => `R#${day}`;
+export const indexPk = (bits: number, bucket: number) => `I#${bits}#${bucket.toString(16)}`;
+/** The sort key of what the root of a version gives its tag to. */
+export const taggedName = (day: string, version: number, tag: string) => `${day}.${padded(version)}.${tag}`;
+export const directoryName = (rootName: string) => `${rootName}.directory`;
+export const pointersPk = (bucket: number) => `U#${bucket}`;
+export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(3, '0')}`;
+
+export const jobPagePk = (bucket: number) => `Y#${bucket.toString(16).padStart(2, '0')}`;
+export const tiesPk = (day: string) => `T#${day}`;
+
+export function padded(version: number): string {
+  return version.toString(16).padStart(6, '0');
+}
+
+/** Names a thing by its content: the first sixteen bytes of its SHA-256, base64url. */
+export function contentName(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'buffer').subarray(0, 16).toString('base64url');
+}
+
+/** The page bucket of a key or reference. */
+export function bucketOf(partition: string): number {
+  return hashed16(partition) % PAGE_BUCKETS;
+}
+
+/** The page bucket of a job, by its ARN. */
+export function jobBucketOf(arn: string): number {
+  return hashed16(arn) % JOB_PAGE_BUCKETS;
+}
+
+export const JOB_BUCKETS: readonly number[] = Array.from({ length: JOB_PAGE_BUCKETS }, (_, bucket) => bucket);
+
+function hashed16(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt16BE(0);
+}
+
+export function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
+}
+
+export function dayStart(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`);
+}
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** DynamoDB bounds a sort key at 1,024 bytes; names longer than this stand by their hash. */
+const LONGEST_NAME_BYTES = 480;
+
+/** A text as part of a sort key: itself, or its hash where it is too long. */
+export function boundedName(text: string): string {
+  return Buffer.byteLength(text) <= LONGEST_NAME_BYTES && !text.includes('|')
+    ? text
+    : `sha256:${hash('sha256', text, 'base64url')}`;
+}
+
+/** Bits of the hours `[from, to)`. */
+export function hourMask(from: number, to: number): number {
+  return (2 ** to - 2 ** from) | 0;
+}

@@ -1,0 +1,164 @@
+import type { Observation } from '../../attribution/day.ts';
+import { habitsText } from '../../attribution/session-habit.ts';
+import { askedAs, subject as subjects } from '../../attribution/subjects.ts';
+import { decodeJson, encodeJson } from '../../table/json-body.ts';
+import { compareTexts } from '../../text/text-order.ts';
+import { MAX_BODY_BYTES } from '../append/append.ts';
+
+/**
+ * What the judgements of a slot hang on beside its own facts: the subjects whose evidence was asked for, and what
+ * its facts teach of sessions and volumes to the uses of the whole day.
+ */
+export interface SlotTies {
+  /** First hour of the slot, and the hour after its last. */
+  readonly from: number;
+  readonly to: number;
+  /** Sorted, each once. */
+  readonly asked: readonly string[];
+  /** Sorted, each once. */
+  readonly observed: readonly Observation[];
+}
+
+interface StoredTies {
+  readonly format: 1;
+  readonly texts: readonly string[];
+  readonly slots: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly asked: readonly number[];
+    /** Flat: subject, job. */
+    readonly observed: readonly number[];
+  }[];
+}
+
+/** Bodies of as many items as it takes: a busy account has tens of thousands of grants and volumes a day. */
+export function encodeTies(slots: readonly SlotTies[]): Uint8Array[] {
+  const body = encodeTogether(slots);
+  const [only, ...others] = slots;
+  if (body.length <= MAX_BODY_BYTES || only === undefined) return [body];
+  const halves = others.length > 0 ? halvesOf(slots) : halvesOfSlot(only);
+  return halves.length === 0 ? [body] : halves.flatMap(encodeTies);
+}
+
+function halvesOf<T>(list: readonly T[]): [T[], T[]] {
+  const half = list.length >>> 1;
+  return [list.slice(0, half), list.slice(half)];
+}
+
+/** Parts of one slot, put together again when they are read; none where there is nothing to part. */
+function halvesOfSlot({ from, to, asked, observed }: SlotTies): SlotTies[][] {
+  if (asked.length < 2 && observed.length < 2) return [];
+  const [askedFirst, askedRest] = halvesOf(asked);
+  const [observedFirst, observedRest] = halvesOf(observed);
+  return [
+    [{ from, to, asked: askedFirst, observed: observedFirst }],
+    [{ from, to, asked: askedRest, observed: observedRest }],
+  ];
+}
+
+function encodeTogether(slots: readonly SlotTies[]): Uint8Array {
+  const texts = new Map<string, number>();
+  const number = (text: string) => {
+    const known = texts.get(text) ?? texts.size;
+    texts.set(text, known);
+    return known;
+  };
+  const stored = slots.map(({ from, to, asked, observed }) => ({
+    from,
+    to,
+    asked: asked.map(number),
+    observed: observed.flatMap(([subject, jobId]) => [number(subject), number(jobId)]),
+  }));
+  return encodeJson({ format: 1, texts: [...texts.keys()], slots: stored } satisfies StoredTies);
+}
+
+/** @param bodies in the order in which they were written */
+export function decodeTies(bodies: readonly Uint8Array[]): SlotTies[] {
+  const bySlot = new Map<number, SlotTies>();
+  for (const ties of bodies.flatMap(decodeTogether)) {
+    const known = bySlot.get(ties.from);
+    bySlot.set(
+      ties.from,
+      known === undefined
+        ? ties
+        : {
+            ...known,
+            asked: [...known.asked, ...ties.asked],
+            observed: [...known.observed, ...ties.observed],
+          },
+    );
+  }
+  return [...bySlot.values()];
+}
+
+function decodeTogether(body: Uint8Array): SlotTies[] {
+  const { texts, slots } = decodeJson<StoredTies>(body, 'What judgements hang on');
+  const text = (number: number | undefined) => texts[number ?? -1] ?? '';
+  return slots.map(({ from, to, asked, observed }) => ({
+    from,
+    to,
+    asked: asked.map(text),
+    observed: Array.from(
+      { length: observed.length / 2 },
+      (_, at): Observation => [text(observed[2 * at]), text(observed[2 * at + 1])],
+    ),
+  }));
+}
+
+/** What the uses of a day taught, together: the jobs that each subject was tied to. */
+export class DayObservations {
+  readonly #jobs = new Map<string, Set<string>>();
+  readonly #sorted = new Map<string, readonly string[]>();
+
+  add(observations: Iterable<Observation>): void {
+    for (const [subject, jobId] of observations) {
+      const jobs = this.#jobs.get(subject);
+      if (jobs === undefined) this.#jobs.set(subject, new Set([jobId]));
+      else jobs.add(jobId);
+    }
+  }
+
+  /** Sorted ids of the jobs that a subject was tied to. */
+  jobsOf(subject: string): readonly string[] {
+    const jobs = this.#jobs.get(subject);
+    if (jobs === undefined) return NONE;
+    let sorted = this.#sorted.get(subject);
+    if (sorted?.length !== jobs.size) {
+      sorted = [...jobs].sort();
+      this.#sorted.set(subject, sorted);
+    }
+    return sorted;
+  }
+
+  /**
+   * What another day's worth of observations tells otherwise: by the subject that judgements ask for, the jobs that
+   * are tied to it in one and not in the other.
+   */
+  differencesTo(other: DayObservations): Map<string, Set<string>> {
+    const differences = new Map<string, Set<string>>();
+    const areHabitsSame = this.habits() === other.habits();
+    for (const subject of new Set([...this.#jobs.keys(), ...other.#jobs.keys()])) {
+      const asked = askedAs(subject);
+      if (asked === subjects.habits && areHabitsSame) continue;
+      const [own, others] = [this.jobsOf(subject), other.jobsOf(subject)];
+      if (own.join('\n') === others.join('\n')) continue;
+      const jobs = differences.get(asked) ?? new Set();
+      for (const job of own) if (!others.includes(job)) jobs.add(job);
+      for (const job of others) if (!own.includes(job)) jobs.add(job);
+      differences.set(asked, jobs);
+    }
+    return differences;
+  }
+
+  habits(): string {
+    return habitsText((subject) => this.jobsOf(subject));
+  }
+}
+
+const NONE: readonly string[] = [];
+
+/** In one order, each once. */
+export function sortedObservations(observations: Iterable<Observation>): Observation[] {
+  const byText = new Map([...observations].map((each) => [each.join('\n'), each]));
+  return [...byText].sort(([a], [b]) => compareTexts(a, b)).map(([, each]) => each);
+}

@@ -1,0 +1,239 @@
+import { type AliasFact, keyOfAlias } from '../../kms/alias-timeline.ts';
+import type { PrincipalType } from '../../kms/key-use.ts';
+import { putInList } from '../../put-in-list.ts';
+import { isoTime } from '../../utc-time.ts';
+import type { JobUse } from '../pages/job-page.ts';
+import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
+import type { HistoryView } from './history-view.ts';
+import type { KeyDetail, KeyStore, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
+import { accountOfArn, regionOfArn } from './usage-filter.ts';
+import type { UsageRow } from './usage-row.ts';
+
+interface Seen {
+  count: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+interface KeySeen extends Seen {
+  readonly principals: Map<string, Seen>;
+  readonly jobs: Map<string, Seen>;
+}
+
+interface PrincipalSeen extends Seen {
+  readonly type: PrincipalType;
+  readonly accounts: Set<string | null>;
+  readonly keys: Set<string>;
+  readonly jobs: Set<string>;
+}
+
+/** Who used which key over all days, from the days' directories. */
+export class Directory {
+  readonly keys = new Map<string, KeySeen>();
+  readonly principals = new Map<string, PrincipalSeen>();
+
+  static async read(view: HistoryView): Promise<Directory> {
+    const days = await view.open(view.days());
+    const directory = new Directory();
+    for (const { principals, keys } of await view.directories(days)) {
+      for (const key of keys) {
+        for (const use of key.uses) {
+          const principal = principals[use.principal];
+          if (principal !== undefined) directory.#add(key.partition, principal, use);
+        }
+      }
+    }
+    for (const jobDays of (await view.jobDaysOf(undefined, days)).values()) {
+      for (const { arn, uses } of jobDays) for (const use of uses) directory.#addJob(arn, use);
+    }
+    return directory;
+  }
+
+  #addJob(arn: string, use: JobUse): void {
+    const jobs = this.keys.get(use.partition)?.jobs;
+    if (jobs !== undefined) addSeen(seenIn(jobs, arn, use), use);
+    if (use.principal !== null) this.principals.get(use.principal)?.jobs.add(arn);
+  }
+
+  #add(
+    partition: string,
+    [id, type, accountId]: readonly [string | null, string, string | null],
+    use: Seen,
+  ): void {
+    if (partition.startsWith('arn:')) {
+      let key = this.keys.get(partition);
+      if (key === undefined) {
+        key = {
+          count: 0,
+          firstMs: use.firstMs,
+          lastMs: use.lastMs,
+          principals: new Map(),
+          jobs: new Map(),
+        };
+        this.keys.set(partition, key);
+      }
+      addSeen(key, use);
+      if (id !== null) addSeen(seenIn(key.principals, id, use), use);
+    }
+    if (id === null) return;
+    let principal = this.principals.get(id);
+    if (principal === undefined) {
+      principal = {
+        count: 0,
+        firstMs: use.firstMs,
+        lastMs: use.lastMs,
+        type: type as PrincipalType,
+        accounts: new Set(),
+        keys: new Set(),
+        jobs: new Set(),
+      };
+      this.principals.set(id, principal);
+    }
+    addSeen(principal, use);
+    principal.accounts.add(accountId);
+    if (partition.startsWith('arn:')) principal.keys.add(partition);
+  }
+}
+
+function seenIn(all: Map<string, Seen>, name: string, use: Seen): Seen {
+  let seen = all.get(name);
+  if (seen === undefined) {
+    seen = { count: 0, firstMs: use.firstMs, lastMs: use.lastMs };
+    all.set(name, seen);
+  }
+  return seen;
+}
+
+function addSeen(total: Seen, use: Seen): void {
+  total.count += use.count;
+  total.firstMs = Math.min(total.firstMs, use.firstMs);
+  total.lastMs = Math.max(total.lastMs, use.lastMs);
+}
+
+/** The aliases that mean each key now. */
+export function aliasesByKey(aliases: ReadonlyMap<string, readonly AliasFact[]>): Map<string, string[]> {
+  const byKey = new Map<string, string[]>();
+  for (const [name, facts] of aliases) {
+    const keyArn = keyOfAlias(facts, Number.POSITIVE_INFINITY);
+    if (keyArn === undefined) continue;
+    const alias = name.slice(name.indexOf('/', name.indexOf('/') + 1) + 1);
+    putInList(byKey, keyArn, alias);
+  }
+  for (const list of byKey.values()) list.sort();
+  return byKey;
+}
+
+export function keySummary(
+  arn: string,
+  seen: KeySeen,
+  aliases: readonly string[],
+  openAlerts: number,
+): KeySummary {
+  return {
+    arn,
+    aliases,
+    accountId: accountOfArn(arn),
+    region: regionOfArn(arn),
+    firstSeen: isoTime(seen.firstMs),
+    lastSeen: isoTime(seen.lastMs),
+    uses: seen.count,
+    principals: seen.principals.size,
+    jobs: seen.jobs.size,
+    openAlerts,
+  };
+}
+
+export function principalSummary(id: string, seen: PrincipalSeen): PrincipalSummary {
+  const accounts = [...seen.accounts].filter((account) => account !== null);
+  const [accountId] = accounts;
+  return {
+    id,
+    type: seen.type,
+    // A service acts in many accounts: then none is its own.
+    ...(accounts.length === 1 && accountId !== undefined ? { accountId } : {}),
+    firstSeen: isoTime(seen.firstMs),
+    lastSeen: isoTime(seen.lastMs),
+    uses: seen.count,
+    keys: seen.keys.size,
+    jobs: seen.jobs.size,
+  };
+}
+
+export async function keyDetail(view: HistoryView, summary: KeySummary, seen: KeySeen): Promise<KeyDetail> {
+  const { arn } = summary;
+  const timeline: UsageRow[] = [];
+  const question = {
+    filter: { category: ['management' as const, 'grant' as const] },
+    fromMs: seen.firstMs,
+    toMs: seen.lastMs + 1,
+    partitions: [arn],
+  };
+  for await (const batch of findRows(view, question, 'asc')) {
+    timeline.push(...(await answerRows(view, batch)));
+  }
+  const keyStore = keyStoreIn([...timeline, ...(await newestRow(view, question))]);
+  return {
+    ...summary,
+    lastUseByPrincipal: newestFirst(seen.principals).map(([principal, use]) => ({
+      principal,
+      ...lastUseOf(use),
+    })),
+    lastUseByJob: newestFirst(seen.jobs).map(([job, use]) => ({ job, ...lastUseOf(use) })),
+    grants: outstandingGrants(timeline),
+    ...(keyStore === undefined ? {} : { keyStore }),
+    timeline,
+  };
+}
+
+function newestFirst(seen: ReadonlyMap<string, Seen>): [string, Seen][] {
+  return [...seen].sort(([a, left], [b, right]) => right.lastMs - left.lastMs || (a < b ? -1 : 1));
+}
+
+function lastUseOf({ lastMs, count }: Seen): { lastSeen: string; uses: number } {
+  return { lastSeen: isoTime(lastMs), uses: count };
+}
+
+/** The newest use of a key, whatever it was: services that use it tell its store too. */
+async function newestRow(view: HistoryView, timeline: UsageQuestion): Promise<UsageRow[]> {
+  const question = { ...timeline, filter: {} };
+  for await (const batch of findRows(view, question, 'desc', undefined, 1)) {
+    if (batch.length > 0) return answerRows(view, batch.slice(0, 1));
+  }
+  return [];
+}
+
+function keyStoreIn(rows: readonly UsageRow[]): KeyStore | undefined {
+  const row = rows.findLast(
+    ({ customKeyStoreId, xksKeyId }) => customKeyStoreId !== undefined || xksKeyId !== undefined,
+  );
+  if (row === undefined) return undefined;
+  const { customKeyStoreId, xksKeyId } = row;
+  return {
+    kind: xksKeyId === undefined ? 'cloudhsm' : 'external',
+    ...(customKeyStoreId === undefined ? {} : { customKeyStoreId }),
+    ...(xksKeyId === undefined ? {} : { xksKeyId }),
+  };
+}
+
+/** Grants that were created and neither retired nor revoked, as far as the records tell; oldest first. */
+function outstandingGrants(timeline: readonly UsageRow[]): OutstandingGrant[] {
+  const ended = new Set<string>();
+  const created = new Map<string, OutstandingGrant>();
+  for (const row of timeline) {
+    const id = row.grant?.id;
+    if (id === undefined || row.outcome !== 'success') continue;
+    if (row.operation === 'RetireGrant' || row.operation === 'RevokeGrant') ended.add(id);
+    if (row.operation !== 'CreateGrant') continue;
+    const { grantee, retiringPrincipal, operations } = row.grant ?? {};
+    created.set(id, {
+      id,
+      ...(grantee === undefined ? {} : { grantee }),
+      ...(retiringPrincipal === undefined ? {} : { retiringPrincipal }),
+      ...(operations === undefined ? {} : { operations }),
+      createdTime: row.eventTime,
+      ...(row.principal.id === undefined ? {} : { createdBy: row.principal.id }),
+      eventId: row.eventId,
+    });
+  }
+  return [...created.values()].filter((grant) => !ended.has(grant.id));
+}

@@ -1,0 +1,23 @@
+import type { SeenInHistory } from '../../expectations/unmet.ts';
+import type { AliasFact } from '../../kms/alias-timeline.ts';
+import { aliasesByKey, Directory, principalSummary } from './ask-keys.ts';
+import type { HistoryView } from './history-view.ts';
+import { accountOfArn, regionOfArn } from './usage-filter.ts';
+
+/** Every key and principal that some row names. */
+export async function askNames(
+  view: HistoryView,
+  aliases: ReadonlyMap<string, readonly AliasFact[]>,
+): Promise<SeenInHistory> {
+  const { keys, principals } = await Directory.read(view);
+  const names = aliasesByKey(aliases);
+  return {
+    keys: [...keys.keys()].map((arn) => ({
+      arn,
+      aliases: names.get(arn) ?? [],
+      accountId: accountOfArn(arn),
+      region: regionOfArn(arn),
+    })),
+    principals: [...principals].map(([id, seen]) => principalSummary(id, seen)),
+  };
+}

@@ -1,0 +1,190 @@
+import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import type { RowSet } from '../facts/row-set.ts';
+import { bucketOf, dayStart, HOUR_MS } from '../facts/table-keys.ts';
+import type { KeyDay } from '../pages/key-page.ts';
+import { answerRow, correctableIds } from './answer-row.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { DayView } from './day-view.ts';
+import { compareRows, type FoundRow, foundRow, type Position } from './found-rows.ts';
+import type { HistoryView } from './history-view.ts';
+import type { Order, Page, PageRequest, UsageFilter } from './questions.ts';
+import { likelyRanges, rowsInOrder, type Stretch } from './rows-in-order.ts';
+import { UsageMatcher } from './usage-filter.ts';
+import type { UsageRow } from './usage-row.ts';
+import { verdictOfRow } from './verdict-of-row.ts';
+
+/** A question about usage with its window settled and its keys looked up. */
+export interface UsageQuestion {
+  readonly filter: UsageFilter;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Undefined where the question names no key. */
+  readonly partitions: readonly string[] | undefined;
+}
+
+/** One page of rows in the order of (time, event id, key role). */
+export async function askUsage(
+  view: HistoryView,
+  question: UsageQuestion,
+  page: PageRequest & { readonly order: Order },
+  mark: string,
+): Promise<Page<UsageRow>> {
+  const cursor = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor);
+  const after = cursor === undefined ? undefined : positionOf(cursor.after);
+  const rows: FoundRow[] = [];
+  const limit = page.limit + 1;
+  for await (const batch of findRows(view, question, page.order, after, limit)) {
+    for (const row of batch) {
+      rows.push(row);
+      if (rows.length === limit) break;
+    }
+    if (rows.length === limit) break;
+  }
+  const items = await answerRows(view, rows.slice(0, page.limit));
+  if (rows.length < limit) return { items };
+  const last = rows[page.limit - 1] as FoundRow;
+  const position = [last.timeMs, last.eventId, last.keyRole];
+  return {
+    items,
+    next: encodeCursor(mark, { fromMs: question.fromMs, toMs: question.toMs, after: position }),
+  };
+}
+
+/** Found rows as answers show them, in their order. */
+export async function answerRows(view: HistoryView, rows: readonly FoundRow[]): Promise<UsageRow[]> {
+  const corrections = await view.corrections(rows.flatMap(({ set, row }) => correctableIds(set, row)));
+  return rows.map(({ set, row }) => withVerdict(answerRow(set, row, corrections), view.judge));
+}
+
+function withVerdict(row: UsageRow, judge: ExpectationJudge | undefined): UsageRow {
+  if (judge === undefined) return row;
+  const { expected, expectation } = verdictOfRow(judge, row);
+  const { attribution, ...others } = row;
+  return { ...others, expected, ...(expectation === undefined ? {} : { expectation }), attribution };
+}
+
+function positionOf(after: readonly (string | number)[]): Position {
+  return { timeMs: Number(after[0]), eventId: String(after[1]), keyRole: String(after[2]) };
+}
+
+/**
+ * The matching rows in order, in batches: each batch is sorted, and follows the one before. Reads no further
+ * than it is asked, and what it guesses `wanted` rows to need with as few requests as it can.
+ */
+export async function* findRows(
+  view: HistoryView,
+  question: UsageQuestion,
+  order: Order,
+  after?: Position,
+  wanted = Number.POSITIVE_INFINITY,
+): AsyncGenerator<FoundRow[]> {
+  const matcher = new UsageMatcher(question.filter, view.judge);
+  if (!matcher.isPossible || question.partitions?.length === 0) return;
+  let { fromMs, toMs } = question;
+  if (after !== undefined && order === 'asc') fromMs = Math.max(fromMs, after.timeMs);
+  if (after !== undefined && order === 'desc') toMs = Math.min(toMs, after.timeMs + 1);
+  const direction = order === 'asc' ? 1 : -1;
+  const days = view.days(fromMs, toMs);
+  if (order === 'desc') days.reverse();
+  let missing = wanted;
+  // Key-days of a few days at once: a page seldom needs more, and each batch is one query.
+  for (let start = 0, batch = 1; start < days.length; start += batch, batch = Math.min(32, batch * 2)) {
+    const some = await view.open(days.slice(start, start + batch));
+    for await (const found of rowsOfDays(view, question, matcher, some, { fromMs, toMs, order, missing })) {
+      found.sort((a, b) => direction * compareRows(a, b));
+      const rows =
+        after === undefined ? found : found.filter((row) => direction * compareRows(row, after) > 0);
+      missing -= rows.length;
+      yield rows;
+    }
+  }
+}
+
+/** The matching rows of some days in batches that follow each other in the order asked for, each in no order. */
+async function* rowsOfDays(
+  view: HistoryView,
+  question: UsageQuestion,
+  matcher: UsageMatcher,
+  days: readonly DayView[],
+  stretch: Stretch,
+): AsyncGenerator<FoundRow[]> {
+  if (question.partitions === undefined && matcher.principals === undefined && matcher.jobs === undefined) {
+    // Nothing says which keys: the slots' chunks themselves are fewer than the pages that tell of them.
+    await view.loadRoots(days);
+    for (const day of days) {
+      for (const names of await chunksBySlot(day, matcher, stretch)) {
+        yield matchingRows(await day.chunks(names), matcher, stretch.fromMs, stretch.toMs);
+      }
+    }
+    return;
+  }
+  const keyDays = await candidateKeyDays(view, question, matcher, days);
+  const ranges = days.flatMap((day) =>
+    (keyDays.get(day) ?? []).flatMap((keyDay) => likelyRanges(day, keyDay, matcher, stretch)),
+  );
+  yield* rowsInOrder(view, ranges, matcher, stretch);
+}
+
+async function chunksBySlot(day: DayView, matcher: UsageMatcher, stretch: Stretch): Promise<string[][]> {
+  const start = dayStart(day.day);
+  const { slots } = await day.root();
+  const names = slots
+    .filter(({ from, to }) => start + from * HOUR_MS < stretch.toMs && start + to * HOUR_MS > stretch.fromMs)
+    .map(({ chunks }) =>
+      chunks
+        .filter(({ kind }) =>
+          kind === 'success' ? matcher.wantsSuccesses : kind === 'exception' && matcher.wantsExceptions,
+        )
+        .map(({ name }) => name),
+    );
+  return stretch.order === 'asc' ? names : names.reverse();
+}
+
+function matchingRows(
+  chunks: ReadonlyMap<string, RowSet>,
+  matcher: UsageMatcher,
+  fromMs: number,
+  toMs: number,
+): FoundRow[] {
+  const found: FoundRow[] = [];
+  for (const set of chunks.values()) {
+    const matches = matcher.rows(set);
+    for (let row = 0; row < set.length; row++) {
+      const timeMs = set.times[row] as number;
+      if (timeMs >= fromMs && timeMs < toMs && matches(row)) found.push(foundRow(set, row));
+    }
+  }
+  return found;
+}
+
+/** The key-days that may hold matching rows. */
+export async function candidateKeyDays(
+  view: HistoryView,
+  question: UsageQuestion,
+  matcher: UsageMatcher,
+  days: readonly DayView[],
+): Promise<Map<DayView, KeyDay[]>> {
+  if (question.partitions !== undefined) return view.keyDaysOf(question.partitions, days);
+  if (matcher.jobs !== undefined) return candidatesOfJobs(view, matcher.jobs, days);
+  if (matcher.principals !== undefined) {
+    return view.keyDaysIn(await view.pageBucketsOf(matcher.principals, days));
+  }
+  const answer = new Map<DayView, KeyDay[]>();
+  await view.loadRoots(days);
+  for (const day of days) answer.set(day, await day.keyDays());
+  return answer;
+}
+
+/** The key-days that rows of some jobs lie in. */
+async function candidatesOfJobs(
+  view: HistoryView,
+  jobs: ReadonlySet<string>,
+  days: readonly DayView[],
+): Promise<Map<DayView, KeyDay[]>> {
+  const buckets = new Map<DayView, ReadonlySet<number>>();
+  for (const [day, jobDays] of await view.jobDaysOf(jobs, days)) {
+    const partitions = jobDays.flatMap(({ uses }) => uses.map((use) => use.partition));
+    if (partitions.length > 0) buckets.set(day, new Set(partitions.map(bucketOf)));
+  }
+  return view.keyDaysIn(buckets);
+}

@@ -1,0 +1,391 @@
+import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import type { DecodedItems } from '../../table/decoded-items.ts';
+import type { Item, Table } from '../../table/table.ts';
+import { isGrown, readSegments } from '../append/read-segments.ts';
+import { ItemGone } from '../day/day-reader.ts';
+import { type DayState, hasMovedOn, isCommitted, pendingHours, readDay, readDays } from '../day/day-state.ts';
+import { readExpiryCount } from '../day/expiry-count.ts';
+import type { EvidenceBook } from '../evidence/evidence-book.ts';
+import {
+  bucketOf,
+  contentName,
+  DAY_MS,
+  dayStart,
+  HOUR_MS,
+  JOB_BUCKETS,
+  jobBucketOf,
+  jobPagePk,
+  pagePk,
+  pointersPk,
+  rootPk,
+} from '../facts/table-keys.ts';
+import type { DayDirectory } from '../pages/day-directory.ts';
+import type { JobDay } from '../pages/job-page.ts';
+import type { KeyDay } from '../pages/key-page.ts';
+import { pagesOfPrincipals, pointerBucketOf } from '../pages/principal-pointers.ts';
+import { readCorrectedEvents } from '../seal/pointers.ts';
+import { planDay } from '../seal/seal-day.ts';
+import { DayView, itemName, PLAN_CACHE_BYTES } from './day-view.ts';
+
+/** A day of which no more is known than its item says: where its rows may lie, at the most. */
+interface DayBounds {
+  readonly state: DayState;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+function boundsOf(state: DayState): DayBounds {
+  const start = dayStart(state.day);
+  let firstMs = state.firstMs ?? Number.POSITIVE_INFINITY;
+  let lastMs = state.lastMs ?? Number.NEGATIVE_INFINITY;
+  const hours = pendingHours(state);
+  for (let hour = 0; hour < 24; hour++) {
+    if ((hours & (1 << hour)) === 0) continue;
+    firstMs = Math.min(firstMs, start + hour * HOUR_MS);
+    lastMs = Math.max(lastMs, start + (hour + 1) * HOUR_MS - 1);
+  }
+  return { state, firstMs, lastMs };
+}
+
+/** The days of a history as one question sees them. Days that are not sealed are planned when they are needed. */
+export class HistoryView {
+  readonly #table: Table;
+  readonly #decoded: DecodedItems;
+  readonly #evidence: EvidenceBook;
+  readonly #bounds: readonly DayBounds[];
+  /** Days whose rows have expired, oldest first. */
+  readonly #expired: readonly DayBounds[];
+  readonly #expiryCount: number;
+  readonly #views = new Map<string, DayView>();
+  readonly #grown = new Set<string>();
+  /** What the expectations say; undefined while there are none. */
+  readonly judge: ExpectationJudge | undefined;
+
+  private constructor(
+    table: Table,
+    decoded: DecodedItems,
+    evidence: EvidenceBook,
+    bounds: readonly DayBounds[],
+    expiryCount: number,
+    judge: ExpectationJudge | undefined,
+  ) {
+    this.#expired = bounds.filter(({ state }) => state.expired !== undefined);
+    this.#expiryCount = expiryCount;
+    this.judge = judge;
+    this.#table = table;
+    this.#decoded = decoded;
+    this.#evidence = evidence;
+    this.#bounds = bounds.filter(
+      ({ state, firstMs, lastMs }) => state.expired === undefined && firstMs <= lastMs,
+    );
+  }
+
+  static async open(
+    table: Table,
+    decoded: DecodedItems,
+    evidence: EvidenceBook,
+    judge?: ExpectationJudge,
+  ): Promise<HistoryView> {
+    // As of before the days: what expires from here on moves it. An older one only makes the end look again.
+    decoded.expiryCount ??= await readExpiryCount(table);
+    const { expiryCount } = decoded;
+    const bounds = (await readDays(table)).map(boundsOf);
+    return new HistoryView(table, decoded, evidence, bounds, expiryCount, judge);
+  }
+
+  /** The days that can have rows in a window, oldest first; all where none is given. */
+  days(fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY): string[] {
+    return this.#bounds
+      .filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs)
+      .map(({ state }) => state.day);
+  }
+
+  /** Before the first row there ever was, by an hour at most; of no rows, infinity. */
+  get firstMs(): number {
+    return Math.min(...[...this.#expired, ...this.#bounds].map(({ firstMs }) => firstMs));
+  }
+
+  /** From the start of its first day to the end of its last; nothing where there is none. */
+  bounds(): [fromMs: number, toMs: number] {
+    const days = this.#bounds.map(({ state }) => dayStart(state.day));
+    return days.length === 0 ? [0, 0] : [Math.min(...days), Math.max(...days) + DAY_MS - 1];
+  }
+
+  /** The name that a view of a day has which nothing waits to be sealed of; undefined of others. */
+  sealedName(day: string): string | undefined {
+    const state = this.#bounds.find((bounds) => bounds.state.day === day)?.state;
+    return state === undefined || pendingHours(state) !== 0 ? undefined : state.root;
+  }
+
+  /** Some of its days to be read, those without a row left out, in the order given. */
+  async open(days: readonly string[]): Promise<DayView[]> {
+    const wanted = new Set(days);
+    const planned: DayState[] = [];
+    for (const { state } of this.#bounds) {
+      if (!wanted.has(state.day) || this.#views.has(state.day)) continue;
+      if (pendingHours(state) === 0) {
+        this.#views.set(state.day, new DayView(this.#table, this.#decoded, state, undefined));
+      } else {
+        this.#views.set(state.day, await this.#plan(state));
+        planned.push(state);
+      }
+    }
+    if (planned.length > 0) await assertNotSealed(this.#table, planned);
+    return days
+      .map((day) => this.#views.get(day))
+      .filter((view) => view !== undefined && view.rows > 0) as DayView[];
+  }
+
+  /** A view of what a seal would make of a day now; the last one made, if nothing has come since. */
+  async #plan(state: DayState): Promise<DayView> {
+    const segments = await readSegments(this.#table, state, this.#decoded);
+    if (isGrown(segments)) this.#grown.add(state.day);
+    const evidence = (await this.#evidence.of(state.day)).name;
+    const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, segments.names, evidence])))}`;
+    const known = this.#decoded.get<DayView>(made);
+    if (known !== undefined) return known;
+    const plan = await planDay(this.#table, state, 'a question', this.#evidence, {
+      purpose: 'answer',
+      read: segments.lanes,
+    });
+    const view = new DayView(this.#table, this.#decoded, state, plan, made);
+    const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
+    this.#decoded.set(made, view, bytes + PLAN_CACHE_BYTES);
+    return view;
+  }
+
+  /** Whether so much has come to an opened day since it was sealed that its open generation had better be closed. */
+  isGrown(day: string): boolean {
+    return this.#grown.has(day);
+  }
+
+  /** How often the days were sealed or have expired: grows with whatever may take away what a question reads. */
+  get moves(): number {
+    const days = [...this.#expired, ...this.#bounds];
+    return this.#expired.length + days.reduce((sum, { state }) => sum + state.sealVersion, 0);
+  }
+
+  /** Where a window reaches into days whose rows have expired, the end of the last of them. Epoch milliseconds. */
+  expiredBeforeMs(fromMs: number, toMs: number): number | undefined {
+    return this.#expired
+      .map(({ state }) => dayStart(state.day))
+      .filter((startMs) => startMs < toMs && startMs + DAY_MS > fromMs)
+      .map((startMs) => startMs + DAY_MS)
+      .at(-1);
+  }
+
+  /**
+   * To be called once a question is answered: a page that a run of the retention deleted meanwhile was not missed.
+   * @throws ItemGone where a day that was read has expired since
+   */
+  async assertNoneExpired(): Promise<void> {
+    if (this.#views.size === 0) return;
+    const count = await readExpiryCount(this.#table);
+    this.#decoded.expiryCount = count;
+    if (count === this.#expiryCount) return;
+    const now = await Promise.all([...this.#views.keys()].map((day) => readDay(this.#table, day)));
+    if (now.some(({ expired }) => expired !== undefined))
+      throw new ItemGone('a day expired while it was read');
+  }
+
+  /** The time of the newest row. */
+  async newestMs(): Promise<number | undefined> {
+    let newest: number | undefined;
+    for (const { state, lastMs } of this.#bounds.toReversed()) {
+      if (newest !== undefined && lastMs <= newest) continue;
+      const [day] = await this.open([state.day]);
+      if (day?.lastMs !== undefined) newest = Math.max(newest ?? day.lastMs, day.lastMs);
+    }
+    return newest;
+  }
+
+  /**
+   * The addenda to some events: by the id of the event, the row that corrects it; of several the one whose id
+   * sorts last.
+   */
+  async corrections(eventIds: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+    const wanted = new Set(eventIds);
+    const corrections = new Map<string, string>();
+    const pointed = new Set<string>();
+    for (const [original, days] of await readCorrectedEvents(this.#table)) {
+      if (wanted.has(original)) for (const day of days) pointed.add(day);
+    }
+    const seen = [...this.#views.values()].filter((day) => day.isPlanned).map((day) => day.day);
+    const days = await this.open([...new Set([...pointed, ...seen])]);
+    const roots = await Promise.all(days.map((day) => day.root()));
+    for (const { original, by } of roots.flatMap((root) => root.slots.flatMap((slot) => slot.corrections))) {
+      if (wanted.has(original) && by > (corrections.get(original) ?? '')) corrections.set(original, by);
+    }
+    return corrections;
+  }
+
+  /** Reads the buckets that would hold an id, of many days with few requests. */
+  async loadIndexBuckets(days: readonly DayView[], id: Uint8Array): Promise<void> {
+    const missing = days
+      .filter((day) => !day.isPlanned)
+      .flatMap((day) => day.missingIndexKeysOf(id).map((key) => ({ key, day })));
+    const byName = new Map(missing.map(({ key, day }) => [itemName(key), day]));
+    for (const item of await this.#table.getAll(missing.map(({ key }) => key))) {
+      byName.get(itemName(item))?.offerIndexBucket(item);
+    }
+  }
+
+  /** Who used which key on each of some days. */
+  async directories(days: readonly DayView[]): Promise<DayDirectory[]> {
+    const missing = days.filter((day) => !day.isPlanned && !day.hasDirectory);
+    const items = await this.#table.getAll(missing.map((day) => day.directoryKey));
+    const byPk = new Map(items.map((item) => [item.pk, item]));
+    return Promise.all(
+      days.map((day) => {
+        const item = missing.includes(day) ? byPk.get(day.directoryKey.pk) : undefined;
+        return item === undefined ? day.directory() : day.takeDirectory(item);
+      }),
+    );
+  }
+
+  /** Reads the roots of many days with few requests. */
+  async loadRoots(days: readonly DayView[]): Promise<void> {
+    const missing = days.filter((day) => !day.hasRoot);
+    const keys = missing.map((day) => ({ pk: rootPk(day.day), sk: day.state.root ?? '' }));
+    const byPk = new Map(missing.map((day) => [rootPk(day.day), day]));
+    for (const item of await this.#table.getAll(keys)) byPk.get(item.pk)?.offerRoot(item);
+  }
+
+  /** The key-days of given keys over many days, by day. */
+  async keyDaysOf(partitions: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
+    const wanted = new Set(partitions);
+    const buckets = new Set(partitions.map(bucketOf));
+    const keyDays = await this.keyDaysIn(new Map(days.map((day) => [day, buckets])));
+    return new Map(
+      [...keyDays].map(([day, list]) => [day, list.filter((keyDay) => wanted.has(keyDay.partition))]),
+    );
+  }
+
+  /** The key-days of given buckets of pages of each day: one query for each bucket, whatever the days. */
+  async keyDaysIn(buckets: ReadonlyMap<DayView, ReadonlySet<number>>): Promise<Map<DayView, KeyDay[]>> {
+    const answer = new Map<DayView, KeyDay[]>([...buckets.keys()].map((day) => [day, []]));
+    const daysOf = new Map<number, DayView[]>();
+    for (const [day, wanted] of buckets) {
+      if (day.isPlanned) continue;
+      for (const bucket of wanted) daysOf.set(bucket, [...(daysOf.get(bucket) ?? []), day]);
+    }
+    const reading = [...daysOf].map(async ([bucket, days]) => {
+      for (const [day, item] of await this.#committed(pagePk(bucket), days)) {
+        answer.get(day)?.push(...day.decodePageItem(item));
+      }
+    });
+    await Promise.all(reading);
+    for (const [day, wanted] of buckets) {
+      if (day.isPlanned) answer.set(day, await day.keyDays(wanted));
+    }
+    return answer;
+  }
+
+  /** The buckets of pages of each day that may have uses by given principals; the root is not read for it. */
+  async pageBucketsOf(
+    principals: Iterable<string>,
+    days: readonly DayView[],
+  ): Promise<Map<DayView, ReadonlySet<number>>> {
+    const ids = [...principals];
+    const sealed = days.filter((day) => !day.isPlanned);
+    const items = new Map<DayView, Item[]>(sealed.map((day) => [day, []]));
+    const reading = [...new Set(ids.map(pointerBucketOf))].map(async (bucket) => {
+      for (const [day, item] of await this.#committed(pointersPk(bucket), sealed)) items.get(day)?.push(item);
+    });
+    await Promise.all(reading);
+    const answer = new Map<DayView, ReadonlySet<number>>();
+    for (const day of days) {
+      const pointers = items.get(day);
+      answer.set(
+        day,
+        pointers === undefined ? await day.pageBucketsOf(ids) : pagesOfPrincipals(pointers, ids),
+      );
+    }
+    return answer;
+  }
+
+  /** The job-days of given jobs over many days, by day; of all jobs where none are given. */
+  async jobDaysOf(
+    arns: ReadonlySet<string> | undefined,
+    days: readonly DayView[],
+  ): Promise<Map<DayView, JobDay[]>> {
+    const buckets = arns === undefined ? JOB_BUCKETS : [...new Set([...arns].map(jobBucketOf))];
+    const answer = new Map<DayView, JobDay[]>(days.map((day) => [day, []]));
+    const sealed = days.filter((day) => !day.isPlanned);
+    const take = (day: DayView, item: Item) => {
+      const page = day.decodeJobPageItem(item);
+      answer.get(day)?.push(...(arns === undefined ? page : page.filter(({ arn }) => arns.has(arn))));
+    };
+    const reading = buckets.map(async (bucket) => {
+      for (const [day, item] of await this.#committed(jobPagePk(bucket), sealed)) take(day, item);
+    });
+    await Promise.all(reading);
+    for (const day of days) {
+      if (day.isPlanned) for (const item of await day.jobPages(buckets)) take(day, item);
+    }
+    return answer;
+  }
+
+  /**
+   * The item that counts of each of some sealed days, of those that lie under one partition key for all days: one
+   * query instead of one root for each day. An item counts if the day committed the version it was written
+   * for; the newest such is the day's. A day may have none.
+   */
+  async #committed(pk: string, days: readonly DayView[]): Promise<Map<DayView, Item>> {
+    const byDay = new Map(days.map((day) => [day.day, day]));
+    const names = [...byDay.keys()].sort();
+    const [first, last] = [names[0], names.at(-1)];
+    if (first === undefined || last === undefined) return new Map();
+    const newest = new Map<DayView, Item>();
+    const overtaken = new Set<DayState>();
+    for (const item of await this.#table.query(pk, { from: first, to: `${last}~` })) {
+      const [name = '', version = '', tag = ''] = item.sk.split('.');
+      const day = byDay.get(name);
+      if (day === undefined) continue;
+      if (isCommitted(day.state, `${version}.${tag}`)) newest.set(day, item);
+      // Of a seal that is on its way, or was done since: then the item it replaced may be gone already.
+      else if (Number.parseInt(version, 16) > day.state.sealVersion) overtaken.add(day.state);
+    }
+    if (overtaken.size > 0) await assertNotSealed(this.#table, [...overtaken]);
+    return newest;
+  }
+}
+
+/**
+ * What a plan was made of, or a page that was looked for, may be swept once the day is sealed: an answer
+ * without it would be short.
+ * @throws ItemGone where one of the days was sealed since its state was read
+ */
+async function assertNotSealed(table: Table, states: readonly DayState[]): Promise<void> {
+  const now = await Promise.all(states.map((state) => readDay(table, state.day)));
+  if (now.some((state, index) => hasMovedOn(states[index] ?? state, state))) {
+    throw new ItemGone('a day was sealed while it was read');
+  }
+}
+
+const ATTEMPTS = 5;
+
+/**
+ * Asks `question` of a view, again from the start where a seal's sweep, or a day's expiry, took away what it was
+ * reading. A large day is sealed in parts and many may expire one after the other: as long as the history moves on,
+ * what is missing may be elsewhere by now.
+ * @throws ItemGone where an item is missing for good
+ */
+export async function withView<Answer>(
+  open: () => Promise<HistoryView>,
+  question: (view: HistoryView) => Promise<Answer>,
+): Promise<Answer> {
+  let moves = 0;
+  for (let attempt = 1; ; attempt++) {
+    const view = await open();
+    if (view.moves > moves) attempt = 1;
+    moves = view.moves;
+    try {
+      const answer = await question(view);
+      await view.assertNoneExpired();
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ItemGone) || attempt >= ATTEMPTS) throw error;
+    }
+  }
+}

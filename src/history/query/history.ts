@@ -1,0 +1,261 @@
+import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { DecodedItems } from '../../table/decoded-items.ts';
+import type { Table } from '../../table/table.ts';
+import { isoTime } from '../../utc-time.ts';
+import { readAliases } from '../evidence/alias-book.ts';
+import { EvidenceBook } from '../evidence/evidence-book.ts';
+import { DAY_MS, dayOf } from '../facts/table-keys.ts';
+import { readPartitions } from '../seal/pointers.ts';
+import { askEvent } from './ask-event.ts';
+import {
+  inOrder,
+  isJobAfter,
+  type JobKnowledge,
+  jobDetails,
+  jobPosition,
+  jobSummaries,
+  jobsAlive,
+} from './ask-jobs.ts';
+import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from './ask-keys.ts';
+import { askSummary } from './ask-summary.ts';
+import { askUsage, type UsageQuestion } from './ask-usage.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { HistoryView, withView } from './history-view.ts';
+import type {
+  GroupDimension,
+  HistoryQuestions,
+  JobDetail,
+  JobSummary,
+  KeyDetail,
+  KeySummary,
+  Order,
+  Page,
+  PageRequest,
+  PrincipalSummary,
+  TimeWindow,
+  Told,
+  UsageFilter,
+  UsageGroup,
+  WindowPage,
+} from './questions.ts';
+import { partitionsOf } from './usage-filter.ts';
+import type { UsageRow } from './usage-row.ts';
+
+/** How far back a question looks that names no beginning. */
+const DEFAULT_WINDOW_MS = 30 * DAY_MS;
+
+/** The times that a day can have; beyond them there are no rows. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** What is known beside a history, and shown with it. */
+interface Beside {
+  /** What the expectations say; undefined while there are none. */
+  readonly expectations?: () => Promise<ExpectationJudge | undefined>;
+  /** By a key's ARN, how many alerts are open. */
+  readonly openAlerts?: () => Promise<ReadonlyMap<string, number>>;
+}
+
+/** The history of one table, to be asked. Holds nothing but decoded items that never change. */
+export class History implements HistoryQuestions {
+  readonly #table: Table;
+  readonly #decoded = new DecodedItems();
+  readonly #evidence: EvidenceBook;
+  readonly #beside: Beside;
+
+  constructor(table: Table, beside: Beside = {}) {
+    this.#table = table;
+    this.#beside = beside;
+    this.#evidence = new EvidenceBook(table);
+  }
+
+  async usage(
+    filter: UsageFilter,
+    page: PageRequest & { readonly order: Order },
+  ): Promise<WindowPage<UsageRow>> {
+    const mark = `usage ${page.order} ${JSON.stringify(filter)}`;
+    return this.#ask(async (view) => {
+      const question = await this.#question(view, filter, mark, page.cursor);
+      return withExpiry(await askUsage(view, question, page, mark), view, question);
+    });
+  }
+
+  async summary(
+    filter: UsageFilter,
+    groupBy: readonly GroupDimension[],
+    page: PageRequest,
+  ): Promise<WindowPage<UsageGroup>> {
+    const mark = `summary ${groupBy.join()} ${JSON.stringify(filter)}`;
+    return this.#ask(async (view) => {
+      const question = await this.#question(view, filter, mark, page.cursor);
+      return withExpiry(await askSummary(view, question, groupBy, page, mark), view, question);
+    });
+  }
+
+  async event(eventId: string): Promise<readonly UsageRow[]> {
+    return this.#ask((view) => askEvent(view, eventId));
+  }
+
+  async expiredBefore(): Promise<string | undefined> {
+    return this.#ask(async (view) => withExpiry({}, view).expiredBefore);
+  }
+
+  async keys(page: PageRequest): Promise<WindowPage<KeySummary>> {
+    const aliases = aliasesByKey(await readAliases(this.#table));
+    const open = await this.#beside.openAlerts?.();
+    return this.#ask(async (view) => {
+      const { keys } = await Directory.read(view);
+      const answer = pageOf([...keys.keys()], page, 'keys', (arn) => {
+        const seen = keys.get(arn);
+        if (seen === undefined) return undefined;
+        return keySummary(arn, seen, aliases.get(arn) ?? [], open?.get(arn) ?? 0);
+      });
+      return withExpiry(answer, view);
+    });
+  }
+
+  async key(reference: string): Promise<Told<KeyDetail> | undefined> {
+    const [aliases, partitions] = await Promise.all([readAliases(this.#table), readPartitions(this.#table)]);
+    return this.#ask(async (view) => {
+      const { keys } = await Directory.read(view);
+      const [arn] = partitionsOf([reference], [...new Set([...partitions, ...keys.keys()])], aliases)
+        .filter((partition) => keys.has(partition))
+        .sort();
+      const seen = arn === undefined ? undefined : keys.get(arn);
+      if (arn === undefined || seen === undefined) return undefined;
+      const open = (await this.#beside.openAlerts?.())?.get(arn) ?? 0;
+      const names = aliasesByKey(aliases).get(arn) ?? [];
+      return withExpiry(await keyDetail(view, keySummary(arn, seen, names, open), seen), view);
+    });
+  }
+
+  async principals(page: PageRequest): Promise<WindowPage<PrincipalSummary>> {
+    return this.#ask(async (view) => {
+      const { principals } = await Directory.read(view);
+      const answer = pageOf([...principals.keys()], page, 'principals', (id) => {
+        const seen = principals.get(id);
+        return seen === undefined ? undefined : principalSummary(id, seen);
+      });
+      return withExpiry(answer, view);
+    });
+  }
+
+  async principal(id: string): Promise<Told<PrincipalSummary> | undefined> {
+    return this.#ask(async (view) => {
+      const seen = (await Directory.read(view)).principals.get(id);
+      return seen === undefined ? undefined : withExpiry(principalSummary(id, seen), view);
+    });
+  }
+
+  async jobs(window: TimeWindow, page: PageRequest): Promise<WindowPage<JobSummary>> {
+    const mark = `jobs ${JSON.stringify(window)}`;
+    return this.#ask(async (view) => {
+      const question = await this.#question(view, window, mark, page.cursor);
+      const { fromMs, toMs } = question;
+      const knowledge = await this.#jobKnowledge(fromMs, toMs);
+      const jobs = jobsAlive(knowledge.evidence, fromMs, toMs);
+      const after = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor).after;
+      const rest = after === undefined ? jobs : jobs.filter((job) => isJobAfter(job, after));
+      const shown = rest.slice(0, page.limit);
+      const items = await jobSummaries(view, shown, knowledge);
+      const last = shown.at(-1);
+      if (last === undefined || rest.length <= page.limit) return withExpiry({ items }, view, question);
+      const next = encodeCursor(mark, { fromMs, toMs, after: jobPosition(last) });
+      return withExpiry({ items, next }, view, question);
+    });
+  }
+
+  async job(arn: string): Promise<readonly JobDetail[]> {
+    return this.#ask(async (view) => {
+      const knowledge = await this.#jobKnowledge(...view.bounds());
+      const runs = inOrder(knowledge.evidence.jobs.filter((job) => job.arn === arn));
+      return jobDetails(view, runs, knowledge);
+    });
+  }
+
+  async #jobKnowledge(fromMs: number, toMs: number): Promise<JobKnowledge> {
+    const evidence = await this.#evidence.between(dayOf(fromMs), dayOf(toMs));
+    return { evidence, aliases: await readAliases(this.#table) };
+  }
+
+  async ping(): Promise<void> {
+    await this.#table.get({ pk: 'D', sk: '0' });
+  }
+
+  /** Settles a question's window and keys: what the cursor says, what the filter says, the default. */
+  async #question(
+    view: HistoryView,
+    filter: UsageFilter,
+    mark: string,
+    cursorText: string | undefined,
+  ): Promise<UsageQuestion> {
+    const cursor = cursorText === undefined ? undefined : decodeCursor(mark, cursorText);
+    const toMs = clamp(cursor?.toMs ?? filter.toMs ?? (await defaultEndMs(view)));
+    const fromMs = clamp(cursor?.fromMs ?? filter.fromMs ?? toMs - DEFAULT_WINDOW_MS);
+    const partitions = filter.key === undefined ? undefined : await this.#partitions(view, filter.key);
+    return { filter, fromMs, toMs, partitions };
+  }
+
+  async #partitions(view: HistoryView, references: readonly string[]): Promise<string[]> {
+    const arns = references.filter(
+      (reference) => reference.startsWith('arn:') && reference.includes(':key/'),
+    );
+    const others = references.filter((reference) => !arns.includes(reference));
+    if (others.length === 0) return arns;
+    const [partitions, aliases] = await Promise.all([this.#everyPartition(view), readAliases(this.#table)]);
+    return [...new Set([...arns, ...partitionsOf(others, partitions, aliases)])];
+  }
+
+  /** The names the seals wrote down, and those that only unsealed days know. */
+  async #everyPartition(view: HistoryView): Promise<string[]> {
+    const sealed = await readPartitions(this.#table);
+    const planned = (await view.open(view.days())).filter((day) => day.isPlanned);
+    return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedPartitions)])];
+  }
+
+  async #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
+    const judge = await this.#beside.expectations?.();
+    return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence, judge), ask);
+  }
+}
+
+/** An answer, with how far its window reaches into what has expired; all times where there is no window. */
+function withExpiry<T>(
+  answer: T,
+  view: HistoryView,
+  { fromMs, toMs }: Pick<UsageQuestion, 'fromMs' | 'toMs'> = { fromMs: FIRST_MS, toMs: LAST_MS },
+): Told<T> {
+  const expiredMs = view.expiredBeforeMs(fromMs, toMs);
+  return { ...answer, ...(expiredMs === undefined ? {} : { expiredBefore: isoTime(expiredMs) }) };
+}
+
+/** Just after the newest row. Where all have expired, after the last of these: the answer says what became of them. */
+async function defaultEndMs(view: HistoryView): Promise<number> {
+  const newestMs = await view.newestMs();
+  if (newestMs !== undefined) return newestMs + 1;
+  return view.expiredBeforeMs(FIRST_MS, LAST_MS) ?? 1;
+}
+
+function clamp(timeMs: number): number {
+  return Math.min(LAST_MS, Math.max(FIRST_MS, timeMs));
+}
+
+function pageOf<T>(
+  names: string[],
+  page: PageRequest,
+  mark: string,
+  make: (name: string) => T | undefined,
+): Page<T> {
+  names.sort();
+  const after =
+    page.cursor === undefined ? undefined : String(decodeCursor(mark, page.cursor).after[0] ?? '');
+  const rest = after === undefined ? names : names.filter((name) => name > after);
+  const shown = rest.slice(0, page.limit);
+  const items = shown.flatMap((name) => {
+    const made = make(name);
+    return made === undefined ? [] : [made];
+  });
+  const last = shown.at(-1);
+  if (last === undefined || rest.length <= page.limit) return { items };
+  return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: [last] }) };
+}

@@ -1,0 +1,223 @@
+import type { AttributionStatus } from '../../attribution/judgement.ts';
+import type { OperationCategory, Outcome, PrincipalType } from '../../kms/key-use.ts';
+import type { JobPart, KeyKind } from '../../sagemaker/encryption-posture.ts';
+import type { Job, TimeFrom } from '../../sagemaker/job.ts';
+import type { UsageRow } from './usage-row.ts';
+
+/** Filters of `/v1/usage` and its summary: values of one are OR, different ones are AND, absent is no filter. */
+export interface UsageFilter {
+  /** Key ARNs, bare ids, `alias/…` names or alias ARNs. */
+  readonly key?: readonly string[];
+  readonly principal?: readonly string[];
+  readonly job?: readonly string[];
+  readonly operation?: readonly string[];
+  readonly category?: readonly OperationCategory[];
+  readonly outcome?: readonly Outcome[];
+  readonly status?: readonly AttributionStatus[];
+  readonly account?: readonly string[];
+  readonly region?: readonly string[];
+  readonly expected?: readonly ('yes' | 'no' | 'no-rule')[];
+  /** Inclusive, epoch milliseconds. Default: 30 days before `toMs`. */
+  readonly fromMs?: number;
+  /** Exclusive, epoch milliseconds. Default: just after the newest row. */
+  readonly toMs?: number;
+}
+
+/** Defaults as of `UsageFilter`. */
+export type TimeWindow = Pick<UsageFilter, 'fromMs' | 'toMs'>;
+
+export type Order = 'asc' | 'desc';
+
+export const GROUP_DIMENSIONS = [
+  'key',
+  'principal',
+  'job',
+  'operation',
+  'category',
+  'outcome',
+  'status',
+  'account',
+  'region',
+  'hour',
+  'day',
+] as const;
+
+export type GroupDimension = (typeof GROUP_DIMENSIONS)[number];
+
+/** One group of a summary. A dimension that its rows have no value for is absent. */
+export type UsageGroup = { readonly [D in GroupDimension]?: string } & {
+  readonly count: number;
+  /** Of a group by job: how many of `count` are ambiguous. */
+  readonly ambiguousCount?: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+};
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; absent on the last page. */
+  readonly next?: string;
+}
+
+/** A page of what lies in a window of time. */
+export interface WindowPage<T> extends Page<T> {
+  /** Where the window reaches into days whose rows have expired: what there was before this is not told. ISO 8601. */
+  readonly expiredBefore?: string;
+}
+
+/** What is told of one thing, over all days but those whose rows have expired. */
+export type Told<T> = T & Pick<WindowPage<T>, 'expiredBefore'>;
+
+export interface PageRequest {
+  /** 1 to 1,000. */
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface KeySummary {
+  readonly arn: string;
+  readonly aliases: readonly string[];
+  readonly accountId: string;
+  readonly region: string;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly uses: number;
+  /** How many distinct principals. */
+  readonly principals: number;
+  /** How many distinct jobs. */
+  readonly jobs: number;
+  readonly openAlerts: number;
+}
+
+export interface OutstandingGrant {
+  readonly id: string;
+  readonly grantee?: string;
+  readonly retiringPrincipal?: string;
+  readonly operations?: readonly string[];
+  readonly createdTime: string;
+  readonly createdBy?: string;
+  readonly eventId: string;
+}
+
+/** A custom key store: a CloudHSM cluster, or one outside AWS where the key has an id of its own. */
+export interface KeyStore {
+  readonly kind: 'cloudhsm' | 'external';
+  readonly customKeyStoreId?: string;
+  readonly xksKeyId?: string;
+}
+
+export interface KeyDetail extends KeySummary {
+  readonly lastUseByPrincipal: readonly {
+    readonly principal: string;
+    readonly lastSeen: string;
+    readonly uses: number;
+  }[];
+  readonly lastUseByJob: readonly {
+    readonly job: string;
+    readonly lastSeen: string;
+    readonly uses: number;
+  }[];
+  readonly grants: readonly OutstandingGrant[];
+  /** Where its material lies, as its newest use or else its timeline tells; absent where neither does. */
+  readonly keyStore?: KeyStore;
+  /** Rows of category `management` and `grant`, oldest first. */
+  readonly timeline: readonly UsageRow[];
+}
+
+export interface PrincipalSummary {
+  readonly id: string;
+  readonly type: PrincipalType;
+  readonly accountId?: string;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly uses: number;
+  /** How many distinct keys. */
+  readonly keys: number;
+  /** How many distinct jobs. */
+  readonly jobs: number;
+}
+
+/** A SageMaker job, or another resource that runs under a role and uses keys: one run of a name. */
+export interface JobSummary {
+  readonly arn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly status?: string;
+  readonly createdTime?: string;
+  readonly startedTime?: string;
+  /** Absent where no record tells of an end. */
+  readonly endedTime?: string;
+  /** The role it runs under. */
+  readonly roleArn?: string;
+  /** Who asked for it. */
+  readonly launcher?: Job['launcher'];
+  /** Key ARNs, or what the request called a key that is not known. */
+  readonly declaredKeys: { readonly volume?: string; readonly output?: string; readonly data?: string };
+  /** Key ARNs, of uses that list it. */
+  readonly usedKeys: readonly string[];
+  readonly posture: Readonly<Record<JobPart, KeyKind>>;
+}
+
+/** Uses of a stretch of time. */
+export interface JobUses {
+  readonly count: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+export interface JobDetail extends JobSummary {
+  /** How its times are known. */
+  readonly timesKnownBy: {
+    readonly created?: TimeFrom;
+    readonly started?: TimeFrom;
+    readonly ended?: TimeFrom;
+  };
+  readonly roleArns: readonly string[];
+  /** `s3://…` */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly checkpoints: readonly string[];
+  readonly maxRuntimeSeconds?: number;
+  readonly parents: readonly string[];
+  readonly children: readonly string[];
+  /** Every key that it declares, for whatever part. */
+  readonly everyDeclaredKey: readonly string[];
+  readonly declaredNeverUsed: readonly string[];
+  readonly usedNeverDeclared: readonly string[];
+  readonly postureEvidence: Readonly<Record<JobPart, string>>;
+  /** Uses that list it. */
+  readonly uses: number;
+  readonly usesBeforeCreation?: JobUses;
+  readonly usesAfterEnd?: JobUses;
+}
+
+/**
+ * The questions that the API, the command line and reports ask of a history. Every method answers from all
+ * that was acknowledged before it was called. A cursor that was not made by the same question throws a
+ * `KeytrailError` of code `bad-cursor`.
+ */
+export interface HistoryQuestions {
+  usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<WindowPage<UsageRow>>;
+  summary(
+    filter: UsageFilter,
+    groupBy: readonly GroupDimension[],
+    page: PageRequest,
+  ): Promise<WindowPage<UsageGroup>>;
+  /** The rows of one event, whichever copy's id is given; empty where there is none. */
+  event(eventId: string): Promise<readonly UsageRow[]>;
+  /** The end of the last day whose rows have expired, ISO 8601; undefined where none have. */
+  expiredBefore(): Promise<string | undefined>;
+  keys(page: PageRequest): Promise<WindowPage<KeySummary>>;
+  /** By ARN, bare id or alias; undefined where no row names it. */
+  key(reference: string): Promise<Told<KeyDetail> | undefined>;
+  principals(page: PageRequest): Promise<WindowPage<PrincipalSummary>>;
+  principal(id: string): Promise<Told<PrincipalSummary> | undefined>;
+  /** The runs that may have been alive in a window, oldest first. */
+  jobs(window: TimeWindow, page: PageRequest): Promise<WindowPage<JobSummary>>;
+  /** Every run of an ARN, oldest first; empty where no record tells of one. */
+  job(arn: string): Promise<readonly JobDetail[]>;
+  /** Resolves when the store answers; rejects with `KeytrailError` of code `store-unavailable`. */
+  ping(): Promise<void>;
+}

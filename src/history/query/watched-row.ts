@@ -1,0 +1,36 @@
+import type { JoinedTo, WatchedUse } from '../../expectations/watched-use.ts';
+import { judgedJobs } from '../facts/judgement-text.ts';
+import { RowUse } from '../facts/row-use.ts';
+
+/** A use as rules see it, with the event's id to show. */
+export type WatchedEvent = WatchedUse & { readonly eventId: string };
+
+/** A row of a set as rules see it; moved from row to row. */
+export class WatchedRow extends RowUse implements WatchedEvent {
+  /** Set with the row: what its judgement says, once that may be asked. */
+  joinedTo: JoinedTo | undefined;
+
+  /** The same use as it stands now, to be kept. */
+  copy(): WatchedEvent {
+    const { eventId, eventTimeMs, operation, category, outcome, principal, joinedTo } = this;
+    const { accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext } = this;
+    const { grant, sourceIp, userAgent, vpcEndpointId, join } = this;
+    return {
+      ...{ eventId, eventTimeMs, operation, category, outcome, principal, joinedTo },
+      ...{ accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext },
+      ...{ grant, sourceIp, userAgent, vpcEndpointId, join },
+    };
+  }
+}
+
+/** What a judgement, as rows keep it, says of its jobs. */
+export function joinedToOf(judgement: string): JoinedTo {
+  const { status, jobs, runs } = judgedJobs(judgement);
+  return {
+    status,
+    jobs: jobs.map((arn, place) => {
+      const createdMs = runs[place];
+      return { arn, ...(typeof createdMs === 'number' ? { createdMs } : {}) };
+    }),
+  };
+}

@@ -1,0 +1,226 @@
+import { type ItemSource, readIndexRun } from '../day/day-reader.ts';
+import type { ChunkRef, DayRoot, IndexRun, Slot } from '../day/day-root.ts';
+import {
+  decodeBucket,
+  encodeIndex,
+  entryChunk,
+  entryFingerprint,
+  fingerprintBitsFor,
+  makeEntry,
+} from '../pages/event-index.ts';
+import type { CollectedIds } from './collect-ids.ts';
+import { chunksOf, type Piece } from './seal-plan.ts';
+
+/** The event index of the pieces of a day as numbers, sorted; chunks are numbered through all pieces. */
+export interface IndexEntries {
+  readonly pieces: readonly Piece[];
+  readonly fingerprintBits: number;
+  readonly entries: Float64Array;
+}
+
+/** What becomes of the runs of a day's event index: which stay as they are, and what is written anew. */
+interface IndexChange {
+  readonly kept: readonly IndexRun[];
+  /** The new run; undefined where every slot's ids are in runs that stay. */
+  readonly made:
+    | {
+        readonly bits: number;
+        readonly fingerprintBits: number;
+        readonly entries: number;
+        readonly buckets: readonly Uint8Array[];
+      }
+    | undefined;
+  /** The version of the run that stays and has a piece's ids; undefined where the new run has them. */
+  readonly keptRunOf: (piece: Piece) => number | undefined;
+}
+
+/** New pieces' ids, and those of kept pieces from the runs they are in. */
+export async function indexEntries(
+  pieces: readonly Piece[],
+  previous: DayRoot | undefined,
+  source: ItemSource,
+): Promise<IndexEntries> {
+  const fingerprintBits = fingerprintBitsOf(pieces, previous);
+  const parts: Float64Array[] = [];
+  const keptChunks = new Map<string, number>();
+  let next = 0;
+  for (const piece of pieces) {
+    if (piece.kind === 'kept') {
+      for (const chunk of piece.slot.chunks) keptChunks.set(chunk.name, next++);
+      continue;
+    }
+    parts.push(entriesOfSlot(piece.slot, next, fingerprintBits));
+    next += piece.names.length;
+  }
+  for (const run of previous?.index ?? []) {
+    const chunks = chunksOfRun(previous?.slots ?? [], run).map(({ name }) => keptChunks.get(name));
+    if (chunks.every((number) => number === undefined)) continue;
+    parts.push(await entriesOfRun(source, previous?.day ?? '', run, chunks, fingerprintBits));
+  }
+  return { pieces, fingerprintBits, entries: sorted(parts) };
+}
+
+/** @param base the number of the slot's first chunk */
+function entriesOfSlot(
+  { idFingerprints, idChunks }: CollectedIds,
+  base: number,
+  fingerprintBits: number,
+): Float64Array {
+  const scale = 2 ** (40 - fingerprintBits);
+  return idFingerprints.map((fingerprint, i) =>
+    makeEntry(Math.floor(fingerprint / scale), base + (idChunks[i] as number), fingerprintBits),
+  );
+}
+
+function sorted(parts: readonly Float64Array[]): Float64Array {
+  const entries = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    entries.set(part, at);
+    at += part.length;
+  }
+  return entries.sort();
+}
+
+/** The chunks whose numbers the entries of a run tell. */
+export function chunksOfRun(slots: readonly Slot[], run: Pick<IndexRun, 'version'>) {
+  return slots.filter((slot) => slot.indexRun === run.version).flatMap((slot) => slot.chunks);
+}
+
+/** @param chunks the new number of each chunk of the run; undefined of those that are gone */
+async function entriesOfRun(
+  source: ItemSource,
+  day: string,
+  run: IndexRun,
+  chunks: readonly (number | undefined)[],
+  fingerprintBits: number,
+): Promise<Float64Array> {
+  const entries: number[] = [];
+  const scale = 2 ** (run.fingerprintBits - fingerprintBits);
+  for (const [bucket, body] of (await readIndexRun(source, day, run)).entries()) {
+    decodeBucket(body, bucket, run.bits, (fingerprint, chunk) => {
+      const number = chunks[chunk];
+      if (number !== undefined)
+        entries.push(makeEntry(Math.floor(fingerprint / scale), number, fingerprintBits));
+    });
+  }
+  return Float64Array.from(entries);
+}
+
+function fingerprintBitsOf(pieces: readonly Piece[], previous: DayRoot | undefined): number {
+  const chunks = pieces.reduce((sum, piece) => sum + chunksOf(piece).length, 0);
+  // Fingerprints that are written can only be made shorter.
+  const isKeeping = pieces.some((piece) => piece.kind === 'kept');
+  const written = isKeeping ? (previous?.index ?? []).map((run) => run.fingerprintBits) : [];
+  return Math.min(fingerprintBitsFor(chunks), ...written);
+}
+
+/**
+ * The runs of the next version. A run stays while it is true of all its slots and larger than what is written beside
+ * it; so the ids of a day that is sealed hour by hour are written again as often as its hours double, not with each
+ * seal, and there are few runs to look through.
+ */
+export async function changeIndex(
+  index: IndexEntries,
+  previous: DayRoot | undefined,
+  source: ItemSource,
+): Promise<IndexChange> {
+  const whole: IndexRun[] = [];
+  const runOf = new Map<Piece, number>();
+  let written = 0;
+  for (const run of previous?.index ?? []) {
+    const pieces = piecesOfRun(index.pieces, previous?.slots ?? [], run);
+    if (pieces !== undefined && (await isTrueOf(pieces, run, previous?.day ?? '', source))) {
+      whole.push(run);
+      for (const piece of pieces) runOf.set(piece, run.version);
+    } else {
+      written += run.entries;
+    }
+  }
+  for (const piece of index.pieces) {
+    if (piece.kind === 'made' && !runOf.has(piece)) written += piece.slot.idFingerprints.length;
+  }
+  const kept: IndexRun[] = [];
+  for (const run of whole.sort((a, b) => a.entries - b.entries)) {
+    if (kept.length === 0 && run.entries <= written) written += run.entries;
+    else kept.push(run);
+  }
+  const keptVersions = new Set(kept.map((run) => run.version));
+  const keptRunOf = (piece: Piece) => {
+    const version = runOf.get(piece);
+    return version !== undefined && keptVersions.has(version) ? version : undefined;
+  };
+  const isMade = (piece: Piece) => keptRunOf(piece) === undefined;
+  if (!index.pieces.some(isMade)) return { kept, made: undefined, keptRunOf };
+  const entries = entriesOfPieces(index, isMade);
+  const { fingerprintBits } = index;
+  return {
+    kept,
+    made: { ...encodeIndex(entries, fingerprintBits), fingerprintBits, entries: entries.length },
+    keptRunOf,
+  };
+}
+
+/** What became of the slots of a run: undefined where one is not laid out as it was. */
+function piecesOfRun(
+  pieces: readonly Piece[],
+  slots: readonly Slot[],
+  run: IndexRun,
+): readonly Piece[] | undefined {
+  const found: Piece[] = [];
+  for (const slot of slots) {
+    if (slot.indexRun !== run.version) continue;
+    const piece = pieces.find(({ slot: { from, to } }) => from === slot.from && to === slot.to);
+    if (piece === undefined || !isLaidOutAlike(chunksOf(piece), slot.chunks)) return undefined;
+    found.push(piece);
+  }
+  return found;
+}
+
+function isLaidOutAlike(now: readonly ChunkRef[], before: readonly ChunkRef[]): boolean {
+  return now.length === before.length && now.every(({ rows }, number) => rows === before[number]?.rows);
+}
+
+/**
+ * Whether each id of the slots that were sealed again is in the chunk of the number that the run tells: where only
+ * their judgements are others now it is.
+ */
+async function isTrueOf(
+  pieces: readonly Piece[],
+  run: IndexRun,
+  day: string,
+  source: ItemSource,
+): Promise<boolean> {
+  if (pieces.every((piece) => piece.kind === 'kept')) return true;
+  const numbers: (number | undefined)[] = [];
+  const now: Float64Array[] = [];
+  let next = 0;
+  for (const piece of pieces) {
+    const isMade = piece.kind === 'made';
+    if (isMade) now.push(entriesOfSlot(piece.slot, next, run.fingerprintBits));
+    for (const _ of chunksOf(piece)) numbers.push(isMade ? next++ : undefined);
+  }
+  const was = (await entriesOfRun(source, day, run, numbers, run.fingerprintBits)).sort();
+  return isSame(sorted(now), was);
+}
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((entry, at) => entry === b[at]);
+}
+
+/** The entries of some pieces, their chunks numbered through these pieces alone. Sorted as they were. */
+function entriesOfPieces(
+  { pieces, entries, fingerprintBits }: IndexEntries,
+  isMade: (piece: Piece) => boolean,
+): Float64Array {
+  if (pieces.every(isMade)) return entries;
+  let next = 0;
+  const numbers = pieces.flatMap((piece) => {
+    const isIn = isMade(piece);
+    return chunksOf(piece).map(() => (isIn ? next++ : -1));
+  });
+  const numberOf = (entry: number) => numbers[entryChunk(entry, fingerprintBits)] as number;
+  return entries
+    .filter((entry) => numberOf(entry) !== -1)
+    .map((entry) => makeEntry(entryFingerprint(entry, fingerprintBits), numberOf(entry), fingerprintBits));
+}

@@ -1,0 +1,43 @@
+import { decodeJson, encodeJson } from '../../table/json-body.ts';
+import type { Item, Table } from '../../table/table.ts';
+import { referenceItems } from '../evidence/alias-book.ts';
+import { boundedName } from '../facts/table-keys.ts';
+import type { SealPlan } from './seal-plan.ts';
+
+/** Items that only lead to the day: harmless should the day never move. */
+export function pointerItems(plan: SealPlan, known: ReadonlySet<string>): Item[] {
+  const { day } = plan.root;
+  return distinct([
+    ...referenceItems(day, plan.references),
+    ...plan.partitions.filter((partition) => !known.has(partition)).map(partitionItem),
+    ...plan.corrections.map(({ original }) => correctionItem(original, day)),
+  ]);
+}
+
+function distinct(items: readonly Item[]): Item[] {
+  return [...new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item])).values()];
+}
+
+function partitionItem(partition: string): Item {
+  return { pk: 'K', sk: boundedName(partition), body: encodeJson(partition) };
+}
+
+export async function readPartitions(table: Table): Promise<string[]> {
+  return (await table.query('K')).map((item) => decodeJson<string>(item.body, 'The name of a key'));
+}
+
+/** Says that a day has an addendum to an event; the day's root says which. */
+function correctionItem(original: string, day: string): Item {
+  return { pk: 'X', sk: `${boundedName(original)}|${day}`, body: encodeJson(original) };
+}
+
+/** The days that have addenda, by the id of the event they correct. Over-approximates. */
+export async function readCorrectedEvents(table: Table): Promise<Map<string, string[]>> {
+  const events = new Map<string, string[]>();
+  for (const item of await table.query('X')) {
+    const original = decodeJson<string>(item.body, 'An addendum');
+    const day = item.sk.slice(item.sk.lastIndexOf('|') + 1);
+    events.set(original, [...(events.get(original) ?? []), day]);
+  }
+  return events;
+}

@@ -1,0 +1,45 @@
+import { AT, parseExtra, parseProfile } from '../facts/fact.ts';
+import type { RowSet } from '../facts/row-set.ts';
+import type { SealedRows } from './seal-rows.ts';
+
+/** The profile text of the raw fact behind a shown row: what a look-up of an alias added is taken off. */
+export function rawProfileText(text: string): string {
+  if (!text.includes('"alias"')) return text;
+  const profile = parseProfile(text);
+  if (profile[AT.keyFrom] !== 'alias') return text;
+  const raw = [...profile];
+  raw[AT.keyArn] = null;
+  raw[AT.keyFrom] = null;
+  return JSON.stringify(raw);
+}
+
+/** Whether a visible row was made by folding: then its copies are among the hidden, and it is no fact itself. */
+function isFolded(extraText: string): boolean {
+  return extraText.includes('"copies"') && parseExtra(extraText).copies !== undefined;
+}
+
+/** The facts among sealed rows: what was shown as it was recorded, and what is hidden. */
+export function rawRows(sealed: SealedRows): number[] {
+  const { facts } = sealed;
+  const folded = facts.extras.texts.map(isFolded);
+  return [...sealed.visible.filter((row) => !folded[facts.extra[row] as number]), ...sealed.hidden];
+}
+
+/** Adds to `facts` what a chunk holds, without what sealing worked out: look-ups of aliases and foldings. */
+export function addRawFacts(facts: RowSet, chunk: RowSet): void {
+  const folded = chunk.extras.texts.map(isFolded);
+  const start = facts.length;
+  facts.addFrom(chunk, 0, chunk.length, (row) => !folded[chunk.extra[row] as number]);
+  const raw = new Map<number, number>();
+  for (let row = start; row < facts.length; row++) {
+    const number = facts.profile[row] as number;
+    let rawNumber = raw.get(number);
+    if (rawNumber === undefined) {
+      rawNumber = facts.profiles.number(rawProfileText(facts.profiles.text(number)));
+      raw.set(number, rawNumber);
+    }
+    facts.profile[row] = rawNumber;
+    // A judgement is of the version it was made for.
+    facts.judgement[row] = 0;
+  }
+}

@@ -1,0 +1,105 @@
+import { decodeJson, encodeJson } from '../../table/json-body.ts';
+import type { Item, ItemKey, Table } from '../../table/table.ts';
+import { lanePks } from '../append/lanes.ts';
+import { decodeRoot } from '../day/day-reader.ts';
+import { itemKeysOf } from '../day/day-root.ts';
+import { type DayState, readDay } from '../day/day-state.ts';
+import { padded, rootPk } from '../facts/table-keys.ts';
+import type { SealPlan } from './seal-plan.ts';
+
+/** Items read to be deleted; reading them is the only way to learn their names. */
+const ITEMS_AT_A_TIME = 24;
+
+/** What a seal replaced and what it wrote; either may have to go, see `sweep`. */
+interface SweepList {
+  readonly day: string;
+  readonly sealVersion: number;
+  readonly keys: readonly ItemKey[];
+  readonly segmentPks: readonly string[];
+}
+
+/** The item that lists what may have to go once a plan was written, whether or not it came to count. */
+export function sweepListOf(plan: SealPlan): Item {
+  const { state, root, rootName } = plan;
+  const list: SweepList = {
+    day: root.day,
+    sealVersion: root.sealVersion,
+    keys: [...plan.replaced, ...plan.items.map(({ pk, sk }) => ({ pk, sk }))],
+    segmentPks: Object.keys(state.pending).flatMap((generation) => lanePks(state, Number(generation))),
+  };
+  return {
+    pk: 'L',
+    sk: `${root.day}.${padded(root.sealVersion)}.${rootName.slice(7)}`,
+    body: encodeJson(list),
+  };
+}
+
+/**
+ * Takes away what seals replaced, and what was written for seals that lost a race or never came to their end.
+ * A reader that still stood on it starts again from the day's new version.
+ *
+ * Only what no root reaches goes: names carry the version they were written for, and a version that the day
+ * has passed is never written for again.
+ * @param isTimeLeft asked now and then: what is left is for the next time
+ * @returns how many items went
+ */
+export async function sweep(table: Table, isTimeLeft = () => true): Promise<number> {
+  let swept = 0;
+  for (const item of await table.query('L')) {
+    if (!isTimeLeft()) return swept;
+    const list = decodeJson<SweepList>(item.body, 'A list of what was replaced');
+    const state = await readDay(table, list.day);
+    if (state.expired !== undefined) {
+      swept += await sweepExpired(table, list, state, isTimeLeft);
+      if (!isTimeLeft()) return swept;
+      await table.write([], [item]);
+      continue;
+    }
+    // The seal that wrote the list has not come to its end: the next one of this day may take up its items.
+    if (state.sealVersion < list.sealVersion || state.root === undefined) continue;
+    const rootItem = await table.get({ pk: rootPk(list.day), sk: state.root });
+    if (rootItem?.body === undefined) continue;
+    const live = new Set(
+      itemKeysOf(decodeRoot(rootItem.body, list.day), state.root).map((key) => `${key.pk}\n${key.sk}`),
+    );
+    const keys = list.keys.filter((key) => !live.has(`${key.pk}\n${key.sk}`));
+    for (const pk of list.segmentPks) {
+      // A generation that is pending again or still is someone else's to seal.
+      const generation = Number.parseInt(pk.split('#')[2] ?? '', 16);
+      if (state.pending[generation] !== undefined) continue;
+      swept += await deletePartition(table, pk, isTimeLeft);
+      // The list stays, for some of it may.
+      if (!isTimeLeft()) return swept;
+    }
+    await table.write([], keys);
+    await table.write([], [item]);
+    swept += keys.length;
+  }
+  return swept;
+}
+
+/** Of a day that has expired nothing but its root is left, and what it told of aliases, which other days go by. */
+async function sweepExpired(
+  table: Table,
+  { day, keys, segmentPks }: SweepList,
+  { root }: DayState,
+  isTimeLeft: () => boolean,
+): Promise<number> {
+  let swept = 0;
+  for (const pk of segmentPks) swept += await deletePartition(table, pk, isTimeLeft);
+  const gone = keys.filter(({ pk, sk }) => pk !== 'A' && !(pk === rootPk(day) && sk === root));
+  await table.write([], gone);
+  return swept + gone.length;
+}
+
+/** Takes away everything under a partition key, a few items at a time: a day's segments may be a gigabyte. */
+export async function deletePartition(table: Table, pk: string, isTimeLeft = () => true): Promise<number> {
+  let deleted = 0;
+  while (isTimeLeft()) {
+    const items = await table.query(pk, { limit: ITEMS_AT_A_TIME });
+    await table.write([], items);
+    deleted += items.length;
+    if (items.length < ITEMS_AT_A_TIME) break;
+  }
+  return deleted;
+}

@@ -1,0 +1,140 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { newSealerMemory, type SealerMemory, sealDay } from '../history/seal/seal-day.ts';
+import { LogFileReader } from '../ingest/log-file-reader.ts';
+import { noCounts, type ReadCounts } from '../ingest/read-counts.ts';
+import { readLogObject } from '../ingest/read-log-object.ts';
+import { type Gathered, RecordGatherer } from '../ingest/record-gatherer.ts';
+import { KeytrailError, type KeytrailErrorCode } from '../keytrail-error.ts';
+import { isObjectUrl } from '../s3/object-url.ts';
+import { sentenceOf } from './find-log-files.ts';
+import { readLogFile } from './read-log-file.ts';
+import { RemoteObjects } from './remote-objects.ts';
+import { RemoteTable } from './remote-table.ts';
+
+/** Facts that a worker gathers before it hands them over: 15 MB or so. */
+const BATCH_ROWS = 16_384;
+/** Quarantined records that a worker holds at the most. */
+const BATCH_QUARANTINED = 200;
+/** Objects of S3 on their way while one is read, a megabyte of each at the most. */
+const OBJECTS_AHEAD = 16;
+
+/** To the worker. An order to read no files means to hand over what is left. */
+export type WorkOrder =
+  | { readonly kind: 'read'; readonly files: readonly string[] }
+  /** Of a worker that paused. */
+  | { readonly kind: 'go on' }
+  | { readonly kind: 'seal'; readonly day: string };
+
+/** From the worker: what it read since the last time. The next order comes when this is durable. */
+export interface FilesRead extends Gathered {
+  readonly kind: 'read';
+  readonly counts: ReadCounts;
+  readonly unreadable: readonly string[];
+  /** Files of the order that are for another one, this one having brought enough. */
+  readonly left: readonly string[];
+  /** In the middle of a large file, which goes on when this is durable; then `left` is empty. */
+  readonly isPaused: boolean;
+}
+
+export interface DaySealed {
+  readonly kind: 'sealed';
+}
+
+export interface OrderFailed {
+  readonly kind: 'failed';
+  readonly error: unknown;
+  /** Of a `KeytrailError`, which does not come across as one. */
+  readonly code?: KeytrailErrorCode;
+}
+
+export interface ImportWorkerData {
+  readonly hashKey: Uint8Array;
+  /** Leads to the table. */
+  readonly tablePort: MessagePort;
+  /** Leads to the objects, where some are imported. */
+  readonly objectsPort?: MessagePort;
+}
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs in a worker thread only');
+
+const { hashKey, tablePort, objectsPort } = workerData as ImportWorkerData;
+const gatherer = new RecordGatherer(hashKey);
+const reader = new LogFileReader(gatherer);
+const table = new RemoteTable(tablePort);
+const objects = objectsPort === undefined ? undefined : new RemoteObjects(objectsPort);
+let memory: Promise<SealerMemory> | undefined;
+
+let goOn: (() => void) | undefined;
+
+port.on('message', async (order: WorkOrder) => {
+  try {
+    switch (order.kind) {
+      case 'read':
+        await readFiles(order.files);
+        break;
+      case 'go on':
+        goOn?.();
+        break;
+      case 'seal':
+        await seal(order.day);
+        port.postMessage({ kind: 'sealed' } satisfies DaySealed);
+        break;
+      default:
+        order satisfies never;
+    }
+  } catch (error) {
+    const code = error instanceof KeytrailError ? { code: error.code } : {};
+    port.postMessage({ kind: 'failed', error, ...code } satisfies OrderFailed);
+  }
+});
+
+async function readFiles(files: readonly string[]): Promise<void> {
+  if (files.length === 0) objects?.readAhead([]);
+  const unreadable: string[] = [];
+  let read = 0;
+  while (read < files.length && !isFull()) {
+    const path = files[read++] as string; // read < files.length
+    const ready = () => (isFull() ? pause() : undefined);
+    try {
+      if (objects !== undefined && isObjectUrl(path)) {
+        objects.readAhead(files.slice(read - 1, read + OBJECTS_AHEAD).filter(isObjectUrl));
+        await reader.read(path, (url, sink) => readLogObject(objects, url, sink), ready);
+      } else await reader.read(path, readLogFile, ready);
+    } catch (error) {
+      unreadable.push(isSentence(error) ? error.message : sentenceOf(path, error));
+    }
+  }
+  handOver({ isWhole: files.length === 0, unreadable, left: files.slice(read), isPaused: false });
+}
+
+function isSentence(error: unknown): error is KeytrailError {
+  return error instanceof KeytrailError && error.code === 'path-unreadable';
+}
+
+function isFull(): boolean {
+  return gatherer.rows >= BATCH_ROWS || gatherer.refused >= BATCH_QUARANTINED;
+}
+
+function pause(): Promise<void> {
+  handOver({ isWhole: true, unreadable: [], left: [], isPaused: true });
+  return new Promise((resolve) => {
+    goOn = resolve;
+  });
+}
+
+function handOver({
+  isWhole,
+  ...rest
+}: { readonly isWhole: boolean } & Pick<FilesRead, 'unreadable' | 'left' | 'isPaused'>): void {
+  const gathered = gatherer.finish(isWhole || isFull());
+  const { counts } = gatherer;
+  gatherer.counts = noCounts();
+  const bodies = gathered.segments.map((segment) => segment.body.buffer as ArrayBuffer);
+  port?.postMessage({ kind: 'read', ...gathered, counts, ...rest } satisfies FilesRead, bodies);
+}
+
+async function seal(day: string): Promise<void> {
+  memory ??= newSealerMemory(table);
+  await sealDay(table, day, 'import', await memory);
+}

@@ -1,0 +1,149 @@
+import type { CloudTrailRecord } from '../cloudtrail/cloud-trail-record.ts';
+import { isObject, type Members, objectIn, textIn } from '../cloudtrail/json-members.ts';
+import { type Quarantined, quarantined } from '../cloudtrail/quarantined.ts';
+import { sourceChangeOf } from '../cloudtrail/source-change.ts';
+import { type KeyUsesOptions, keyUsesOfRecord } from '../kms/key-uses-of-record.ts';
+import type { JobFact } from '../sagemaker/job-fact.ts';
+import { jobFactsOfRecord } from '../sagemaker/job-facts-of-record.ts';
+import { jobFactsOfStateChange } from '../sagemaker/job-facts-of-state-change.ts';
+import { sessionFactOf } from '../sagemaker/session-fact.ts';
+import type { ParsedEvent } from './parsed-event.ts';
+
+export interface ParseEventOptions extends KeyUsesOptions {}
+
+const other: ParsedEvent = { kind: 'other' };
+
+type Digest = Members<'digestS3Object' | 'digestStartTime' | 'logFiles'>;
+type Envelope = Members<'account' | 'detail' | 'detail-type' | 'region' | 'resources' | 'time'>;
+type LookupEvent = Members<'CloudTrailEvent' | 'EventSource'>;
+
+/**
+ * What one value out of `parseJson` is: a CloudTrail record by itself, in an EventBridge envelope or as an event
+ * of LookupEvents; a SageMaker state change; or something that Keytrail has no use for. Never throws, whatever the
+ * value, and changes nothing in it. A use may share objects with it.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
+ * @see https://docs.aws.amazon.com/eventbridge/latest/ref/event-delivery-level.html
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html
+ */
+export function parseEvent(value: unknown, options: ParseEventOptions): ParsedEvent {
+  if (!isObject<keyof CloudTrailRecord | keyof Digest | keyof Envelope | keyof LookupEvent>(value)) {
+    return notARecord('The value is not an object.');
+  }
+  if (isOfService(value)) {
+    return parsedRecord(value, value.eventSource, options);
+  }
+  if (value['detail-type'] !== undefined) {
+    return parsedEnvelope(value, options);
+  }
+  if (value.CloudTrailEvent !== undefined || value.EventSource !== undefined) {
+    return parsedLookupEvent(value, options);
+  }
+  return isInsight(value) || isDigest(value)
+    ? other
+    : notARecord('The object is no CloudTrail record: it has no eventSource.');
+}
+
+/** Only the exact names: another service's name may begin or end in one of these. */
+function parsedRecord(
+  record: CloudTrailRecord,
+  eventSource: string,
+  options: ParseEventOptions,
+): ParsedEvent {
+  switch (eventSource) {
+    case 'kms.amazonaws.com': {
+      const uses = keyUsesOfRecord(record, options);
+      return 'kind' in uses ? uses : { kind: 'key-use', uses };
+    }
+    case 'sagemaker.amazonaws.com':
+      return jobEventOf(jobFactsOfRecord(record));
+    case 'cloudtrail.amazonaws.com':
+    case 'events.amazonaws.com': {
+      const change = sourceChangeOf(record, eventSource);
+      if (change === undefined) return other;
+      return 'kind' in change ? change : { kind: 'source-change', change };
+    }
+    default: {
+      const session = sessionFactOf(record, eventSource, options.hashAccessKey);
+      return session === undefined ? other : { kind: 'session', facts: [session] };
+    }
+  }
+}
+
+/** Bytes of JSON of one fact that an item of the table surely takes. */
+const maxFactBytes = 300_000;
+
+/** Only a forged record tells of a job in more words than an item of the table takes. */
+function jobEventOf(facts: readonly JobFact[]): ParsedEvent {
+  return facts.some((fact) => Buffer.byteLength(JSON.stringify(fact)) > maxFactBytes)
+    ? quarantined('too-large', `What it tells of a job has more than ${maxFactBytes} bytes.`, false)
+    : { kind: 'job-event', facts };
+}
+
+/**
+ * An envelope's record decides by its own `eventSource`, not the envelope's `source`: the two differ in published
+ * samples. Without a record it is a service's own event, of which SageMaker's are told by their type, and
+ * KMS's (`KMS CMK Rotation` and the like) repeat what a record of CloudTrail says too.
+ */
+function parsedEnvelope(envelope: Envelope, options: ParseEventOptions): ParsedEvent {
+  const detail = objectIn<keyof CloudTrailRecord>(envelope.detail);
+  if (detail !== undefined && isOfService(detail)) {
+    return parsedRecord(detail, detail.eventSource, options);
+  }
+  const type = textIn(envelope['detail-type']);
+  if (type === undefined) {
+    return notARecord('The detail-type of the envelope is not a string.');
+  }
+  if (detail === undefined) {
+    return notARecord('The envelope has no object as its detail.');
+  }
+  if (type.startsWith('SageMaker ')) {
+    return jobEventOf(jobFactsOfStateChange(envelope));
+  }
+  return type.endsWith(' via CloudTrail') && !isInsight(detail)
+    ? notARecord('The CloudTrail record in the envelope has no eventSource.')
+    : other;
+}
+
+/** LookupEvents gives the record as JSON in a string; some tools have opened it. */
+function parsedLookupEvent(event: LookupEvent, options: ParseEventOptions): ParsedEvent {
+  const isKms = event.EventSource === 'kms.amazonaws.com';
+  const record = objectIn<keyof CloudTrailRecord>(event.CloudTrailEvent);
+  if (record === undefined) {
+    return typeof event.CloudTrailEvent === 'string'
+      ? quarantined('not-json', 'The CloudTrailEvent is not a JSON object.', isKms)
+      : quarantined('not-a-record', 'The event has no CloudTrailEvent.', isKms);
+  }
+  if (isOfService(record)) {
+    return parsedRecord(record, record.eventSource, options);
+  }
+  return isInsight(record)
+    ? other
+    : quarantined('not-a-record', 'The CloudTrailEvent has no eventSource.', isKms);
+}
+
+function isOfService<Value extends CloudTrailRecord>(
+  record: Value,
+): record is Value & { readonly eventSource: string } {
+  return typeof record.eventSource === 'string' && record.eventSource !== '';
+}
+
+/** CloudTrail Insights tell of unusual numbers of calls, not of a call, and have no `eventSource` of their own. */
+function isInsight(record: CloudTrailRecord): boolean {
+  return (
+    record.insightDetails !== undefined ||
+    record.eventCategory === 'Insight' ||
+    record.eventType === 'AwsCloudTrailInsight'
+  );
+}
+
+/** An hour's digest of log files, which lies beside them. */
+function isDigest(value: Digest): boolean {
+  return (
+    value.digestS3Object !== undefined ||
+    (value.digestStartTime !== undefined && Array.isArray(value.logFiles))
+  );
+}
+
+function notARecord(reason: string): Quarantined {
+  return quarantined('not-a-record', reason, false);
+}

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { evidenceOf } from '../../../src/alerts/alert.ts';
+import { listAlerts } from '../../../src/alerts/alert-store.ts';
+import { account, aDecrypt, aRole, aUser, keyArn } from '../../builders/cloud-trail-record.ts';
+import {
+  aCreateTrainingJob,
+  aTrainingStateChange,
+  createdMs,
+  executionRole,
+} from '../../builders/sagemaker-record.ts';
+import { append } from '../../history/delivered-records.ts';
+import { MemoryTable } from '../../table/memory-table.ts';
+import { aJudge } from './a-judge.ts';
+import { atOnce, openRules, usesOf, watch } from './watched.ts';
+
+const alice = `arn:aws:iam::${account}:user/Alice`;
+const trainer = `arn:aws:iam::${account}:role/service-role/Trainer`;
+let number = 0;
+const id = () => `00000000-0000-4000-8000-${String(number++).padStart(12, '0')}`;
+const at = (eventTime: string) => ({ eventTime, eventID: id() });
+const byExecution = aRole({
+  arn: `arn:aws:sts::${account}:assumed-role/Execution/SageMaker`,
+  sessionContext: {
+    sessionIssuer: { type: 'Role', arn: executionRole, accountId: account },
+    attributes: { creationDate: '2026-03-03T09:00:00Z' },
+  },
+});
+
+async function aTable(...records: readonly object[]): Promise<MemoryTable> {
+  const table = new MemoryTable();
+  await append(table, records, 'me');
+  return table;
+}
+
+describe('a job that is told of late', () => {
+  const use = aDecrypt({ by: byExecution, ...at('2026-03-03T10:20:00Z') });
+  const earlier = aCreateTrainingJob({ eventTime: '2026-03-01T10:00:00Z' }, 'train-0');
+  const ended = aTrainingStateChange({
+    TrainingJobName: 'train-0',
+    TrainingJobArn: `arn:aws:sagemaker:us-west-2:${account}:training-job/train-0`,
+    CreationTime: createdMs,
+  });
+  const late = aCreateTrainingJob({ eventTime: '2026-03-03T10:10:00Z', eventID: id() }, 'train-late');
+
+  test('is waited for, missed, and resolves the alert when it comes', async () => {
+    const table = await aTable(earlier, ended, use);
+    await watch(table, { now: '2026-03-03T10:49:00Z' });
+    expect(await openRules(table)).toEqual([]);
+    // Half an hour after the use, by a pass every ten minutes: 45 minutes at the most.
+    await watch(table, { now: '2026-03-03T10:59:00Z' });
+    expect(await openRules(table)).toEqual(['use-without-job']);
+    await append(table, [late], 'me', 'late');
+    await watch(table, { now: '2026-03-03T11:09:00Z' });
+    expect(await listAlerts(table)).toMatchObject([{ rule: 'use-without-job', state: 'resolved' }]);
+  });
+});
+
+describe('a job without a key', () => {
+  const startMs = Date.parse('2026-02-27T00:00:00Z');
+  const told = (minute: number, nth: number) => {
+    const ms = startMs + minute * 60_000 + nth * 45_000;
+    const time = new Date(ms).toISOString().replace('.000', '');
+    return aTrainingStateChange({ TrainingEndTime: ms + 600_000, CreationTime: ms }, { time });
+  };
+
+  test('is an alert of the days on which it was created, as is known in the end', async () => {
+    const table = await aTable(told(2_875, 0));
+    const daysOf = async () => (await listAlerts(table)).map(({ days }) => Object.keys(days).sort());
+    await watch(table);
+    expect(await daysOf()).toEqual([['2026-02-28']]);
+    // Another run, of another day; and of this one that it was created after midnight.
+    const later = Array.from({ length: 8 }, (_, nth) => [told(2_875, nth), told(0, nth)]).flat();
+    await append(table, later, 'me', 'later');
+    await watch(table);
+    expect(await daysOf()).toEqual([['2026-02-27', '2026-03-01']]);
+  });
+});
+
+describe('what is expected', () => {
+  test('resolves an alert, and opens it again when it is not expected any more', async () => {
+    const table = await aTable(aDecrypt(at('2026-03-03T10:00:00Z')));
+    const now = '2026-03-03T12:00:00Z';
+    const states = async (allowed: readonly string[]) => {
+      await watch(table, { now, judge: aJudge({ [keyArn]: allowed }) });
+      return (await listAlerts(table)).map(
+        ({ rule, state, changes }) => `${rule} ${state} ${changes.length}`,
+      );
+    };
+    expect(await states([trainer])).toEqual(['unexpected-principal open 1']);
+    expect(await states([trainer])).toEqual(['unexpected-principal open 1']);
+    expect(await states([trainer, alice])).toEqual(['unexpected-principal resolved 2']);
+    expect(await states([trainer])).toEqual(['unexpected-principal open 3']);
+  });
+});
+
+describe('a pass', () => {
+  test('writes nothing about alerts where nothing has changed', async () => {
+    const table = await aTable(
+      aDecrypt({
+        by: aUser({ type: 'Root', arn: `arn:aws:iam::${account}:root` }),
+        ...at('2026-03-03T10:00:00Z'),
+      }),
+    );
+    await watch(table);
+    const written: string[] = [];
+    table.onWrite = ({ pk }) => {
+      written.push(pk);
+      return { isApplied: true, isReported: false };
+    };
+    await watch(table);
+    expect(written).toEqual([]);
+  });
+
+  test('counts exactly what was only seen at once before', async () => {
+    const records = Array.from({ length: 30 }, (_, nth) =>
+      aDecrypt({
+        by: aUser({ type: 'Root', arn: `arn:aws:iam::${account}:root` }),
+        ...at(`2026-03-03T10:${nth + 10}:00Z`),
+      }),
+    );
+    const table = await aTable(...records);
+    const now = '2026-03-03T12:00:00Z';
+    for (const use of usesOf([...records, ...records.slice(0, 5)])) await atOnce(table, { now }).raise([use]);
+    expect((await listAlerts(table)).map(({ deliveries }) => deliveries.length)).toEqual([1]);
+    await watch(table, { now });
+    const [alert, ...others] = await listAlerts(table);
+    expect(others).toEqual([]);
+    expect(evidenceOf(alert?.days ?? {})).toMatchObject({ count: 30 });
+    expect(alert?.changes).toHaveLength(1);
+  });
+});
+
+describe('a principal', () => {
+  test('is new on a key once, whichever function sees it first', async () => {
+    const first = aDecrypt({ by: aRole(), ...at('2026-03-01T08:00:00Z') });
+    const later = ['a', 'b'].map(() => aDecrypt(at('2026-03-03T10:00:00Z')));
+    const table = await aTable(first, ...later);
+    const now = '2026-03-03T10:05:00Z';
+    await atOnce(table, { now: '2026-03-01T08:01:00Z' }).raise(usesOf([first]));
+    await Promise.all(usesOf(later).map((use) => atOnce(table, { now }).raise([use])));
+    await watch(table, { now });
+    const found = (await listAlerts(table)).filter(({ rule }) => rule === 'first-seen-principal');
+    expect(found.map(({ subject, days }) => [subject.principalId, evidenceOf(days)?.count])).toEqual([
+      [alice, 2],
+    ]);
+    expect(table.items.get(`seen#${keyArn}`)?.size).toBe(2);
+  });
+});

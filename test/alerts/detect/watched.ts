@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { evidenceOf } from '../../../src/alerts/alert.ts';
+import { listAlerts } from '../../../src/alerts/alert-store.ts';
+import { type Preview, previewExpectations } from '../../../src/alerts/detect/preview.ts';
+import { AtOnceWatch } from '../../../src/alerts/detect/raise-at-once.ts';
+import { SeenBook } from '../../../src/alerts/detect/seen-book.ts';
+import { type Passed, watchHistory } from '../../../src/alerts/detect/watch-history.ts';
+import { DEFAULT_WATCH_SETTINGS } from '../../../src/alerts/detect/watch-settings.ts';
+import type { ExpectationJudge } from '../../../src/expectations/verdict.ts';
+import { EvidenceBook } from '../../../src/history/evidence/evidence-book.ts';
+import { parseEvent } from '../../../src/ingest/parse-event.ts';
+import type { KeyUse } from '../../../src/kms/key-use.ts';
+import { DecodedItems } from '../../../src/table/decoded-items.ts';
+import type { Table } from '../../../src/table/table.ts';
+import { aJudge } from './a-judge.ts';
+
+interface WatchedBy {
+  readonly judge?: ExpectationJudge;
+  /** ISO 8601. */
+  readonly now?: string;
+}
+
+/** One pass over all that there is. */
+export function watch(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): Promise<Passed> {
+  return watchHistory({
+    table,
+    decoded: new DecodedItems(),
+    evidence: new EvidenceBook(table),
+    seen: new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs),
+    expectations: async () => judge,
+    tellNeeded: async () => {},
+    settings: DEFAULT_WATCH_SETTINGS,
+    now: () => Date.parse(now),
+  });
+}
+
+/** When nothing of the first days of March 2026 is young any more. */
+const LATER = '2026-03-20T00:00:00Z';
+
+export function atOnce(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): AtOnceWatch {
+  return new AtOnceWatch({
+    table,
+    expectations: async () => judge,
+    settings: DEFAULT_WATCH_SETTINGS,
+    now: () => Date.parse(now),
+  });
+}
+
+/** What the expectations would give, over everything, where now there are none. */
+export function preview(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): Promise<Preview> {
+  const evidence = new EvidenceBook(table);
+  const nowMs = Date.parse(now);
+  const previewing = {
+    table,
+    decoded: new DecodedItems(),
+    evidence,
+    settings: DEFAULT_WATCH_SETTINGS,
+    nowMs,
+  };
+  return previewExpectations(previewing, aJudge(), judge, 0, nowMs);
+}
+
+export function usesOf(records: readonly unknown[]): KeyUse[] {
+  return records.flatMap((record) => {
+    const parsed = parseEvent(record, {
+      hashAccessKey: (id) => createHash('sha256').update(id).digest('base64url').slice(0, 16),
+    });
+    return parsed.kind === 'key-use' ? parsed.uses : [];
+  });
+}
+
+/** What is open, without what tells how it came to be. */
+export async function openAlerts(table: Table) {
+  return (await listAlerts(table))
+    .filter(({ state }) => state === 'open')
+    .map(({ rule, subject, title, details, days }) => ({
+      ...{ rule, subject, title, details, days },
+      count: evidenceOf(days)?.count,
+    }));
+}
+
+/** Rules of what is open, sorted. */
+export async function openRules(table: Table): Promise<string[]> {
+  return (await openAlerts(table)).map(({ rule }) => rule).sort();
+}
