@@ -1,10 +1,11 @@
 import { Random } from '../simulator/random.ts';
 import { Attributor, type Evidence } from '../src/attribution/attributor.ts';
+import type { EventId } from '../src/cloudtrail/identity.ts';
 import { factParts } from '../src/history/facts/fact.ts';
 import { RowSet } from '../src/history/facts/row-set.ts';
 import { DayObservations } from '../src/history/pages/ties.ts';
 import { judgeRows, type ObservationsByHour, observeRows } from '../src/history/seal/judge-rows.ts';
-import type { EventId, KeyArn, KeyUse } from '../src/kms/key-use.ts';
+import type { KeyArn, KeyUse } from '../src/kms/key-use.ts';
 import type { Job } from '../src/sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../src/sagemaker/job-fact.ts';
 import { printResult, printTable, say } from './print.ts';

@@ -3,11 +3,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
-import { HOUR_MS } from '../src/history/facts/table-keys.ts';
 import { History } from '../src/history/query/history.ts';
 import { newSealerMemory, type SealerMemory, sealDay } from '../src/history/seal/seal-day.ts';
 import { RemoteTable } from '../src/import/remote-table.ts';
 import type { KeyUse } from '../src/kms/key-use.ts';
+import { HOUR_MS } from '../src/utc-time.ts';
 import { RealisticUses, type UsesOptions } from './realistic-uses.ts';
 
 export interface HistoryWorkerData {

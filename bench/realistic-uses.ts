@@ -1,6 +1,7 @@
 import { Random } from '../simulator/random.ts';
 import { popularity, Weighted } from '../simulator/weighted.ts';
-import type { EventId, KeyArn, KeyUse, OperationCategory, Outcome, Principal } from '../src/kms/key-use.ts';
+import type { EventId, Principal } from '../src/cloudtrail/identity.ts';
+import type { KeyArn, KeyUse, OperationCategory, Outcome } from '../src/kms/key-use.ts';
 
 export interface UsesOptions {
   readonly seed: number;

@@ -121,3 +121,17 @@ function sampled(events: readonly string[]): readonly string[] {
 export function currentChange(alert: Alert): StateChange | undefined {
   return alert.changes.at(-1);
 }
+
+/** From so many attempts on somebody should look at it. */
+const MANY_ATTEMPTS = 5;
+
+/** What the API says of deliveries that keep failing. */
+export function deliveryProblemOf({ deliveries }: Alert): string | undefined {
+  const late = deliveries.filter(({ attempts }) => attempts >= MANY_ATTEMPTS);
+  if (late.length === 0) return undefined;
+  const channels = [...new Set(late.flatMap(({ failing = [] }) => failing))].sort();
+  const most = Math.max(...late.map(({ attempts }) => attempts));
+  const what = late.length === 1 ? 'A change' : `${late.length} changes`;
+  const where = channels.length === 0 ? '' : ` at ${channels.join(', ')}`;
+  return `${what} could not be delivered${where} in ${most} attempts; the log of deliver says why, and it is tried again.`;
+}

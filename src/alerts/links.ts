@@ -1,5 +1,4 @@
-import { HOUR_MS } from '../history/facts/table-keys.ts';
-import { isoTime } from '../utc-time.ts';
+import { HOUR_MS, isoTime } from '../utc-time.ts';
 import { type Alert, evidenceOf } from './alert.ts';
 
 /** The API's path of the rows around an alert, an hour to each side: of its key and principal. */

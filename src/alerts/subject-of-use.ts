@@ -21,8 +21,3 @@ export function keyName({ keyArn, keyRef }: Subject): string {
 export function principalName({ principalId }: Subject): string {
   return principalId ?? 'a principal that no record names';
 }
-
-/** Looking at what a key is, or which there are, is no use of it. */
-export function isLook({ category, operation }: Pick<WatchedUse, 'category' | 'operation'>): boolean {
-  return category === 'management' && /^(?:Describe|Get|List)/.test(operation);
-}

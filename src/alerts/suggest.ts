@@ -1,9 +1,9 @@
 import { isInfrastructureGrantee } from '../expectations/aws-infrastructure.ts';
 import { principalForm } from '../expectations/principal-form.ts';
 import type { HistoryQuestions, KeySummary, UsageGroup } from '../history/query/questions.ts';
+import { isLook } from '../kms/operation-category.ts';
 import { putInList } from '../put-in-list.ts';
 import { compareTexts } from '../text/text-order.ts';
-import { isLook } from './subject-of-use.ts';
 
 /** Uses by one principal that an expectation would allow. */
 interface SuggestedPrincipal {

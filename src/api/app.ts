@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
-import type { AlertQuestions } from '../alerts/alert-questions.ts';
 import type { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
+import type { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import type { HistoryQuestions } from '../history/query/questions.ts';
 import { parseJson } from '../text/parse-json.ts';
 import { type Access, accessOf } from './access.ts';

@@ -1,3 +1,4 @@
+import { INSTANT_PATTERNS, NO_INSTANT, readInstant } from '../utc-time.ts';
 import {
   bad,
   good,
@@ -52,29 +53,17 @@ export function wholeNumber(minimum: number, maximum: number): ValueKind<number>
   };
 }
 
-const DAY = String.raw`\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`;
-const CLOCK = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
-const INSTANT = new RegExp(`^(?<day>${DAY})(T(?<clock>${CLOCK})(\\.(?<fraction>\\d{1,9}))?Z)?$`);
-
-/**
- * A time in UTC, `2026-03-01T10:00:00Z`, or a day, which means its midnight; epoch milliseconds. A finer
- * fraction is rounded up: for rows in whole milliseconds, `>=` and `<` then decide as the exact time would.
- */
+/** See `readInstant`. */
 export const instant: ValueKind<number> = {
   schema: {
     oneOf: [
-      { type: 'string', format: 'date-time', pattern: `^${DAY}T${CLOCK}(\\.\\d{1,9})?Z$` },
-      { type: 'string', format: 'date', pattern: `^${DAY}$` },
+      { type: 'string', format: 'date-time', pattern: INSTANT_PATTERNS.time },
+      { type: 'string', format: 'date', pattern: INSTANT_PATTERNS.day },
     ],
   },
   read(name, value) {
-    const { day, clock = '00:00:00', fraction = '' } = INSTANT.exec(value)?.groups ?? {};
-    const wholeMs = day === undefined ? Number.NaN : Date.parse(`${day}T${clock}Z`);
-    // The 30th of February parses, as a day of March.
-    if (Number.isNaN(wholeMs) || new Date(wholeMs).toISOString().slice(0, 10) !== day)
-      return bad(name, 'must be a time in UTC such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01');
-    const roundUp = /[1-9]/.test(fraction.slice(3)) ? 1 : 0;
-    return good(wholeMs + Number(fraction.slice(0, 3).padEnd(3, '0')) + roundUp);
+    const timeMs = readInstant(value);
+    return timeMs === undefined ? bad(name, NO_INSTANT) : good(timeMs);
   },
 };
 

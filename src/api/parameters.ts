@@ -1,6 +1,6 @@
 import { ALERT_STATES } from '../alerts/alert.ts';
-import type { AlertFilter } from '../alerts/alert-questions.ts';
 import { RULE_IDS } from '../alerts/rule-id.ts';
+import type { AlertFilter } from '../alerts/store/alert-questions.ts';
 import {
   GROUP_DIMENSIONS,
   type GroupDimension,

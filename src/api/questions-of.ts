@@ -1,7 +1,7 @@
-import { AlertQuestions } from '../alerts/alert-questions.ts';
 import { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
 import { StandingExpectations } from '../alerts/detect/standing-expectations.ts';
 import type { WatchSettings } from '../alerts/detect/watch-settings.ts';
+import { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { History } from '../history/query/history.ts';
 import type { Table } from '../table/table.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { AlertQuestions } from '../alerts/alert-questions.ts';
 import type { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
+import type { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { faultsText, pathText } from '../expectations/fault.ts';
 import { faultsOfIssues } from '../expectations/schema-faults.ts';
 import type { HistoryQuestions } from '../history/query/questions.ts';

@@ -1,21 +1,12 @@
 import type { Candidate } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import type { AttributionStatus, JudgedJob, Judgement } from './judgement.ts';
-import { reasonsFor, sentenceOfDenial } from './reasons.ts';
+import { type Facts, reasonsFor, sentenceOfDenial } from './reasons.ts';
 import type { ResourceArn } from './sagemaker-arn.ts';
 import type { Denial, Weighed } from './weigh.ts';
 
 /** How many jobs an ambiguous judgement lists. */
 const longestList = 50;
-
-/** What the reasons of a use's jobs have in common. */
-export interface Facts {
-  /** What holds of each of the jobs: that its role and time agree, or what else stands in for the role. */
-  readonly ground: string;
-  readonly keyArn: string | undefined;
-  /** The ARN of the job that wrote what is read. */
-  readonly author?: string | undefined;
-}
 
 const keptJudgements = 50_000;
 /** Of one job; few have so many. */

@@ -1,5 +1,4 @@
 import { evidence } from './evidence.ts';
-import type { Facts } from './judgement-book.ts';
 import type { Denial, Weighed } from './weigh.ts';
 
 /** Why a job is thought to have made a use of its role: sentences of the job, never of the single use. */
@@ -41,4 +40,13 @@ export function sentenceOfDenial(denial: Denial, roleName: string): string {
     default:
       return denial satisfies never;
   }
+}
+
+/** What the reasons of a use's jobs have in common. */
+export interface Facts {
+  /** What holds of each of the jobs: that its role and time agree, or what else stands in for the role. */
+  readonly ground: string;
+  readonly keyArn: string | undefined;
+  /** The ARN of the job that wrote what is read. */
+  readonly author?: string | undefined;
 }

@@ -1,7 +1,7 @@
-import { instant } from '../api/parameter-kinds.ts';
 import { isObject } from '../cloudtrail/json-members.ts';
 import type { Keeping } from '../ingest/make-durable.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { NO_INSTANT, readInstant } from '../utc-time.ts';
 import { accountOf } from './account-of.ts';
 import { type BackfillCounts, type BackfillParts, type BackfillResult, backfill } from './backfill.ts';
 import { isAnyUnfinished, unfinishedWindows, type Window } from './checkpoint.ts';
@@ -101,7 +101,7 @@ function windowOf(event: unknown): Window | undefined {
 }
 
 function timeOf(name: string, value: unknown): number {
-  const reading = instant.read(name, typeof value === 'string' ? value : '');
-  if (reading.kind === 'good') return reading.value;
-  throw new KeytrailError('bad-usage', `${name} ${reading.reason}.`);
+  const timeMs = typeof value === 'string' ? readInstant(value) : undefined;
+  if (timeMs !== undefined) return timeMs;
+  throw new KeytrailError('bad-usage', `${name} ${NO_INSTANT}.`);
 }

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../history/facts/table-keys.ts';
+import { DAY_MS, HOUR_MS } from '../utc-time.ts';
 
 /** CloudTrail tells times in whole seconds. */
 const SECOND_MS = 1_000;

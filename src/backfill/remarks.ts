@@ -1,5 +1,4 @@
-import { DAY_MS } from '../history/facts/table-keys.ts';
-import { isoTime } from '../utc-time.ts';
+import { DAY_MS, isoTime } from '../utc-time.ts';
 import { EVENT_HISTORY_MS, isRead, type Reach, SETTLING_MS } from './reach.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Options, stringify } from 'csv-stringify/sync';
-import type { AlertAnswer, AlertDetail } from '../alerts/alert-answer.ts';
+import type { AlertAnswer, AlertDetail } from '../alerts/store/alert-answer.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import { inColumns } from './columns.ts';
 

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
-import type { AlertAnswer, AlertDetail } from '../alerts/alert-answer.ts';
-import { AlertQuestions } from '../alerts/alert-questions.ts';
+import type { AlertAnswer, AlertDetail } from '../alerts/store/alert-answer.ts';
+import { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { acknowledgementSchema } from '../api/alert-schemas.ts';
 import { instant } from '../api/parameter-kinds.ts';
 import { alertFilterParameters } from '../api/parameters.ts';

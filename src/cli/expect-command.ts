@@ -9,11 +9,11 @@ import { everyVersion, readExpectationSet } from '../expectations/expectation-se
 import { putExpectation, removeExpectation, syncExpectations } from '../expectations/expectation-store.ts';
 import { expectationJsonSchema } from '../expectations/json-schema.ts';
 import { unmetParts } from '../expectations/unmet.ts';
-import { HOUR_MS } from '../history/facts/table-keys.ts';
 import { History } from '../history/query/history.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import type { Table } from '../table/table.ts';
 import { terminalText } from '../text/terminal-text.ts';
+import { HOUR_MS } from '../utc-time.ts';
 import { everyItem } from './every-item.ts';
 import { type AddFlags, addAddFlags, expectationOfFlags } from './expect-add-flags.ts';
 import { readFileOfExpectations } from './expect-file.ts';

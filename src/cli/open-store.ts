@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { openEmbeddedStore } from '../embedded/embedded-store.ts';
 import { folderBytes } from '../embedded/folder-bytes.ts';
-import type { LargeBytes } from '../ingest/large-bytes.ts';
+import type { LargeBytes } from '../s3/large-bytes.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
 import type { Table } from '../table/table.ts';
 import type { Settings } from './settings.ts';

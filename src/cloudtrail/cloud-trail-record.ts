@@ -30,3 +30,15 @@ export type CloudTrailRecord = Members<
   | 'userIdentity'
   | 'vpcEndpointId'
 >;
+
+export type UserIdentity = Members<
+  | 'accessKeyId'
+  | 'accountId'
+  | 'arn'
+  | 'inScopeOf'
+  | 'invokedBy'
+  | 'onBehalfOf'
+  | 'principalId'
+  | 'sessionContext'
+  | 'type'
+>;

@@ -1,4 +1,4 @@
-import type { PrincipalType } from '../kms/key-use.ts';
+import type { PrincipalType } from './identity.ts';
 
 export type IdentityArnKind = Extract<PrincipalType, 'role' | 'user' | 'root' | 'federated'>;
 

@@ -1,7 +1,7 @@
-import type { JoinInputs } from '../kms/key-use.ts';
+import type { UserIdentity } from './cloud-trail-record.ts';
 import { eventTimeMs } from './event-time.ts';
+import type { JoinInputs } from './identity.ts';
 import { objectIn, textIn } from './json-members.ts';
-import type { UserIdentity } from './principal.ts';
 
 /** ARNs are at most 2,048 characters long; a longer one, cut, would be evidence of something else. */
 const maxArnLength = 2048;

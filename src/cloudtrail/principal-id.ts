@@ -1,8 +1,8 @@
-import type { PrincipalType } from '../kms/key-use.ts';
+import type { UserIdentity } from './cloud-trail-record.ts';
+import type { PrincipalType } from './identity.ts';
 import { kindOfIdentityArn, partitionOfArn, roleArnOf } from './identity-arn.ts';
 import { objectIn, textIn } from './json-members.ts';
 import { partitionOfRegion } from './partition-of-region.ts';
-import type { UserIdentity } from './principal.ts';
 import { isAwsInternal } from './service-host.ts';
 
 export interface IdentityText {

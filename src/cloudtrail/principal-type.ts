@@ -1,4 +1,4 @@
-import type { PrincipalType } from '../kms/key-use.ts';
+import type { PrincipalType } from './identity.ts';
 import { kindOfIdentityArn } from './identity-arn.ts';
 import { isAwsInternal, isServiceHost } from './service-host.ts';
 

@@ -1,22 +1,11 @@
-import type { Principal, PrincipalType } from '../kms/key-use.ts';
 import { boundedText, type CutMembers } from './bounded-text.ts';
+import type { UserIdentity } from './cloud-trail-record.ts';
+import type { Principal, PrincipalType } from './identity.ts';
 import { accountOfArn, sessionOfRoleArn } from './identity-arn.ts';
-import { type Members, objectIn, textIn } from './json-members.ts';
+import { objectIn, textIn } from './json-members.ts';
 import { principalIdOf } from './principal-id.ts';
 import { principalTypeOf } from './principal-type.ts';
 import { isAwsInternal, isServiceHost } from './service-host.ts';
-
-export type UserIdentity = Members<
-  | 'accessKeyId'
-  | 'accountId'
-  | 'arn'
-  | 'inScopeOf'
-  | 'invokedBy'
-  | 'onBehalfOf'
-  | 'principalId'
-  | 'sessionContext'
-  | 'type'
->;
 
 /**
  * Who a record's `userIdentity` says made the call. Any member may be missing: a service has neither `arn` nor

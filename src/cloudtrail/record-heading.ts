@@ -1,7 +1,7 @@
-import type { QuarantineCode } from '../ingest/parsed-event.ts';
-import type { EventId } from '../kms/key-use.ts';
 import type { CloudTrailRecord } from './cloud-trail-record.ts';
 import { eventTimeMs } from './event-time.ts';
+import type { EventId } from './identity.ts';
+import type { QuarantineCode } from './quarantined.ts';
 import { type Quarantined, quarantined } from './quarantined.ts';
 
 /** What no row can do without. */

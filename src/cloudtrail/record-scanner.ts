@@ -1,4 +1,5 @@
-import type { QuarantineCode } from '../ingest/parsed-event.ts';
+import { isWhitespace } from '../text/json-whitespace.ts';
+import type { QuarantineCode } from './quarantined.ts';
 import {
   boundRecords,
   HAS_ESCAPE,
@@ -15,7 +16,6 @@ import { Resync } from './scan-resync.ts';
 import {
   classifyRecord,
   DEFAULT_SELECTION,
-  isWhitespace,
   type RecordKind,
   type RecordSelection,
 } from './scan-selection.ts';

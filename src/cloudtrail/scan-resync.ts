@@ -1,5 +1,5 @@
+import { isWhitespace } from '../text/json-whitespace.ts';
 import { Outline } from './scan-outline.ts';
-import { isWhitespace } from './scan-selection.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,3 +1,4 @@
+import { isWhitespace } from '../text/json-whitespace.ts';
 /** What a record may be to Keytrail, as far as its top-level members tell. */
 export type RecordKind = 'selected' | 'envelope' | 'unknown';
 
@@ -173,9 +174,4 @@ function pastWhitespace(bytes: Buffer, from: number, end: number): number {
   let at = from;
   while (at < end && isWhitespace(bytes[at])) at += 1;
   return at;
-}
-
-/** RFC 8259 §2: space, tab, line feed, carriage return, and nothing else. */
-export function isWhitespace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

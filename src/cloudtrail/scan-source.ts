@@ -1,6 +1,7 @@
 import { KeytrailError } from '../keytrail-error.ts';
+import { isWhitespace } from '../text/json-whitespace.ts';
 import { ContainedText } from './scan-contained-text.ts';
-import { isWhitespace, type RecordSelection } from './scan-selection.ts';
+import type { RecordSelection } from './scan-selection.ts';
 
 const QUOTE = 0x22;
 const COLON = 0x3a;

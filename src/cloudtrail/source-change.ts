@@ -1,7 +1,7 @@
-import type { EventId, PrincipalType } from '../kms/key-use.ts';
 import { boundedText, type CutMembers } from './bounded-text.ts';
 import { carriedEvents, NEEDED_EVENTS } from './carried-events.ts';
 import type { CloudTrailRecord } from './cloud-trail-record.ts';
+import type { EventId, PrincipalType } from './identity.ts';
 import { isObject, type Members, objectIn, textIn } from './json-members.ts';
 import { principalOf } from './principal.ts';
 import { type Quarantined, quarantined } from './quarantined.ts';

@@ -1,5 +1,5 @@
 import { type SourceChange, stopsWatching } from '../cloudtrail/source-change.ts';
-import { DAY_MS } from '../history/facts/table-keys.ts';
+import { DAY_MS } from '../utc-time.ts';
 
 /**
  * How many of some changes stop the watching and are news: log files of long ago tell of stops that nobody need get

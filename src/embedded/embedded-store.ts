@@ -11,10 +11,10 @@ import {
   type UpdateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { Level } from 'level';
-import { createTable } from '../../deploy/local/create-table.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
 import type { Table } from '../table/table.ts';
+import { createTable } from './create-table.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { EmbeddedHandler, Engine, ownerRoute, type Route, socketRoute } from './embedded-handler.ts';
 import { EmbeddedTable } from './embedded-table.ts';

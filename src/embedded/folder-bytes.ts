@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LargeBytes } from '../ingest/large-bytes.ts';
+import type { LargeBytes } from '../s3/large-bytes.ts';
 
 /** In a folder that is its owner's alone. */
 export function folderBytes(folder: string): LargeBytes {

@@ -1,9 +1,9 @@
-import { isLook } from '../alerts/subject-of-use.ts';
 import { roleKeyOf } from '../attribution/role-key.ts';
+import type { Principal } from '../cloudtrail/identity.ts';
 import { accountOfArn, kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
-import { contentName } from '../history/facts/table-keys.ts';
 import type { AliasFact } from '../kms/alias-timeline.ts';
-import type { Principal } from '../kms/key-use.ts';
+import { isLook } from '../kms/operation-category.ts';
+import { contentName } from '../table/content-name.ts';
 import { canonicalText, compareTexts } from '../text/text-order.ts';
 import { AWS_INFRASTRUCTURE, isInfrastructureGrantee, isInfrastructureUse } from './aws-infrastructure.ts';
 import type { Expectation } from './expectation.ts';

@@ -1,5 +1,5 @@
-import { contentName, padded } from '../history/facts/table-keys.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { contentName, padded } from '../table/content-name.ts';
 import { decodeJson, encodeJson } from '../table/json-body.ts';
 import type { Item, Table } from '../table/table.ts';
 import type { Expectation } from './expectation.ts';

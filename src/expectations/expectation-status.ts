@@ -1,4 +1,4 @@
-import { DAY_MS } from '../history/facts/table-keys.ts';
+import { DAY_MS } from '../utc-time.ts';
 import type { StandingExpectation } from './expectation-set.ts';
 
 /** How long before its end an expectation warns. */

@@ -1,4 +1,4 @@
-import type { Principal } from '../kms/key-use.ts';
+import type { Principal } from '../cloudtrail/identity.ts';
 import type { Expectation } from './expectation.ts';
 import type { Permission } from './permission.ts';
 import { PrincipalIndex } from './principal-index.ts';

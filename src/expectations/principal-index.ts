@@ -1,6 +1,6 @@
 import { roleKeyOf } from '../attribution/role-key.ts';
+import type { Principal, PrincipalType } from '../cloudtrail/identity.ts';
 import { kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
-import type { Principal, PrincipalType } from '../kms/key-use.ts';
 import { putInList } from '../put-in-list.ts';
 import type { Expectation } from './expectation.ts';
 import { serviceName } from './service-name.ts';

@@ -1,12 +1,16 @@
 import { isServiceHost } from '../cloudtrail/service-host.ts';
-import type { KeySummary, PrincipalSummary } from '../history/query/questions.ts';
 import type { Expectation } from './expectation.ts';
 import { serviceName } from './service-name.ts';
 
 /** What a history knows, for what names nothing of it. */
 export interface SeenInHistory {
-  readonly keys: readonly Pick<KeySummary, 'arn' | 'aliases' | 'accountId' | 'region'>[];
-  readonly principals: readonly Pick<PrincipalSummary, 'id' | 'accountId'>[];
+  readonly keys: readonly {
+    readonly arn: string;
+    readonly aliases: readonly string[];
+    readonly accountId: string;
+    readonly region: string;
+  }[];
+  readonly principals: readonly { readonly id: string; readonly accountId?: string }[];
 }
 
 /** A key or principal of an expectation that nothing in the history is. */

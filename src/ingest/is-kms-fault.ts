@@ -1,4 +1,4 @@
-import { isWhitespace } from '../cloudtrail/scan-selection.ts';
+import { isWhitespace } from '../text/json-whitespace.ts';
 
 const COLON = 0x3a;
 const SOURCE = Buffer.from('"kms.amazonaws.com"');

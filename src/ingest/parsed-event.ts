@@ -1,16 +1,7 @@
+import type { Quarantined } from '../cloudtrail/quarantined.ts';
 import type { SourceChange } from '../cloudtrail/source-change.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import type { JobFact, SessionFact } from '../sagemaker/job-fact.ts';
-
-/** Why a record could not be understood. Closed: a reader may switch on it. */
-export type QuarantineCode =
-  | 'not-json'
-  | 'not-a-record'
-  | 'too-large'
-  | 'missing-event-id'
-  | 'missing-event-name'
-  | 'bad-event-time'
-  | 'bad-member-type';
 
 /**
  * What one CloudTrail record or EventBridge envelope turned out to be.
@@ -27,11 +18,4 @@ export type ParsedEvent =
   | { readonly kind: 'session'; readonly facts: readonly [SessionFact] }
   | { readonly kind: 'source-change'; readonly change: SourceChange }
   | { readonly kind: 'other' }
-  | {
-      readonly kind: 'quarantine';
-      readonly code: QuarantineCode;
-      /** One sentence for a person. Holds no text of the record but member names. */
-      readonly reason: string;
-      /** True where the record is known to be KMS's: its bytes are kept then, of others only their hash. */
-      readonly isKms: boolean;
-    };
+  | Quarantined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { QuarantineCode } from '../cloudtrail/quarantined.ts';
 import type { Item, ItemKey, Table } from '../table/table.ts';
-import type { QuarantineCode } from './parsed-event.ts';
 
 /** Bytes up to this stand in the item itself; larger ones are kept beside the table. */
 const LARGEST_QUARANTINED_ITEM_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
+import type { LargeBytes } from '../s3/large-bytes.ts';
 import type { Table } from '../table/table.ts';
 import { parseJson } from '../text/parse-json.ts';
-import type { LargeBytes } from './large-bytes.ts';
 import { makeDurable } from './make-durable.ts';
 import { type QuarantinedItem, quarantinedItems } from './quarantine.ts';
 import type { RecordGatherer } from './record-gatherer.ts';

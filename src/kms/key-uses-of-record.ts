@@ -1,8 +1,7 @@
 import { boundedText, type CutMembers } from '../cloudtrail/bounded-text.ts';
-import type { CloudTrailRecord } from '../cloudtrail/cloud-trail-record.ts';
+import type { CloudTrailRecord, UserIdentity } from '../cloudtrail/cloud-trail-record.ts';
 import { joinInputsOf } from '../cloudtrail/join-inputs.ts';
 import { objectIn, textIn } from '../cloudtrail/json-members.ts';
-import type { UserIdentity } from '../cloudtrail/principal.ts';
 import { type Quarantined, quarantined } from '../cloudtrail/quarantined.ts';
 import { recordHeading } from '../cloudtrail/record-heading.ts';
 import { encryptionContextOf } from './encryption-context.ts';

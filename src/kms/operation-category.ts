@@ -1,4 +1,4 @@
-import type { OperationCategory } from './key-use.ts';
+import type { KeyUse, OperationCategory } from './key-use.ts';
 
 /**
  * Every operation that is not the management of keys. `GenerateDataKey` has variants, and may get more of them:
@@ -27,4 +27,9 @@ export function operationCategory(operation: string): OperationCategory {
     categoryByOperation.get(operation) ??
     (operation.startsWith('GenerateDataKey') ? 'cryptographic' : 'management')
   );
+}
+
+/** Looking at what a key is, or which there are, is no use of it. */
+export function isLook({ category, operation }: Pick<KeyUse, 'category' | 'operation'>): boolean {
+  return category === 'management' && /^(?:Describe|Get|List)/.test(operation);
 }

@@ -1,7 +1,7 @@
 import { boundedText, type CutMembers } from '../cloudtrail/bounded-text.ts';
-import type { CloudTrailRecord } from '../cloudtrail/cloud-trail-record.ts';
+import type { CloudTrailRecord, UserIdentity } from '../cloudtrail/cloud-trail-record.ts';
 import { objectIn, textIn } from '../cloudtrail/json-members.ts';
-import { principalOf, type UserIdentity } from '../cloudtrail/principal.ts';
+import { principalOf } from '../cloudtrail/principal.ts';
 import type { RecordHeading } from '../cloudtrail/record-heading.ts';
 import { isAwsInternal } from '../cloudtrail/service-host.ts';
 import { grantDetailOf } from './grant-detail.ts';

@@ -2,8 +2,8 @@ import { lanePks } from '../history/append/lanes.ts';
 import { type DayState, readDays } from '../history/day/day-state.ts';
 import { decodeRows } from '../history/facts/row-block.ts';
 import { DESTINATION, RoleByProfile } from '../history/facts/row-roles.ts';
-import { DAY_MS, dayStart } from '../history/facts/table-keys.ts';
 import type { Item, Table } from '../table/table.ts';
+import { DAY_MS, dayStart } from '../utc-time.ts';
 
 /**
  * How many KMS events lie in the closed generations of a day that came after it had expired, by who brought them. Twice

@@ -1,8 +1,8 @@
 import { changeDay, readDays } from '../history/day/day-state.ts';
-import { DAY_MS } from '../history/facts/table-keys.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { decodeJson, encodeJson } from '../table/json-body.ts';
 import type { Table } from '../table/table.ts';
+import { DAY_MS } from '../utc-time.ts';
 import { firstKeptDay, LEAST_MONTHS } from './retention-months.ts';
 
 const HOLDS_PK = 'hold';

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { LargeBytes } from '../ingest/large-bytes.ts';
+import type { LargeBytes } from './large-bytes.ts';
 import { isObjectGone } from './object-sentence.ts';
 
 /** In the stack's bucket, under a prefix of their own. */

@@ -1,5 +1,6 @@
+import type { PrincipalType } from '../cloudtrail/identity.ts';
 import type { AliasFact } from '../kms/alias-timeline.ts';
-import type { KeyArn, PrincipalType } from '../kms/key-use.ts';
+import type { KeyArn } from '../kms/key-use.ts';
 
 /**
  * What one record or state change tells of one SageMaker resource, of a grant or of a session. Facts are a set

@@ -1,7 +1,7 @@
-import type { CloudTrailRecord } from '../cloudtrail/cloud-trail-record.ts';
+import type { CloudTrailRecord, UserIdentity } from '../cloudtrail/cloud-trail-record.ts';
 import { eventTimeMs } from '../cloudtrail/event-time.ts';
 import { objectIn, textIn } from '../cloudtrail/json-members.ts';
-import { principalOf, type UserIdentity } from '../cloudtrail/principal.ts';
+import { principalOf } from '../cloudtrail/principal.ts';
 import type { JobFact, ResourceFact } from './job-fact.ts';
 import { factsOfResource } from './resource-facts.ts';
 import { resourceApiOf } from './resource-kinds.ts';

@@ -1,8 +1,8 @@
-import type { CloudTrailRecord } from '../cloudtrail/cloud-trail-record.ts';
+import type { CloudTrailRecord, UserIdentity } from '../cloudtrail/cloud-trail-record.ts';
 import { eventTimeMs } from '../cloudtrail/event-time.ts';
 import { accountOfArn, kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
 import { type Members, objectIn, textIn } from '../cloudtrail/json-members.ts';
-import { principalOf, type UserIdentity } from '../cloudtrail/principal.ts';
+import { principalOf } from '../cloudtrail/principal.ts';
 import { isServiceHost } from '../cloudtrail/service-host.ts';
 import type { SessionFact } from './job-fact.ts';
 import { hasFailed } from './job-facts-of-record.ts';

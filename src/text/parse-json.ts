@@ -1,4 +1,4 @@
-import { isWhitespace } from '../cloudtrail/scan-selection.ts';
+import { isWhitespace } from './json-whitespace.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { resolved } from '../../src/alerts/alert-states.ts';
-import { changeAlert } from '../../src/alerts/alert-store.ts';
+import { resolved } from '../../src/alerts/store/alert-states.ts';
+import { changeAlert } from '../../src/alerts/store/alert-store.ts';
 import type { Caller } from '../../src/api/route.ts';
 import { anApi, NOW_MS } from './an-api.ts';
 import { KEY, ROLE } from './fake-history.ts';

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
-import { AlertQuestions } from '../../src/alerts/alert-questions.ts';
 import { ExpectationQuestions } from '../../src/alerts/detect/expectation-questions.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../../src/alerts/detect/watch-settings.ts';
+import { AlertQuestions } from '../../src/alerts/store/alert-questions.ts';
 import { type ApiParts, createApi } from '../../src/api/app.ts';
 import type { UsageRow } from '../../src/history/query/usage-row.ts';
 import { MemoryTable } from '../table/memory-table.ts';

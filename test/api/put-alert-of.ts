@@ -1,6 +1,6 @@
-import { withFinding } from '../../src/alerts/alert-states.ts';
-import { putAlert } from '../../src/alerts/alert-store.ts';
 import type { Finding } from '../../src/alerts/finding.ts';
+import { withFinding } from '../../src/alerts/store/alert-states.ts';
+import { putAlert } from '../../src/alerts/store/alert-store.ts';
 import type { Table } from '../../src/table/table.ts';
 import { NOW_MS } from './an-api.ts';
 import { KEY, ROLE } from './fake-history.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventTimeMs } from '../../src/cloudtrail/event-time.ts';
-import { HOUR_MS } from '../../src/history/facts/table-keys.ts';
+import { HOUR_MS } from '../../src/utc-time.ts';
 import { account, aDecrypt } from '../builders/cloud-trail-record.ts';
 import { unreachedItems } from '../history/unreached-items.ts';
 import { aRecordSet } from '../oracle/arbitrary-records.ts';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openEventLookup } from '../../src/backfill/event-lookup.ts';
 import { BackfillLease } from '../../src/backfill/lease.ts';
 import { backfillOnEvent } from '../../src/backfill/on-event.ts';
-import { HOUR_MS } from '../../src/history/facts/table-keys.ts';
+import { HOUR_MS } from '../../src/utc-time.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import {
   aTable,

@@ -14,7 +14,7 @@ import {
   SETTLING_MS,
   withoutTooOld,
 } from '../../src/backfill/reach.ts';
-import { DAY_MS, HOUR_MS } from '../../src/history/facts/table-keys.ts';
+import { DAY_MS, HOUR_MS } from '../../src/utc-time.ts';
 
 const NOW_MS = Date.parse('2026-03-10T00:00:00Z');
 const FROM_MS = NOW_MS - 10 * DAY_MS;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { HOUR_MS } from '../../src/history/facts/table-keys.ts';
+import { HOUR_MS } from '../../src/utc-time.ts';
 import { recordsAt } from '../backfill/backfilled.ts';
 import { LookupEventsServer } from '../backfill/lookup-events-server.ts';
 import { aFolder, killed, start } from './keytrail-process.ts';

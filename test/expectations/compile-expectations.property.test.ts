@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Principal } from '../../src/cloudtrail/identity.ts';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
 import type { Conditions, Expectation } from '../../src/expectations/expectation.ts';
 import type { Verdict } from '../../src/expectations/verdict.ts';
 import type { AliasFact } from '../../src/kms/alias-timeline.ts';
-import type { KeyArn, Principal } from '../../src/kms/key-use.ts';
+import type { KeyArn } from '../../src/kms/key-use.ts';
 import { aUse } from './a-use.ts';
 import { anExpectation, keyArn, otherKeyArn } from './an-expectation.ts';
 import { type Meant, naiveVerdict } from './naive-judge.ts';

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { isUnsettled, readDays } from '../../src/history/day/day-state.ts';
-import { DAY_MS } from '../../src/history/facts/table-keys.ts';
 import { History } from '../../src/history/query/history.ts';
 import { sealAll, sealDue } from '../../src/history/seal/seal-day.ts';
 import type { OriginCounts } from '../../src/history/seal/seal-plan.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
 import type { Item, Table } from '../../src/table/table.ts';
+import { DAY_MS } from '../../src/utc-time.ts';
 import { aDelivery, aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
+import type { OracleRow } from '../oracle/facts.ts';
 import type { Json } from '../oracle/json.ts';
-import type { OracleRow } from '../oracle/oracle.ts';
 import { KEYS } from '../oracle/universe.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Attribution } from '../../src/history/facts/judgement-text.ts';
 import { History } from '../../src/history/query/history.ts';
-import type { Attribution } from '../../src/history/query/usage-row.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { account, aKmsRecord } from '../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob, executionRole, sageMakerArn } from '../builders/sagemaker-record.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Attribution } from '../../src/history/facts/judgement-text.ts';
 import { History } from '../../src/history/query/history.ts';
-import type { Attribution } from '../../src/history/query/usage-row.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
 import type { Table } from '../../src/table/table.ts';

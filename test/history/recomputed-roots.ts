@@ -3,8 +3,9 @@ import { decodeRoot, readChunks } from '../../src/history/day/day-reader.ts';
 import type { DayRoot } from '../../src/history/day/day-root.ts';
 import type { DayState } from '../../src/history/day/day-state.ts';
 import type { RowSet } from '../../src/history/facts/row-set.ts';
-import { dayStart, HOUR_MS, rootPk } from '../../src/history/facts/table-keys.ts';
+import { rootPk } from '../../src/history/facts/table-keys.ts';
 import type { Table } from '../../src/table/table.ts';
+import { dayStart, HOUR_MS } from '../../src/utc-time.ts';
 
 /** What one hour's tree is made of, worked out from the sealed chunks alone. */
 export interface RecomputedHour {

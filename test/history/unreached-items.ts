@@ -2,7 +2,8 @@ import { decodeRoot } from '../../src/history/day/day-reader.ts';
 import { itemKeysOf } from '../../src/history/day/day-root.ts';
 import type { DayState } from '../../src/history/day/day-state.ts';
 import { readDays } from '../../src/history/day/day-state.ts';
-import { padded, rootPk } from '../../src/history/facts/table-keys.ts';
+import { rootPk } from '../../src/history/facts/table-keys.ts';
+import { padded } from '../../src/table/content-name.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { History } from '../../src/history/query/history.ts';
-import type { LargeBytes } from '../../src/ingest/large-bytes.ts';
 import {
   putInQuarantine,
   type QuarantinedItem,
@@ -10,6 +9,7 @@ import {
 } from '../../src/ingest/quarantine.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { retryQuarantined } from '../../src/ingest/retry-quarantined.ts';
+import type { LargeBytes } from '../../src/s3/large-bytes.ts';
 import type { Table } from '../../src/table/table.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { everyRow } from '../history/delivered-records.ts';

@@ -3,12 +3,12 @@ import type { Key } from './key-ring.ts';
 import { writeKmsCall } from './kms-call.ts';
 import { type Launcher, launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, type Run, timeDuring } from './run.ts';
+import { aRun, timeDuring } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { writeSageMakerCall } from './sagemaker-events.ts';
 import { deedOf } from './truth-of-run.ts';
 import type { Deed } from './use-truth.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 const service = 'job.sagemaker.amazonaws.com';
 /** The context that names a job, by the category of job. */

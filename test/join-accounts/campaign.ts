@@ -3,10 +3,9 @@ import { type Launcher, launcherOf } from './launchers.ts';
 import { writeModel } from './models.ts';
 import { jobBase, jobName, roleFor, someTime } from './names.ts';
 import { writeProcessingJob } from './processing-job.ts';
-import type { Run } from './run.ts';
 import { writeTrainingJob } from './training-job.ts';
 import { writeTransformJob } from './transform-job.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 const jobTypes = ['training-job', 'training-job', 'processing-job', 'transform-job'] as const;
 

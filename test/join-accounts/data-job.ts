@@ -1,6 +1,6 @@
-import { type Authored, aRun, authored, type DataJob, isDataJob, type Run, type RunPlan } from './run.ts';
+import { type Authored, aRun, authored, type DataJob, isDataJob, type RunPlan } from './run.ts';
 import { below, type Place } from './s3-place.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 export interface DataJobPlan extends RunPlan {
   /** What its reruns share, checkpoints among them; the name without its number. */

@@ -3,13 +3,13 @@ import type { Json } from './json.ts';
 import { launcherOf } from './launchers.ts';
 import { writeModel } from './models.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, type Run, sageMakerArn, timeDuring } from './run.ts';
+import { aRun, sageMakerArn, timeDuring } from './run.ts';
 import { s3Uri, writeObjectUse } from './s3-place.ts';
 import { kmsKeyMember, writeSageMakerCall, writeStateChange } from './sagemaker-events.ts';
 import { writeDirectUse, writeServiceUse } from './service-uses.ts';
 import { deedOf } from './truth-of-run.ts';
 import { writeVolumeUses } from './volume-uses.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 /** An endpoint: loads its model whenever an instance comes up, and may capture what it answers. */
 export function writeEndpoint(world: World): void {

@@ -1,8 +1,8 @@
 import type { Json } from './json.ts';
-import { isDataJob, type Run } from './run.ts';
+import { isDataJob } from './run.ts';
 import { type Place, writeObjectUse } from './s3-place.ts';
 import type { Deed } from './use-truth.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 /** What people do by hand: look at data sets, at jobs' results, and put files beside them. */
 export function writeHandWork(world: World, run: Run, atMs: number, by: Json, deed: Deed): void {

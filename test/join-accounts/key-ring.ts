@@ -34,3 +34,11 @@ export function aliasArn(key: Key): string {
 export function callingNames(key: Key): readonly string[] {
   return [key.arn, key.id, key.alias, aliasArn(key)];
 }
+
+/** A bucket whose objects are encrypted by SSE-KMS. */
+export interface Bucket {
+  readonly name: string;
+  readonly region: string;
+  readonly key: Key;
+  readonly hasBucketKey: boolean;
+}

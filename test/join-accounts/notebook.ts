@@ -3,12 +3,12 @@ import { sessionIdentity } from './identity.ts';
 import type { Key } from './key-ring.ts';
 import { type Launcher, launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, type Run, timeDuring } from './run.ts';
+import { aRun, timeDuring } from './run.ts';
 import { kmsKeyMember, writeSageMakerCall, writeStateChange } from './sagemaker-events.ts';
 import { writeDirectUse } from './service-uses.ts';
 import { deedOf } from './truth-of-run.ts';
 import { writeVolumeUses } from './volume-uses.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 /** A notebook instance under a role that jobs run under too, in a session that is always called `SageMaker`. */
 export function writeNotebook(world: World): void {

@@ -3,12 +3,12 @@ import { aRole, type Role, type RoleSession, sessionIdentity } from './identity.
 import type { Json } from './json.ts';
 import { writeKmsCall } from './kms-call.ts';
 import { someTime } from './names.ts';
-import { isDataJob, type Run } from './run.ts';
+import { isDataJob } from './run.ts';
 import { writeObjectUse } from './s3-place.ts';
 import { sessionOf } from './sessions.ts';
 import { outsideDeed } from './truth-of-run.ts';
 import type { UseClass } from './use-truth.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 interface Outsider {
   readonly class: UseClass;

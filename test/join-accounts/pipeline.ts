@@ -3,11 +3,11 @@ import { aRole } from './identity.ts';
 import { timeText } from './json.ts';
 import { launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { type Run, sageMakerArn } from './run.ts';
+import { sageMakerArn } from './run.ts';
 import { writeSageMakerCall } from './sagemaker-events.ts';
 import { sessionOf, whoIs } from './sessions.ts';
 import { isKnown } from './truth-of-run.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 /** One execution of a pipeline, whose jobs are called for by the pipeline's role and named by the execution. */
 export function writePipeline(world: World): void {

@@ -1,37 +1,9 @@
 import type { Dice } from './dice.ts';
-import type { Role, RoleSession } from './identity.ts';
+import type { Role } from './identity.ts';
 import type { Key } from './key-ring.ts';
 import { below, type Place } from './s3-place.ts';
 import { executionSession } from './sessions.ts';
-import type { World } from './world.ts';
-
-/** What the account's records tell of one run. */
-interface Telling {
-  readonly create: boolean;
-  readonly start: boolean;
-  readonly end: boolean;
-  readonly maxRuntime: boolean;
-  /** Whether a transform job's or endpoint's model and endpoint configuration are told of. */
-  readonly models: boolean;
-}
-
-/** One run of a job, or the life of an endpoint and the like: what truly happens, whatever records tell of it. */
-export interface Run {
-  /** The resource type in the ARN. */
-  readonly type: string;
-  readonly name: string;
-  readonly arn: string;
-  readonly role: Role;
-  readonly createdMs: number;
-  readonly startedMs: number;
-  readonly endedMs: number;
-  /** Of the code in the container. */
-  readonly session: RoleSession;
-  /** Of SageMaker's own agent beside it, which loads and uploads data. */
-  readonly agent: RoleSession;
-  readonly telling: Telling;
-  readonly parentArn?: string;
-}
+import type { Run, Telling, World } from './world.ts';
 
 /** Where data lie, and which job wrote them, where its name or a place of its own says so. */
 export interface Authored {

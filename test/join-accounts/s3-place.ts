@@ -1,17 +1,9 @@
 import type { Dice } from './dice.ts';
 import type { Json } from './json.ts';
-import { callingNames, type Key } from './key-ring.ts';
+import { type Bucket, callingNames, type Key } from './key-ring.ts';
 import { writeKmsCall } from './kms-call.ts';
 import type { Deed, UseClass } from './use-truth.ts';
 import type { World } from './world.ts';
-
-/** A bucket whose objects are encrypted by SSE-KMS. */
-export interface Bucket {
-  readonly name: string;
-  readonly region: string;
-  readonly key: Key;
-  readonly hasBucketKey: boolean;
-}
 
 /** A prefix in a bucket, without a slash at its end. */
 export interface Place {

@@ -1,10 +1,10 @@
 import { sessionIdentity } from './identity.ts';
 import type { Json } from './json.ts';
 import { writeKmsCall } from './kms-call.ts';
-import { type Run, timeDuring } from './run.ts';
+import { timeDuring } from './run.ts';
 import { deedOf } from './truth-of-run.ts';
 import type { UseClass } from './use-truth.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 interface ServiceUse {
   readonly class: UseClass;

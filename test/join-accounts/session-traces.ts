@@ -1,7 +1,6 @@
 import { accessKeyAt, serviceIdentity, sessionIdentity } from './identity.ts';
 import { timeText } from './json.ts';
-import type { Run } from './run.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 const logGroups: Readonly<Record<string, string>> = {
   'training-job': '/aws/sagemaker/TrainingJobs',

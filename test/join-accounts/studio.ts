@@ -4,11 +4,11 @@ import type { Key } from './key-ring.ts';
 import { writeKmsCall } from './kms-call.ts';
 import { type Launcher, launcherOf } from './launchers.ts';
 import { roleFor, someTime } from './names.ts';
-import { aRun, type Run, sageMakerArn } from './run.ts';
+import { aRun, sageMakerArn } from './run.ts';
 import { kmsKeyMember, writeSageMakerCall } from './sagemaker-events.ts';
 import { sessionOf } from './sessions.ts';
 import { deedOf, outsideDeed } from './truth-of-run.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 /** A Studio domain: its code runs in apps, which are no jobs, and its home folders are on EFS. */
 export function writeStudio(world: World): void {

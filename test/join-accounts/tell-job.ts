@@ -1,8 +1,8 @@
 import type { Json } from './json.ts';
 import type { Launcher } from './launchers.ts';
-import type { DataJob, Run } from './run.ts';
+import type { DataJob } from './run.ts';
 import { writeSageMakerCall, writeStateChange } from './sagemaker-events.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 /** How one kind of job speaks of itself. */
 export interface Manner {

@@ -1,6 +1,6 @@
 import type { RoleSession } from './identity.ts';
-import type { Run } from './run.ts';
 import type { Deed, JobTruth, UseClass } from './use-truth.ts';
+import type { Run } from './world.ts';
 
 /** The truth of a use that a run made, in a session that may name it. */
 export function deedOf(run: Run, useClass: UseClass, session?: RoleSession): Deed {

@@ -3,9 +3,8 @@ import { given, type Json } from './json.ts';
 import { callingNames, type Key } from './key-ring.ts';
 import { writeKmsCall } from './kms-call.ts';
 import type { Launcher } from './launchers.ts';
-import type { Run } from './run.ts';
 import { deedOf } from './truth-of-run.ts';
-import type { World } from './world.ts';
+import type { Run, World } from './world.ts';
 
 /**
  * The EBS volumes of a run's instances: a data key without plaintext, a grant on it, and its decryption when the

@@ -1,10 +1,9 @@
 import { AccountLog } from './account-log.ts';
 import { type Customs, customsOf } from './customs.ts';
 import { Dice } from './dice.ts';
-import { aRole, type Role } from './identity.ts';
+import { aRole, type Role, type RoleSession } from './identity.ts';
+import type { Bucket } from './key-ring.ts';
 import { aKey, type Key } from './key-ring.ts';
-import type { Run } from './run.ts';
-import type { Bucket } from './s3-place.ts';
 
 /** One account, what it holds, and what has happened in it so far; seen from one Region. */
 export interface World extends InRegion {
@@ -105,4 +104,32 @@ function rolesOf(dice: Dice, customs: Customs, accountId: string): Role[] {
       : ['vision-training', 'ranking-training', 'forecast-training'];
   const path = dice.pick(['/', '/service-role/', '/ml/teams/']);
   return names.map((name) => aRole(dice, customs.partition, accountId, path, name));
+}
+
+/** One run of a job, or the life of an endpoint and the like: what truly happens, whatever records tell of it. */
+export interface Run {
+  /** The resource type in the ARN. */
+  readonly type: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly role: Role;
+  readonly createdMs: number;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** Of the code in the container. */
+  readonly session: RoleSession;
+  /** Of SageMaker's own agent beside it, which loads and uploads data. */
+  readonly agent: RoleSession;
+  readonly telling: Telling;
+  readonly parentArn?: string;
+}
+
+/** What the account's records tell of one run. */
+export interface Telling {
+  readonly create: boolean;
+  readonly start: boolean;
+  readonly end: boolean;
+  readonly maxRuntime: boolean;
+  /** Whether a transform job's or endpoint's model and endpoint configuration are told of. */
+  readonly models: boolean;
 }

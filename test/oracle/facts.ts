@@ -1,6 +1,7 @@
-import type { GrantDetail, OperationCategory, Outcome, Principal } from '../../src/kms/key-use.ts';
+import type { Principal } from '../../src/cloudtrail/identity.ts';
+import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { GrantDetail, OperationCategory, Outcome } from '../../src/kms/key-use.ts';
 import { type Json, listIn, objectIn, textIn, textsIn } from './json.ts';
-import type { OracleRow } from './oracle.ts';
 
 /** What one KMS record says by itself: before copies are folded and aliases resolved. */
 export interface RecordFacts {
@@ -377,3 +378,6 @@ export function readRecord(
     aliases,
   };
 }
+
+/** A row of the contract without the judgement about jobs. */
+export type OracleRow = Omit<UsageRow, 'attribution'>;

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aRecordSet, aSetAndDeliveries } from './arbitrary-records.ts';
+import type { OracleRow } from './facts.ts';
 import { isObject, type Json, listIn, objectIn } from './json.ts';
-import { comparable, Oracle, type OracleRow, sortGroups } from './oracle.ts';
+import { comparable, Oracle, sortGroups } from './oracle.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const OTHER_KEY = 'arn:aws:kms:us-east-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321';

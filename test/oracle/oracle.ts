@@ -9,15 +9,13 @@ import type { UsageRow } from '../../src/history/query/usage-row.ts';
 import {
   type AliasKnowledge,
   formatTime,
+  type OracleRow,
   parseEventTime,
   placeOfAlias,
   type RecordFacts,
   readRecord,
 } from './facts.ts';
 import { canonical, isObject, type Json, leavesOf, objectIn, textIn } from './json.ts';
-
-/** A row of the contract without the judgement about jobs. */
-export type OracleRow = Omit<UsageRow, 'attribution'>;
 
 export interface ImportCounts {
   readonly records: number;

@@ -1,9 +1,10 @@
 import { sideBySide } from '../../side-by-side.ts';
 import type { Table } from '../../table/table.ts';
 import type { Alert, StateChange } from '../alert.ts';
-import { changeAlert, everyChange, putAlert, readAlerts } from '../alert-store.ts';
+import { deliveryProblemOf } from '../alert.ts';
+import { changeAlert, everyChange, putAlert, readAlerts } from '../store/alert-store.ts';
 import { CLAIM_MS, type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
-import { type Claim, claimed, deliveryProblemOf, isDue, released } from './delivery-states.ts';
+import { type Claim, claimed, isDue, released } from './delivery-states.ts';
 import { pendingAlerts } from './outbox.ts';
 import { tell } from './tell.ts';
 import { type ClaimedAlert, type FailedTelling, ToldChanges } from './told-changes.ts';

@@ -2,8 +2,6 @@ import type { Alert, Delivery } from '../alert.ts';
 import { SEVERITIES, type Severity } from '../rule-id.ts';
 import type { Channel, ChannelName } from './channel.ts';
 
-/** From so many attempts on somebody should look at it. */
-const MANY_ATTEMPTS = 5;
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -95,17 +93,6 @@ export function released(
     })
     .filter((delivery) => !isDone(delivery, wanted));
   return { ...alert, deliveries };
-}
-
-/** What the API says of deliveries that keep failing. */
-export function deliveryProblemOf({ deliveries }: Alert): string | undefined {
-  const late = deliveries.filter(({ attempts }) => attempts >= MANY_ATTEMPTS);
-  if (late.length === 0) return undefined;
-  const channels = [...new Set(late.flatMap(({ failing = [] }) => failing))].sort();
-  const most = Math.max(...late.map(({ attempts }) => attempts));
-  const what = late.length === 1 ? 'A change' : `${late.length} changes`;
-  const where = channels.length === 0 ? '' : ` at ${channels.join(', ')}`;
-  return `${what} could not be delivered${where} in ${most} attempts; the log of deliver says why, and it is tried again.`;
 }
 
 function isDone({ done }: Delivery, wanted: readonly ChannelName[]): boolean {

@@ -1,5 +1,5 @@
-import { contentName } from '../../history/facts/table-keys.ts';
 import { putInList } from '../../put-in-list.ts';
+import { contentName } from '../../table/content-name.ts';
 import { SEVERITIES } from '../rule-id.ts';
 import { type GroupNotice, linkTo, type Notice } from './notice.ts';
 

@@ -1,8 +1,8 @@
-import { DAY_MS } from '../../history/facts/table-keys.ts';
 import type { Table } from '../../table/table.ts';
+import { DAY_MS } from '../../utc-time.ts';
 import { currentChange } from '../alert.ts';
-import { readAlerts } from '../alert-store.ts';
-import { OUTBOX_PK, outboxEntry, outboxKey } from '../outbox-items.ts';
+import { readAlerts } from '../store/alert-store.ts';
+import { OUTBOX_PK, outboxEntry, outboxKey } from '../store/outbox-items.ts';
 
 /** Longer than anybody is at writing one alert. */
 const ABANDONED_MS = DAY_MS;

@@ -1,7 +1,7 @@
 import { whyOf } from '../../keytrail-error.ts';
 import { sideBySide } from '../../side-by-side.ts';
 import type { Alert, StateChange } from '../alert.ts';
-import { changeAlert, putAlert, type ReadAlert } from '../alert-store.ts';
+import { changeAlert, putAlert, type ReadAlert } from '../store/alert-store.ts';
 import type { Channel, ChannelName } from './channel.ts';
 import { type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
 import { type Claim, taken, type Undelivered } from './delivery-states.ts';

@@ -1,9 +1,10 @@
 import type { Evidence } from '../../history/evidence/evidence-book.ts';
-import { contentName, DAY_MS, dayOf, dayStart } from '../../history/facts/table-keys.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
 import { putInList } from '../../put-in-list.ts';
 import type { Job } from '../../sagemaker/job.ts';
+import { contentName } from '../../table/content-name.ts';
 import type { Table } from '../../table/table.ts';
+import { DAY_MS, dayOf, dayStart } from '../../utc-time.ts';
 
 const JOBS_PK = 'watched-jobs';
 

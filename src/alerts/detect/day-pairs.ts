@@ -1,8 +1,8 @@
 import { AT } from '../../history/facts/fact.ts';
 import type { RowSet } from '../../history/facts/row-set.ts';
-import { HOUR_MS } from '../../history/facts/table-keys.ts';
 import { WatchedRow } from '../../history/query/watched-row.ts';
 import { partitionOf } from '../../history/seal/summarise-rows.ts';
+import { HOUR_MS } from '../../utc-time.ts';
 import type { AlikeRows } from './alike-rows.ts';
 import { isOfNoJob, makesSeen, Pair } from './pair.ts';
 

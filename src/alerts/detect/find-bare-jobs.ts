@@ -1,6 +1,6 @@
-import { dayOf } from '../../history/facts/table-keys.ts';
 import { type JobKnowledge, jobSummaries } from '../../history/query/ask-jobs.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
+import { dayOf } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { Matters } from './matters.ts';
 

@@ -1,6 +1,6 @@
-import { DAY_MS, dayStart, HOUR_MS } from '../../history/facts/table-keys.ts';
 import type { DayDirectory } from '../../history/pages/day-directory.ts';
 import { accountOfArn, regionOfArn } from '../../history/query/usage-filter.ts';
+import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
 import { isOfAws } from './surroundings.ts';
 import type { WatchSettings } from './watch-settings.ts';
 

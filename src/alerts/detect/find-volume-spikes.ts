@@ -1,8 +1,8 @@
-import { DAY_MS, dayStart } from '../../history/facts/table-keys.ts';
 import type { DayDirectory } from '../../history/pages/day-directory.ts';
 import { MEMBER } from '../../history/pages/key-page.ts';
 import type { DayView } from '../../history/query/day-view.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
+import { DAY_MS, dayStart } from '../../utc-time.ts';
 import type { Pair } from './pair.ts';
 import type { WatchSettings } from './watch-settings.ts';
 

@@ -1,7 +1,7 @@
 import type { WatchedUse } from '../../expectations/watched-use.ts';
 import { referenceOfPartition } from '../../history/query/usage-filter.ts';
+import { isLook } from '../../kms/operation-category.ts';
 import type { Subject } from '../subject.ts';
-import { isLook } from '../subject-of-use.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 
 /** A denied attempt. Epoch milliseconds. */

@@ -1,14 +1,14 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import { dayOf } from '../../history/facts/table-keys.ts';
 import type { KeyUse } from '../../kms/key-use.ts';
 import { sideBySide } from '../../side-by-side.ts';
 import type { Table } from '../../table/table.ts';
-import { noteAlertOfDay } from '../alert-days.ts';
-import { withFirstSight } from '../alert-states.ts';
-import { changeAlert } from '../alert-store.ts';
+import { dayOf } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import type { UseContext } from '../rule.ts';
 import { USE_RULES } from '../rules/rules.ts';
+import { noteAlertOfDay } from '../store/alert-days.ts';
+import { withFirstSight } from '../store/alert-states.ts';
+import { changeAlert } from '../store/alert-store.ts';
 import { alertIdOf } from '../subject.ts';
 import { Matters } from './matters.ts';
 import { makesSeen } from './pair.ts';

@@ -1,5 +1,6 @@
-import { boundedName, dayOf } from '../../history/facts/table-keys.ts';
+import { boundedName } from '../../table/content-name.ts';
 import type { Table } from '../../table/table.ts';
+import { dayOf } from '../../utc-time.ts';
 
 /** When a principal was first seen on a key: one item for each, of which only the time ever changes, and only back. */
 export interface FirstSeen {

@@ -1,10 +1,10 @@
 import { sideBySide } from '../../side-by-side.ts';
 import type { Table } from '../../table/table.ts';
-import { alertsOfDay, noteAlertOfDay } from '../alert-days.ts';
-import { withFinding, withoutDay } from '../alert-states.ts';
-import { changeAlert, type ReadAlert, readAlerts } from '../alert-store.ts';
 import type { Finding } from '../finding.ts';
 import type { RuleId } from '../rule-id.ts';
+import { alertsOfDay, noteAlertOfDay } from '../store/alert-days.ts';
+import { withFinding, withoutDay } from '../store/alert-states.ts';
+import { changeAlert, type ReadAlert, readAlerts } from '../store/alert-store.ts';
 import { alertIdOf } from '../subject.ts';
 
 const EXPLAINED = 'what came later, or an expectation, explains it';

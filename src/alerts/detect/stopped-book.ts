@@ -1,6 +1,6 @@
 import type { Table } from '../../table/table.ts';
 import type { Alert } from '../alert.ts';
-import { readAlerts } from '../alert-store.ts';
+import { readAlerts } from '../store/alert-store.ts';
 
 const STOPPED_PK = 'alert-stopped';
 

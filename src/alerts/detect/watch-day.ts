@@ -1,12 +1,12 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { AT } from '../../history/facts/fact.ts';
-import { dayOf, dayStart, HOUR_MS } from '../../history/facts/table-keys.ts';
 import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
 import type { DayView } from '../../history/query/day-view.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
 import { rowsOfDay } from '../../history/query/rows-of-day.ts';
 import { WatchedRow } from '../../history/query/watched-row.ts';
 import { partitionOf } from '../../history/seal/summarise-rows.ts';
+import { dayOf, dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { firstSeenPrincipal } from '../rules/first-seen-principal.ts';
 import { alikeRowsOf } from './alike-rows.ts';

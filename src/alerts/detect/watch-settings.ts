@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS } from '../../history/facts/table-keys.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
+import { DAY_MS, HOUR_MS } from '../../utc-time.ts';
 
 const MINUTE_MS = 60_000;
 

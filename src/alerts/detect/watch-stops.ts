@@ -1,8 +1,8 @@
 import { AT } from '../../history/facts/fact.ts';
-import { DAY_MS, dayOf, dayStart } from '../../history/facts/table-keys.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
 import { rowsOfDay } from '../../history/query/rows-of-day.ts';
 import { partitionOf } from '../../history/seal/summarise-rows.ts';
+import { DAY_MS, dayOf, dayStart } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 import { findStoppedUses, type StoppedUse } from './find-stopped-uses.ts';

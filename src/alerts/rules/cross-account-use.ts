@@ -1,7 +1,8 @@
 import { accountOfArn } from '../../history/query/usage-filter.ts';
+import { isLook } from '../../kms/operation-category.ts';
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { isLook, keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
 
 /** A principal of another account than the key's uses it, not expected. */
 export const crossAccountUse: UseRule = {

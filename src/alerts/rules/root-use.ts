@@ -1,6 +1,7 @@
+import { isLook } from '../../kms/operation-category.ts';
 import { usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { isLook, keyName, keyOf } from '../subject-of-use.ts';
+import { keyName, keyOf } from '../subject-of-use.ts';
 
 /** An account's root user uses or manages a key. */
 export const rootUse: UseRule = {

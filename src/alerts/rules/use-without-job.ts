@@ -1,6 +1,7 @@
+import { isLook } from '../../kms/operation-category.ts';
 import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { isLook, keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
 
 /** A role that jobs run under uses a key while no job of that role is alive, and nothing expects it to. */
 export const useWithoutJob: UseRule = {

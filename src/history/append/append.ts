@@ -1,16 +1,16 @@
 import type { KeyUse } from '../../kms/key-use.ts';
 import type { AliasOfKeyFact } from '../../sagemaker/job-fact.ts';
+import { contentName, MAX_BODY_BYTES } from '../../table/content-name.ts';
 import type { Item, Table } from '../../table/table.ts';
+import { DAY_MS, dayOf, dayStart, HOUR_MS, hourMask } from '../../utc-time.ts';
 import { changeDay, type DayState, readDay } from '../day/day-state.ts';
 import { aliasFactsOfSets } from '../evidence/alias-facts.ts';
 import { factParts } from '../facts/fact.ts';
 import { encodeRows } from '../facts/row-block.ts';
 import { RowSet } from '../facts/row-set.ts';
-import { contentName, DAY_MS, dayOf, dayStart, HOUR_MS, hourMask, segmentPk } from '../facts/table-keys.ts';
+import { segmentPk } from '../facts/table-keys.ts';
 import { laneMask, laneOf } from './lanes.ts';
 
-/** DynamoDB's item bound is 400 KB; an embedded engine's request bound is what leaves room for several. */
-export const MAX_BODY_BYTES = 340_000;
 const MAX_SEGMENT_ROWS = 8_192;
 
 /**

@@ -1,6 +1,6 @@
 import type { Item, Table } from '../../table/table.ts';
+import { hourMask } from '../../utc-time.ts';
 import type { DayState } from '../day/day-state.ts';
-import { hourMask } from '../facts/table-keys.ts';
 import { lanePks } from './lanes.ts';
 
 /** Segments read ahead, of all lanes together; of each lane some. */

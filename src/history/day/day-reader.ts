@@ -1,9 +1,10 @@
 import { KeytrailError } from '../../keytrail-error.ts';
 import { decodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
+import { dayStart } from '../../utc-time.ts';
 import { decodeRows } from '../facts/row-block.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { chunkPk, dayStart, directoryName, pagePk, rootPk, tiesPk } from '../facts/table-keys.ts';
+import { chunkPk, directoryName, pagePk, rootPk, tiesPk } from '../facts/table-keys.ts';
 import type { DayDirectory } from '../pages/day-directory.ts';
 import { decodePage, type KeyDay } from '../pages/key-page.ts';
 import { decodeTies, type SlotTies } from '../pages/ties.ts';

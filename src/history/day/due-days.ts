@@ -1,4 +1,4 @@
-import { DAY_MS, dayStart } from '../facts/table-keys.ts';
+import { DAY_MS, dayStart } from '../../utc-time.ts';
 import { type DayState, isUnsettled } from './day-state.ts';
 
 /**

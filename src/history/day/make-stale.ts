@@ -1,5 +1,5 @@
 import type { Table } from '../../table/table.ts';
-import { hourMask } from '../facts/table-keys.ts';
+import { hourMask } from '../../utc-time.ts';
 import { ItemGone, readRoot } from './day-reader.ts';
 import type { DayRoot, Slot } from './day-root.ts';
 import { type DayState, hasMovedOn, moveDay, pendingHours, readDay } from './day-state.ts';

@@ -1,8 +1,9 @@
 import { type AliasFact, compareAliasFacts } from '../../kms/alias-timeline.ts';
+import { boundedName } from '../../table/content-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
+import { dayStart } from '../../utc-time.ts';
 import { isCommitted, readDays, type UntoldAlias } from '../day/day-state.ts';
-import { boundedName, dayStart } from '../facts/table-keys.ts';
 
 /**
  * What is known of aliases, as the seal of one day sees it: of other days what the table says, of the day

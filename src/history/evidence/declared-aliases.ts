@@ -1,7 +1,7 @@
 import { aliasKey, aliasNameOf } from '../../kms/alias-timeline.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
+import { boundedName } from '../../table/content-name.ts';
 import type { Item, Table } from '../../table/table.ts';
-import { boundedName } from '../facts/table-keys.ts';
 import { eachFactIn } from './evidence-items.ts';
 
 /** The aliases by which requests of jobs call keys: when another is learned of, no job is asked. */

@@ -4,9 +4,9 @@ import { aliasKey, aliasNameOf, keyOfAlias } from '../../kms/alias-timeline.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
 import { jobsOf } from '../../sagemaker/jobs-of.ts';
+import { contentName } from '../../table/content-name.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { compareTexts } from '../../text/text-order.ts';
-import { contentName } from '../facts/table-keys.ts';
 import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
 import {

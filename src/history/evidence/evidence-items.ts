@@ -2,11 +2,11 @@ import { zstdDecompressSync } from 'node:zlib';
 import { KeytrailError } from '../../keytrail-error.ts';
 import { putInList } from '../../put-in-list.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
+import { contentName, MAX_BODY_BYTES, padded } from '../../table/content-name.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
 import { compress } from '../../table/zstd.ts';
 import { parseJson } from '../../text/parse-json.ts';
-import { MAX_BODY_BYTES } from '../append/append.ts';
-import { contentName, dayOf, padded } from '../facts/table-keys.ts';
+import { dayOf } from '../../utc-time.ts';
 
 /**
  * Job facts in the table. They are a set that only grows: a batch puts its facts under a name made of them, and

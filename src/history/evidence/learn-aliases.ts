@@ -10,7 +10,6 @@ import type { KeyArn } from '../../kms/key-use.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import type { SealedRows } from '../seal/seal-rows.ts';
 
 const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
   CreateAlias: 'set',
@@ -23,7 +22,7 @@ const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
  * @param raw what `rawRows` answered
  */
 export function learnAliases(
-  sealed: SealedRows,
+  sealed: { readonly facts: RowSet; readonly visible: readonly number[] },
   raw: readonly number[],
 ): {
   aliases: Record<string, AliasFact[]>;

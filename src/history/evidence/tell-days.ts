@@ -1,9 +1,9 @@
 import type { Change } from '../../attribution/changes.ts';
 import type { Table } from '../../table/table.ts';
+import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
 import { readTies } from '../day/day-reader.ts';
 import { readDays } from '../day/day-state.ts';
 import { makeStale } from '../day/make-stale.ts';
-import { DAY_MS, dayStart, HOUR_MS } from '../facts/table-keys.ts';
 import type { SlotTies } from '../pages/ties.ts';
 
 /** Changes by subject, to be asked about slots. */

@@ -1,7 +1,6 @@
 import type { AttributionStatus, JudgedJob, Judgement } from '../../attribution/judgement.ts';
 import type { JobPart } from '../../sagemaker/encryption-posture.ts';
 import { isoTime } from '../../utc-time.ts';
-import type { Attribution } from '../query/usage-row.ts';
 import type { RowSet } from './row-set.ts';
 
 type StoredJob = readonly [arn: string, type: string, createdMs: number | null, reasons: readonly string[]];
@@ -74,4 +73,20 @@ export function attributionOf(text: string): Attribution {
     ...(status === 'none' ? { reasons } : {}),
     ...(authorJobArn === null ? {} : { authorJob: { arn: authorJobArn } }),
   };
+}
+
+interface AttributedJob {
+  readonly arn: string;
+  readonly type: string;
+  readonly createdTime?: string;
+  /** Absent only where they are masked. */
+  readonly reasons?: readonly string[];
+}
+
+export interface Attribution {
+  readonly status: AttributionStatus;
+  readonly jobs: readonly AttributedJob[];
+  /** Why no job explains the use; present where `status` is `none`. */
+  readonly reasons?: readonly string[];
+  readonly authorJob?: { readonly arn: string };
 }

@@ -1,14 +1,6 @@
 import type { JudgedUse } from '../../attribution/judgement.ts';
-import type {
-  EventId,
-  JoinInputs,
-  KeyArn,
-  KeyUse,
-  OperationCategory,
-  Outcome,
-  Principal,
-  PrincipalType,
-} from '../../kms/key-use.ts';
+import type { EventId, JoinInputs, Principal, PrincipalType } from '../../cloudtrail/identity.ts';
+import type { KeyArn, KeyUse, OperationCategory, Outcome } from '../../kms/key-use.ts';
 import { AT, type Extra, parseContext, parseSession, SESSION_AT, type Session } from './fact.ts';
 import type { RowSet } from './row-set.ts';
 

@@ -1,4 +1,5 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { padded } from '../../table/content-name.ts';
 import type { ItemKey } from '../../table/table.ts';
 
 /**
@@ -75,15 +76,6 @@ export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(3, '
 export const jobPagePk = (bucket: number) => `Y#${bucket.toString(16).padStart(2, '0')}`;
 export const tiesPk = (day: string) => `T#${day}`;
 
-export function padded(version: number): string {
-  return version.toString(16).padStart(6, '0');
-}
-
-/** Names a thing by its content: the first sixteen bytes of its SHA-256, base64url. */
-export function contentName(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'buffer').subarray(0, 16).toString('base64url');
-}
-
 /** The page bucket of a key or reference. */
 export function bucketOf(partition: string): number {
   return hashed16(partition) % PAGE_BUCKETS;
@@ -98,30 +90,4 @@ export const JOB_BUCKETS: readonly number[] = Array.from({ length: JOB_PAGE_BUCK
 
 function hashed16(text: string): number {
   return createHash('sha256').update(text).digest().readUInt16BE(0);
-}
-
-export function dayOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
-}
-
-export function dayStart(day: string): number {
-  return Date.parse(`${day}T00:00:00Z`);
-}
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
-
-/** DynamoDB bounds a sort key at 1,024 bytes; names longer than this stand by their hash. */
-const LONGEST_NAME_BYTES = 480;
-
-/** A text as part of a sort key: itself, or its hash where it is too long. */
-export function boundedName(text: string): string {
-  return Buffer.byteLength(text) <= LONGEST_NAME_BYTES && !text.includes('|')
-    ? text
-    : `sha256:${hash('sha256', text, 'base64url')}`;
-}
-
-/** Bits of the hours `[from, to)`. */
-export function hourMask(from: number, to: number): number {
-  return (2 ** to - 2 ** from) | 0;
 }

@@ -1,9 +1,9 @@
 import type { Observation } from '../../attribution/day.ts';
 import { habitsText } from '../../attribution/session-habit.ts';
 import { askedAs, subject as subjects } from '../../attribution/subjects.ts';
+import { MAX_BODY_BYTES } from '../../table/content-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import { compareTexts } from '../../text/text-order.ts';
-import { MAX_BODY_BYTES } from '../append/append.ts';
 
 /**
  * What the judgements of a slot hang on beside its own facts: the subjects whose evidence was asked for, and what

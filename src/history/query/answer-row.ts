@@ -1,11 +1,5 @@
-import type {
-  GrantDetail,
-  KeyFrom,
-  OperationCategory,
-  Outcome,
-  Principal,
-  PrincipalType,
-} from '../../kms/key-use.ts';
+import type { Principal, PrincipalType } from '../../cloudtrail/identity.ts';
+import type { GrantDetail, KeyFrom, OperationCategory, Outcome } from '../../kms/key-use.ts';
 import { isoTime } from '../../utc-time.ts';
 import {
   AT,

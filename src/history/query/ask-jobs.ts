@@ -10,9 +10,8 @@ import {
 import type { Job } from '../../sagemaker/job.ts';
 import type { S3Location } from '../../sagemaker/job-fact.ts';
 import { compareTexts } from '../../text/text-order.ts';
-import { isoTime } from '../../utc-time.ts';
+import { DAY_MS, isoTime } from '../../utc-time.ts';
 import type { Evidence } from '../evidence/evidence-book.ts';
-import { DAY_MS } from '../facts/table-keys.ts';
 import type { JobUse } from '../pages/job-page.ts';
 import { askSummary } from './ask-summary.ts';
 import type { HistoryView } from './history-view.ts';

@@ -1,5 +1,5 @@
+import type { PrincipalType } from '../../cloudtrail/identity.ts';
 import { type AliasFact, keyOfAlias } from '../../kms/alias-timeline.ts';
-import type { PrincipalType } from '../../kms/key-use.ts';
 import { putInList } from '../../put-in-list.ts';
 import { isoTime } from '../../utc-time.ts';
 import type { JobUse } from '../pages/job-page.ts';

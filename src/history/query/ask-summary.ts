@@ -1,8 +1,7 @@
-import { isoTime } from '../../utc-time.ts';
+import { dayStart, HOUR_MS, isoTime } from '../../utc-time.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import { type JudgedJobs, judgedJobs } from '../facts/judgement-text.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { dayStart, HOUR_MS } from '../facts/table-keys.ts';
 import { type Group, type KeyDay, MEMBER } from '../pages/key-page.ts';
 import { candidateKeyDays, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';

@@ -1,6 +1,7 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { bucketOf, dayStart, HOUR_MS } from '../facts/table-keys.ts';
+import { bucketOf } from '../facts/table-keys.ts';
 import type { KeyDay } from '../pages/key-page.ts';
 import { answerRow, correctableIds } from './answer-row.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';

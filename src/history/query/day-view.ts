@@ -1,11 +1,12 @@
 import { DecodedItems } from '../../table/decoded-items.ts';
 import { decodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey } from '../../table/table.ts';
+import { dayStart } from '../../utc-time.ts';
 import { decodeRoot, ItemGone, type ItemSource, readChunks } from '../day/day-reader.ts';
 import { type DayRoot, type IndexRun, indexItemKey } from '../day/day-root.ts';
 import type { DayState } from '../day/day-state.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { dayStart, directoryName, jobPagePk, pagePk, pointersPk, rootPk } from '../facts/table-keys.ts';
+import { directoryName, jobPagePk, pagePk, pointersPk, rootPk } from '../facts/table-keys.ts';
 import type { DayDirectory } from '../pages/day-directory.ts';
 import { chunksInBucket, fingerprintOf } from '../pages/event-index.ts';
 import { decodeJobPage, type JobDay } from '../pages/job-page.ts';

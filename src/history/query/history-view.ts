@@ -1,6 +1,8 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { contentName } from '../../table/content-name.ts';
 import type { DecodedItems } from '../../table/decoded-items.ts';
 import type { Item, Table } from '../../table/table.ts';
+import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
 import { isGrown, readSegments } from '../append/read-segments.ts';
 import { ItemGone } from '../day/day-reader.ts';
 import { type DayState, hasMovedOn, isCommitted, pendingHours, readDay, readDays } from '../day/day-state.ts';
@@ -8,10 +10,6 @@ import { readExpiryCount } from '../day/expiry-count.ts';
 import type { EvidenceBook } from '../evidence/evidence-book.ts';
 import {
   bucketOf,
-  contentName,
-  DAY_MS,
-  dayStart,
-  HOUR_MS,
   JOB_BUCKETS,
   jobBucketOf,
   jobPagePk,

@@ -1,10 +1,9 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
-import { isoTime } from '../../utc-time.ts';
+import { DAY_MS, dayOf, isoTime } from '../../utc-time.ts';
 import { readAliases } from '../evidence/alias-book.ts';
 import { EvidenceBook } from '../evidence/evidence-book.ts';
-import { DAY_MS, dayOf } from '../facts/table-keys.ts';
 import { readPartitions } from '../seal/pointers.ts';
 import { askEvent } from './ask-event.ts';
 import {

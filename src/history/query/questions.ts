@@ -1,5 +1,6 @@
 import type { AttributionStatus } from '../../attribution/judgement.ts';
-import type { OperationCategory, Outcome, PrincipalType } from '../../kms/key-use.ts';
+import type { PrincipalType } from '../../cloudtrail/identity.ts';
+import type { OperationCategory, Outcome } from '../../kms/key-use.ts';
 import type { JobPart, KeyKind } from '../../sagemaker/encryption-posture.ts';
 import type { Job, TimeFrom } from '../../sagemaker/job.ts';
 import type { UsageRow } from './usage-row.ts';

@@ -1,4 +1,4 @@
-import { dayStart, HOUR_MS } from '../facts/table-keys.ts';
+import { dayStart, HOUR_MS } from '../../utc-time.ts';
 import { type KeyDay, MEMBER, type RowRange } from '../pages/key-page.ts';
 import type { DayView } from './day-view.ts';
 import { type FoundRow, rowsOfRanges } from './found-rows.ts';

@@ -1,21 +1,6 @@
-import type { AttributionStatus } from '../../attribution/judgement.ts';
-import type { GrantDetail, KeyFrom, OperationCategory, Outcome, Principal } from '../../kms/key-use.ts';
-
-interface AttributedJob {
-  readonly arn: string;
-  readonly type: string;
-  readonly createdTime?: string;
-  /** Absent only where they are masked. */
-  readonly reasons?: readonly string[];
-}
-
-export interface Attribution {
-  readonly status: AttributionStatus;
-  readonly jobs: readonly AttributedJob[];
-  /** Why no job explains the use; present where `status` is `none`. */
-  readonly reasons?: readonly string[];
-  readonly authorJob?: { readonly arn: string };
-}
+import type { Principal } from '../../cloudtrail/identity.ts';
+import type { GrantDetail, KeyFrom, OperationCategory, Outcome } from '../../kms/key-use.ts';
+import type { Attribution } from '../facts/judgement-text.ts';
 
 /** A row of the history as every door answers it: one KMS event as it concerns one key. */
 export interface UsageRow {

@@ -1,9 +1,9 @@
+import { HOUR_MS, hourMask } from '../../utc-time.ts';
 import { endHourOf, SegmentStream } from '../append/segment-stream.ts';
 import { readChunks } from '../day/day-reader.ts';
 import type { Slot } from '../day/day-root.ts';
 import { decodeRows } from '../facts/row-block.ts';
 import { RowSet } from '../facts/row-set.ts';
-import { HOUR_MS, hourMask } from '../facts/table-keys.ts';
 import { addRawFacts } from './raw-facts.ts';
 import type { PlanInput } from './seal-plan.ts';
 import { type Links, linkMatcher } from './slot-links.ts';

@@ -1,12 +1,11 @@
 import { putInList } from '../../put-in-list.ts';
+import { HOUR_MS } from '../../utc-time.ts';
 import type { HourSeal } from '../day/day-root.ts';
 import { judgedJobs } from '../facts/judgement-text.ts';
 import { RoleByProfile } from '../facts/row-roles.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { HOUR_MS } from '../facts/table-keys.ts';
 import { FactHasher, HASH_BYTES, JudgementHasher, merkleRoot } from './merkle.ts';
 import { rawProfileText } from './raw-facts.ts';
-import type { SlotBounds } from './seal-slot.ts';
 
 /**
  * The Merkle tree heads of the hours of a slot: of each hour's own facts, whatever became of them, and of what the
@@ -116,4 +115,11 @@ function sortEqualRuns(facts: RowSet, order: Uint32Array, leaves: Buffer, roles:
   function isSameEvent(a: number, b: number): boolean {
     return facts.times[a] === facts.times[b] && facts.sameId(a, b) && roles.of(a) === roles.of(b);
   }
+}
+
+export interface SlotBounds {
+  readonly from: number;
+  readonly to: number;
+  readonly dayStartMs: number;
+  readonly isHashed: boolean;
 }

@@ -3,11 +3,11 @@ import type { Observation } from '../../attribution/day.ts';
 import { partOf } from '../../attribution/job-part.ts';
 import type { Judgement } from '../../attribution/judgement.ts';
 import type { JobPart } from '../../sagemaker/encryption-posture.ts';
+import { HOUR_MS } from '../../utc-time.ts';
 import type { Evidence } from '../evidence/evidence-book.ts';
 import { judgementText } from '../facts/judgement-text.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { RowUse } from '../facts/row-use.ts';
-import { HOUR_MS } from '../facts/table-keys.ts';
 import type { DayObservations } from '../pages/ties.ts';
 
 /** Each observation once, by its text. */

@@ -1,7 +1,7 @@
 import { compareTexts } from '../../text/text-order.ts';
+import { hourMask } from '../../utc-time.ts';
 import { type ItemSource, readPages } from '../day/day-reader.ts';
 import type { DayRoot } from '../day/day-root.ts';
-import { hourMask } from '../facts/table-keys.ts';
 import type { Group, KeyDay, RowRange } from '../pages/key-page.ts';
 import { boundsOf, type Piece } from './seal-plan.ts';
 

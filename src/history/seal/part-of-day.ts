@@ -1,7 +1,7 @@
+import { hourMask } from '../../utc-time.ts';
 import { endHourOf, type SegmentSources, SegmentStream } from '../append/segment-stream.ts';
 import type { DayRoot } from '../day/day-root.ts';
 import { type DayState, pendingHours } from '../day/day-state.ts';
-import { hourMask } from '../facts/table-keys.ts';
 
 /**
  * A day with no more of it pending than is sealed at once: its first hours, until they have so many rows. Hours that

@@ -1,7 +1,9 @@
 import { isOfKey } from '../../attribution/subjects.ts';
 import { type AliasFact, aliasKey, isSameTimeline, keyOfAlias } from '../../kms/alias-timeline.ts';
+import { boundedName, contentName, padded } from '../../table/content-name.ts';
 import { encodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey } from '../../table/table.ts';
+import { DAY_MS, dayStart, HOUR_MS, hourMask } from '../../utc-time.ts';
 import { readTies } from '../day/day-reader.ts';
 import {
   type ChunkRef,
@@ -20,18 +22,11 @@ import { unattributedAmong } from '../facts/judgement-text.ts';
 import { DESTINATION, RoleByProfile } from '../facts/row-roles.ts';
 import { RowSet } from '../facts/row-set.ts';
 import {
-  boundedName,
   bucketOf,
   chunkPk,
-  contentName,
-  DAY_MS,
-  dayStart,
   directoryName,
-  HOUR_MS,
-  hourMask,
   jobBucketOf,
   jobPagePk,
-  padded,
   pagePk,
   pointersPk,
   rootPk,

@@ -1,7 +1,7 @@
+import { boundedName } from '../../table/content-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { referenceItems } from '../evidence/alias-book.ts';
-import { boundedName } from '../facts/table-keys.ts';
 import type { SealPlan } from './seal-plan.ts';
 
 /** Items that only lead to the day: harmless should the day never move. */

@@ -1,4 +1,5 @@
 import type { Item, Table } from '../../table/table.ts';
+import { hourMask } from '../../utc-time.ts';
 import { SegmentSources } from '../append/segment-stream.ts';
 import { ItemGone, readRoot } from '../day/day-reader.ts';
 import {
@@ -16,7 +17,6 @@ import { AliasBook } from '../evidence/alias-book.ts';
 import { EvidenceBook } from '../evidence/evidence-book.ts';
 import { settleEvidence } from '../evidence/settle-evidence.ts';
 import { tellOtherDays } from '../evidence/tell-other-days.ts';
-import { hourMask } from '../facts/table-keys.ts';
 import { countItems, readCounts } from './origin-counts.ts';
 import { partOfDay } from './part-of-day.ts';
 import { planSeal } from './plan-seal.ts';

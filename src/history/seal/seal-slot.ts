@@ -1,5 +1,6 @@
 import type { AliasFact } from '../../kms/alias-timeline.ts';
-import { MAX_BODY_BYTES, rankTexts } from '../append/append.ts';
+import { MAX_BODY_BYTES } from '../../table/content-name.ts';
+import { rankTexts } from '../append/append.ts';
 import type { ChunkKind, Correction, HourSeal } from '../day/day-root.ts';
 import { learnAliases } from '../evidence/learn-aliases.ts';
 import { AT } from '../facts/fact.ts';
@@ -7,7 +8,7 @@ import { encodeRows } from '../facts/row-block.ts';
 import { RoleByProfile } from '../facts/row-roles.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { type CollectedIds, collectCorrections, collectIds } from './collect-ids.ts';
-import { hashHours } from './hash-hours.ts';
+import { hashHours, type SlotBounds } from './hash-hours.ts';
 import { rawRows } from './raw-facts.ts';
 import type { SealedRows } from './seal-rows.ts';
 import { ProfileFacts, type SealedPartition, summarise } from './summarise-rows.ts';
@@ -31,13 +32,6 @@ export interface SealedSlot extends CollectedIds {
   readonly aliases: Readonly<Record<string, readonly AliasFact[]>>;
   readonly references: readonly string[];
   readonly corrections: readonly Correction[];
-}
-
-export interface SlotBounds {
-  readonly from: number;
-  readonly to: number;
-  readonly dayStartMs: number;
-  readonly isHashed: boolean;
 }
 
 /** Lays the rows of a slot into chunks, sums them up and hashes them. Pure. */

@@ -1,6 +1,6 @@
+import { hourMask } from '../../utc-time.ts';
 import { parseExtra } from '../facts/fact.ts';
 import { ID_BYTES, type RowSet } from '../facts/row-set.ts';
-import { hourMask } from '../facts/table-keys.ts';
 import { entryChunk, entryFingerprint, fingerprintOf, sharedIdBytes } from '../pages/event-index.ts';
 import { boundsOf, chunksOf, type Piece } from './seal-plan.ts';
 

@@ -1,7 +1,7 @@
+import { HOUR_MS } from '../../utc-time.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import { type JudgedJobs, judgedJobs } from '../facts/judgement-text.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { HOUR_MS } from '../facts/table-keys.ts';
 import type { Group, GroupMembers } from '../pages/key-page.ts';
 
 /** Rows `[start, start + count)` of chunk number `chunk` of this slot are this partition's. */

@@ -1,10 +1,11 @@
+import { padded } from '../../table/content-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
 import { lanePks } from '../append/lanes.ts';
 import { decodeRoot } from '../day/day-reader.ts';
 import { itemKeysOf } from '../day/day-root.ts';
 import { type DayState, readDay } from '../day/day-state.ts';
-import { padded, rootPk } from '../facts/table-keys.ts';
+import { rootPk } from '../facts/table-keys.ts';
 import type { SealPlan } from './seal-plan.ts';
 
 /** Items read to be deleted; reading them is the only way to learn their names. */

@@ -1,8 +1,8 @@
 import type { Alert } from '../../../src/alerts/alert.ts';
-import { withFinding } from '../../../src/alerts/alert-states.ts';
-import { putAlert } from '../../../src/alerts/alert-store.ts';
 import type { Finding } from '../../../src/alerts/finding.ts';
 import type { RuleId } from '../../../src/alerts/rule-id.ts';
+import { withFinding } from '../../../src/alerts/store/alert-states.ts';
+import { putAlert } from '../../../src/alerts/store/alert-store.ts';
 import type { Subject } from '../../../src/alerts/subject.ts';
 import type { Table } from '../../../src/table/table.ts';
 

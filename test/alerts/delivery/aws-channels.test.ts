@@ -4,11 +4,11 @@ import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acknowledged, resolved } from '../../../src/alerts/alert-states.ts';
 import { eventBridgeChannel } from '../../../src/alerts/delivery/event-bridge.ts';
 import { type Notice, noticeOf } from '../../../src/alerts/delivery/notice.ts';
 import { findingOf, securityHubChannel } from '../../../src/alerts/delivery/security-hub.ts';
 import { RULES } from '../../../src/alerts/rules/rules.ts';
+import { acknowledged, resolved } from '../../../src/alerts/store/alert-states.ts';
 import { EventBusReceiver, FindingsReceiver } from './alert-receivers.ts';
 import { type AnAlert, alertsOfKeys, anAlert, KEY_ARN, NOON_MS } from './an-alert.ts';
 

@@ -2,10 +2,10 @@ import { appendFile, chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acknowledged } from '../../../src/alerts/alert-states.ts';
-import { changeAlert } from '../../../src/alerts/alert-store.ts';
 import { ALERTS_FILE, deliverLocally } from '../../../src/alerts/delivery/deliver-locally.ts';
 import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
+import { acknowledged } from '../../../src/alerts/store/alert-states.ts';
+import { changeAlert } from '../../../src/alerts/store/alert-store.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 import { alertsOfKeys, anAlert, NOON_MS, putAlerts } from './an-alert.ts';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Alert } from '../../../src/alerts/alert.ts';
-import { resolved } from '../../../src/alerts/alert-states.ts';
-import { changeAlert, listAlerts } from '../../../src/alerts/alert-store.ts';
 import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
 import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/delivering.ts';
 import type { Notice } from '../../../src/alerts/delivery/notice.ts';
-import { OUTBOX_PK } from '../../../src/alerts/outbox-items.ts';
+import { resolved } from '../../../src/alerts/store/alert-states.ts';
+import { changeAlert, listAlerts } from '../../../src/alerts/store/alert-store.ts';
+import { OUTBOX_PK } from '../../../src/alerts/store/outbox-items.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
 import { decodeJson } from '../../../src/table/json-body.ts';
 import type { Item, Table } from '../../../src/table/table.ts';

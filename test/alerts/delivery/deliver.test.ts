@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '../../../src/alerts/alert.ts';
-import { acknowledged, resolved, withFinding } from '../../../src/alerts/alert-states.ts';
-import { changeAlert, listAlerts, putAlert, readAlert } from '../../../src/alerts/alert-store.ts';
+import { deliveryProblemOf } from '../../../src/alerts/alert.ts';
 import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliver, deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
 import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/delivering.ts';
-import { deliveryProblemOf } from '../../../src/alerts/delivery/delivery-states.ts';
 import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
 import type { RuleId } from '../../../src/alerts/rule-id.ts';
+import { acknowledged, resolved, withFinding } from '../../../src/alerts/store/alert-states.ts';
+import { changeAlert, listAlerts, putAlert, readAlert } from '../../../src/alerts/store/alert-store.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 import { MortalTable } from '../../table/mortal-table.ts';
 import { aFinding, alertsOfKeys, anAlert, DAY, NOON_MS, putAlerts } from './an-alert.ts';

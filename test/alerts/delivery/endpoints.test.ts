@@ -5,8 +5,6 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk
 import fc from 'fast-check';
 import { startFauxqs } from 'fauxqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolved } from '../../../src/alerts/alert-states.ts';
-import { changeAlert, listAlerts } from '../../../src/alerts/alert-store.ts';
 import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliver, deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
 import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/delivering.ts';
@@ -15,6 +13,8 @@ import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
 import { securityHubChannel } from '../../../src/alerts/delivery/security-hub.ts';
 import { snsChannel } from '../../../src/alerts/delivery/sns.ts';
 import { webhookChannel } from '../../../src/alerts/delivery/webhook.ts';
+import { resolved } from '../../../src/alerts/store/alert-states.ts';
+import { changeAlert, listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
 import { type Fault, MemoryTable } from '../../table/memory-table.ts';
 import {

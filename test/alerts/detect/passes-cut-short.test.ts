@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { listAlerts } from '../../../src/alerts/alert-store.ts';
 import { Watch } from '../../../src/alerts/detect/watch.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../../../src/alerts/detect/watch-settings.ts';
+import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { aDecrypt, aUser } from '../../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob, aTrainingRequest } from '../../builders/sagemaker-record.ts';

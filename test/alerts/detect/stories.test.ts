@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOf } from '../../../src/alerts/alert.ts';
-import { listAlerts } from '../../../src/alerts/alert-store.ts';
+import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import { account, aDecrypt, aRole, aUser, keyArn } from '../../builders/cloud-trail-record.ts';
 import {
   aCreateTrainingJob,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { listAlerts } from '../../../src/alerts/alert-store.ts';
+import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import type { PendingSegments } from '../../../src/history/append/read-segments.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { sweep } from '../../../src/history/seal/sweep.ts';

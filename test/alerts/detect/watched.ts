@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { evidenceOf } from '../../../src/alerts/alert.ts';
-import { listAlerts } from '../../../src/alerts/alert-store.ts';
 import { type Preview, previewExpectations } from '../../../src/alerts/detect/preview.ts';
 import { AtOnceWatch } from '../../../src/alerts/detect/raise-at-once.ts';
 import { SeenBook } from '../../../src/alerts/detect/seen-book.ts';
 import { type Passed, watchHistory } from '../../../src/alerts/detect/watch-history.ts';
 import { DEFAULT_WATCH_SETTINGS } from '../../../src/alerts/detect/watch-settings.ts';
+import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import type { ExpectationJudge } from '../../../src/expectations/verdict.ts';
 import { EvidenceBook } from '../../../src/history/evidence/evidence-book.ts';
 import { parseEvent } from '../../../src/ingest/parse-event.ts';

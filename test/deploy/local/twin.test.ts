@@ -8,7 +8,7 @@ import { gatewayTo } from '../../../deploy/local/gateway.ts';
 import { noContext, pollOnce } from '../../../deploy/local/queue-poller.ts';
 import { startTwin, type Twin } from '../../../deploy/local/twin.ts';
 import { tableOf } from '../../../handlers/table.ts';
-import { listAlerts } from '../../../src/alerts/alert-store.ts';
+import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import { accessesOf } from '../../../src/api/access-log.ts';
 import { History } from '../../../src/history/query/history.ts';
 import type { Item } from '../../../src/table/table.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { MAX_BODY_BYTES } from '../../../src/history/append/append.ts';
 import { changeDay, readDay } from '../../../src/history/day/day-state.ts';
+import { MAX_BODY_BYTES } from '../../../src/table/content-name.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 
 it('a day that a newer version wrote is not read', async () => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayStart, HOUR_MS } from '../../../src/history/facts/table-keys.ts';
 import {
   decodePage,
   encodePage,
@@ -9,6 +8,7 @@ import {
   type RowRange,
 } from '../../../src/history/pages/key-page.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
+import { dayStart, HOUR_MS } from '../../../src/utc-time.ts';
 import { keyArn, otherKeyArn } from '../../builders/cloud-trail-record.ts';
 
 const START = dayStart('2026-03-01');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { MAX_BODY_BYTES } from '../../../src/history/append/append.ts';
 import { decodeTies, encodeTies, type SlotTies } from '../../../src/history/pages/ties.ts';
+import { MAX_BODY_BYTES } from '../../../src/table/content-name.ts';
 
 /** Subjects that nothing compresses, as of grants. */
 const subjects = (what: string, count: number) =>

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { isUnsettled, readDays } from '../../../src/history/day/day-state.ts';
-import { hourMask, segmentPk } from '../../../src/history/facts/table-keys.ts';
+import { segmentPk } from '../../../src/history/facts/table-keys.ts';
 import { History } from '../../../src/history/query/history.ts';
 import { readCounts } from '../../../src/history/seal/origin-counts.ts';
 import { sealDue } from '../../../src/history/seal/seal-day.ts';
 import type { SealPlan } from '../../../src/history/seal/seal-plan.ts';
 import { sweep } from '../../../src/history/seal/sweep.ts';
+import { hourMask } from '../../../src/utc-time.ts';
 import { aDecrypt, aRole } from '../../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob, executionRole } from '../../builders/sagemaker-record.ts';
 import { MemoryTable } from '../../table/memory-table.ts';

@@ -1,15 +1,15 @@
-import { readAliases } from '../history/evidence/alias-book.ts';
-import { decodeCursor, encodeCursor } from '../history/query/cursor.ts';
-import type { Page, PageRequest } from '../history/query/questions.ts';
-import { partitionsOf } from '../history/query/usage-filter.ts';
-import { KeytrailError } from '../keytrail-error.ts';
-import type { Table } from '../table/table.ts';
-import { compareTexts } from '../text/text-order.ts';
-import { type Alert, type AlertState, evidenceOf } from './alert.ts';
+import { readAliases } from '../../history/evidence/alias-book.ts';
+import { decodeCursor, encodeCursor } from '../../history/query/cursor.ts';
+import type { Page, PageRequest } from '../../history/query/questions.ts';
+import { partitionsOf } from '../../history/query/usage-filter.ts';
+import { KeytrailError } from '../../keytrail-error.ts';
+import type { Table } from '../../table/table.ts';
+import { compareTexts } from '../../text/text-order.ts';
+import { type Alert, type AlertState, evidenceOf } from '../alert.ts';
+import type { RuleId } from '../rule-id.ts';
 import { type AlertAnswer, type AlertDetail, answerAlert, answerAlertDetail } from './alert-answer.ts';
 import { acknowledged } from './alert-states.ts';
 import { changeAlert, everyChange, listAlerts, readAlert } from './alert-store.ts';
-import type { RuleId } from './rule-id.ts';
 
 /** Values of one member are OR, different ones are AND, absent is no filter. */
 export interface AlertFilter {

@@ -1,7 +1,7 @@
-import { KeytrailError } from '../keytrail-error.ts';
-import { decodeJson, encodeJson } from '../table/json-body.ts';
-import type { Item, QueryRange, Table } from '../table/table.ts';
-import type { Alert, StateChange } from './alert.ts';
+import { KeytrailError } from '../../keytrail-error.ts';
+import { decodeJson, encodeJson } from '../../table/json-body.ts';
+import type { Item, QueryRange, Table } from '../../table/table.ts';
+import type { Alert, StateChange } from '../alert.ts';
 import { outboxItem, outboxKey } from './outbox-items.ts';
 
 const ALERTS_PK = 'alert';

@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { type Alert, evidenceOf, MAX_EVENTS } from '../../src/alerts/alert.ts';
+import { type Alert, evidenceOf, MAX_EVENTS } from '../../../src/alerts/alert.ts';
+import type { Finding } from '../../../src/alerts/finding.ts';
 import {
   acknowledged,
   resolved,
   withFinding,
   withFirstSight,
   withoutDay,
-} from '../../src/alerts/alert-states.ts';
-import { changeAlert, everyChange, listAlerts, putAlert, readAlert } from '../../src/alerts/alert-store.ts';
-import type { Finding } from '../../src/alerts/finding.ts';
-import { MemoryTable } from '../table/memory-table.ts';
+} from '../../../src/alerts/store/alert-states.ts';
+import {
+  changeAlert,
+  everyChange,
+  listAlerts,
+  putAlert,
+  readAlert,
+} from '../../../src/alerts/store/alert-store.ts';
+import { MemoryTable } from '../../table/memory-table.ts';
 
 const NOW_MS = Date.parse('2026-03-10T12:00:00Z');
 const HOUR_MS = 3_600_000;

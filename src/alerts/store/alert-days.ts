@@ -1,4 +1,4 @@
-import type { Table } from '../table/table.ts';
+import type { Table } from '../../table/table.ts';
 
 const pkOf = (day: string) => `alert-day#${day}`;
 

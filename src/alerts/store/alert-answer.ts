@@ -1,9 +1,15 @@
-import { isoTime } from '../utc-time.ts';
-import { type Alert, type AlertState, currentChange, evidenceOf, type StateChange } from './alert.ts';
-import { deliveryProblemOf } from './delivery/delivery-states.ts';
-import type { RuleId, Severity } from './rule-id.ts';
-import { ruleOf } from './rules/rules.ts';
-import type { Subject } from './subject.ts';
+import { isoTime } from '../../utc-time.ts';
+import {
+  type Alert,
+  type AlertState,
+  currentChange,
+  deliveryProblemOf,
+  evidenceOf,
+  type StateChange,
+} from '../alert.ts';
+import type { RuleId, Severity } from '../rule-id.ts';
+import { ruleOf } from '../rules/rules.ts';
+import type { Subject } from '../subject.ts';
 
 /** A line of an alert's history, as it is answered. */
 interface AnsweredChange {

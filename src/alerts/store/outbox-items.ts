@@ -1,5 +1,5 @@
-import type { Item, ItemKey } from '../table/table.ts';
-import type { StateChange } from './alert.ts';
+import type { Item, ItemKey } from '../../table/table.ts';
+import type { StateChange } from '../alert.ts';
 
 export const OUTBOX_PK = 'alert-outbox';
 

@@ -7,10 +7,10 @@ import {
   KEYTRAIL,
   mergedEvidence,
   type StateChange,
-} from './alert.ts';
-import type { Finding } from './finding.ts';
-import { ruleOf } from './rules/rules.ts';
-import { alertIdOf } from './subject.ts';
+} from '../alert.ts';
+import type { Finding } from '../finding.ts';
+import { ruleOf } from '../rules/rules.ts';
+import { alertIdOf } from '../subject.ts';
 
 /** Events older than this by the time they are found page nobody: they come of a replay. */
 const PAST_AFTER_MS = 24 * 3_600_000;
