@@ -157,8 +157,8 @@ function perUse(seconds: number): number {
 function bound(of: typeof judge): Omit<typeof judge, 'name'> {
   return {
     judge: (use) => of.judge(use),
-    judgeAlike: (use) => of.judgeAlike(use),
-    speaksOf: (keyArn, keyRef, timeMs) => of.speaksOf(keyArn, keyRef, timeMs),
+    judgeAtAnyTime: (use) => of.judgeAtAnyTime(use),
+    namesKey: (keyArn, keyRef, timeMs) => of.namesKey(keyArn, keyRef, timeMs),
     allowsPrincipal: (keyArn, principalId, timeMs) => of.allowsPrincipal(keyArn, principalId, timeMs),
   };
 }

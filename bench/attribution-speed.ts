@@ -1,5 +1,5 @@
 import { Random } from '../simulator/random.ts';
-import { Attributor, type Evidence } from '../src/attribution/attributor.ts';
+import { Attributor, type JobEvidence } from '../src/attribution/attributor.ts';
 import type { EventId } from '../src/cloudtrail/identity.ts';
 import { factParts } from '../src/history/facts/fact.ts';
 import { RowSet } from '../src/history/facts/row-set.ts';
@@ -145,7 +145,7 @@ function otherUse(fromMs: number): KeyUse {
   };
 }
 
-function evidenceOf(made: readonly SpeedJob[]): Evidence {
+function evidenceOf(made: readonly SpeedJob[]): JobEvidence {
   const at = { accountId, region };
   return {
     jobs: made.map((each) => each.job),

@@ -1,7 +1,7 @@
 import { Random } from '../simulator/random.ts';
-import { compileExpectations, type KnownOfKeys } from '../src/expectations/compile-expectations.ts';
+import { compileExpectations, type VerdictInputs } from '../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../src/expectations/expectation.ts';
-import type { WatchedUse } from '../src/expectations/watched-use.ts';
+import type { InspectedUse } from '../src/expectations/inspected-use.ts';
 import type { KeyArn } from '../src/kms/key-use.ts';
 import { printResult, printTable, say } from './print.ts';
 
@@ -29,7 +29,7 @@ const roles = Array.from(
 );
 const aliasOf = (number: number) => `alias/data-${number}`;
 
-const known: KnownOfKeys = {
+const known: VerdictInputs = {
   mlKeys: new Set(keys.slice(0, 100)),
   aliases: new Map(
     keys.map((keyArn, number) => [
@@ -79,7 +79,7 @@ function mixed(number: number): Expectation {
   };
 }
 
-function use(number: number): WatchedUse {
+function use(number: number): InspectedUse {
   const isStranger = random.chance(0.1);
   // Most uses are by a role that some expectation of the mixed set names for the key.
   const named = random.chance(0.7) ? random.int(1_000) : undefined;

@@ -5,7 +5,7 @@ import { putAccess } from '../src/api/access-log.ts';
 import { createApi } from '../src/api/app.ts';
 import { callerOfClaims } from '../src/api/caller-of-claims.ts';
 import { questionsOf } from '../src/api/questions-of.ts';
-import { whyOf } from '../src/keytrail-error.ts';
+import { errorCodeOf } from '../src/keytrail-error.ts';
 import { logger } from './logger.ts';
 import { environment, isMaskingOf, now, scopePrefixOf } from './settings.ts';
 import { tableOf } from './table.ts';
@@ -19,7 +19,7 @@ export const handler = handle(
     now,
     randomUuid: () => randomUUID(),
     reportFailure: (error, correlationId) =>
-      logger.error('an answer failed', { correlationId, why: whyOf(error) }),
+      logger.error('an answer failed', { correlationId, why: errorCodeOf(error) }),
     isMasking: isMaskingOf(environment),
     authorize: (_request, bindings) => callerOfClaims(bindings, scopePrefixOf(environment)),
     recordAccess: ({ scopes, ...access }) =>

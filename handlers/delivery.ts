@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { tellDelivery } from '../src/alerts/delivery/delivery-queue.ts';
-import { whyOf } from '../src/keytrail-error.ts';
+import { errorCodeOf } from '../src/keytrail-error.ts';
 import { logger } from './logger.ts';
 import { deliverQueueOf, type Environment } from './settings.ts';
 
@@ -21,7 +21,7 @@ export function tellerOf(environment: Environment): (alertIds: Iterable<string>)
     try {
       await tellDelivery([...alertIds], queue);
     } catch (error) {
-      logger.error('alerts wait for the next look into the outbox', { why: whyOf(error) });
+      logger.error('alerts wait for the next look into the outbox', { why: errorCodeOf(error) });
     }
   };
 }

@@ -2,7 +2,7 @@ import { AtOnceWatch } from '../src/alerts/detect/raise-at-once.ts';
 import { StandingExpectations } from '../src/alerts/detect/standing-expectations.ts';
 import { watchSettingsOf } from '../src/alerts/detect/watch-settings.ts';
 import type { OnDurable } from '../src/ingest/ingest-messages.ts';
-import { whyOf } from '../src/keytrail-error.ts';
+import { errorCodeOf } from '../src/keytrail-error.ts';
 import { tellerOf } from './delivery.ts';
 import { logger } from './logger.ts';
 import { type Environment, now } from './settings.ts';
@@ -23,7 +23,7 @@ export function raiserOf(environment: Environment): OnDurable {
     try {
       await tell(await watch.raise(uses));
     } catch (error) {
-      logger.error('alerts wait for the next pass', { why: whyOf(error) });
+      logger.error('alerts wait for the next pass', { why: errorCodeOf(error) });
       reportNotRaised();
     }
   };

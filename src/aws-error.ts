@@ -69,12 +69,12 @@ export function areCredentialsRefused({ name }: AwsError): boolean {
 }
 
 /** Why nobody was reached; undefined where somebody was. */
-export function unreachedBy({ code, name }: AwsError): string | undefined {
+export function unreachableReason({ code, name }: AwsError): string | undefined {
   return [code, name].find((reason) => UNREACHED.has(reason));
 }
 
 /** What was said, in one text. */
-export function saidBy({ name, code, message }: AwsError): string {
+export function errorTextOf({ name, code, message }: AwsError): string {
   return [name === 'Error' ? '' : name, code === name ? '' : code, message]
     .filter((part) => part !== '')
     .join(': ');

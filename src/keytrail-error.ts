@@ -39,7 +39,7 @@ export class KeytrailError extends Error {
 }
 
 /** An error by its code or name: what may be logged of it. */
-export function whyOf(error: unknown): string {
+export function errorCodeOf(error: unknown): string {
   if (error instanceof KeytrailError) {
     const { cause } = error;
     return cause instanceof Error ? `${error.code} ${cause.name}` : error.code;

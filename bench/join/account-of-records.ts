@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/attribution/attributor.ts';
+import type { JobEvidence } from '../../src/attribution/attributor.ts';
 import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { aliasKey, aliasNameOf } from '../../src/kms/alias-timeline.ts';
 import type { KeyUse } from '../../src/kms/key-use.ts';
@@ -48,7 +48,7 @@ export class RecordsRead {
     );
   }
 
-  evidence(): Evidence {
+  evidence(): JobEvidence {
     const uses = this.uses();
     const facts = [...this.#facts.values()];
     const byAccount = Map.groupBy(facts, ({ accountId }) => accountId);

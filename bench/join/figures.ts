@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/attribution/attributor.ts';
+import type { JobEvidence } from '../../src/attribution/attributor.ts';
 import type { AttributionStatus } from '../../src/attribution/judgement.ts';
 import { roleKeyOf } from '../../src/attribution/role-key.ts';
 import type { Judged } from './judged-account.ts';
@@ -25,7 +25,7 @@ export interface Figures {
   readonly authorsRight: number;
 }
 
-export function figuresOf(judged: readonly Judged[], evidence: Evidence): Figures {
+export function figuresOf(judged: readonly Judged[], evidence: JobEvidence): Figures {
   const roles = new Set(evidence.jobs.flatMap(({ roleArns }) => roleArns.map(roleKeyOf)));
   const counted = judged.filter(({ truth }) => truth.jobArn === null || truth.isJobKnown);
   const ofJobs = counted.filter(({ truth }) => truth.jobArn !== null);

@@ -1,4 +1,4 @@
-import type { Attributor, Evidence } from '../../src/attribution/attributor.ts';
+import type { Attributor, JobEvidence } from '../../src/attribution/attributor.ts';
 import type { Judgement } from '../../src/attribution/judgement.ts';
 import type { KeyUse } from '../../src/kms/key-use.ts';
 
@@ -20,7 +20,7 @@ export interface JoinAccount {
   readonly name: string;
   readonly uses: readonly KeyUse[];
   readonly truth: ReadonlyMap<string, TrueUse>;
-  readonly evidence: Evidence;
+  readonly evidence: JobEvidence;
 }
 
 export interface Judged {

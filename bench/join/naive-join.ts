@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/attribution/attributor.ts';
+import type { JobEvidence } from '../../src/attribution/attributor.ts';
 import type { Judgement } from '../../src/attribution/judgement.ts';
 import { roleKeyOf } from '../../src/attribution/role-key.ts';
 import type { Job } from '../../src/sagemaker/job.ts';
@@ -30,7 +30,7 @@ export function naivelyJudged({ uses, truth, evidence }: JoinAccount): readonly 
   });
 }
 
-function jobsByRole({ jobs }: Evidence): ReadonlyMap<string, readonly Job[]> {
+function jobsByRole({ jobs }: JobEvidence): ReadonlyMap<string, readonly Job[]> {
   const byRole = new Map<string, Job[]>();
   for (const job of jobs) {
     for (const roleKey of new Set(job.roleArns.map(roleKeyOf))) {

@@ -1,5 +1,5 @@
+import type { InspectedUse } from '../expectations/inspected-use.ts';
 import type { Verdict } from '../expectations/verdict.ts';
-import type { WatchedUse } from '../expectations/watched-use.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { Alert } from './alert.ts';
 import type { RuleId, Severity } from './rule-id.ts';
@@ -17,9 +17,9 @@ export interface UseContext {
   /** The run of a job that is meant. */
   readonly job: (arn: string, createdMs: number | undefined) => Job | undefined;
   /** The job that a use's encryption context names, or that alone writes in the folder of the S3 object that it is for. */
-  readonly authorOf: (use: WatchedUse) => Job | undefined;
+  readonly authorOf: (use: InspectedUse) => Job | undefined;
   /** Whether a session was kept up by SageMaker since before anything was recorded: of a job that no record tells of. */
-  readonly isOlderThanHistory: (use: WatchedUse) => boolean;
+  readonly isOlderThanHistory: (use: InspectedUse) => boolean;
   /** ARNs of the keys that a job declares, aliases resolved; undefined where one of them cannot be. */
   readonly declaredKeys: (job: Job) => readonly string[] | undefined;
   /** Whether a principal may be given grants on a key: expected, or known on the key. */
@@ -50,7 +50,7 @@ export interface UseRule extends RuleWords {
   readonly when: 'at-once' | 'joined';
   /** Whether uses that differ in nothing but their time may be told apart by it. */
   readonly hangsOnTime?: true;
-  readonly fires: (use: WatchedUse, context: UseContext) => Fired | undefined;
+  readonly fires: (use: InspectedUse, context: UseContext) => Fired | undefined;
 }
 
 /** Fires on what many uses amount to; see `rules/` for what each looks at. */

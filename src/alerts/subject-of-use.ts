@@ -1,14 +1,14 @@
-import type { WatchedUse } from '../expectations/watched-use.ts';
+import type { InspectedUse } from '../expectations/inspected-use.ts';
 import type { Subject } from './subject.ts';
 
 /** The key of a use, by its ARN or else by what the event called it. */
-export function keyOf({ keyArn, keyRef }: WatchedUse): Subject {
+export function keyOf({ keyArn, keyRef }: InspectedUse): Subject {
   if (keyArn !== undefined) return { keyArn };
   return keyRef === undefined ? {} : { keyRef };
 }
 
 /** Whose use of which key. */
-export function keyAndPrincipalOf(use: WatchedUse): Subject {
+export function keyAndPrincipalOf(use: InspectedUse): Subject {
   const { id } = use.principal;
   return { ...keyOf(use), ...(id === undefined ? {} : { principalId: id }) };
 }

@@ -1,8 +1,8 @@
+import { appendToList } from '../append-to-list.ts';
 import { isInfrastructureGrantee } from '../expectations/aws-infrastructure.ts';
 import { principalForm } from '../expectations/principal-form.ts';
 import type { HistoryQuestions, KeySummary, UsageGroup } from '../history/query/questions.ts';
-import { isLook } from '../kms/operation-category.ts';
-import { putInList } from '../put-in-list.ts';
+import { isReadOnlyCall } from '../kms/operation-category.ts';
 import { compareTexts } from '../text/text-order.ts';
 
 /** Uses by one principal that an expectation would allow. */
@@ -57,7 +57,7 @@ export async function suggestExpectations(
   const alike = new Map<string, Learned[]>();
   for (const each of learned) {
     const forms = each.principals.map(({ form }) => form);
-    putInList(alike, JSON.stringify([forms, each.operations, each.isByJobs]), each);
+    appendToList(alike, JSON.stringify([forms, each.operations, each.isByJobs]), each);
   }
   const taken = new Set(takenIds);
   const suggestions = [...alike.values()].map((same) => together(same, taken));
@@ -101,7 +101,7 @@ async function learnKey(
     for (const group of page.items) {
       const { principal } = group;
       const form = principal === undefined ? undefined : formOf(principal, key, leftOut);
-      if (form !== undefined) putInList(byPrincipal, form, group);
+      if (form !== undefined) appendToList(byPrincipal, form, group);
     }
     cursor = page.next;
     if (cursor === undefined) break;
@@ -126,7 +126,7 @@ interface Habit extends Omit<SuggestedPrincipal, 'form'> {
 /** Of one principal on one key: its use, and apart from that its management. Looking at a key needs no expectation. */
 function habitsOf(groups: readonly UsageGroup[]): Habit[] {
   const named = groups.filter(
-    ({ operation = '', category }) => !isLook({ operation, category: categoryOf(category) }),
+    ({ operation = '', category }) => !isReadOnlyCall({ operation, category: categoryOf(category) }),
   );
   const managing = named.filter(({ category }) => category === 'management');
   const using = named.filter(({ category }) => category !== 'management');

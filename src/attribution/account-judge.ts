@@ -1,13 +1,13 @@
-import { contrarySignOf } from './contrary-signs.ts';
+import { counterEvidenceOf } from './counter-evidence.ts';
 import type { Day } from './day.ts';
 import { evidence } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
-import type { JudgementBook } from './judgement-book.ts';
+import type { JudgementCache } from './judgement-cache.ts';
 import { bestFirst, narrowed } from './narrow.ts';
-import type { PlaceJobs } from './place-jobs.ts';
-import { sightingOf } from './sighting.ts';
+import type { RegionJobs } from './region-jobs.ts';
+import { noContext, scoreCandidates } from './score-candidates.ts';
 import { subject } from './subjects.ts';
-import { stranger, weighAll } from './weigh.ts';
+import { featuresOf } from './use-features.ts';
 
 /**
  * Judges the uses of which only the key owner's copy is known: it tells the caller's account and session, not its
@@ -15,12 +15,15 @@ import { stranger, weighAll } from './weigh.ts';
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
  */
 export class AccountJudge {
-  readonly #placeOf: (accountId: string, region: string) => PlaceJobs | undefined;
-  readonly #book: JudgementBook;
+  readonly #regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined;
+  readonly #judgements: JudgementCache;
 
-  constructor(placeOf: (accountId: string, region: string) => PlaceJobs | undefined, book: JudgementBook) {
-    this.#placeOf = placeOf;
-    this.#book = book;
+  constructor(
+    regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined,
+    judgements: JudgementCache,
+  ) {
+    this.#regionJobsOf = regionJobsOf;
+    this.#judgements = judgements;
   }
 
   judge(use: JudgedUse, day: Day): Judgement | undefined {
@@ -35,17 +38,17 @@ export class AccountJudge {
     ) {
       return undefined;
     }
-    day.ask(subject.place(accountId, region));
-    const live = this.#placeOf(accountId, region)?.liveAt(use.eventTimeMs) ?? [];
-    if (live.length === 0 || contrarySignOf(use) !== undefined) {
+    day.ask(subject.regionJobs(accountId, region));
+    const live = this.#regionJobsOf(accountId, region)?.liveAt(use.eventTimeMs) ?? [];
+    if (live.length === 0 || counterEvidenceOf(use) !== undefined) {
       return undefined;
     }
-    const sighting = sightingOf(use, accountId);
-    const hasPath = sighting.path?.includes('/') === true;
-    const supported = weighAll(live, sighting, stranger).weighed.filter(
+    const features = featuresOf(use, accountId);
+    const hasPath = features.path?.includes('/') === true;
+    const supported = scoreCandidates(live, features, noContext).scored.filter(
       ({ bits }) => (bits & (hasPath ? telling : inBucket)) !== 0,
     );
-    const left = bestFirst(narrowed(supported, sighting.isOutput), sighting.timeMs);
+    const left = bestFirst(narrowed(supported, features.isOutput), features.timeMs);
     const facts = {
       ground: `the account ${accountId} and the time agree; the record does not tell the role`,
       keyArn: use.keyArn,
@@ -55,8 +58,8 @@ export class AccountJudge {
       return undefined;
     }
     return (best.bits & (evidence.ownObject | evidence.sessionName)) === 0
-      ? this.#book.ambiguous(left, facts)
-      : this.#book.found('probable', left, facts);
+      ? this.#judgements.ambiguous(left, facts)
+      : this.#judgements.found('probable', left, facts);
   }
 }
 

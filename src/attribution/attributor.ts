@@ -1,4 +1,4 @@
-import { putInList } from '../put-in-list.ts';
+import { appendToList } from '../append-to-list.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
 import { compareTexts } from '../text/text-order.ts';
@@ -6,21 +6,21 @@ import { AccountJudge } from './account-judge.ts';
 import { AuthorIndex, authorAt } from './author-index.ts';
 import { type Candidate, candidateOf, type ResolveKey } from './candidate.ts';
 import type { Day, Observation } from './day.ts';
-import { GrantBook } from './grant-book.ts';
+import { GrantIndex } from './grant-index.ts';
 import { GrantJudge } from './grant-judge.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
-import { JudgementBook } from './judgement-book.ts';
+import { JudgementCache } from './judgement-cache.ts';
 import { type NamedBy, NamedJudge } from './named-judge.ts';
-import { PlaceJobs } from './place-jobs.ts';
 import { ReadGrants } from './read-grants.ts';
+import { RegionJobs } from './region-jobs.ts';
 import { RoleJudge } from './role-judge.ts';
 import { roleKeyOf, roleNameOf } from './role-key.ts';
-import { type ResourceArn, resourceArnIn, resourceArnOf } from './sagemaker-arn.ts';
-import { SessionBook } from './session-book.ts';
+import { type RunningResource, runningResourceIn, runningResourceOf } from './running-resource.ts';
+import { SessionIndex } from './session-index.ts';
 import { subject } from './subjects.ts';
 
 /** What jobs are judged by: each a set, in any order. */
-export interface Evidence {
+export interface JobEvidence {
   readonly jobs: readonly Job[];
   readonly grants: readonly GrantFact[];
   readonly sessions: readonly SessionFact[];
@@ -34,43 +34,43 @@ export class Attributor {
   readonly #byId: ReadonlyMap<string, Candidate>;
   readonly #roles = new Map<string, RoleJudge>();
   readonly #byPrincipal = new Map<string, KnownRole>();
-  readonly #book = new JudgementBook();
+  readonly #judgements = new JudgementCache();
   readonly #grants: GrantJudge;
   readonly #accounts: AccountJudge;
   readonly #named: NamedJudge;
   readonly #authors: AuthorIndex;
 
-  constructor({ jobs, grants, sessions, resolveKey }: Evidence) {
+  constructor({ jobs, grants, sessions, resolveKey }: JobEvidence) {
     const candidates = jobs.map((job) => candidateOf(job, resolveKey)).sort(byRun);
     this.#byId = new Map(candidates.map((candidate) => [candidate.job.id, candidate]));
-    const book = new SessionBook(sessions);
+    const sessionIndex = new SessionIndex(sessions);
     const byRole = new Map<string, Candidate[]>();
     const byArn = new Map<string, Candidate[]>();
     const byPlace = new Map<string, Candidate[]>();
     for (const candidate of candidates) {
       const { arn, accountId, region } = candidate.job;
-      putInList(byArn, arn, candidate);
-      putInList(byPlace, `${accountId}/${region}`, candidate);
+      appendToList(byArn, arn, candidate);
+      appendToList(byPlace, `${accountId}/${region}`, candidate);
       for (const roleKey of new Set(candidate.job.roleArns.map(roleKeyOf))) {
         if (roleKey !== undefined) {
-          putInList(byRole, roleKey, candidate);
+          appendToList(byRole, roleKey, candidate);
         }
       }
     }
     const authors = new AuthorIndex(candidates);
     this.#authors = authors;
     for (const [roleKey, ofRole] of byRole) {
-      this.#roles.set(roleKey, new RoleJudge(roleKey, ofRole, book, authors, this.#book));
+      this.#roles.set(roleKey, new RoleJudge(roleKey, ofRole, sessionIndex, authors, this.#judgements));
     }
     const judgeOf = (roleKey: string): RoleJudge | undefined => this.#roles.get(roleKey);
-    const places = new Map([...byPlace].map(([place, ofPlace]) => [place, new PlaceJobs(ofPlace)]));
-    const placeOf = (accountId: string, region: string): PlaceJobs | undefined =>
+    const places = new Map([...byPlace].map(([place, ofPlace]) => [place, new RegionJobs(ofPlace)]));
+    const regionJobsOf = (accountId: string, region: string): RegionJobs | undefined =>
       places.get(`${accountId}/${region}`);
-    const readGrants = new ReadGrants(grants, placeOf);
-    this.#named = new NamedJudge(byArn, judgeOf, readGrants, this.#book);
-    const grantBook = new GrantBook(grants, judgeOf, placeOf, book);
-    this.#grants = new GrantJudge(grantBook, placeOf, this.#named, this.#book);
-    this.#accounts = new AccountJudge(placeOf, this.#book);
+    const readGrants = new ReadGrants(grants, regionJobsOf);
+    this.#named = new NamedJudge(byArn, judgeOf, readGrants, this.#judgements);
+    const grantIndex = new GrantIndex(grants, judgeOf, regionJobsOf, sessionIndex);
+    this.#grants = new GrantJudge(grantIndex, regionJobsOf, this.#named, this.#judgements);
+    this.#accounts = new AccountJudge(regionJobsOf, this.#judgements);
   }
 
   /**
@@ -107,7 +107,7 @@ export class Attributor {
       // Also of a role that no job is known to have: one may be known later.
       (role === undefined ? undefined : (role.judge?.judge(use, day) ?? role.unused)) ??
       this.#accounts.judge(use, day) ??
-      this.#book.none(reasonOfNone(use))
+      this.#judgements.none(reasonOfNone(use))
     );
   }
 
@@ -126,7 +126,7 @@ export class Attributor {
     const role = {
       subject: subject.role(roleKey),
       judge: this.#roles.get(roleKey),
-      unused: this.#book.notAlive(roleNameOf(roleKey)),
+      unused: this.#judgements.notAlive(roleNameOf(roleKey)),
     };
     this.#byPrincipal.set(id, role);
     return role;
@@ -144,16 +144,16 @@ interface KnownRole {
   readonly unused: Judgement;
 }
 
-function namedIn(use: JudgedUse): { readonly resource: ResourceArn; readonly by: NamedBy } | undefined {
+function namedIn(use: JudgedUse): { readonly resource: RunningResource; readonly by: NamedBy } | undefined {
   const scope = use.join?.inScopeOf;
   if (scope !== undefined) {
-    const resource = resourceArnOf(scope);
+    const resource = runningResourceOf(scope);
     if (resource !== undefined) {
       return { resource, by: 'the scope of the credentials' };
     }
   }
   const { encryptionContext, grant } = use;
-  const inContext = encryptionContext === undefined ? undefined : resourceArnIn(encryptionContext);
+  const inContext = encryptionContext === undefined ? undefined : runningResourceIn(encryptionContext);
   if (inContext !== undefined) {
     return { resource: inContext, by: 'the encryption context' };
   }
@@ -161,7 +161,7 @@ function namedIn(use: JudgedUse): { readonly resource: ResourceArn; readonly by:
     return undefined;
   }
   for (const constraint of Object.values(grant.constraints)) {
-    const resource = resourceArnIn(constraint);
+    const resource = runningResourceIn(constraint);
     if (resource !== undefined) {
       return { resource, by: "the grant's constraint" };
     }

@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.ts';
-import { bucketOf } from './s3-path.ts';
+import { bucketOfPath } from './s3-path.ts';
 import { subject } from './subjects.ts';
 
 const keptFolders = 50_000;
@@ -79,7 +79,7 @@ export function authorSubjectsOf(candidate: Candidate): ReadonlySet<string> {
 
 /** By the bucket and the last name of the path, which often is the job's, so that few places share a subject. */
 function subjectOfPlace(place: string): string {
-  return subject.written(bucketOf(place), shelfOf(place.slice(place.lastIndexOf('/') + 1)));
+  return subject.written(bucketOfPath(place), shelfOf(place.slice(place.lastIndexOf('/') + 1)));
 }
 
 /** How many subjects a bucket's places are spread over: as many as a day's readers ask for at most. */

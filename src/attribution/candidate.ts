@@ -1,8 +1,8 @@
 import { keyArnOfId } from '../kms/key-arn.ts';
 import type { Job } from '../sagemaker/job.ts';
 import { windowOf } from '../sagemaker/window-of.ts';
-import { bucketOf, placeOf } from './s3-path.ts';
-import { isLongLived } from './sagemaker-arn.ts';
+import { isLongLived } from './running-resource.ts';
+import { bucketOfPath, placeOf } from './s3-path.ts';
 
 /** The key that a request's reference meant then, as far as is known. */
 export type ResolveKey = (
@@ -47,18 +47,18 @@ export interface Candidate {
   readonly outputs: readonly OutputPlace[];
   readonly inputs: readonly string[];
   readonly buckets: ReadonlySet<string>;
-  readonly volumeKeys: DeclaredKeys;
-  readonly keys: DeclaredKeys;
+  readonly volumeKeys: CandidateKeys;
+  readonly keys: CandidateKeys;
 }
 
 /** Keys that a request names. An alias that no record resolves may mean any. */
-export interface DeclaredKeys {
+export interface CandidateKeys {
   readonly arns: ReadonlySet<string>;
   readonly isComplete: boolean;
 }
 
 /** Whether a key is, or may be, among those that are declared. */
-export function mayDeclare({ arns, isComplete }: DeclaredKeys, keyArn: string): boolean {
+export function mayDeclare({ arns, isComplete }: CandidateKeys, keyArn: string): boolean {
   return arns.has(keyArn) || !isComplete;
 }
 
@@ -99,7 +99,7 @@ export function candidateOf(job: Job, resolveKey: ResolveKey | undefined): Candi
     isLongLived: lives,
     outputs,
     inputs,
-    buckets: new Set([...inputs, ...outputs.map(({ place }) => place)].map(bucketOf)),
+    buckets: new Set([...inputs, ...outputs.map(({ place }) => place)].map(bucketOfPath)),
     volumeKeys,
     keys: keysOf(job, [...job.volumeKeys, ...job.outputKeys, ...job.dataKeys], createdMs, resolveKey),
   };
@@ -120,7 +120,7 @@ function keysOf(
   references: readonly string[],
   timeMs: number,
   resolveKey: ResolveKey | undefined,
-): DeclaredKeys {
+): CandidateKeys {
   const arns = new Set<string>();
   let isComplete = true;
   for (const reference of references) {

@@ -1,11 +1,11 @@
 import type { Candidate } from './candidate.ts';
 import type { Day } from './day.ts';
 import { evidence, ofFolder, ofPlace } from './evidence.ts';
+import type { ScoredCandidate } from './score-candidates.ts';
 import { isKnownName, type SessionHabit } from './session-habit.ts';
 import { kindOfSessionName } from './session-name.ts';
-import type { Sighting } from './sighting.ts';
 import { subject } from './subjects.ts';
-import type { Weighed } from './weigh.ts';
+import type { UseFeatures } from './use-features.ts';
 
 /**
  * Whether an object in a job's own place was made or read by the job. A reader may be a person: it is the job where
@@ -14,8 +14,8 @@ import type { Weighed } from './weigh.ts';
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints-resume.html
  */
 export function isOfItsOwn(
-  { candidate, bits, place }: Weighed,
-  { isWrite, sessionStartMs }: Sighting,
+  { candidate, bits, place }: ScoredCandidate,
+  { isWrite, sessionStartMs }: UseFeatures,
 ): boolean {
   return (
     (bits & evidence.ownObject) !== 0 &&
@@ -44,12 +44,12 @@ export const evenForeign = evidence.ownObject | evidence.sessionName;
  * record tells the job's end.
  */
 export function isDoubtful(
-  { candidate, bits }: Weighed,
-  sighting: Sighting,
+  { candidate, bits }: ScoredCandidate,
+  features: UseFeatures,
   habit: SessionHabit,
   day: Day,
 ): boolean {
-  const { isWrite, session, path } = sighting;
+  const { isWrite, session, path } = features;
   const makesItsOwn = (bits & evidence.ownObject) !== 0 && isWrite;
   if ((bits & ofJob) !== 0) {
     const needed = candidate.isEndKnown ? supporting : ofFolder;
@@ -67,7 +67,7 @@ export function isDoubtful(
     if ((bits & evidence.unlikeName) !== 0) {
       return !makesItsOwn;
     }
-    return isNamedAsKnown(candidate, sighting, day)
+    return isNamedAsKnown(candidate, features, day)
       ? path !== undefined && (bits & supporting) === 0
       : (bits & supporting & ~evidence.bucket) === 0;
   }
@@ -83,7 +83,7 @@ const enoughSharing = 3;
 const supporting = ofPlace | evidence.declaredKey | evidence.usedKey | evidence.person;
 
 /** Whether a session is named as those of jobs are known to be, or its name is not told. */
-function isNamedAsKnown({ job }: Candidate, { sessionName }: Sighting, day: Day): boolean {
+function isNamedAsKnown({ job }: Candidate, { sessionName }: UseFeatures, day: Day): boolean {
   return sessionName === undefined || isKnownName(kindOfSessionName(sessionName, job.name), day);
 }
 
@@ -94,16 +94,16 @@ function isNamedAsKnown({ job }: Candidate, { sessionName }: Sighting, day: Day)
  * the job and made objects of its own, one of which may be a person's. What lives for months has to have new sessions.
  */
 export function isSessionSound(
-  { candidate, bits }: Weighed,
-  sighting: Sighting,
+  { candidate, bits }: ScoredCandidate,
+  features: UseFeatures,
   habit: SessionHabit,
   day: Day,
 ): boolean {
-  const { isWrite, session, sessionName } = sighting;
+  const { isWrite, session, sessionName } = features;
   if ((bits & evidence.sessionName) !== 0) {
     return isWrite || sessionName?.includes(candidate.job.name) === true;
   }
-  if (!isNamedAsKnown(candidate, sighting, day)) {
+  if (!isNamedAsKnown(candidate, features, day)) {
     return false;
   }
   if (habit === 'shared') {

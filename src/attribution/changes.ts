@@ -2,13 +2,13 @@ import { accountOfArn } from '../cloudtrail/identity-arn.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../sagemaker/job-fact.ts';
 import { canonicalText } from '../text/text-order.ts';
-import type { Evidence } from './attributor.ts';
+import type { JobEvidence } from './attributor.ts';
 import { authorSubjectsOf } from './author-index.ts';
 import { type Candidate, candidateOf, provisioningMs } from './candidate.ts';
-import { volumesOf } from './grant-book.ts';
+import { volumesOf } from './grant-index.ts';
 import { roleKeyOf } from './role-key.ts';
-import { resourceArnOf } from './sagemaker-arn.ts';
-import { longestSessionMs, watchedMs } from './session-book.ts';
+import { runningResourceOf } from './running-resource.ts';
+import { longestSessionMs, watchedMs } from './session-index.ts';
 import { subject } from './subjects.ts';
 
 /** A subject whose evidence changed, and the uses that it concerns: those from `fromMs` until before `toMs`. */
@@ -23,7 +23,7 @@ export interface Change {
  * subjects. A job concerns the uses of its role while it lives, and later ones of what it wrote; a grant, or the
  * credentials that made one, every use that names it or its volume.
  */
-export function subjectsOf(before: Evidence, after: Evidence): readonly Change[] {
+export function subjectsOf(before: JobEvidence, after: JobEvidence): readonly Change[] {
   const changes = new Map<string, Change>();
   const changed = (job: Job) => candidateOf(job, after.resolveKey ?? before.resolveKey);
   const old = onlyIn(before.jobs, after.jobs).map(changed);
@@ -49,7 +49,7 @@ function changesOfJob(candidate: Candidate): readonly Change[] {
     ...rolesOf(candidate).map((roleKey) => ({ subject: subject.role(roleKey), fromMs, toMs })),
     { subject: subject.arn(job.arn), fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
     {
-      subject: subject.place(job.accountId, job.region),
+      subject: subject.regionJobs(job.accountId, job.region),
       fromMs: fromMs - provisioningMs,
       toMs: toMs + provisioningMs,
     },
@@ -94,7 +94,7 @@ function changesOfSession({ is, accessKeyHash, roleArn, timeMs }: SessionFact): 
 }
 
 function changesOfGrant(grant: GrantFact): readonly Change[] {
-  const named = (grant.contextValues ?? []).filter((value) => resourceArnOf(value) !== undefined);
+  const named = (grant.contextValues ?? []).filter((value) => runningResourceOf(value) !== undefined);
   return [
     ofAllTimes(subject.grant(grant.grantId)),
     ...named.map((arn) => ofAllTimes(subject.arn(arn))),

@@ -57,10 +57,10 @@ export const writingTiers: readonly number[] = [...tiers, evidence.declaredKey |
 /** How much the evidence says, for the order of a list: the same order of importance. */
 const ranked: readonly number[] = [evidence.ownObject, ...tiers, evidence.declaredKey, evidence.usedKey];
 
-export function weightOf(bits: number): number {
-  let weight = 0;
+export function scoreOf(bits: number): number {
+  let score = 0;
   for (const tier of ranked) {
-    weight = weight * 2 + ((bits & tier) === 0 ? 0 : 1);
+    score = score * 2 + ((bits & tier) === 0 ? 0 : 1);
   }
-  return weight;
+  return score;
 }

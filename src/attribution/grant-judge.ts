@@ -1,34 +1,34 @@
 import { pseudoRoleOf } from '../cloudtrail/aws-pseudo-role.ts';
 import type { Day } from './day.ts';
 import { evidence } from './evidence.ts';
-import { type GrantBook, type GrantOwner, isVolume, mayBe } from './grant-book.ts';
+import { type GrantIndex, type GrantOwner, isVolume, mayBe } from './grant-index.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
-import type { JudgementBook } from './judgement-book.ts';
+import type { JudgementCache } from './judgement-cache.ts';
 import type { NamedJudge } from './named-judge.ts';
 import { bestFirst } from './narrow.ts';
-import type { PlaceJobs } from './place-jobs.ts';
+import type { RegionJobs } from './region-jobs.ts';
 import { roleKeyOf, roleNameOf } from './role-key.ts';
+import type { ScoredCandidate } from './score-candidates.ts';
 import { habitOf } from './session-habit.ts';
 import { subject } from './subjects.ts';
-import type { Weighed } from './weigh.ts';
 
 /** Judges the uses of a job's grants and of the volumes that they are for. */
 export class GrantJudge {
-  readonly #grants: GrantBook;
-  readonly #placeOf: (accountId: string, region: string) => PlaceJobs | undefined;
+  readonly #grants: GrantIndex;
+  readonly #regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined;
   readonly #named: NamedJudge;
-  readonly #book: JudgementBook;
+  readonly #judgements: JudgementCache;
 
   constructor(
-    grants: GrantBook,
-    placeOf: (accountId: string, region: string) => PlaceJobs | undefined,
+    grants: GrantIndex,
+    regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined,
     named: NamedJudge,
-    book: JudgementBook,
+    judgements: JudgementCache,
   ) {
     this.#grants = grants;
-    this.#placeOf = placeOf;
+    this.#regionJobsOf = regionJobsOf;
     this.#named = named;
-    this.#book = book;
+    this.#judgements = judgements;
   }
 
   /** `undefined` where a use is of no grant or volume that anything is known of. */
@@ -69,13 +69,13 @@ export class GrantJudge {
 
   #made(owner: GrantOwner & { kind: 'made' }, of: 'grant' | 'volume', day: Day): Judgement {
     const { roleKey, isSure, grant } = owner;
-    const weighed = isSure ? owner.weighed : possibleOwners(owner, day);
+    const scored = isSure ? owner.scored : possibleOwners(owner, day);
     const what = of === 'grant' ? 'the grant' : "the volume's grant";
     const who = roleKey === undefined ? 'SageMaker' : `the role ${roleNameOf(roleKey)}`;
     const facts = { ground: `${who} created ${what} when its instances were made`, keyArn: grant.keyArn };
-    return weighed.length === 0
-      ? this.#book.none(`${who} created ${what} while no job that could have was alive`)
-      : this.#book.found(isSure ? 'strong' : 'probable', bestFirst(weighed, grant.timeMs), facts);
+    return scored.length === 0
+      ? this.#judgements.none(`${who} created ${what} while no job that could have was alive`)
+      : this.#judgements.found(isSure ? 'strong' : 'probable', bestFirst(scored, grant.timeMs), facts);
   }
 
   /**
@@ -95,10 +95,10 @@ export class GrantJudge {
     ) {
       return undefined;
     }
-    day.ask(subject.place(accountId, region));
-    const all = this.#placeOf(accountId, region)?.startingWith(keyArn, eventTimeMs) ?? [];
+    day.ask(subject.regionJobs(accountId, region));
+    const all = this.#regionJobsOf(accountId, region)?.startingWith(keyArn, eventTimeMs) ?? [];
     const starting = isByService ? all : all.filter(({ job }) => mayBe(job.launcher?.id, principal.id));
-    const weighed = bestFirst(
+    const scored = bestFirst(
       starting.map((candidate) => ({ candidate, bits: evidence.declaredKey, place: undefined })),
       eventTimeMs,
     );
@@ -108,7 +108,7 @@ export class GrantJudge {
         : 'its instances were made when SageMaker used the volume with the rights of whoever launched it',
       keyArn,
     };
-    return weighed.length === 0 ? undefined : this.#book.found('probable', weighed, facts);
+    return scored.length === 0 ? undefined : this.#judgements.found('probable', scored, facts);
   }
 }
 
@@ -116,10 +116,13 @@ export class GrantJudge {
  * Whose a grant may be, as far as the day tells how jobs come by their sessions: where they share them, whoever was
  * starting with the key; where it tells nothing, these too.
  */
-function possibleOwners({ weighed, starting }: GrantOwner & { kind: 'made' }, day: Day): readonly Weighed[] {
-  const isSessionTold = weighed.some(({ bits }) => (bits & evidence.session) !== 0);
+function possibleOwners(
+  { scored, starting }: GrantOwner & { kind: 'made' },
+  day: Day,
+): readonly ScoredCandidate[] {
+  const isSessionTold = scored.some(({ bits }) => (bits & evidence.session) !== 0);
   if (starting.length === 0 || isSessionTold) {
-    return weighed;
+    return scored;
   }
   day.ask(subject.habits);
   switch (habitOf(day)) {
@@ -127,11 +130,11 @@ function possibleOwners({ weighed, starting }: GrantOwner & { kind: 'made' }, da
       return starting;
     case 'unknown':
       return [
-        ...weighed,
-        ...starting.filter(({ candidate }) => !weighed.some((each) => each.candidate === candidate)),
+        ...scored,
+        ...starting.filter(({ candidate }) => !scored.some((each) => each.candidate === candidate)),
       ];
     default:
-      return weighed;
+      return scored;
   }
 }
 

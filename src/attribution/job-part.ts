@@ -2,12 +2,12 @@ import type { JobPart } from '../sagemaker/encryption-posture.ts';
 import type { Job } from '../sagemaker/job.ts';
 import type { S3Location } from '../sagemaker/job-fact.ts';
 import type { JudgedUse } from './judgement.ts';
-import { bucketOf, isBelow, placeOf, s3PathIn } from './s3-path.ts';
+import { bucketOfPath, isBelow, placeOf, s3PathIn } from './s3-path.ts';
 
 /**
  * What of its job a use concerns: the volume, by the encryption context of EBS; what the job wrote or read, by the
  * object that S3's context names and the places the job declares; of an endpoint its model. Undefined where the
- * use tells neither, and of one that did not succeed: nothing is encrypted by what was denied.
+ * use tells neither, and of one that did not succeed: nothing is encrypted by what was excluded.
  * @param job the job that made it, as far as records tell of it
  */
 export function partOf(use: JudgedUse, job: Job | undefined): JobPart | undefined {
@@ -24,7 +24,7 @@ export function partOf(use: JudgedUse, job: Job | undefined): JobPart | undefine
   // Of a Bucket Key only the bucket is known: what the operation does must tell.
   const isWritten = use.operation.startsWith('GenerateDataKey') || use.operation === 'Encrypt';
   const locations = isWritten ? [...job.outputs, ...job.checkpoints] : job.inputs;
-  if (!locations.some((location) => location.bucket === bucketOf(path))) return undefined;
+  if (!locations.some((location) => location.bucket === bucketOfPath(path))) return undefined;
   return isWritten ? 'output' : inputPart(job);
 }
 

@@ -1,5 +1,5 @@
 /** Something that is live from `fromMs` until before `toMs`. */
-export interface Span {
+export interface LiveSpan {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -12,7 +12,7 @@ const keptEntries = 200_000;
  * ends the answer is the same, so it is worked out once for such a stretch, from an interval tree, and kept while
  * there is room.
  */
-export class LiveIndex<Item extends Span> {
+export class LiveIndex<Item extends LiveSpan> {
   readonly #items: readonly Item[];
   readonly #order: readonly number[];
   readonly #latestEnds: Float64Array;

@@ -1,17 +1,17 @@
 import type { GrantFact } from '../sagemaker/job-fact.ts';
 import { compareTexts } from '../text/text-order.ts';
 import { beforeCreationMs, type Candidate, provisioningMs } from './candidate.ts';
-import { contrarySignOf } from './contrary-signs.ts';
+import { counterEvidenceOf } from './counter-evidence.ts';
 import type { Day } from './day.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
-import type { JudgementBook } from './judgement-book.ts';
+import type { JudgementCache } from './judgement-cache.ts';
 import type { ReadGrants } from './read-grants.ts';
 import type { RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
+import type { RunningResource } from './running-resource.ts';
 import { isBelow } from './s3-path.ts';
-import type { ResourceArn } from './sagemaker-arn.ts';
-import { isWrite } from './sighting.ts';
 import { subject } from './subjects.ts';
+import { isWrite } from './use-features.ts';
 
 /** Where a use names a resource. */
 export type NamedBy = 'the encryption context' | "the grant's constraint" | 'the scope of the credentials';
@@ -21,39 +21,42 @@ export class NamedJudge {
   readonly #runs: ReadonlyMap<string, readonly Candidate[]>;
   readonly #judgeOf: (roleKey: string) => RoleJudge | undefined;
   readonly #readGrants: ReadGrants;
-  readonly #book: JudgementBook;
+  readonly #judgements: JudgementCache;
 
   /** @param runs By ARN, the earlier before the later. */
   constructor(
     runs: ReadonlyMap<string, readonly Candidate[]>,
     judgeOf: (roleKey: string) => RoleJudge | undefined,
     readGrants: ReadGrants,
-    book: JudgementBook,
+    judgements: JudgementCache,
   ) {
     this.#readGrants = readGrants;
     this.#runs = runs;
     this.#judgeOf = judgeOf;
-    this.#book = book;
+    this.#judgements = judgements;
   }
 
   /**
    * The resource that is named made the use, unless it was over by then: its data are then read by a later job of
    * its role, or by somebody else.
    */
-  judge(resource: ResourceArn, by: NamedBy, use: JudgedUse, day: Day): Judgement {
+  judge(resource: RunningResource, by: NamedBy, use: JudgedUse, day: Day): Judgement {
     day.ask(subject.arn(resource.arn));
     const run = runAt(this.#runs.get(resource.arn) ?? [], use.eventTimeMs);
     const sentence = `${by} names ${resource.arn}`;
     if (by === 'the scope of the credentials') {
-      return this.#book.exactly(resource, run, sentence);
+      return this.#judgements.exactly(resource, run, sentence);
     }
     if (run !== undefined && isOfSomebodyElse(use, run)) {
-      return this.#book.written(resource.arn, `${sentence}, but neither its role nor a service used the key`);
+      return this.#judgements.written(
+        resource.arn,
+        `${sentence}, but neither its role nor a service used the key`,
+      );
     }
-    day.ask(subject.place(resource.accountId, resource.region));
+    day.ask(subject.regionJobs(resource.accountId, resource.region));
     const readers = this.#readersOf(resource, run, use);
     if (readers.length > 0) {
-      return this.#book.reading(
+      return this.#judgements.reading(
         'exact',
         readers,
         resource.arn,
@@ -61,36 +64,39 @@ export class NamedJudge {
       );
     }
     if (run === undefined) {
-      return this.#book.exactly(resource, undefined, sentence);
+      return this.#judgements.exactly(resource, undefined, sentence);
     }
     return use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs
-      ? this.#book.exactly(resource, run, sentence)
+      ? this.#judgements.exactly(resource, run, sentence)
       : this.#read(resource, run, use, day, sentence);
   }
 
   /** A use of a grant that names a resource: of the job that it was created for. */
-  judgeOfGrant(resource: ResourceArn, grant: GrantFact, use: JudgedUse, day: Day): Judgement {
+  judgeOfGrant(resource: RunningResource, grant: GrantFact, use: JudgedUse, day: Day): Judgement {
     day.ask(subject.arn(resource.arn));
-    day.ask(subject.place(resource.accountId, resource.region));
+    day.ask(subject.regionJobs(resource.accountId, resource.region));
     const run = runAt(this.#runs.get(resource.arn) ?? [], grant.timeMs);
     const sentence = `the grant's constraint names ${resource.arn}`;
     if (run !== undefined && isOfSomebodyElse(use, run)) {
-      return this.#book.written(resource.arn, `${sentence}, but neither its role nor a service used the key`);
+      return this.#judgements.written(
+        resource.arn,
+        `${sentence}, but neither its role nor a service used the key`,
+      );
     }
     const readers = this.#readGrants.createdAt(resource, grant.timeMs);
     return readers.length > 0
-      ? this.#book.reading(
+      ? this.#judgements.reading(
           'exact',
           readers,
           resource.arn,
           `${sentence}, whose data a grant gave to this job when it was created`,
         )
-      : this.#book.exactly(resource, run, sentence);
+      : this.#judgements.exactly(resource, run, sentence);
   }
 
   /** Who reads a job's data under a grant of its own: the job that the grant is created for, later any use but a write. */
   #readersOf(
-    resource: ResourceArn,
+    resource: RunningResource,
     author: Candidate | undefined,
     { operation, eventTimeMs }: JudgedUse,
   ): readonly Candidate[] {
@@ -102,12 +108,12 @@ export class NamedJudge {
   }
 
   /** Of a use that names a job which cannot have made it: who read what that job wrote. */
-  #read(resource: ResourceArn, author: Candidate, use: JudgedUse, day: Day, sentence: string): Judgement {
+  #read(resource: RunningResource, author: Candidate, use: JudgedUse, day: Day, sentence: string): Judgement {
     const readers = this.#laterJobs(author, use, day);
     const declaring = readers.filter((reader) => readsFrom(reader, author));
     const [reader] = declaring.length > 0 ? declaring : readers;
     if (declaring.length === 1 && reader !== undefined) {
-      return this.#book.reading(
+      return this.#judgements.reading(
         'exact',
         [reader],
         resource.arn,
@@ -115,13 +121,13 @@ export class NamedJudge {
       );
     }
     if (reader === undefined) {
-      return this.#book.written(
+      return this.#judgements.written(
         resource.arn,
         `${sentence}, which was over, and no later job of its role was alive`,
       );
     }
     const left = declaring.length > 0 ? declaring : readers;
-    return this.#book.reading(
+    return this.#judgements.reading(
       'probable',
       left,
       resource.arn,
@@ -164,7 +170,7 @@ function isOfSomebodyElse(use: JudgedUse, run: Candidate): boolean {
   return (
     !run.job.roleArns.some((roleArn) => roleKeyOf(roleArn) === roleKey) ||
     (sessionStartMs !== undefined && sessionStartMs < run.createdMs - beforeCreationMs) ||
-    contrarySignOf(use) !== undefined
+    counterEvidenceOf(use) !== undefined
   );
 }
 

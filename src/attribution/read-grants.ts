@@ -1,7 +1,7 @@
 import type { GrantFact } from '../sagemaker/job-fact.ts';
 import { type Candidate, provisioningMs } from './candidate.ts';
-import type { PlaceJobs } from './place-jobs.ts';
-import { type ResourceArn, resourceArnOf } from './sagemaker-arn.ts';
+import type { RegionJobs } from './region-jobs.ts';
+import { type RunningResource, runningResourceOf } from './running-resource.ts';
 
 /** Whose data a grant gives a job that was just being created: not its own, but those of the job it names. */
 interface ReadGrant {
@@ -22,16 +22,16 @@ const noGrants: readonly ReadGrant[] = [];
  */
 export class ReadGrants {
   readonly #byAuthor = new Map<string, ReadGrant[]>();
-  readonly #placeOf: (accountId: string, region: string) => PlaceJobs | undefined;
+  readonly #regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined;
 
   constructor(
     grants: readonly GrantFact[],
-    placeOf: (accountId: string, region: string) => PlaceJobs | undefined,
+    regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined,
   ) {
-    this.#placeOf = placeOf;
+    this.#regionJobsOf = regionJobsOf;
     for (const { contextValues = [], timeMs } of grants) {
       for (const value of contextValues) {
-        const author = resourceArnOf(value);
+        const author = runningResourceOf(value);
         const readers = author === undefined ? [] : this.createdAt(author, timeMs);
         if (readers.length > 0) {
           this.#byAuthor.set(value, [...(this.#byAuthor.get(value) ?? []), { timeMs, readers }]);
@@ -41,8 +41,8 @@ export class ReadGrants {
   }
 
   /** The jobs of the author's kind that a grant was created for; none where it is for the author itself. */
-  createdAt({ arn, type, accountId, region }: ResourceArn, timeMs: number): readonly Candidate[] {
-    const near = (this.#placeOf(accountId, region)?.liveAt(timeMs) ?? []).filter(
+  createdAt({ arn, type, accountId, region }: RunningResource, timeMs: number): readonly Candidate[] {
+    const near = (this.#regionJobsOf(accountId, region)?.liveAt(timeMs) ?? []).filter(
       ({ job, createdMs }) => job.type === type && Math.abs(createdMs - timeMs) <= provisioningMs,
     );
     const nearest = Math.min(...near.map(({ createdMs }) => Math.abs(createdMs - timeMs)));

@@ -1,8 +1,8 @@
 import { evidence } from './evidence.ts';
-import type { Denial, Weighed } from './weigh.ts';
+import type { Exclusion, ScoredCandidate } from './score-candidates.ts';
 
 /** Why a job is thought to have made a use of its role: sentences of the job, never of the single use. */
-export function reasonsFor({ candidate, bits, place }: Weighed, { ground, keyArn }: Facts): string[] {
+export function reasonsFor({ candidate, bits, place }: ScoredCandidate, { ground, keyArn }: Facts): string[] {
   const { name } = candidate.job;
   const sentences: readonly (readonly [number, string])[] = [
     [evidence.ownObject, `objects below s3://${place} are written only by ${name}`],
@@ -23,8 +23,8 @@ export function reasonsFor({ candidate, bits, place }: Weighed, { ground, keyArn
 }
 
 /** Why none of the jobs that were alive can have been it. */
-export function sentenceOfDenial(denial: Denial, roleName: string): string {
-  switch (denial) {
+export function exclusionSentence(exclusion: Exclusion, roleName: string): string {
+  switch (exclusion) {
     case 'session-older':
       return `the session of ${roleName} began before any job of that role that was alive was created`;
     case 'session-of-another':
@@ -38,7 +38,7 @@ export function sentenceOfDenial(denial: Denial, roleName: string): string {
     case 'works-through-children':
       return `of ${roleName} only tuning or AutoML jobs were alive, which work through jobs that they make`;
     default:
-      return denial satisfies never;
+      return exclusion satisfies never;
   }
 }
 

@@ -2,10 +2,15 @@ import type { Candidate } from './candidate.ts';
 import { ofSession } from './certainty.ts';
 import { evidence, ofFolder, ofPlace } from './evidence.ts';
 import { narrowed } from './narrow.ts';
-import type { Sighting } from './sighting.ts';
-import { type Acquaintance, type Weighed, type Weighing, weighAll } from './weigh.ts';
+import {
+  type ScoredCandidate,
+  type Scoring,
+  type SessionContext,
+  scoreCandidates,
+} from './score-candidates.ts';
+import type { UseFeatures } from './use-features.ts';
 
-const nobody: readonly Weighed[] = [];
+const nobody: readonly ScoredCandidate[] = [];
 
 /**
  * The jobs in whose declared places a use lies, whatever its session: those of a role may share sessions. Where the
@@ -13,14 +18,14 @@ const nobody: readonly Weighed[] = [];
  */
 export function placedWhateverSession(
   live: readonly Candidate[],
-  sighting: Sighting,
-  known: Acquaintance,
-): readonly Weighed[] {
+  features: UseFeatures,
+  known: SessionContext,
+): readonly ScoredCandidate[] {
   const places = known.sessions === 'unknown' ? ofPlace : ofFolder;
-  const { weighed } = weighAll(live, sighting, { ...known, sessions: 'shared' });
+  const { scored } = scoreCandidates(live, features, { ...known, sessions: 'shared' });
   return narrowed(
-    weighed.filter(({ bits }) => (bits & places) !== 0),
-    sighting.isOutput,
+    scored.filter(({ bits }) => (bits & places) !== 0),
+    features.isOutput,
   );
 }
 
@@ -31,13 +36,13 @@ export function placedWhateverSession(
  * @param placed In whose places it is, whatever the session: asked only where it may matter.
  */
 export function rivalsOf(
-  found: readonly Weighed[],
-  { weighed, standing }: Weighing,
-  placed: () => readonly Weighed[],
-  { path }: Sighting,
-): readonly Weighed[] {
+  found: readonly ScoredCandidate[],
+  { scored, standing }: Scoring,
+  placed: () => readonly ScoredCandidate[],
+  { path }: UseFeatures,
+): readonly ScoredCandidate[] {
   if (found.every(isUnsupported)) {
-    const begun = weighed.filter(({ bits }) => (bits & evidence.sessionStart) !== 0);
+    const begun = scored.filter(({ bits }) => (bits & evidence.sessionStart) !== 0);
     return without(found, [...begun, ...standing, ...placed()]);
   }
   return path?.includes('/') === true && !found.some(isInFolder)
@@ -45,16 +50,19 @@ export function rivalsOf(
     : nobody;
 }
 
-function isUnsupported({ bits, candidate }: Weighed): boolean {
+function isUnsupported({ bits, candidate }: ScoredCandidate): boolean {
   return (bits & ofSession) === 0 && ((bits & evidence.laterSession) !== 0 || candidate.isLongLived);
 }
 
-function isInFolder({ bits }: Weighed): boolean {
+function isInFolder({ bits }: ScoredCandidate): boolean {
   return (bits & ofFolder) !== 0;
 }
 
 /** Those that are not among others, each once. */
-function without(others: readonly Weighed[], some: readonly Weighed[]): readonly Weighed[] {
+function without(
+  others: readonly ScoredCandidate[],
+  some: readonly ScoredCandidate[],
+): readonly ScoredCandidate[] {
   const seen = new Set(others.map(({ candidate }) => candidate));
   return some.filter(({ candidate }) => !seen.has(candidate) && seen.add(candidate));
 }

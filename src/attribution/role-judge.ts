@@ -1,25 +1,30 @@
 import { type AuthorIndex, authorAt } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
 import { evenForeign, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
-import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
+import { counterEvidenceOf, queryServiceOf } from './counter-evidence.ts';
 import type { Day, Observation } from './day.ts';
 import { evidence } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
-import type { JudgementBook } from './judgement-book.ts';
-import { lessonsOf } from './lessons.ts';
+import type { JudgementCache } from './judgement-cache.ts';
 import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
+import { observationsOf } from './observations.ts';
 import { placedWhateverSession, rivalsOf } from './rivals.ts';
 import { roleNameOf } from './role-key.ts';
-import { isShared, names, type SessionBook } from './session-book.ts';
+import {
+  isNamedBySageMaker,
+  type ScoredCandidate,
+  type SessionContext,
+  scoreCandidates,
+} from './score-candidates.ts';
 import { habitOf, isNamedLikeJobs } from './session-habit.ts';
-import { type Sighting, sightingOf } from './sighting.ts';
+import { isShared, names, type SessionIndex } from './session-index.ts';
 import { subject } from './subjects.ts';
-import { type Acquaintance, isNamedBySageMaker, type Weighed, weighAll } from './weigh.ts';
+import { featuresOf, type UseFeatures } from './use-features.ts';
 
 const nobody: readonly string[] = [];
 const nothing: readonly Observation[] = [];
-const nobodyWeighed: readonly Weighed[] = [];
+const noneScored: readonly ScoredCandidate[] = [];
 
 /** Judges the uses of one role. */
 export class RoleJudge {
@@ -29,16 +34,16 @@ export class RoleJudge {
   readonly #ground: string;
   readonly #sharedGround: string;
   readonly #index: LiveIndex<Candidate>;
-  readonly #sessions: SessionBook;
+  readonly #sessions: SessionIndex;
   readonly #authors: AuthorIndex;
-  readonly #book: JudgementBook;
+  readonly #judgements: JudgementCache;
 
   constructor(
     roleKey: string,
     candidates: readonly Candidate[],
-    sessions: SessionBook,
+    sessions: SessionIndex,
     authors: AuthorIndex,
-    book: JudgementBook,
+    judgements: JudgementCache,
   ) {
     this.roleKey = roleKey;
     this.#roleName = roleNameOf(roleKey);
@@ -48,7 +53,7 @@ export class RoleJudge {
     this.#index = new LiveIndex(candidates);
     this.#sessions = sessions;
     this.#authors = authors;
-    this.#book = book;
+    this.#judgements = judgements;
   }
 
   liveAt(timeMs: number): readonly Candidate[] {
@@ -58,83 +63,83 @@ export class RoleJudge {
   judge(use: JudgedUse, day: Day): Judgement {
     const live = this.#index.liveAt(use.eventTimeMs);
     if (live.length === 0) {
-      return this.#book.notAlive(this.#roleName);
+      return this.#judgements.notAlive(this.#roleName);
     }
-    const sighting = sightingOf(use, this.roleKey);
-    const sign = this.#signAgainst(use, sighting, day);
+    const features = featuresOf(use, this.roleKey);
+    const sign = this.#signAgainst(use, features, day);
     if (sign !== undefined) {
-      return this.#book.none(`${sign}, so no job of the role ${this.#roleName} made it`);
+      return this.#judgements.none(`${sign}, so no job of the role ${this.#roleName} made it`);
     }
-    const known = this.#acquaintance(sighting, live.length > 1, day);
-    const weighing = weighAll(live, sighting, known);
-    const { weighed, denials } = weighing;
-    const isElsewhere = denials.has('session-older') || denials.has('session-of-another');
-    const placed = (): readonly Weighed[] =>
-      isElsewhere && this.#mayBeShared(use, sighting, day)
-        ? placedWhateverSession(live, sighting, known)
-        : nobodyWeighed;
-    if (weighed.length === 0) {
+    const known = this.#sessionContext(features, live.length > 1, day);
+    const scoring = scoreCandidates(live, features, known);
+    const { scored, exclusions } = scoring;
+    const isElsewhere = exclusions.has('session-older') || exclusions.has('session-of-another');
+    const placed = (): readonly ScoredCandidate[] =>
+      isElsewhere && this.#mayBeShared(use, features, day)
+        ? placedWhateverSession(live, features, known)
+        : noneScored;
+    if (scored.length === 0) {
       const others = placed();
       return others.length === 0
-        ? this.#book.denied(denials, this.#roleName)
-        : this.#ambiguous(others, this.#sharedGround, sighting, day);
+        ? this.#judgements.excluded(exclusions, this.#roleName)
+        : this.#ambiguous(others, this.#sharedGround, features, day);
     }
     const query = queryServiceOf(use);
-    if (query !== undefined && !weighed.some(({ bits }) => (bits & ofJob) !== 0)) {
-      return this.#book.none(
+    if (query !== undefined && !scored.some(({ bits }) => (bits & ofJob) !== 0)) {
+      return this.#judgements.none(
         `the call was made through ${query}, in a session of ${this.#roleName} that is not known to be a job's`,
       );
     }
-    const isForeign = this.#isForeign(sighting, day);
-    if (isForeign && !weighed.some(({ bits }) => (bits & evenForeign) !== 0)) {
-      return this.#book.none(
+    const isForeign = this.#isForeign(features, day);
+    if (isForeign && !scored.some(({ bits }) => (bits & evenForeign) !== 0)) {
+      return this.#judgements.none(
         `SageMaker's assuming the role ${this.#roleName} is on record, and this session is none of those it began`,
       );
     }
-    const left = bestFirst(narrowed(weighed, sighting.isOutput), sighting.timeMs);
+    const left = bestFirst(narrowed(scored, features.isOutput), features.timeMs);
     const [best] = left;
     if (best === undefined) {
-      return this.#book.notAlive(this.#roleName);
+      return this.#judgements.notAlive(this.#roleName);
     }
-    const rivals = rivalsOf(left, weighing, placed, sighting);
+    const rivals = rivalsOf(left, scoring, placed, features);
     if (rivals.length > 0) {
       const ground = isElsewhere ? this.#sharedGround : this.#ground;
-      return this.#ambiguous([...left, ...rivals], ground, sighting, day);
+      return this.#ambiguous([...left, ...rivals], ground, features, day);
     }
-    const author = this.#authorOf(sighting, day, best);
-    const facts = { ground: this.#ground, keyArn: sighting.keyArn, author };
+    const author = this.#authorOf(features, day, best);
+    const facts = { ground: this.#ground, keyArn: features.keyArn, author };
     const isDeclaredReader = author === undefined || (best.bits & (evidence.input | ofJob)) !== 0;
     if (
       isForeign ||
       !isDeclaredReader ||
-      (left.length === 1 && isDoubtful(best, sighting, known.sessions, day))
+      (left.length === 1 && isDoubtful(best, features, known.sessions, day))
     ) {
-      return this.#book.ambiguous(left, facts);
+      return this.#judgements.ambiguous(left, facts);
     }
-    const isStrong = isOfItsOwn(best, sighting) && isSessionSound(best, sighting, known.sessions, day);
-    return this.#book.found(isStrong ? 'strong' : 'probable', left, facts);
+    const isStrong = isOfItsOwn(best, features) && isSessionSound(best, features, known.sessions, day);
+    return this.#judgements.found(isStrong ? 'strong' : 'probable', left, facts);
   }
 
-  #ambiguous(some: readonly Weighed[], ground: string, sighting: Sighting, day: Day): Judgement {
-    const left = bestFirst(some, sighting.timeMs);
+  #ambiguous(some: readonly ScoredCandidate[], ground: string, features: UseFeatures, day: Day): Judgement {
+    const left = bestFirst(some, features.timeMs);
     const [best] = left;
-    return this.#book.ambiguous(left, {
+    return this.#judgements.ambiguous(left, {
       ground,
-      keyArn: sighting.keyArn,
-      author: best === undefined ? undefined : this.#authorOf(sighting, day, best),
+      keyArn: features.keyArn,
+      author: best === undefined ? undefined : this.#authorOf(features, day, best),
     });
   }
 
   /** Whether jobs of the role may have worked in a session that does not seem to be theirs. */
-  #mayBeShared(use: JudgedUse, sighting: Sighting, day: Day): boolean {
+  #mayBeShared(use: JudgedUse, features: UseFeatures, day: Day): boolean {
     return (
-      isNamedBySageMaker(sighting) && queryServiceOf(use) === undefined && !this.#isForeign(sighting, day)
+      isNamedBySageMaker(features) && queryServiceOf(use) === undefined && !this.#isForeign(features, day)
     );
   }
 
   /** What speaks against every job: in the call, or in others of its session that day. */
-  #signAgainst(use: JudgedUse, { session }: Sighting, day: Day): string | undefined {
-    const sign = contrarySignOf(use);
+  #signAgainst(use: JudgedUse, { session }: UseFeatures, day: Day): string | undefined {
+    const sign = counterEvidenceOf(use);
     if (sign !== undefined || session === undefined) {
       return sign;
     }
@@ -142,7 +147,7 @@ export class RoleJudge {
     return day.observed(session.outside)[0];
   }
 
-  #isForeign({ session, accessKeyHash, sessionStartMs, timeMs }: Sighting, day: Day): boolean {
+  #isForeign({ session, accessKeyHash, sessionStartMs, timeMs }: UseFeatures, day: Day): boolean {
     day.ask(this.#issuedSubject);
     return (
       session !== undefined &&
@@ -154,11 +159,11 @@ export class RoleJudge {
   /** What a use of this role teaches; whatever else is known. */
   observe(use: JudgedUse): readonly Observation[] {
     const live = this.#index.liveAt(use.eventTimeMs);
-    return live.length === 0 ? nothing : lessonsOf(use, this.roleKey, live);
+    return live.length === 0 ? nothing : observationsOf(use, this.roleKey, live);
   }
 
   /** Who wrote what is read, where its path tells that another job did. */
-  #authorOf({ path, isWrite, timeMs }: Sighting, day: Day, reader: Weighed): string | undefined {
+  #authorOf({ path, isWrite, timeMs }: UseFeatures, day: Day, reader: ScoredCandidate): string | undefined {
     if (path === undefined || isWrite || (reader.bits & evidence.ownObject) !== 0) {
       return undefined;
     }
@@ -171,8 +176,8 @@ export class RoleJudge {
   }
 
   /** What is known of the session and the key beside the use itself. */
-  #acquaintance(sighting: Sighting, isOfSeveral: boolean, day: Day): Acquaintance {
-    const { session, keyArn } = sighting;
+  #sessionContext(features: UseFeatures, isOfSeveral: boolean, day: Day): SessionContext {
+    const { session, keyArn } = features;
     let facts = noFacts;
     let observed = nobody;
     if (session !== undefined) {
@@ -198,4 +203,4 @@ export class RoleJudge {
   }
 }
 
-const noFacts: ReturnType<SessionBook['of']> = [];
+const noFacts: ReturnType<SessionIndex['of']> = [];

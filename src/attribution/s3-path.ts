@@ -16,7 +16,7 @@ export function s3PathIn(context: Readonly<Record<string, string>> | undefined):
 }
 
 /** The bucket of a path; the path itself where it is one. */
-export function bucketOf(path: string): string {
+export function bucketOfPath(path: string): string {
   const slash = path.indexOf('/');
   return slash === -1 ? path : path.slice(0, slash);
 }

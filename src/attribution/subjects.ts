@@ -17,7 +17,7 @@ export const subject = {
   /** The credentials that SageMaker was given for a role. */
   issued: (roleKey: string) => `issued:${roleKey}`,
   /** The jobs of an account in a Region. */
-  place: (accountId: string, region: string) => `place:${accountId}/${region}`,
+  regionJobs: (accountId: string, region: string) => `place:${accountId}/${region}`,
   /** Observed only: the jobs whose sessions are named in this way. */
   sessionsNamed: {
     job: 'named:job',
@@ -41,7 +41,7 @@ export const subject = {
 } as const;
 
 /** Under which subject judgements ask for what is observed of one. */
-export function askedAs(observed: string): string {
+export function dependencySubjectOf(observed: string): string {
   const [, session] = /^(?:outside|sharing):(.*)$/s.exec(observed) ?? [];
   if (session !== undefined) {
     return subject.session(session);
@@ -50,7 +50,7 @@ export function askedAs(observed: string): string {
 }
 
 /** Whether a subject is a key of a role: of who used it only those count that are alive when it is used. */
-export function isOfKey(observed: string): boolean {
+export function isRoleKeySubject(observed: string): boolean {
   return observed.startsWith('key:');
 }
 

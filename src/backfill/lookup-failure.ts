@@ -1,4 +1,4 @@
-import { areCredentialsRefused, awsErrorOf, isWithoutCredentials, unreachedBy } from '../aws-error.ts';
+import { areCredentialsRefused, awsErrorOf, isWithoutCredentials, unreachableReason } from '../aws-error.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 
 const NOT_ALLOWED = new Set(['AccessDenied', 'AccessDeniedException', 'NotAuthorized']);
@@ -20,7 +20,7 @@ export function troubleOf(error: unknown): LookupTrouble {
   const { name, status } = failure;
   if (name === 'InvalidTimeRangeException') return 'time-range';
   if (name === 'InvalidNextTokenException') return 'next-token';
-  if (unreachedBy(failure) !== undefined) return 'unreached';
+  if (unreachableReason(failure) !== undefined) return 'unreached';
   return THROTTLED.has(name) || status >= FIRST_SERVER_FAULT ? 'busy' : 'other';
 }
 
@@ -57,7 +57,7 @@ function sentenceOf(error: unknown): string {
   if (code === 'ERR_INVALID_URL') {
     return 'CloudTrail cannot be asked, for AWS_ENDPOINT_URL_CLOUDTRAIL is no URL; mend it or unset it.';
   }
-  const reason = unreachedBy(failure);
+  const reason = unreachableReason(failure);
   if (reason !== undefined) {
     return `CloudTrail cannot be reached (${reason}); check the network, the Region and AWS_ENDPOINT_URL_CLOUDTRAIL, and ${GOES_ON}.`;
   }

@@ -23,7 +23,7 @@ export interface Clock {
 /** Why there is no page: what troubles the caller may do something about, and that no time is left. */
 type NoPage = Extract<LookupTrouble, 'time-range' | 'next-token'> | 'time-up';
 
-export type Answer =
+export type LookupAnswer =
   | { readonly kind: 'page'; readonly page: LookupPage }
   | { readonly kind: NoPage; readonly error?: unknown };
 
@@ -51,7 +51,7 @@ export class PacedLookup {
   }
 
   /** @throws KeytrailError `lookup-failed`, and what `beforeRequest` throws */
-  async ask(source: EventSource, span?: Span, token?: string): Promise<Answer> {
+  async ask(source: EventSource, span?: Span, token?: string): Promise<LookupAnswer> {
     for (let attempt = 1; ; attempt++) {
       if (this.#clock.isTimeUp?.() === true) return { kind: 'time-up' };
       await this.beforeRequest?.();

@@ -8,7 +8,7 @@ import { readNeeds } from '../expectations/expectation-need.ts';
 import { everyVersion, readExpectationSet } from '../expectations/expectation-set.ts';
 import { putExpectation, removeExpectation, syncExpectations } from '../expectations/expectation-store.ts';
 import { expectationJsonSchema } from '../expectations/json-schema.ts';
-import { unmetParts } from '../expectations/unmet.ts';
+import { unmatchedParts } from '../expectations/unmatched.ts';
 import { History } from '../history/query/history.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import type { Table } from '../table/table.ts';
@@ -137,7 +137,7 @@ async function add(table: Table, nowMs: number, file: string | undefined, flags:
       : (await readFileOfExpectations(file, await readExpectationSet(table), nowMs)).expectations;
   const editor = { by: userInfo().username, source: 'cli' as const };
   for (const expectation of expectations) await putExpectation(table, expectation, editor, nowMs);
-  warn(await unmetIn(table, expectations, ({ id }) => `${id}:`));
+  warn(await unmatchedIn(table, expectations, ({ id }) => `${id}:`));
 }
 
 async function sync(table: Table, nowMs: number, file: string, isJson: boolean): Promise<void> {
@@ -147,12 +147,16 @@ async function sync(table: Table, nowMs: number, file: string, isJson: boolean):
   const { standing } = await readExpectationSet(table);
   warn(warningsOf(listed(standing, new Map(), nowMs)));
   warn(
-    await unmetIn(table, read.expectations, ({ id }) => `${file}:${read.lineOf.get(id) ?? 1}: \`${id}\`:`),
+    await unmatchedIn(
+      table,
+      read.expectations,
+      ({ id }) => `${file}:${read.lineOf.get(id) ?? 1}: \`${id}\`:`,
+    ),
   );
 }
 
 /** What names nothing of the history, a warning each. */
-async function unmetIn(
+async function unmatchedIn(
   table: Table,
   expectations: readonly Expectation[],
   place: (of: { readonly id: string }) => string,
@@ -160,7 +164,9 @@ async function unmetIn(
   const questions = new History(table);
   const keys = await everyItem((page) => questions.keys(page));
   const principals = await everyItem((page) => questions.principals(page));
-  return unmetParts(expectations, { keys, principals }).map((unmet) => `${place(unmet)} ${unmet.sentence}.`);
+  return unmatchedParts(expectations, { keys, principals }).map(
+    (unmet) => `${place(unmet)} ${unmet.sentence}.`,
+  );
 }
 
 async function history(table: Table, id: string, isJson: boolean): Promise<void> {

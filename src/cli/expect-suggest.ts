@@ -30,7 +30,7 @@ export async function suggestFor(
     },
   );
   const isSpokenOf = ({ arn, lastSeen }: KeySummary) =>
-    judge.speaksOf(arn, undefined, nowMs) || judge.speaksOf(arn, undefined, Date.parse(lastSeen));
+    judge.namesKey(arn, undefined, nowMs) || judge.namesKey(arn, undefined, Date.parse(lastSeen));
   const unspoken = chosen.filter((key) => !isSpokenOf(key));
   const keys = reference === undefined ? unspoken.filter((key) => !isOfAws(key)) : unspoken;
   const suggested = await suggestExpectations(

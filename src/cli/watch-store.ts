@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deliverLocally } from '../alerts/delivery/deliver-locally.ts';
 import { Watch } from '../alerts/detect/watch.ts';
 import type { WatchSettings } from '../alerts/detect/watch-settings.ts';
-import { whyOf } from '../keytrail-error.ts';
+import { errorCodeOf } from '../keytrail-error.ts';
 import type { OpenStore } from './open-store.ts';
 
 /** The clock that alerts go by, epoch milliseconds. */
@@ -65,7 +65,7 @@ export function watchOnAndOn(
         if (look % LOOKS_BETWEEN_PASSES === 0) await watchStore(store, settings, { watch, baseUrl });
         else await tellOfAlerts({ table: store.table, alertsFolder: store.alertsFolder }, baseUrl);
       } catch (error) {
-        process.stderr.write(`Alerts could not be looked for: ${whyOf(error)}; it is tried again.\n`);
+        process.stderr.write(`Alerts could not be looked for: ${errorCodeOf(error)}; it is tried again.\n`);
       }
       await sleep(BETWEEN_LOOKS_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }

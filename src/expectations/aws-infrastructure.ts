@@ -1,5 +1,5 @@
 import { pseudoRoleOf } from '../cloudtrail/aws-pseudo-role.ts';
-import type { WatchedUse } from './watched-use.ts';
+import type { InspectedUse } from './inspected-use.ts';
 
 /** The id by which verdicts tell of what AWS does by itself; no expectation has it. */
 export const AWS_INFRASTRUCTURE = 'aws-infrastructure';
@@ -14,7 +14,7 @@ const OF_KMS = new Set(['DeleteExpiredKeyMaterial', 'DeleteKey', 'RotateKey', 'S
  * Whether a use is AWS's own: what an instance's volume needs, which a grant must allow that somebody else made, and
  * what KMS does by itself. Neither can manage a key.
  */
-export function isInfrastructureUse({ principal: { type, id }, category, operation }: WatchedUse): boolean {
+export function isInfrastructureUse({ principal: { type, id }, category, operation }: InspectedUse): boolean {
   if (id === undefined) return false;
   if (type === 'service') return id === 'kms.amazonaws.com' && OF_KMS.has(operation);
   // The owner's copy of a cross-account use tells an account, and the pseudo role as its principal id.

@@ -2,32 +2,32 @@ import { roleKeyOf } from '../attribution/role-key.ts';
 import type { Principal } from '../cloudtrail/identity.ts';
 import { accountOfArn, kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
 import type { AliasFact } from '../kms/alias-timeline.ts';
-import { isLook } from '../kms/operation-category.ts';
+import { isReadOnlyCall } from '../kms/operation-category.ts';
 import { contentName } from '../table/content-name.ts';
 import { canonicalText, compareTexts } from '../text/text-order.ts';
 import { AWS_INFRASTRUCTURE, isInfrastructureGrantee, isInfrastructureUse } from './aws-infrastructure.ts';
 import type { Expectation } from './expectation.ts';
-import { isBound, type KeyEntry } from './key-book.ts';
-import { KeyBooks } from './key-books.ts';
+import type { InspectedUse } from './inspected-use.ts';
+import { isBound, type KeyEntry } from './key-permissions.ts';
 import { Permission } from './permission.ts';
+import { PermissionIndex } from './permission-index.ts';
 import { ServiceGrants } from './service-grants.ts';
 import type { ExpectationJudge, Verdict } from './verdict.ts';
-import type { WatchedUse } from './watched-use.ts';
 
 /** What expectations are judged with: plain data, of which each may be empty. */
-export interface KnownOfKeys {
+export interface VerdictInputs {
   /** What is known of aliases, in the order of time, by alias key (`readAliases`). */
   readonly aliases?: ReadonlyMap<string, readonly AliasFact[]>;
   /** ARNs of the keys that SageMaker jobs declare or use. */
   readonly mlKeys?: ReadonlySet<string>;
   /** Uses that created grants: what services do under those that were expected is expected too. */
-  readonly grants?: readonly WatchedUse[];
+  readonly grants?: readonly InspectedUse[];
 }
 
 /** Makes expectations ready to be asked. The same of them, and of what is known, gives the same name. */
 export function compileExpectations(
   expectations: readonly Expectation[],
-  { aliases = new Map(), mlKeys = new Set(), grants = [] }: KnownOfKeys = {},
+  { aliases = new Map(), mlKeys = new Set(), grants = [] }: VerdictInputs = {},
 ): ExpectationJudge {
   return new CompiledExpectations(expectations, aliases, mlKeys, grants);
 }
@@ -40,17 +40,17 @@ const INFRASTRUCTURE: Verdict = Object.freeze({ expected: 'yes', expectation: AW
 
 class CompiledExpectations implements ExpectationJudge {
   readonly name: string;
-  readonly #books: KeyBooks;
+  readonly #books: PermissionIndex;
   readonly #grants: ServiceGrants;
 
   constructor(
     expectations: readonly Expectation[],
     aliases: ReadonlyMap<string, readonly AliasFact[]>,
     mlKeys: ReadonlySet<string>,
-    grants: readonly WatchedUse[],
+    grants: readonly InspectedUse[],
   ) {
     const inOrder = expectations.toSorted((a, b) => compareTexts(a.id, b.id));
-    this.#books = new KeyBooks(aliases, mlKeys);
+    this.#books = new PermissionIndex(aliases, mlKeys);
     for (const [rank, expectation] of inOrder.entries())
       this.#books.add(new Permission(expectation, rank), expectation);
     this.#grants = new ServiceGrants(grants.map((use) => [use, this.#verdictOfCreator(use)] as const));
@@ -59,16 +59,16 @@ class CompiledExpectations implements ExpectationJudge {
     this.name = contentName(Buffer.from(canonicalText(parts)));
   }
 
-  judge(use: WatchedUse): Verdict {
+  judge(use: InspectedUse): Verdict {
     return this.#decide(use, use.eventTimeMs) ?? NO_RULE;
   }
 
-  judgeAlike(use: WatchedUse): Verdict | undefined {
+  judgeAtAnyTime(use: InspectedUse): Verdict | undefined {
     return this.#decide(use, undefined);
   }
 
-  speaksOf(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean {
-    return this.#books.of({ keyArn, keyRef }).some((book) => book.speaksAt(timeMs) === true);
+  namesKey(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean {
+    return this.#books.of({ keyArn, keyRef }).some((book) => book.namesKeyAt(timeMs) === true);
   }
 
   allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean {
@@ -87,17 +87,17 @@ class CompiledExpectations implements ExpectationJudge {
   }
 
   /** Undefined only where no time is told, and the verdict hangs on it. */
-  #decide(use: WatchedUse, timeMs: number | undefined): Verdict | undefined {
+  #decide(use: InspectedUse, timeMs: number | undefined): Verdict | undefined {
     if (isInfrastructureUse(use)) return INFRASTRUCTURE;
     const found = this.#search(use, timeMs);
     if (found.best !== undefined && found.best.rank < found.earliestByTime) return found.best.verdict;
     if (found.earliestByTime !== Number.POSITIVE_INFINITY) return undefined;
-    if (found.speaks === false || isLook(use)) return NO_RULE;
+    if (found.speaks === false || isReadOnlyCall(use)) return NO_RULE;
     if (found.speaks === undefined) return undefined;
     const granted = this.#grants.verdictOf(use, timeMs);
     if (granted !== undefined) return granted === 'by-time' ? undefined : granted;
-    if (found.wantsJob === undefined) return undefined;
-    if (!found.wantsJob) return NO;
+    if (found.needsJob === undefined) return undefined;
+    if (!found.needsJob) return NO;
     return use.joinedTo === undefined ? NO_UNDECIDED : NO_REFUTED;
   }
 
@@ -105,7 +105,7 @@ class CompiledExpectations implements ExpectationJudge {
    * Whether the creator of a grant may create such, conditions aside: where one of them was not met, the row of the
    * creation says so, and once is enough.
    */
-  #verdictOfCreator(use: WatchedUse): Verdict {
+  #verdictOfCreator(use: InspectedUse): Verdict {
     let best: Permission | undefined;
     for (const book of this.#books.of(use)) {
       for (const { permission, fromMs, toMs } of book.entriesFor(use.principal).flat()) {
@@ -121,15 +121,15 @@ class CompiledExpectations implements ExpectationJudge {
     return best?.verdict ?? NO_RULE;
   }
 
-  #search(use: WatchedUse, timeMs: number | undefined): Found {
+  #search(use: InspectedUse, timeMs: number | undefined): Found {
     const found: Found = {
       best: undefined,
       earliestByTime: Number.POSITIVE_INFINITY,
       speaks: false,
-      wantsJob: false,
+      needsJob: false,
     };
     for (const book of this.#books.of(use)) {
-      const speaks = book.speaksAt(timeMs);
+      const speaks = book.namesKeyAt(timeMs);
       if (speaks === false) continue;
       if (found.speaks !== true) found.speaks = speaks;
       for (const entries of book.entriesFor(use.principal)) askInOrder(entries, use, timeMs, found);
@@ -138,19 +138,19 @@ class CompiledExpectations implements ExpectationJudge {
   }
 }
 
-/** What a search came upon. Undefined of `speaks` and `wantsJob`: it hangs on the time. */
+/** What a search came upon. Undefined of `speaks` and `needsJob`: it hangs on the time. */
 interface Found {
   /** The first in the order of ids that allows the use. */
   best: Permission | undefined;
   /** The rank of the first that allows it at some times. */
   earliestByTime: number;
   speaks: boolean | undefined;
-  wantsJob: boolean | undefined;
+  needsJob: boolean | undefined;
 }
 
 function askInOrder(
   entries: readonly KeyEntry[],
-  use: WatchedUse,
+  use: InspectedUse,
   timeMs: number | undefined,
   found: Found,
 ): void {
@@ -162,8 +162,8 @@ function askInOrder(
     if (answer === 'no') continue;
     const isByTime = answer.endsWith('-by-time') || (timeMs === undefined && isBound(entry));
     if (answer.startsWith('jobs')) {
-      if (!isByTime) found.wantsJob = true;
-      else if (found.wantsJob === false) found.wantsJob = undefined;
+      if (!isByTime) found.needsJob = true;
+      else if (found.needsJob === false) found.needsJob = undefined;
     } else if (isByTime) found.earliestByTime = Math.min(found.earliestByTime, permission.rank);
     else found.best = permission;
   }

@@ -1,15 +1,15 @@
 import { operationCategory } from '../kms/operation-category.ts';
 import type { Conditions, Expectation, WeeklyTime } from './expectation.ts';
+import type { InspectedUse } from './inspected-use.ts';
 import { addressesIn } from './networks.ts';
 import { serviceName } from './service-name.ts';
 import type { Verdict } from './verdict.ts';
-import type { WatchedUse } from './watched-use.ts';
 
 /**
  * What an expectation says of a use whose key and principal it names: `jobs` is yes, had a job made it; `…-by-time`,
  * where the time is not told, that it hangs on that.
  */
-export type Answer = 'no' | 'yes' | 'yes-by-time' | 'jobs' | 'jobs-by-time';
+export type PermissionAnswer = 'no' | 'yes' | 'yes-by-time' | 'jobs' | 'jobs-by-time';
 
 /** An expectation made ready to be asked: all of it but keys and principals. */
 export class Permission {
@@ -49,12 +49,12 @@ export class Permission {
   }
 
   /** Whether it names what was done, whatever its conditions. */
-  namesOperation({ operation, category }: Pick<WatchedUse, 'operation' | 'category'>): boolean {
+  namesOperation({ operation, category }: Pick<InspectedUse, 'operation' | 'category'>): boolean {
     return this.#operations.has(operation) || this.#operations.has(category);
   }
 
   /** @param timeMs epoch milliseconds; undefined where it is not to matter */
-  ask(use: WatchedUse, timeMs: number | undefined): Answer {
+  ask(use: InspectedUse, timeMs: number | undefined): PermissionAnswer {
     if (!this.namesOperation(use)) return 'no';
     const { via } = use.principal;
     if (this.#via !== undefined && (via === undefined || !this.#via.has(serviceName(via)))) return 'no';

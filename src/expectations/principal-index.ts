@@ -1,7 +1,7 @@
+import { appendToList } from '../append-to-list.ts';
 import { roleKeyOf } from '../attribution/role-key.ts';
 import type { Principal, PrincipalType } from '../cloudtrail/identity.ts';
 import { kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
-import { putInList } from '../put-in-list.ts';
 import type { Expectation } from './expectation.ts';
 import { serviceName } from './service-name.ts';
 
@@ -25,21 +25,21 @@ export class PrincipalIndex<Entry> {
 
   add(principal: Expectation['principals'][number], entry: Entry): void {
     if (typeof principal !== 'string') {
-      for (const account of principal.accounts) putInList(this.#byAccount, account, entry);
+      for (const account of principal.accounts) appendToList(this.#byAccount, account, entry);
     } else if (principal.startsWith('account:')) {
-      putInList(this.#byAccount, principal.slice('account:'.length), entry);
+      appendToList(this.#byAccount, principal.slice('account:'.length), entry);
     } else if (principal.startsWith('service:')) {
-      putInList(this.#byService, serviceName(principal.slice('service:'.length)), entry);
+      appendToList(this.#byService, serviceName(principal.slice('service:'.length)), entry);
     } else if (principal.startsWith('id:')) {
       for (const type of TYPES_WITHOUT_ARN) this.#addId(type, principal.slice('id:'.length), entry);
     } else if (principal.endsWith('/*')) {
       const path = principal.slice(0, -1);
-      putInList(this.#byPath, path, entry);
+      appendToList(this.#byPath, path, entry);
       this.#pathLengths.add(path.length);
     } else {
       this.#addId(kindOfIdentityArn(principal) ?? 'unknown', principal, entry);
       const roleKey = roleKeyOf(principal);
-      if (roleKey !== undefined) putInList(this.#byRoleKey, roleKey, entry);
+      if (roleKey !== undefined) appendToList(this.#byRoleKey, roleKey, entry);
     }
   }
 
@@ -72,6 +72,6 @@ export class PrincipalIndex<Entry> {
   #addId(type: PrincipalType, id: string, entry: Entry): void {
     const ids = this.#byId.get(type);
     if (ids === undefined) this.#byId.set(type, new Map([[id, [entry]]]));
-    else putInList(ids, id, entry);
+    else appendToList(ids, id, entry);
   }
 }

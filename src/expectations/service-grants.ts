@@ -1,9 +1,9 @@
+import { appendToList } from '../append-to-list.ts';
 import { isServiceHost } from '../cloudtrail/service-host.ts';
-import { putInList } from '../put-in-list.ts';
 import { canonicalText, compareTexts } from '../text/text-order.ts';
+import type { InspectedUse } from './inspected-use.ts';
 import { serviceName } from './service-name.ts';
 import type { Verdict } from './verdict.ts';
-import type { WatchedUse } from './watched-use.ts';
 
 /** Times of records are of several clocks, and whole seconds. */
 const SLACK_MS = 60_000;
@@ -27,14 +27,14 @@ export class ServiceGrants {
   readonly #grants = new Map<string, ServiceGrant[]>();
 
   /** @param grants uses that created grants, each with the verdict of its creator */
-  constructor(grants: Iterable<readonly [WatchedUse, Verdict]>) {
+  constructor(grants: Iterable<readonly [InspectedUse, Verdict]>) {
     for (const [{ keyArn, grant, eventTimeMs, outcome, operation }, verdict] of grants) {
       const grantee = grant?.grantee;
       if (operation !== 'CreateGrant' || outcome !== 'success' || verdict.expected !== 'yes') continue;
       if (keyArn === undefined || grantee === undefined || !isServiceHost(grantee)) continue;
       const operations =
         grant?.operations === undefined ? undefined : new Set(grant.operations.map(operationOf));
-      putInList(this.#grants, nameOf(keyArn, grantee), {
+      appendToList(this.#grants, nameOf(keyArn, grantee), {
         fromMs: eventTimeMs - SLACK_MS,
         operations,
         verdict,
@@ -56,7 +56,7 @@ export class ServiceGrants {
 
   /** By the oldest that allows a service's use; `by-time` where no time is told and one may. */
   verdictOf(
-    { keyArn, principal, operation, category }: WatchedUse,
+    { keyArn, principal, operation, category }: InspectedUse,
     timeMs: number | undefined,
   ): Verdict | 'by-time' | undefined {
     if (this.#grants.size === 0 || principal.type !== 'service') return undefined;

@@ -1,4 +1,4 @@
-import type { WatchedUse } from './watched-use.ts';
+import type { InspectedUse } from './inspected-use.ts';
 
 /** What the expectations say of one use. */
 export interface Verdict {
@@ -17,14 +17,14 @@ export interface Verdict {
 export interface ExpectationJudge {
   /** Names the set: two of one name give the same verdicts. */
   readonly name: string;
-  judge(use: WatchedUse): Verdict;
+  judge(use: InspectedUse): Verdict;
   /**
    * The same, knowing neither time nor event: what all uses alike get, or undefined where it hangs on the time.
    * For who judges many uses that differ in nothing else.
    */
-  judgeAlike(use: WatchedUse): Verdict | undefined;
+  judgeAtAnyTime(use: InspectedUse): Verdict | undefined;
   /** Whether any expectation names the key at a time, also one that had ended by then. */
-  speaksOf(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean;
+  namesKey(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean;
   /** Whether some principal, by its ARN or a service's host, may use a key: for grants given to it. */
   allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean;
 }

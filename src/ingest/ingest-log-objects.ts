@@ -1,5 +1,5 @@
-import { stoppedLately } from '../coverage/stopped-lately.ts';
-import { KeytrailError, whyOf } from '../keytrail-error.ts';
+import { recentStops } from '../coverage/recent-stops.ts';
+import { errorCodeOf, KeytrailError } from '../keytrail-error.ts';
 import { isObjectGone } from '../s3/object-sentence.ts';
 import { type ObjectAddress, objectUrl } from '../s3/object-url.ts';
 import type { OpenObjects } from '../s3/open-objects.ts';
@@ -95,7 +95,7 @@ class Batch {
       if (error instanceof KeytrailError && error.code === 'store-unavailable') throw error;
       const isGone =
         error instanceof KeytrailError && error.code === 'path-unreadable' && isObjectGone(error.cause);
-      if (!isGone) return whyOf(error);
+      if (!isGone) return errorCodeOf(error);
       this.#gatherer.quarantine({ source: url, code: 'gone', reason: error.message });
       return undefined;
     }
@@ -115,6 +115,6 @@ class Batch {
     const durableMs = this.#now();
     for (const timeMs of timesMs) this.lagsMs.push(durableMs - timeMs);
     this.quarantined += gathered.quarantined.length;
-    this.stopped += stoppedLately(gathered.sourceChanges, durableMs);
+    this.stopped += recentStops(gathered.sourceChanges, durableMs);
   }
 }

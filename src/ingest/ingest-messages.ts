@@ -1,5 +1,5 @@
-import { stoppedLately } from '../coverage/stopped-lately.ts';
-import { whyOf } from '../keytrail-error.ts';
+import { recentStops } from '../coverage/recent-stops.ts';
+import { errorCodeOf } from '../keytrail-error.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { parseJson } from '../text/parse-json.ts';
 import { isKmsFault } from './is-kms-fault.ts';
@@ -31,7 +31,7 @@ export async function ingestMessages(
       takeMessage(gatherer, `message:${messageId}`, body, uses);
     } catch (error) {
       // What nobody thought of: it comes again, and after some times it is in the dead-letter queue.
-      failed.push({ messageId, why: whyOf(error) });
+      failed.push({ messageId, why: errorCodeOf(error) });
     }
   }
   const gathered = gatherer.finish();
@@ -42,7 +42,7 @@ export async function ingestMessages(
     failed,
     recorded: uses.length,
     quarantined: gathered.quarantined.length,
-    stopped: stoppedLately(gathered.sourceChanges, durableMs),
+    stopped: recentStops(gathered.sourceChanges, durableMs),
     lagsMs: uses.map(({ eventTimeMs }) => durableMs - eventTimeMs),
   };
 }

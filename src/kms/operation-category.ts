@@ -30,6 +30,6 @@ export function operationCategory(operation: string): OperationCategory {
 }
 
 /** Looking at what a key is, or which there are, is no use of it. */
-export function isLook({ category, operation }: Pick<KeyUse, 'category' | 'operation'>): boolean {
+export function isReadOnlyCall({ category, operation }: Pick<KeyUse, 'category' | 'operation'>): boolean {
   return category === 'management' && /^(?:Describe|Get|List)/.test(operation);
 }

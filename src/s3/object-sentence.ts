@@ -1,4 +1,4 @@
-import { areCredentialsRefused, awsErrorOf, isWithoutCredentials, unreachedBy } from '../aws-error.ts';
+import { areCredentialsRefused, awsErrorOf, isWithoutCredentials, unreachableReason } from '../aws-error.ts';
 
 /** What was asked of S3: the objects under a prefix, or one of them. */
 export type ObjectRequest = 'list' | 'get';
@@ -29,7 +29,7 @@ export function objectSentence(url: string, request: ObjectRequest, error: unkno
   if (code === 'ERR_INVALID_URL') {
     return `${url} cannot be read, for AWS_ENDPOINT_URL_S3 is no URL; mend it or unset it.`;
   }
-  const reason = unreachedBy(failure);
+  const reason = unreachableReason(failure);
   if (reason !== undefined) {
     return `${url} cannot be reached (${reason}); check the network, the Region and AWS_ENDPOINT_URL_S3, and import it again.`;
   }

@@ -1,4 +1,4 @@
-import { putInList } from '../put-in-list.ts';
+import { appendToList } from '../append-to-list.ts';
 import type { PipelineStepFact } from './job-fact.ts';
 import type { RunMembers } from './run-members.ts';
 import type { RunTimes } from './run-times.ts';
@@ -31,12 +31,12 @@ export class Families {
       if (first === undefined) {
         continue;
       }
-      putInList(this.#byArn, arnKey(first.arn), timed);
+      appendToList(this.#byArn, arnKey(first.arn), timed);
       if (timed.run.kind.type === 'hyper-parameter-tuning-job' || timed.run.kind.type === 'automl-job') {
-        putInList(this.#byName, nameKey(timed.run.kind.type, first.region, first.name), timed);
+        appendToList(this.#byName, nameKey(timed.run.kind.type, first.region, first.name), timed);
       }
     }
-    for (const step of steps) putInList(this.#stepsByJob, arnKey(step.jobArn), step);
+    for (const step of steps) appendToList(this.#stepsByJob, arnKey(step.jobArn), step);
   }
 
   /** ARNs of what the run belongs to, in order. */

@@ -25,7 +25,7 @@ interface FactOfAccount {
 }
 
 /** What kind of event told it: what the account asked for, what SageMaker did, or how a resource stood. */
-export type ToldBy = 'create' | 'service-event' | 'update' | 'start' | 'stop' | 'delete' | 'state-change';
+export type FactSource = 'create' | 'service-event' | 'update' | 'start' | 'stop' | 'delete' | 'state-change';
 
 /**
  * Of a resource that runs under a role and uses keys, or that such resources belong to: a job, an endpoint, a
@@ -38,7 +38,7 @@ export interface ResourceFact extends FactOfAccount {
   /** The resource type in the ARN: `training-job`, `endpoint`, `job` for the newer kinds. */
   readonly type: string;
   readonly name: string;
-  readonly toldBy: ToldBy;
+  readonly toldBy: FactSource;
   readonly status?: string;
   readonly createdMs?: number;
   readonly startedMs?: number;

@@ -4,7 +4,7 @@ import { at, valuesAt } from './member-path.ts';
 import { resourceArnOf } from './resource-arn.ts';
 import { factsOfResource } from './resource-facts.ts';
 import { kindOfDetailType } from './resource-kinds.ts';
-import { toldTimeMs } from './told-time.ts';
+import { resourceTimeMs } from './resource-time.ts';
 
 type StateChange = Members<'account' | 'detail' | 'detail-type' | 'region' | 'resources' | 'time'>;
 
@@ -28,7 +28,7 @@ export function jobFactsOfStateChange(event: StateChange): readonly JobFact[] {
     return [];
   }
   const about = Array.isArray(event.resources) ? event.resources : [event.resources];
-  const timeMs = toldTimeMs(event.time) ?? firstTime(detail, lastModified);
+  const timeMs = resourceTimeMs(event.time) ?? firstTime(detail, lastModified);
   if (timeMs === undefined) {
     return [];
   }
@@ -85,7 +85,7 @@ function stepFacts(
 
 function firstTime(detail: unknown, paths: Parameters<typeof valuesAt>[1]): number | undefined {
   for (const value of valuesAt(detail, paths)) {
-    const timeMs = toldTimeMs(value);
+    const timeMs = resourceTimeMs(value);
     if (timeMs !== undefined) {
       return timeMs;
     }

@@ -2,7 +2,7 @@ import { Definitions } from './definitions.ts';
 import { Families, type TimedRun } from './families.ts';
 import type { Job } from './job.ts';
 import type { EndpointConfigFact, JobFact, ModelFact, PipelineStepFact, ResourceFact } from './job-fact.ts';
-import { membersOf, type RunMembers, single } from './run-members.ts';
+import { bestValue, membersOf, type RunMembers } from './run-members.ts';
 import { timesOf } from './run-times.ts';
 import { type Run, runsOf } from './runs.ts';
 import { isLastStatus } from './status.ts';
@@ -89,12 +89,12 @@ function jobOf(
   const arn = arnOf(timed);
   const status = statusOf(run);
   const launcher = launcherOf(timed, families, maxGenerations);
-  const maxRuntimeSeconds = single(run.facts, (fact) => fact.maxRuntimeSeconds);
+  const maxRuntimeSeconds = bestValue(run.facts, (fact) => fact.maxRuntimeSeconds);
   return {
     id: `${arn}|${times.created?.timeMs ?? ''}`,
     arn,
     type: run.kind.type,
-    name: single(run.facts, ({ name }) => name) ?? first.name,
+    name: bestValue(run.facts, ({ name }) => name) ?? first.name,
     accountId: first.accountId,
     region: first.region,
     ...(status === undefined ? {} : { status }),
@@ -108,7 +108,7 @@ function jobOf(
 }
 
 function arnOf({ run }: TimedRun): string {
-  return single(run.facts, ({ arn }) => arn) ?? '';
+  return bestValue(run.facts, ({ arn }) => arn) ?? '';
 }
 
 /** As the newest event gives it; of two of one moment the one that ends a life. */
@@ -164,7 +164,7 @@ function inherited(own: RunMembers, given: RunMembers): RunMembers {
 
 /** Who asked for it; where that was a service or no one, who asked for what it belongs to. */
 function launcherOf(timed: TimedRun, families: Families, generations: number): Job['launcher'] {
-  const own = single(timed.run.facts, ({ launcher }) => launcher);
+  const own = bestValue(timed.run.facts, ({ launcher }) => launcher);
   if ((own !== undefined && own.type !== 'service') || generations === 0) {
     return own;
   }

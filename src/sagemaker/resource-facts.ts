@@ -1,14 +1,14 @@
 import { kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
-import type { JobFact, ResourceFact, S3Location, ToldBy } from './job-fact.ts';
+import type { FactSource, JobFact, ResourceFact, S3Location } from './job-fact.ts';
 import { at, type MemberPath, textAt, textsAt, valuesAt } from './member-path.ts';
 import { type ResourceArn, resourceArnFor, resourceArnOf } from './resource-arn.ts';
 import type { ResourceKind } from './resource-kind.ts';
+import { resourceTimeMs } from './resource-time.ts';
 import { maxS3UriLength, s3LocationOf } from './s3-location.ts';
-import { toldTimeMs } from './told-time.ts';
 
 /** An event of one resource, its parts found and not yet read. */
-export interface ToldResource {
-  readonly toldBy: ToldBy;
+export interface ResourceEvent {
+  readonly toldBy: FactSource;
   readonly timeMs: number;
   /** Where it was recorded, for what names no ARN. */
   readonly accountId?: string | undefined;
@@ -27,7 +27,7 @@ const maxArnLength = 2048;
 const creationTime = at('creationTime');
 
 /** None where the event names no resource: without one no use can be joined to it. */
-export function factsOfResource(kind: ResourceKind, told: ToldResource): readonly JobFact[] {
+export function factsOfResource(kind: ResourceKind, told: ResourceEvent): readonly JobFact[] {
   const arn = arnOf(kind, told);
   if (arn === undefined) {
     return [];
@@ -48,7 +48,7 @@ export function factsOfResource(kind: ResourceKind, told: ToldResource): readonl
 
 function resourceMembers(
   kind: ResourceKind,
-  told: ToldResource,
+  told: ResourceEvent,
   arn: ResourceArn,
   name: string,
 ): Omit<ResourceFact, 'kind' | 'accountId' | 'region' | 'timeMs'> {
@@ -81,7 +81,7 @@ function resourceMembers(
   });
 }
 
-function modelMembers(kind: ResourceKind, told: ToldResource) {
+function modelMembers(kind: ResourceKind, told: ResourceEvent) {
   const { said, toldBy } = told;
   return present({
     createdMs: definedMs(told),
@@ -91,7 +91,7 @@ function modelMembers(kind: ResourceKind, told: ToldResource) {
   });
 }
 
-function endpointConfigMembers(kind: ResourceKind, told: ToldResource) {
+function endpointConfigMembers(kind: ResourceKind, told: ResourceEvent) {
   const { said, toldBy } = told;
   return present({
     createdMs: definedMs(told),
@@ -104,7 +104,7 @@ function endpointConfigMembers(kind: ResourceKind, told: ToldResource) {
   });
 }
 
-function definedMs({ said, toldBy, timeMs }: ToldResource): number | undefined {
+function definedMs({ said, toldBy, timeMs }: ResourceEvent): number | undefined {
   switch (toldBy) {
     case 'create':
     case 'service-event':
@@ -121,12 +121,12 @@ function definedMs({ said, toldBy, timeMs }: ToldResource): number | undefined {
   }
 }
 
-function isDeletion(toldBy: ToldBy): true | undefined {
+function isDeletion(toldBy: FactSource): true | undefined {
   return toldBy === 'delete' ? true : undefined;
 }
 
 /** The answer's ARN, one that the service added to the request, one the event is about, or one made of the name. */
-function arnOf(kind: ResourceKind, told: ToldResource): ResourceArn | undefined {
+function arnOf(kind: ResourceKind, told: ResourceEvent): ResourceArn | undefined {
   const written = [
     ...valuesAt([told.answered, told.said].flat(), kind.arn),
     ...(told.about ?? []),
@@ -155,14 +155,14 @@ function isOfKind(arn: ResourceArn, kind: ResourceKind): boolean {
 }
 
 /** As it was called, since ARNs of some resources have lost its capital letters. */
-function nameOf(kind: ResourceKind, told: ToldResource, arn: ResourceArn): string {
+function nameOf(kind: ResourceKind, told: ResourceEvent, arn: ResourceArn): string {
   const name = textAt(told.said, kind.name, maxNameLength);
   return name === undefined || name.startsWith('arn:') ? arn.path.slice(arn.path.lastIndexOf('/') + 1) : name;
 }
 
 function parentsOf(
   kind: ResourceKind,
-  { said, answered }: ToldResource,
+  { said, answered }: ResourceEvent,
   arn: ResourceArn,
 ): readonly string[] | undefined {
   const parents = new Set<string>();
@@ -224,7 +224,7 @@ function outputsAt(said: unknown, kind: ResourceKind): readonly S3Location[] | u
 
 function timeAt(said: unknown, paths: readonly MemberPath[] | undefined): number | undefined {
   for (const value of valuesAt(said, paths ?? [])) {
-    const timeMs = toldTimeMs(value);
+    const timeMs = resourceTimeMs(value);
     if (timeMs !== undefined) {
       return timeMs;
     }

@@ -1,4 +1,4 @@
-import type { ToldBy } from './job-fact.ts';
+import type { FactSource } from './job-fact.ts';
 import { inferenceKinds } from './kinds/inference.ts';
 import { pipelineKinds } from './kinds/pipeline.ts';
 import { processingKinds } from './kinds/processing.ts';
@@ -15,7 +15,7 @@ export const resourceKinds: readonly ResourceKind[] = [
   ...pipelineKinds,
 ];
 
-const verbs: readonly (readonly [verb: string, toldBy: ToldBy])[] = [
+const verbs: readonly (readonly [verb: string, toldBy: FactSource])[] = [
   ['Create', 'create'],
   ['Update', 'update'],
   ['Start', 'start'],
@@ -26,7 +26,7 @@ const verbs: readonly (readonly [verb: string, toldBy: ToldBy])[] = [
 /** What an API call does to a resource, and of which kind that is. */
 export interface ResourceApi {
   readonly kind: ResourceKind;
-  readonly toldBy: ToldBy;
+  readonly toldBy: FactSource;
 }
 
 const kindsByApi = new Map<string, ResourceApi>(

@@ -74,8 +74,8 @@ function declared<Item>(
   return newest === undefined ? [] : (member(newest) ?? []);
 }
 
-/** Of single members the newest value of the best source. */
-export function single<Value>(
+/** Of bestValue members the newest value of the best source. */
+export function bestValue<Value>(
   facts: readonly ResourceFact[],
   member: (fact: ResourceFact) => Value | undefined,
 ): Value | undefined {

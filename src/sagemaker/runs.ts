@@ -1,4 +1,4 @@
-import type { ResourceFact, ToldBy } from './job-fact.ts';
+import type { FactSource, ResourceFact } from './job-fact.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { kindOfType } from './resource-kinds.ts';
 
@@ -84,7 +84,7 @@ export function creationMs(fact: ResourceFact): number | undefined {
     : undefined;
 }
 
-export function isEnding(toldBy: ToldBy): boolean {
+export function isEnding(toldBy: FactSource): boolean {
   return toldBy === 'stop' || toldBy === 'delete';
 }
 

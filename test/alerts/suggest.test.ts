@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { suggestExpectations } from '../../src/alerts/suggest.ts';
 import { suggestionYaml } from '../../src/alerts/suggestion-yaml.ts';
 import { readExpectationFile } from '../../src/expectations/read-file.ts';
-import { unmetParts } from '../../src/expectations/unmet.ts';
+import { unmatchedParts } from '../../src/expectations/unmatched.ts';
 import type { KeySummary, UsageFilter, UsageGroup } from '../../src/history/query/questions.ts';
 import {
   account,
@@ -182,13 +182,13 @@ describe('what matches nothing of the history', () => {
         bob,
       ],
     });
-    expect(unmetParts([expectation], seen)).toEqual([
+    expect(unmatchedParts([expectation], seen)).toEqual([
       { id: 'training', sentence: 'no use of alias/y is in the history so far' },
       { id: 'training', sentence: `no use by ${bob} is in the history so far` },
     ]);
   });
 
   test('is nothing, where the history is empty', () => {
-    expect(unmetParts([anExpectation()], { keys: [], principals: [] })).toEqual([]);
+    expect(unmatchedParts([anExpectation()], { keys: [], principals: [] })).toEqual([]);
   });
 });

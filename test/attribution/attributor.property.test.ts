@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Attributor, type Evidence } from '../../src/attribution/attributor.ts';
+import { Attributor, type JobEvidence } from '../../src/attribution/attributor.ts';
 import { subjectsOf } from '../../src/attribution/changes.ts';
 import type { JudgedUse } from '../../src/attribution/judgement.ts';
-import { isOfKey } from '../../src/attribution/subjects.ts';
+import { isRoleKeySubject } from '../../src/attribution/subjects.ts';
 import { DayObservations } from '../../src/history/pages/ties.ts';
 import type { Job } from '../../src/sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../../src/sagemaker/job-fact.ts';
@@ -109,7 +109,7 @@ const uses: fc.Arbitrary<JudgedUse> = fc
   );
 
 /** Runs are told apart by their ids, which no two jobs share. */
-const evidence: fc.Arbitrary<Evidence> = fc.record({
+const evidence: fc.Arbitrary<JobEvidence> = fc.record({
   jobs: fc.uniqueArray(jobs, { selector: ({ id }) => id, maxLength: 6 }),
   grants: fc.uniqueArray(grants, { selector: ({ grantId }) => grantId, maxLength: 3 }),
   sessions: fc.array(sessions, { maxLength: 4 }),
@@ -165,7 +165,7 @@ describe('the judgement', () => {
         const stays = (_: unknown, index = seed): boolean => ((seed >> (index % 8)) & 1) === 1;
         let count = 0;
         const left = (): boolean => stays(undefined, count++);
-        const before: Evidence = {
+        const before: JobEvidence = {
           jobs: isNew(after.jobs, left),
           grants: isNew(after.grants, left),
           sessions: isNew(after.sessions, left),
@@ -208,7 +208,7 @@ describe('the judgement', () => {
             const jobs = differences.get(subject);
             return (
               jobs !== undefined &&
-              (!isOfKey(subject) ||
+              (!isRoleKeySubject(subject) ||
                 [...jobs].some((id) => attributor.mayBeAlive(id, use.eventTimeMs, use.eventTimeMs + 1)))
             );
           });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence } from '../../src/attribution/attributor.ts';
+import type { JobEvidence } from '../../src/attribution/attributor.ts';
 import type { JudgedUse } from '../../src/attribution/judgement.ts';
 import {
   accountId,
@@ -22,7 +22,7 @@ import {
 
 type Case = readonly [
   what: string,
-  evidence: Evidence,
+  evidence: JobEvidence,
   use: JudgedUse,
   judgement: string,
   before?: readonly JudgedUse[],

@@ -1,4 +1,4 @@
-import { Attributor, type Evidence } from '../../src/attribution/attributor.ts';
+import { Attributor, type JobEvidence } from '../../src/attribution/attributor.ts';
 import type { JudgedUse, Judgement } from '../../src/attribution/judgement.ts';
 import type { KeyArn } from '../../src/kms/key-use.ts';
 import type { Job } from '../../src/sagemaker/job.ts';
@@ -116,13 +116,13 @@ export function evidenceOf(
   jobs: readonly Job[],
   grants: readonly GrantFact[] = [],
   sessions: readonly SessionFact[] = [],
-): Evidence {
+): JobEvidence {
   return { jobs, grants, sessions };
 }
 
 /** Judges a use after a day's uses were observed, and tells what the judgement hung on. */
 export function judged(
-  evidence: Evidence,
+  evidence: JobEvidence,
   use: JudgedUse,
   observedUses: readonly JudgedUse[] = [],
 ): Judgement & { readonly asked: ReadonlySet<string> } {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SourceChange } from '../../src/cloudtrail/source-change.ts';
+import { recentStops } from '../../src/coverage/recent-stops.ts';
 import { putSourceChanges, sourceChangesBetween } from '../../src/coverage/source-changes.ts';
-import { stoppedLately } from '../../src/coverage/stopped-lately.ts';
 import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { aTrailCall } from '../builders/source-change-record.ts';
 import { MemoryTable } from '../table/memory-table.ts';
@@ -75,7 +75,7 @@ describe('changes to trails and rules', () => {
   test('are news for a day where they stop the watching', () => {
     const stops = [aChange('a', '2026-03-01T10:00:00Z'), aChange('b', '2026-03-01T11:00:00Z')];
     const starts = aChange('c', '2026-03-01T11:00:00Z', 'StartLogging');
-    expect(stoppedLately([...stops, starts], at('2026-03-01T12:00:00Z'))).toBe(2);
-    expect(stoppedLately(stops, at('2026-03-02T10:00:00Z'))).toBe(1);
+    expect(recentStops([...stops, starts], at('2026-03-01T12:00:00Z'))).toBe(2);
+    expect(recentStops(stops, at('2026-03-02T10:00:00Z'))).toBe(1);
   });
 });

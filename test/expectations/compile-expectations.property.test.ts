@@ -197,7 +197,7 @@ test('what is alike for all times is the verdict at each of them', () => {
   fc.assert(
     fc.property(expectations, use, (all, each) => {
       const judge = compileExpectations(all, known);
-      const alike = judge.judgeAlike(each);
+      const alike = judge.judgeAtAnyTime(each);
       if (alike === undefined) told.byTime++;
       else told.alike++;
       const verdicts = times.flatMap((time) =>

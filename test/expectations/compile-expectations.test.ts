@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
 import type { Conditions } from '../../src/expectations/expectation.ts';
-import type { WatchedUse } from '../../src/expectations/watched-use.ts';
+import type { InspectedUse } from '../../src/expectations/inspected-use.ts';
 import type { KeyArn } from '../../src/kms/key-use.ts';
 import { aUse, useMs } from './a-use.ts';
 import { account, anExpectation, keyArn, otherKeyArn, roleArn } from './an-expectation.ts';
@@ -34,7 +34,7 @@ test('looking at a key is nobody’s matter, unless an expectation names it', ()
 
 test('the time of the use decides what is in force', () => {
   const bound = compileExpectations([anExpectation({ from: '2026-03-02T10:00:00Z', expires: '2026-03-03' })]);
-  const at = (time: string, by: WatchedUse['principal'] = aUse().principal) =>
+  const at = (time: string, by: InspectedUse['principal'] = aUse().principal) =>
     bound.judge(aUse({ eventTimeMs: Date.parse(time), principal: by })).expected;
   expect(at('2026-03-02T09:59:59Z')).toBe('no-rule');
   expect(at('2026-03-02T10:00:00Z')).toBe('yes');
@@ -42,12 +42,12 @@ test('the time of the use decides what is in force', () => {
   expect(at('2026-03-02T23:59:59Z')).toBe('yes');
   expect(at('2026-03-03T00:00:00Z')).toBe('no');
   expect(at('2026-03-03T00:00:00Z', stranger)).toBe('no');
-  expect(bound.speaksOf(keyArn, undefined, useMs)).toBe(true);
-  expect(bound.speaksOf(keyArn, undefined, useMs - 1)).toBe(false);
-  expect(bound.judgeAlike(aUse())).toBeUndefined();
+  expect(bound.namesKey(keyArn, undefined, useMs)).toBe(true);
+  expect(bound.namesKey(keyArn, undefined, useMs - 1)).toBe(false);
+  expect(bound.judgeAtAnyTime(aUse())).toBeUndefined();
 });
 
-test.each<[string, Conditions, Partial<WatchedUse>, boolean]>([
+test.each<[string, Conditions, Partial<InspectedUse>, boolean]>([
   ['a minute before', { times: [{ from: '10:01', to: '11:00' }] }, {}, false],
   ['at its beginning', { times: [{ from: '10:00', to: '11:00' }] }, {}, true],
   ['at its end', { times: [{ from: '09:00', to: '10:00' }] }, {}, false],
@@ -102,7 +102,7 @@ test('a text that somebody chose is not the role it looks like', () => {
 describe('what AWS does by itself is expected:', () => {
   const byAws = { expected: 'yes', expectation: 'aws-infrastructure' };
 
-  test.each<[string, Partial<WatchedUse>]>([
+  test.each<[string, Partial<InspectedUse>]>([
     [
       'an instance’s volume',
       { principal: { type: 'role', id: `arn:aws:iam::${account}:role/aws:ec2-infrastructure` } },
@@ -117,10 +117,10 @@ describe('what AWS does by itself is expected:', () => {
     ],
   ])('%s', (_, use) => {
     expect(judge.judge(aUse(use))).toEqual(byAws);
-    expect(judge.judgeAlike(aUse(use))).toEqual(byAws);
+    expect(judge.judgeAtAnyTime(aUse(use))).toEqual(byAws);
   });
 
-  test.each<[string, Partial<WatchedUse>]>([
+  test.each<[string, Partial<InspectedUse>]>([
     [
       'a role that is named alike',
       { principal: { type: 'role', id: `arn:aws:iam::${account}:role/ec2-infrastructure` } },
@@ -150,10 +150,10 @@ describe('a service under a grant', () => {
     expect(granted.judge(aUse({ principal: service }))).toEqual({ expected: 'yes', expectation: 'training' });
     for (const operation of ['RetireGrant', 'ReEncrypt'])
       expect(granted.judge(aUse({ principal: service, operation })).expected).toBe('yes');
-    expect(granted.judgeAlike(aUse({ principal: service }))).toBeUndefined();
+    expect(granted.judgeAtAnyTime(aUse({ principal: service }))).toBeUndefined();
   });
 
-  test.each<[string, WatchedUse[], Partial<WatchedUse>]>([
+  test.each<[string, InspectedUse[], Partial<InspectedUse>]>([
     ['without one', [], {}],
     [
       'under one that a stranger created',
@@ -175,7 +175,7 @@ describe('a service under a grant', () => {
   });
 
   test('leaves the name of the set as it is, where older grants allowed as much', () => {
-    const named = (...grants: WatchedUse[]) => compileExpectations([creator], { grants }).name;
+    const named = (...grants: InspectedUse[]) => compileExpectations([creator], { grants }).name;
     const later = { ...created, eventTimeMs: useMs + 1 };
     expect(named(created, later)).toBe(named(created));
     expect(named(later)).not.toBe(named(created));
@@ -214,7 +214,7 @@ describe('a service under a grant', () => {
   test('may also be listed', () => {
     const listing = compileExpectations([anExpectation({ principals: ['service:dynamodb.amazonaws.com'] })]);
     expect(listing.judge(aUse({ principal: service })).expected).toBe('yes');
-    expect(listing.judgeAlike(aUse({ principal: service }))).toEqual({
+    expect(listing.judgeAtAnyTime(aUse({ principal: service }))).toEqual({
       expected: 'yes',
       expectation: 'training',
     });

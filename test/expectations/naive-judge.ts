@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { Expectation } from '../../src/expectations/expectation.ts';
+import type { InspectedUse } from '../../src/expectations/inspected-use.ts';
 import type { Verdict } from '../../src/expectations/verdict.ts';
-import type { WatchedUse } from '../../src/expectations/watched-use.ts';
 
 /** What an alias meant, one after the other, each since a time; the first since ever where that is absent. */
 export interface Meant {
@@ -18,7 +18,7 @@ export interface Meant {
  */
 export function naiveVerdict(
   expectations: readonly Expectation[],
-  use: WatchedUse,
+  use: InspectedUse,
   meant: readonly Meant[],
   mlKeys: readonly string[],
 ): Verdict {
@@ -46,7 +46,12 @@ export function naiveVerdict(
   return { expected: 'no', jobOnly: use.joinedTo === undefined ? 'undecided' : 'refuted' };
 }
 
-function namesKey(key: string, use: WatchedUse, meant: readonly Meant[], mlKeys: readonly string[]): boolean {
+function namesKey(
+  key: string,
+  use: InspectedUse,
+  meant: readonly Meant[],
+  mlKeys: readonly string[],
+): boolean {
   const { keyArn, keyRef } = use;
   if (key === 'ml') return keyArn !== undefined && mlKeys.includes(keyArn);
   if (key.startsWith('account:')) {
@@ -69,7 +74,7 @@ function namesKey(key: string, use: WatchedUse, meant: readonly Meant[], mlKeys:
   return isSaid || isMeant;
 }
 
-function aliasOf(keyRef: string | undefined, { accountId, region }: WatchedUse) {
+function aliasOf(keyRef: string | undefined, { accountId, region }: InspectedUse) {
   if (keyRef === undefined) return undefined;
   if (keyRef.startsWith('alias/')) return { alias: keyRef, account: accountId, region };
   const parts = keyRef.split(':');
@@ -77,7 +82,7 @@ function aliasOf(keyRef: string | undefined, { accountId, region }: WatchedUse) 
   return alias?.startsWith('alias/') ? { alias, region: parts[3], account: parts[4] } : undefined;
 }
 
-function namesPrincipal(principal: Expectation['principals'][number], use: WatchedUse): boolean {
+function namesPrincipal(principal: Expectation['principals'][number], use: InspectedUse): boolean {
   const { type, id, accountId } = use.principal;
   const isService = type === 'service';
   if (typeof principal !== 'string')
@@ -97,7 +102,7 @@ function global(host: string): string {
   return parts.length > 3 ? [...parts.slice(0, -3), ...parts.slice(-2)].join('.') : host;
 }
 
-function holdsButJobs({ only = {} }: Expectation, use: WatchedUse): boolean {
+function holdsButJobs({ only = {} }: Expectation, use: InspectedUse): boolean {
   const { via, vpcEndpoints, networks, times } = only;
   if (via !== undefined && !via.some((host) => global(host) === global(use.principal.via ?? '')))
     return false;

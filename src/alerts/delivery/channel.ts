@@ -1,4 +1,4 @@
-import { awsErrorOf, unreachedBy } from '../../aws-error.ts';
+import { awsErrorOf, unreachableReason } from '../../aws-error.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import type { Severity } from '../rule-id.ts';
 import type { GroupNotice, Notice } from './notice.ts';
@@ -43,6 +43,6 @@ export function refusedBy(service: string, cause: unknown): KeytrailError {
 /** Why AWS did not do as asked, without any text that came from a record or is secret. */
 export function answerOf(cause: unknown): string {
   const error = awsErrorOf(cause);
-  const why = unreachedBy(error) ?? error.name;
+  const why = unreachableReason(error) ?? error.name;
   return error.status === 0 ? why : `${why} ${error.status}`;
 }

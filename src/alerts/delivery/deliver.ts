@@ -1,4 +1,4 @@
-import { sideBySide } from '../../side-by-side.ts';
+import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import type { Table } from '../../table/table.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { deliveryProblemOf } from '../alert.ts';
@@ -62,7 +62,7 @@ async function claimAll(ids: readonly string[], delivering: Delivering): Promise
   const claim: Claim = { by: newId(), untilMs: now() + CLAIM_MS };
   const due = [...(await readAlerts(table, ids)).values()].filter(({ alert }) => isDue(alert, now()));
   const alerts: ClaimedAlert[] = [];
-  await sideBySide(due, MARKS_AT_A_TIME, async (read) => {
+  await forEachConcurrently(due, MARKS_AT_A_TIME, async (read) => {
     const mine = claimed(read.alert, claim, now());
     if (await putAlert(table, mine, read)) {
       const put = { alert: mine, version: read.version + 1 };
@@ -91,7 +91,7 @@ async function releaseAll(
 ): Promise<readonly string[]> {
   const left: string[] = [];
   const unfinished = alerts.filter(({ alert: { id } }) => !told.isFinished(id));
-  await sideBySide(unfinished, MARKS_AT_A_TIME, async ({ alert: { id }, claim }) => {
+  await forEachConcurrently(unfinished, MARKS_AT_A_TIME, async ({ alert: { id }, claim }) => {
     const alert = await changeAlert(table, id, (alert) => {
       if (alert?.deliveries.some(({ claimedBy }) => claimedBy === claim.by) !== true) return alert;
       return released(alert, claim.by, told.undelivered(id), channels, now());

@@ -1,4 +1,4 @@
-import { putInList } from '../../put-in-list.ts';
+import { appendToList } from '../../append-to-list.ts';
 import { contentName } from '../../table/content-name.ts';
 import { SEVERITIES } from '../rule-id.ts';
 import { type GroupNotice, linkTo, type Notice } from './notice.ts';
@@ -9,7 +9,7 @@ const MAX_ALERT_IDS = 1_000;
 export function groupOf(notices: readonly Notice[], baseUrl?: string): GroupNotice {
   const alike = new Map<string, Notice[]>();
   for (const notice of notices) {
-    putInList(alike, `${SEVERITIES.indexOf(notice.severity)} ${notice.rule} ${notice.state}`, notice);
+    appendToList(alike, `${SEVERITIES.indexOf(notice.severity)} ${notice.rule} ${notice.state}`, notice);
   }
   const groups = [...alike.values()].flatMap((list) => {
     const [first] = list;

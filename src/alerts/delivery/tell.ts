@@ -1,6 +1,6 @@
+import { appendToList } from '../../append-to-list.ts';
+import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
-import { putInList } from '../../put-in-list.ts';
-import { sideBySide } from '../../side-by-side.ts';
 import type { Channel, PeopleChannel, RecordsChannel } from './channel.ts';
 import { type Delivering, maySend } from './delivering.ts';
 import { isToldOf } from './delivery-states.ts';
@@ -52,7 +52,7 @@ async function tellPeople(
     else for (const one of list) told.didNotTake(channel, one, why);
     return;
   }
-  await sideBySide(byAlert(list), NOTICES_AT_A_TIME, async (changes) => {
+  await forEachConcurrently(byAlert(list), NOTICES_AT_A_TIME, async (changes) => {
     for (const [index, one] of changes.entries()) {
       if (!maySend(delivering, one.claim)) return;
       const why = await failureOf(() => channel.send(one.notice));
@@ -83,7 +83,7 @@ async function tellRecords(
     const requests = Array.from({ length: Math.ceil(free.length / channel.atATime) }, (_, index) =>
       free.slice(index * channel.atATime, (index + 1) * channel.atATime),
     );
-    await sideBySide(requests, REQUESTS_AT_A_TIME, async (sent) => {
+    await forEachConcurrently(requests, REQUESTS_AT_A_TIME, async (sent) => {
       if (!sent.every(({ claim }) => maySend(delivering, claim))) {
         // Nor is what came after them told before them.
         for (const { alertId } of sent) untold.add(alertId);
@@ -122,6 +122,6 @@ async function failureOf(send: () => Promise<void>): Promise<string | undefined>
 /** Changes of one alert are together, in their order. */
 function byAlert(list: readonly ToTell[]): readonly (readonly ToTell[])[] {
   const lists = new Map<string, ToTell[]>();
-  for (const one of list) putInList(lists, one.alertId, one);
+  for (const one of list) appendToList(lists, one.alertId, one);
   return [...lists.values()].map((ofAlert) => ofAlert.toSorted((a, b) => a.change.number - b.change.number));
 }

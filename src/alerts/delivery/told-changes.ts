@@ -1,5 +1,5 @@
-import { whyOf } from '../../keytrail-error.ts';
-import { sideBySide } from '../../side-by-side.ts';
+import { forEachConcurrently } from '../../for-each-concurrently.ts';
+import { errorCodeOf } from '../../keytrail-error.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { changeAlert, putAlert, type ReadAlert } from '../store/alert-store.ts';
 import type { Channel, ChannelName } from './channel.ts';
@@ -53,7 +53,7 @@ export class ToldChanges {
   async took(channel: Channel, told: readonly ToTell[]): Promise<void> {
     const { now } = this.#delivering;
     for (const { change } of told) this.lagsMs.push(now() - change.timeMs);
-    await sideBySide(told, MARKS_AT_A_TIME, async ({ alertId, change }) => {
+    await forEachConcurrently(told, MARKS_AT_A_TIME, async ({ alertId, change }) => {
       const alert = await this.#change(alertId, channel.name, change.number);
       if (alert?.deliveries.length === 0) this.#finished.add(alertId);
     });
@@ -119,7 +119,7 @@ export function toTell(
       try {
         list.push({ ...one, notice: noticeOf(alert, change, baseUrl) });
       } catch (error) {
-        told.didNotTake(channel, one, `The notice could not be written: ${whyOf(error)}.`);
+        told.didNotTake(channel, one, `The notice could not be written: ${errorCodeOf(error)}.`);
       }
     }
   }

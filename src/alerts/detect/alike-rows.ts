@@ -1,4 +1,4 @@
-import type { JoinedTo } from '../../expectations/watched-use.ts';
+import type { JoinedTo } from '../../expectations/inspected-use.ts';
 import { parseSession, SESSION_AT } from '../../history/facts/fact.ts';
 import type { RowSet } from '../../history/facts/row-set.ts';
 import { joinedToOf } from '../../history/query/watched-row.ts';

@@ -1,6 +1,6 @@
+import { appendToList } from '../../append-to-list.ts';
 import type { Evidence } from '../../history/evidence/evidence-book.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
-import { putInList } from '../../put-in-list.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { contentName } from '../../table/content-name.ts';
 import type { Table } from '../../table/table.ts';
@@ -28,7 +28,7 @@ export async function changedJobs(
   for (const job of jobs) {
     const createdMs = job.created?.timeMs;
     if (createdMs !== undefined && createdMs >= fromMs && createdMs < toMs)
-      putInList(byDay, dayOf(createdMs), job);
+      appendToList(byDay, dayOf(createdMs), job);
   }
   const known = new Map((await table.query(JOBS_PK)).map(({ sk, fields }) => [sk, fields?.['name']]));
   // What came later may tell that a job was created on another day.

@@ -1,3 +1,4 @@
+import { appendToList } from '../../append-to-list.ts';
 import { checkExpectation } from '../../expectations/check-expectation.ts';
 import { checkTogether } from '../../expectations/check-together.ts';
 import { compileExpectations } from '../../expectations/compile-expectations.ts';
@@ -13,7 +14,7 @@ import {
 import { type ExpectationStatus, expectationStatus } from '../../expectations/expectation-status.ts';
 import { putExpectation, removeExpectation } from '../../expectations/expectation-store.ts';
 import { type Fault, faultsText, pathText } from '../../expectations/fault.ts';
-import { unmetParts } from '../../expectations/unmet.ts';
+import { unmatchedParts } from '../../expectations/unmatched.ts';
 import { readAliases } from '../../history/evidence/alias-book.ts';
 import { EvidenceBook } from '../../history/evidence/evidence-book.ts';
 import { askNames } from '../../history/query/ask-names.ts';
@@ -21,7 +22,6 @@ import { decodeCursor, encodeCursor } from '../../history/query/cursor.ts';
 import { HistoryView, withView } from '../../history/query/history-view.ts';
 import type { Page, PageRequest } from '../../history/query/questions.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
-import { putInList } from '../../put-in-list.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { DAY_MS, isoTime } from '../../utc-time.ts';
@@ -205,8 +205,8 @@ export class ExpectationQuestions {
     const aliases = await readAliases(this.#table);
     const seen = await this.#ask((view) => askNames(view, aliases));
     const warnings = new Map<string, string[]>();
-    for (const { id, sentence } of unmetParts(expectations, seen))
-      putInList(warnings, id, `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`);
+    for (const { id, sentence } of unmatchedParts(expectations, seen))
+      appendToList(warnings, id, `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`);
     return warnings;
   }
 

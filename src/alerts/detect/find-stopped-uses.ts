@@ -1,5 +1,5 @@
 import type { DayDirectory } from '../../history/pages/day-directory.ts';
-import { accountOfArn, regionOfArn } from '../../history/query/usage-filter.ts';
+import { accountOfKeyArn, regionOfKeyArn } from '../../history/query/usage-filter.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
 import { isOfAws } from './surroundings.ts';
 import type { WatchSettings } from './watch-settings.ts';
@@ -101,6 +101,6 @@ function placesOf(directory: DayDirectory | undefined, untilMs: number): Readonl
 }
 
 function placeOf(partition: string): string {
-  if (partition.startsWith('arn:')) return `${accountOfArn(partition)}/${regionOfArn(partition)}`;
+  if (partition.startsWith('arn:')) return `${accountOfKeyArn(partition)}/${regionOfKeyArn(partition)}`;
   return partition.split(':')[1]?.split('/').slice(0, 2).join('/') ?? '';
 }

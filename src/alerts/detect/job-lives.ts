@@ -1,5 +1,5 @@
+import { appendToList } from '../../append-to-list.ts';
 import { roleKeyOf } from '../../attribution/role-key.ts';
-import { putInList } from '../../put-in-list.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { windowOf } from '../../sagemaker/window-of.ts';
 
@@ -19,7 +19,7 @@ export class JobLives {
       const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = windowOf(job);
       for (const arn of job.roleArns) {
         const role = roleKeyOf(arn);
-        if (role !== undefined) putInList<string, Stretch>(byRole, role, [fromMs, toMs]);
+        if (role !== undefined) appendToList<string, Stretch>(byRole, role, [fromMs, toMs]);
       }
     }
     this.#stretches = new Map([...byRole].map(([role, stretches]) => [role, joined(stretches)]));

@@ -1,6 +1,6 @@
-import type { WatchedUse } from '../../expectations/watched-use.ts';
+import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import { referenceOfPartition } from '../../history/query/usage-filter.ts';
-import { isLook } from '../../kms/operation-category.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import type { Subject } from '../subject.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 
@@ -22,7 +22,7 @@ export class Pair {
   readonly seen = new EvidenceTally();
   readonly denied: Denied[] = [];
   /** The first use that makes it seen. */
-  sample: WatchedUse | undefined;
+  sample: InspectedUse | undefined;
 
   constructor(
     partition: string,
@@ -38,12 +38,12 @@ export class Pair {
 }
 
 /** Whether a use makes its principal known on its key. Looking at a key, or asking what would be, does not. */
-export function makesSeen(use: WatchedUse): boolean {
-  return (use.keyArn ?? use.keyRef) !== undefined && use.outcome !== 'probe' && !isLook(use);
+export function makesSeen(use: InspectedUse): boolean {
+  return (use.keyArn ?? use.keyRef) !== undefined && use.outcome !== 'probe' && !isReadOnlyCall(use);
 }
 
 /** Whether the join was asked of a use for good and found no job that explains it. */
-export function isOfNoJob({ joinedTo }: WatchedUse): boolean {
+export function isOfNoJob({ joinedTo }: InspectedUse): boolean {
   return joinedTo?.status === 'none';
 }
 

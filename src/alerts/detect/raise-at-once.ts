@@ -1,6 +1,6 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import type { KeyUse } from '../../kms/key-use.ts';
-import { sideBySide } from '../../side-by-side.ts';
 import type { Table } from '../../table/table.ts';
 import { dayOf } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
@@ -81,7 +81,7 @@ export class AtOnceWatch {
     }
     const opened: string[] = [];
     for (const [day, matters] of byDay) {
-      await sideBySide(matters.findings(), ALERTS_AT_A_TIME, async (finding) => {
+      await forEachConcurrently(matters.findings(), ALERTS_AT_A_TIME, async (finding) => {
         if (await this.#open(finding, day, nowMs)) opened.push(alertIdOf(finding.rule, finding.subject));
       });
     }
@@ -109,7 +109,7 @@ export class AtOnceWatch {
       const { partition, principalId, firstMs } = told;
       if (this.#seen.firstMs(partition, principalId) !== firstMs) continue;
       if (firstMs < this.#seen.learnedMs(partition)) continue;
-      if (!expectations.speaksOf(partition, undefined, firstMs)) isNew.add(name);
+      if (!expectations.namesKey(partition, undefined, firstMs)) isNew.add(name);
     }
     return isNew;
   }

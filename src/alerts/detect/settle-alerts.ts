@@ -1,4 +1,4 @@
-import { sideBySide } from '../../side-by-side.ts';
+import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import type { Table } from '../../table/table.ts';
 import type { Finding } from '../finding.ts';
 import type { RuleId } from '../rule-id.ts';
@@ -47,12 +47,12 @@ export async function settleAlerts(
     const alert = known.get(id)?.alert;
     return withFinding(alert, finding, day, nowMs) !== alert;
   });
-  await sideBySide(news, PARALLEL, async ([id, finding]) => {
+  await forEachConcurrently(news, PARALLEL, async ([id, finding]) => {
     if (!before.has(id)) await noteAlertOfDay(table, day, id);
     await changeAlert(table, id, (alert) => withFinding(alert, finding, day, nowMs), known.get(id));
     changed.push(id);
   });
-  await sideBySide(gone, PARALLEL, async ([id, read]) => {
+  await forEachConcurrently(gone, PARALLEL, async ([id, read]) => {
     const had = JSON.stringify(read.alert.days[day]);
     let isLess = false;
     await changeAlert(

@@ -2,8 +2,8 @@ import { accountOfArn, kindOfIdentityArn } from '../../cloudtrail/identity-arn.t
 import { isServiceHost } from '../../cloudtrail/service-host.ts';
 import { compileExpectations } from '../../expectations/compile-expectations.ts';
 import { type ExpectationSet, readExpectationSet } from '../../expectations/expectation-set.ts';
+import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import type { WatchedUse } from '../../expectations/watched-use.ts';
 import { readAliases } from '../../history/evidence/alias-book.ts';
 import type { EvidenceBook } from '../../history/evidence/evidence-book.ts';
 import type { Table } from '../../table/table.ts';
@@ -82,19 +82,19 @@ async function judgeOf(table: Table, { standing }: ExpectationSet): Promise<Expe
 }
 
 /** The uses that gave grants to services. */
-export function grantsGiven({ grants }: KnownOfKeys): readonly WatchedUse[] {
+export function grantsGiven({ grants }: KnownOfKeys): readonly InspectedUse[] {
   return grants.map(useThatGave);
 }
 
 /** Of whom only the id is kept. */
-function typeOf(principalId: string): WatchedUse['principal']['type'] {
+function typeOf(principalId: string): InspectedUse['principal']['type'] {
   if (isServiceHost(principalId)) return 'service';
   const kind = kindOfIdentityArn(principalId);
   return kind === 'role' || kind === 'user' || kind === 'root' ? kind : 'unknown';
 }
 
 /** The use that gave a grant, as far as it is kept: which operations the grant allows is not. */
-function useThatGave(given: ServiceGrantGiven): WatchedUse {
+function useThatGave(given: ServiceGrantGiven): InspectedUse {
   const { creator, grantee, accountId, timeMs } = given;
   const type = typeOf(creator);
   return {

@@ -1,8 +1,8 @@
+import { runningResourceIn } from '../../attribution/running-resource.ts';
 import { s3PathIn } from '../../attribution/s3-path.ts';
-import { resourceArnIn } from '../../attribution/sagemaker-arn.ts';
 import { pseudoRoleOf } from '../../cloudtrail/aws-pseudo-role.ts';
+import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import type { WatchedUse } from '../../expectations/watched-use.ts';
 import { type JobKnowledge, resolverOf } from '../../history/query/ask-jobs.ts';
 import { declaredKeysOf } from '../../sagemaker/declared-keys.ts';
 import type { Job } from '../../sagemaker/job.ts';
@@ -25,7 +25,7 @@ export function isOfAws(principalId: string): boolean {
 }
 
 /** Whether a use is AWS's own: new services come to a key all the time. */
-export function isServiceOfAws({ principal }: WatchedUse): boolean {
+export function isServiceOfAws({ principal }: InspectedUse): boolean {
   return principal.type === 'service' || (principal.id !== undefined && isOfAws(principal.id));
 }
 
@@ -59,7 +59,7 @@ export function surroundingsOf(
     isJobAlive: (principalId, timeMs) => lives.isJobAlive(principalId, timeMs),
     job: (arn, createdMs) => evidence.job(arn, createdMs),
     authorOf({ encryptionContext, eventTimeMs }) {
-      const named = encryptionContext === undefined ? undefined : resourceArnIn(encryptionContext);
+      const named = encryptionContext === undefined ? undefined : runningResourceIn(encryptionContext);
       if (named !== undefined) return evidence.job(named.arn, undefined);
       const path = s3PathIn(encryptionContext);
       return path === undefined ? undefined : evidence.attributor.authorOf(path, eventTimeMs);
@@ -88,7 +88,7 @@ export function isKnownGrantee(
   seen: SeenBook,
 ): boolean {
   if (isOfAws(grantee) || expectations.allowsPrincipal(keyArn, grantee, timeMs)) return true;
-  if (keyArn === undefined || expectations.speaksOf(keyArn, undefined, timeMs)) return false;
+  if (keyArn === undefined || expectations.namesKey(keyArn, undefined, timeMs)) return false;
   // Of a key that is only learned: whoever used it before, and everyone while it was.
   return (
     timeMs < seen.learnedMs(keyArn) || (seen.firstMs(keyArn, grantee) ?? Number.POSITIVE_INFINITY) < timeMs

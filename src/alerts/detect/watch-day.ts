@@ -139,7 +139,7 @@ function isNew(pair: Pair, { day, seen }: DayWatching, expectations: Expectation
   if (firstMs === undefined || dayOf(firstMs) !== day.day || firstMs < seen.learnedMs(partition))
     return false;
   if (sample === undefined || isServiceOfAws(sample)) return false;
-  return !expectations.speaksOf(keyArn, keyRef, firstMs);
+  return !expectations.namesKey(keyArn, keyRef, firstMs);
 }
 
 /** Denied attempts shortly before the day, of the pairs that were denied right at its beginning. */

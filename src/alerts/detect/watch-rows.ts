@@ -46,7 +46,7 @@ export class RowWatch implements RowsWatched {
       if (lastMs > this.lastMs) this.lastMs = lastMs;
       use.joinedTo = joinedTo;
       use.row = rows[0] as number;
-      const verdict = isOfGrants ? undefined : this.#judgeAlike(use);
+      const verdict = isOfGrants ? undefined : this.#judgeAtAnyTime(use);
       if (verdict !== undefined) {
         this.#need(verdict, lastMs);
         this.#watchAlike(use, verdict, rows, times);
@@ -67,8 +67,8 @@ export class RowWatch implements RowsWatched {
   }
 
   /** The verdict of all uses like this one; undefined where each has to be asked about by itself. */
-  #judgeAlike(use: WatchedEvent): Verdict | undefined {
-    const verdict = this.#expectations.judgeAlike(use);
+  #judgeAtAnyTime(use: WatchedEvent): Verdict | undefined {
+    const verdict = this.#expectations.judgeAtAnyTime(use);
     // Where a job is wanted, rules ask which were alive then.
     return verdict?.jobOnly === 'refuted' ? undefined : verdict;
   }

@@ -1,5 +1,5 @@
-import { accountOfArn } from '../../history/query/usage-filter.ts';
-import { isLook } from '../../kms/operation-category.ts';
+import { accountOfKeyArn } from '../../history/query/usage-filter.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
@@ -21,7 +21,7 @@ export const crossAccountUse: UseRule = {
     const { keyArn, principal, outcome } = use;
     if (keyArn === undefined || principal.accountId === undefined || principal.type === 'service')
       return undefined;
-    if (verdict.expected === 'yes' || outcome === 'probe' || isLook(use)) return undefined;
-    return principal.accountId === accountOfArn(keyArn) ? undefined : { subject: keyAndPrincipalOf(use) };
+    if (verdict.expected === 'yes' || outcome === 'probe' || isReadOnlyCall(use)) return undefined;
+    return principal.accountId === accountOfKeyArn(keyArn) ? undefined : { subject: keyAndPrincipalOf(use) };
   },
 };

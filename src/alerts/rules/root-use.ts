@@ -1,4 +1,4 @@
-import { isLook } from '../../kms/operation-category.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyName, keyOf } from '../subject-of-use.ts';
@@ -19,7 +19,7 @@ export const rootUse: UseRule = {
   falsePositives: ['A task that AWS lets only root do, as mending a key policy that locked everybody out.'],
   fires(use) {
     const { principal } = use;
-    if (principal.type !== 'root' || isLook(use)) return undefined;
+    if (principal.type !== 'root' || isReadOnlyCall(use)) return undefined;
     const account = principal.accountId === undefined ? {} : { accountId: principal.accountId };
     return { subject: { ...keyOf(use), ...account } };
   },

@@ -1,6 +1,6 @@
-import { contrarySignOf } from '../../attribution/contrary-signs.ts';
+import { counterEvidenceOf } from '../../attribution/counter-evidence.ts';
 import { isCalledSageMaker } from '../../attribution/session-name.ts';
-import type { WatchedUse } from '../../expectations/watched-use.ts';
+import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseContext, UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
@@ -35,10 +35,10 @@ export const unexpectedPrincipal: UseRule = {
  * jobs while one of it was alive, in a session that looks like a job's. A role of jobs of which none was alive is for
  * `use-without-job` to tell of, or to excuse.
  */
-function mayBeUnrecordedJob(use: WatchedUse, { isJobRole, isJobAlive, isOlderThanHistory }: UseContext) {
+function mayBeUnrecordedJob(use: InspectedUse, { isJobRole, isJobAlive, isOlderThanHistory }: UseContext) {
   const { id, type, session } = use.principal;
   if (type === 'service') return true;
   if (id === undefined || !isJobRole(id)) return false;
   if (!isJobAlive(id, use.eventTimeMs) || isOlderThanHistory(use)) return true;
-  return session !== undefined && isCalledSageMaker(session) && contrarySignOf(use) === undefined;
+  return session !== undefined && isCalledSageMaker(session) && counterEvidenceOf(use) === undefined;
 }

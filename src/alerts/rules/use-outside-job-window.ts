@@ -1,5 +1,5 @@
 import { roleKeyOf } from '../../attribution/role-key.ts';
-import type { WatchedUse } from '../../expectations/watched-use.ts';
+import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { windowOf } from '../../sagemaker/window-of.ts';
 import { jobLink, usageLink } from '../links.ts';
@@ -42,7 +42,7 @@ export const useOutsideJobWindow: UseRule = {
  * The job that a use is tied to: the one that the join is sure of or, since it only looks among jobs alive, the one into
  * whose own folder its role writes.
  */
-function tiedTo(use: WatchedUse, { job, authorOf, isJobRole }: UseContext): Job | undefined {
+function tiedTo(use: InspectedUse, { job, authorOf, isJobRole }: UseContext): Job | undefined {
   const { joinedTo, principal, operation } = use;
   if (joinedTo?.status === 'exact' || joinedTo?.status === 'strong') {
     const [only] = joinedTo.jobs;

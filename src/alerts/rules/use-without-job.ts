@@ -1,4 +1,4 @@
-import { isLook } from '../../kms/operation-category.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
@@ -25,7 +25,7 @@ export const useWithoutJob: UseRule = {
     const { principal, joinedTo, outcome, keyArn, keyRef } = use;
     if (joinedTo?.status !== 'none' || principal.id === undefined || outcome === 'probe') return undefined;
     // Looking at a key is no use of it, and what names none cannot be of a wrong one.
-    if (isLook(use) || (keyArn ?? keyRef) === undefined) return undefined;
+    if (isReadOnlyCall(use) || (keyArn ?? keyRef) === undefined) return undefined;
     if (verdict.expected === 'yes' || !isJobRole(principal.id)) return undefined;
     if (isOlderThanHistory(use)) return undefined;
     return isJobAlive(principal.id, use.eventTimeMs) ? undefined : { subject: keyAndPrincipalOf(use) };

@@ -1,5 +1,5 @@
 import type { Stack as StackAnswer } from '@aws-sdk/client-cloudformation';
-import { awsErrorOf, saidBy } from '../../aws-error.ts';
+import { awsErrorOf, errorTextOf } from '../../aws-error.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import type { Looked, Named } from '../looked.ts';
 import type { Stack } from '../set-up.ts';
@@ -67,7 +67,7 @@ function throwIfUnreached(error: unknown, region: string): void {
   if (status !== undefined) return;
   throw new KeytrailError(
     'aws-unavailable',
-    `AWS cannot be reached in ${region} (${saidBy(awsErrorOf(error))}); check the network, the Region and AWS_ENDPOINT_URL.`,
+    `AWS cannot be reached in ${region} (${errorTextOf(awsErrorOf(error))}); check the network, the Region and AWS_ENDPOINT_URL.`,
     { cause: error },
   );
 }

@@ -1,4 +1,4 @@
-import { areCredentialsRefused, awsErrorOf, isWithoutCredentials, saidBy } from '../../aws-error.ts';
+import { areCredentialsRefused, awsErrorOf, errorTextOf, isWithoutCredentials } from '../../aws-error.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import type { Looked } from '../looked.ts';
 
@@ -32,7 +32,7 @@ export async function ask<T>(action: string, question: () => Promise<T>): Promis
     if (NOT_THERE.has(name)) return { kind: 'absent' };
     return NOT_ALLOWED.has(name)
       ? { kind: 'unseen', action }
-      : { kind: 'unseen', action, reason: saidBy(failure) };
+      : { kind: 'unseen', action, reason: errorTextOf(failure) };
   }
 }
 
@@ -41,7 +41,7 @@ export function throwIfCredentialsFail(error: unknown): void {
   if (isWithoutCredentials(failure)) {
     throw new KeytrailError(
       'aws-unavailable',
-      `AWS cannot be asked without credentials (${saidBy(failure)}); log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+      `AWS cannot be asked without credentials (${errorTextOf(failure)}); log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-import { Attributor, type Evidence as JudgedBy } from '../../attribution/attributor.ts';
+import { Attributor, type JobEvidence } from '../../attribution/attributor.ts';
 import { roleKeyOf } from '../../attribution/role-key.ts';
 import { aliasKey, aliasNameOf, keyOfAlias } from '../../kms/alias-timeline.ts';
 import type { Job } from '../../sagemaker/job.ts';
@@ -27,7 +27,7 @@ const VERSION_KEY = { pk: 'M', sk: 'evidence' };
 const KEPT_STRETCHES = 2;
 
 /** What is known of jobs, made ready to judge the uses of a day by. */
-export interface Evidence extends JudgedBy {
+export interface Evidence extends JobEvidence {
   /** The same for the same facts, as far as one process can tell cheaply. */
   readonly name: string;
   readonly attributor: Attributor;
@@ -61,7 +61,7 @@ export function evidenceOf(
   const issued = factsIn(more.credentials ?? [], isOfJobs);
   const all = [...new Map([...facts, ...issued]).values()];
   const byId = new Map(jobs.flatMap((job) => [[job.arn, job] as const, [job.id, job] as const]));
-  const judgedBy: JudgedBy = {
+  const judgedBy: JobEvidence = {
     jobs,
     grants: all.filter((fact) => fact.kind === 'grant'),
     sessions: all.filter((fact) => fact.kind === 'session'),

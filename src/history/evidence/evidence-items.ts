@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
+import { appendToList } from '../../append-to-list.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
-import { putInList } from '../../put-in-list.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
 import { contentName, MAX_BODY_BYTES, padded } from '../../table/content-name.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
@@ -101,7 +101,7 @@ export async function putSettled(
   const byPlace = new Map<string, string[]>();
   for (const [text, fact] of facts) {
     const place = `${placeOf(fact)}\n${dayOf(fact.timeMs)}`;
-    putInList(byPlace, place, text);
+    appendToList(byPlace, place, text);
   }
   for (const [place, placed] of byPlace) {
     const [pk = '', day = ''] = place.split('\n');

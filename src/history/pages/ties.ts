@@ -1,6 +1,6 @@
 import type { Observation } from '../../attribution/day.ts';
 import { habitsText } from '../../attribution/session-habit.ts';
-import { askedAs, subject as subjects } from '../../attribution/subjects.ts';
+import { dependencySubjectOf, subject as subjects } from '../../attribution/subjects.ts';
 import { MAX_BODY_BYTES } from '../../table/content-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import { compareTexts } from '../../text/text-order.ts';
@@ -138,7 +138,7 @@ export class DayObservations {
     const differences = new Map<string, Set<string>>();
     const areHabitsSame = this.habits() === other.habits();
     for (const subject of new Set([...this.#jobs.keys(), ...other.#jobs.keys()])) {
-      const asked = askedAs(subject);
+      const asked = dependencySubjectOf(subject);
       if (asked === subjects.habits && areHabitsSame) continue;
       const [own, others] = [this.jobsOf(subject), other.jobsOf(subject)];
       if (own.join('\n') === others.join('\n')) continue;

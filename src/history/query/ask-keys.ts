@@ -1,12 +1,12 @@
+import { appendToList } from '../../append-to-list.ts';
 import type { PrincipalType } from '../../cloudtrail/identity.ts';
 import { type AliasFact, keyOfAlias } from '../../kms/alias-timeline.ts';
-import { putInList } from '../../put-in-list.ts';
 import { isoTime } from '../../utc-time.ts';
 import type { JobUse } from '../pages/job-page.ts';
 import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
 import type { HistoryView } from './history-view.ts';
 import type { KeyDetail, KeyStore, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
-import { accountOfArn, regionOfArn } from './usage-filter.ts';
+import { accountOfKeyArn, regionOfKeyArn } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';
 
 interface Seen {
@@ -117,7 +117,7 @@ export function aliasesByKey(aliases: ReadonlyMap<string, readonly AliasFact[]>)
     const keyArn = keyOfAlias(facts, Number.POSITIVE_INFINITY);
     if (keyArn === undefined) continue;
     const alias = name.slice(name.indexOf('/', name.indexOf('/') + 1) + 1);
-    putInList(byKey, keyArn, alias);
+    appendToList(byKey, keyArn, alias);
   }
   for (const list of byKey.values()) list.sort();
   return byKey;
@@ -132,8 +132,8 @@ export function keySummary(
   return {
     arn,
     aliases,
-    accountId: accountOfArn(arn),
-    region: regionOfArn(arn),
+    accountId: accountOfKeyArn(arn),
+    region: regionOfKeyArn(arn),
     firstSeen: isoTime(seen.firstMs),
     lastSeen: isoTime(seen.lastMs),
     uses: seen.count,

@@ -1,8 +1,8 @@
-import type { SeenInHistory } from '../../expectations/unmet.ts';
+import type { SeenInHistory } from '../../expectations/unmatched.ts';
 import type { AliasFact } from '../../kms/alias-timeline.ts';
 import { aliasesByKey, Directory, principalSummary } from './ask-keys.ts';
 import type { HistoryView } from './history-view.ts';
-import { accountOfArn, regionOfArn } from './usage-filter.ts';
+import { accountOfKeyArn, regionOfKeyArn } from './usage-filter.ts';
 
 /** Every key and principal that some row names. */
 export async function askNames(
@@ -15,8 +15,8 @@ export async function askNames(
     keys: [...keys.keys()].map((arn) => ({
       arn,
       aliases: names.get(arn) ?? [],
-      accountId: accountOfArn(arn),
-      region: regionOfArn(arn),
+      accountId: accountOfKeyArn(arn),
+      region: regionOfKeyArn(arn),
     })),
     principals: [...principals].map(([id, seen]) => principalSummary(id, seen)),
   };

@@ -1,5 +1,5 @@
+import type { JoinedTo } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
-import type { JoinedTo } from '../../expectations/watched-use.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { joinedToOf, WatchedRow } from './watched-row.ts';
 
@@ -36,7 +36,7 @@ export class RowVerdicts {
     const number = profileAndSession * set.judgements.texts.length + judgement;
     let verdict = this.#alike.get(number);
     if (verdict === undefined) {
-      verdict = this.#judge.judgeAlike(this.#use) ?? null;
+      verdict = this.#judge.judgeAtAnyTime(this.#use) ?? null;
       this.#alike.set(number, verdict);
     }
     return verdict ?? this.#judge.judge(this.#use);

@@ -146,7 +146,7 @@ export class UsageMatcher {
     return (
       (recorded !== null && wanted.has(recorded)) ||
       (caller !== null && wanted.has(caller)) ||
-      (keyArn !== undefined && wanted.has(accountOfArn(keyArn))) ||
+      (keyArn !== undefined && wanted.has(accountOfKeyArn(keyArn))) ||
       copies.some((account) => wanted.has(account))
     );
   }
@@ -161,11 +161,11 @@ function asSet(values: readonly string[] | undefined): ReadonlySet<string> | und
 }
 
 /** `arn:<partition>:kms:<region>:<account>:key/<id>` */
-export function accountOfArn(arn: string): string {
+export function accountOfKeyArn(arn: string): string {
   return arn.split(':')[4] ?? '';
 }
 
-export function regionOfArn(arn: string): string {
+export function regionOfKeyArn(arn: string): string {
   return arn.split(':')[3] ?? '';
 }
 

@@ -1,5 +1,5 @@
+import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
-import type { WatchedUse } from '../../expectations/watched-use.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
 import type { UsageRow } from './usage-row.ts';
 
@@ -11,7 +11,7 @@ export function verdictOfRow(judge: ExpectationJudge, row: UsageRow): Verdict {
   return judge.judge(watchedUseOfRow(row));
 }
 
-function watchedUseOfRow({ eventTime, keyArn, attribution, ...row }: UsageRow): WatchedUse {
+function watchedUseOfRow({ eventTime, keyArn, attribution, ...row }: UsageRow): InspectedUse {
   return {
     ...row,
     // It was checked when the row's record was read.

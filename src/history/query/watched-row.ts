@@ -1,9 +1,9 @@
-import type { JoinedTo, WatchedUse } from '../../expectations/watched-use.ts';
+import type { InspectedUse, JoinedTo } from '../../expectations/inspected-use.ts';
 import { judgedJobs } from '../facts/judgement-text.ts';
 import { RowUse } from '../facts/row-use.ts';
 
 /** A use as rules see it, with the event's id to show. */
-export type WatchedEvent = WatchedUse & { readonly eventId: string };
+export type WatchedEvent = InspectedUse & { readonly eventId: string };
 
 /** A row of a set as rules see it; moved from row to row. */
 export class WatchedRow extends RowUse implements WatchedEvent {

@@ -1,4 +1,4 @@
-import { putInList } from '../../put-in-list.ts';
+import { appendToList } from '../../append-to-list.ts';
 import { HOUR_MS } from '../../utc-time.ts';
 import type { HourSeal } from '../day/day-root.ts';
 import { judgedJobs } from '../facts/judgement-text.ts';
@@ -35,7 +35,7 @@ export function hashHours(
     const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
     // A copy that belongs to the neighbouring day is a leaf there.
     if (hour < bounds.from || hour >= bounds.to) continue;
-    putInList(byHour, hour, row);
+    appendToList(byHour, hour, row);
   }
   const inOrder = rowOrder(facts, roles);
   const judged = hashJudgements(facts, visible, bounds, roles);
@@ -71,7 +71,7 @@ function hashJudgements(
   for (const row of visible) {
     if (!hasJob[facts.judgement[row] as number]) continue;
     const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
-    putInList(byHour, hour, row);
+    appendToList(byHour, hour, row);
   }
   const hasher = new JudgementHasher(facts);
   const inOrder = rowOrder(facts, roles);

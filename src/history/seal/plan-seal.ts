@@ -1,4 +1,4 @@
-import { isOfKey } from '../../attribution/subjects.ts';
+import { isRoleKeySubject } from '../../attribution/subjects.ts';
 import { type AliasFact, aliasKey, isSameTimeline, keyOfAlias } from '../../kms/alias-timeline.ts';
 import { boundedName, contentName, padded } from '../../table/content-name.ts';
 import { encodeJson } from '../../table/json-body.ts';
@@ -139,7 +139,9 @@ class SealPlanner {
     return asked.some((subject) => {
       const jobs = changed.get(subject);
       if (jobs === undefined) return false;
-      return !isOfKey(subject) || [...jobs].some((jobId) => attributor.mayBeAlive(jobId, fromMs, toMs));
+      return (
+        !isRoleKeySubject(subject) || [...jobs].some((jobId) => attributor.mayBeAlive(jobId, fromMs, toMs))
+      );
     });
   }
 

@@ -1,5 +1,5 @@
+import { appendToList } from '../../append-to-list.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
-import { putInList } from '../../put-in-list.ts';
 import { AT, type FactParts, type Profile } from '../facts/fact.ts';
 import { IdTable } from '../facts/id-table.ts';
 import { RoleByProfile } from '../facts/row-roles.ts';
@@ -115,7 +115,7 @@ export function sealRows(input: SealInput): SealedRows {
       continue;
     }
     const key = `${roles.of(event.winner)}${sharedId}`;
-    putInList(groups, key, event);
+    appendToList(groups, key, event);
   }
   for (const group of groups.values()) {
     if (group.length === 1) {

@@ -3,7 +3,7 @@ import { s3PathIn } from './s3-path.ts';
 import { type SessionSubjects, subjectsOfSession } from './subjects.ts';
 
 /** What a use of a role shows of who made it, worked out once and held against each job. */
-export interface Sighting {
+export interface UseFeatures {
   readonly timeMs: number;
   readonly region: string | undefined;
   readonly keyArn: string | undefined;
@@ -20,7 +20,7 @@ export interface Sighting {
   readonly sourceIdentity: string | undefined;
 }
 
-export function sightingOf(use: JudgedUse, roleKey: string): Sighting {
+export function featuresOf(use: JudgedUse, roleKey: string): UseFeatures {
   const { principal, join } = use;
   const path = s3PathIn(use.encryptionContext);
   return {

@@ -1,57 +1,57 @@
-import { putInList } from '../put-in-list.ts';
+import { appendToList } from '../append-to-list.ts';
 import type { GrantFact } from '../sagemaker/job-fact.ts';
 import { canonicalText, compareTexts } from '../text/text-order.ts';
 import { type Candidate, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { narrowed } from './narrow.ts';
-import { isStarting, type PlaceJobs } from './place-jobs.ts';
+import { isStarting, type RegionJobs } from './region-jobs.ts';
 import type { RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
-import { type ResourceArn, resourceArnOf } from './sagemaker-arn.ts';
-import { names, type SessionBook } from './session-book.ts';
-import type { Sighting } from './sighting.ts';
+import { type RunningResource, runningResourceOf } from './running-resource.ts';
+import { noContext, type ScoredCandidate, scoreCandidates } from './score-candidates.ts';
+import { names, type SessionIndex } from './session-index.ts';
 import { subject } from './subjects.ts';
-import { stranger, type Weighed, weighAll } from './weigh.ts';
+import type { UseFeatures } from './use-features.ts';
 
 /** Whose a grant is. */
 export type GrantOwner =
   /** Its constraint names the resource. */
-  | { readonly kind: 'named'; readonly resource: ResourceArn; readonly grant: GrantFact }
+  | { readonly kind: 'named'; readonly resource: RunningResource; readonly grant: GrantFact }
   /** Made while these jobs might have, by their role or a service; by the only one surely where `isSure`. */
   | {
       readonly kind: 'made';
       readonly grant: GrantFact;
       /** The role that made it; a service made it where there is none. */
       readonly roleKey: string | undefined;
-      readonly weighed: readonly Weighed[];
+      readonly scored: readonly ScoredCandidate[];
       /** Those of the role that were starting and may declare the key, whatever the session: jobs may share theirs. */
-      readonly starting: readonly Weighed[];
+      readonly starting: readonly ScoredCandidate[];
       readonly isSure: boolean;
     }
   | { readonly kind: 'unknown'; readonly grant: GrantFact };
 
 /** The grants that are known, by their ids and by the EBS volumes that their constraints name. */
-export class GrantBook {
+export class GrantIndex {
   readonly #byId = new Map<string, GrantFact>();
   readonly #byVolume = new Map<string, GrantFact[]>();
   readonly #owners = new Map<GrantFact, GrantOwner>();
   readonly #judgeOf: (roleKey: string) => RoleJudge | undefined;
-  readonly #placeOf: (accountId: string, region: string) => PlaceJobs | undefined;
-  readonly #sessions: SessionBook;
+  readonly #regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined;
+  readonly #sessions: SessionIndex;
 
   constructor(
     grants: readonly GrantFact[],
     judgeOf: (roleKey: string) => RoleJudge | undefined,
-    placeOf: (accountId: string, region: string) => PlaceJobs | undefined,
-    sessions: SessionBook,
+    regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined,
+    sessions: SessionIndex,
   ) {
     this.#judgeOf = judgeOf;
-    this.#placeOf = placeOf;
+    this.#regionJobsOf = regionJobsOf;
     this.#sessions = sessions;
     for (const grant of [...grants].sort(byTime)) {
       this.#byId.set(grant.grantId, grant);
       for (const volumeId of volumesOf(grant)) {
-        putInList(this.#byVolume, volumeId, grant);
+        appendToList(this.#byVolume, volumeId, grant);
       }
     }
   }
@@ -80,7 +80,7 @@ export class GrantBook {
 
   #workedOut(grant: GrantFact): GrantOwner {
     for (const value of grant.contextValues ?? []) {
-      const resource = resourceArnOf(value);
+      const resource = runningResourceOf(value);
       if (resource !== undefined) {
         return { kind: 'named', resource, grant };
       }
@@ -90,27 +90,27 @@ export class GrantBook {
     if (judge === undefined) {
       return this.#madeForStarting(grant, roleKey);
     }
-    const sighting = sightingOfGrant(grant);
+    const features = featuresOfGrant(grant);
     const facts =
       grant.accessKeyHash === undefined ? [] : this.#sessions.of(subject.session(grant.accessKeyHash));
     const known = {
-      ...stranger,
+      ...noContext,
       isForVolume: (candidate: Candidate) =>
         isStarting(candidate, grant.timeMs) && mayHaveVolume(candidate, grant.keyArn),
       isSessionKnown: facts.length > 0,
       isSessionOf: (candidate: Candidate) => facts.some((fact) => names(fact, candidate)),
     };
     const live = judge.liveAt(grant.timeMs);
-    const { weighed } = weighAll(live, sighting, known);
-    const starting = weighAll(live, sighting, { ...known, sessions: 'shared' }).weighed.filter(
+    const { scored } = scoreCandidates(live, features, known);
+    const starting = scoreCandidates(live, features, { ...known, sessions: 'shared' }).scored.filter(
       ({ candidate }) => known.isForVolume(candidate),
     );
-    if (weighed.length > 0) {
-      return { kind: 'made', grant, roleKey, starting, ...ownersOf(weighed, grant, starting) };
+    if (scored.length > 0) {
+      return { kind: 'made', grant, roleKey, starting, ...ownersOf(scored, grant, starting) };
     }
     return starting.length === 0
       ? this.#madeForStarting(grant, roleKey)
-      : { kind: 'made', grant, roleKey, weighed: starting, starting, isSure: false };
+      : { kind: 'made', grant, roleKey, scored: starting, starting, isSure: false };
   }
 
   /**
@@ -120,7 +120,7 @@ export class GrantBook {
   #madeForStarting(grant: GrantFact, roleKey: string | undefined): GrantOwner {
     const { accountId, region, timeMs, keyArn, creator } = grant;
     const starting =
-      keyArn === undefined ? [] : (this.#placeOf(accountId, region)?.startingWith(keyArn, timeMs) ?? []);
+      keyArn === undefined ? [] : (this.#regionJobsOf(accountId, region)?.startingWith(keyArn, timeMs) ?? []);
     const able =
       roleKey === undefined ? starting : starting.filter(({ job }) => mayBe(job.launcher?.id, creator));
     return able.length === 0
@@ -129,7 +129,7 @@ export class GrantBook {
           kind: 'made',
           grant,
           roleKey,
-          weighed: able.map((candidate) => ({ candidate, bits: evidence.declaredKey, place: undefined })),
+          scored: able.map((candidate) => ({ candidate, bits: evidence.declaredKey, place: undefined })),
           starting: [],
           isSure: false,
         };
@@ -154,18 +154,18 @@ export function mayBe(launcher: string | undefined, creator: string | undefined)
  * the key, whatever its session: jobs may share theirs.
  */
 function ownersOf(
-  weighed: readonly Weighed[],
+  scored: readonly ScoredCandidate[],
   grant: GrantFact,
-  starting: readonly Weighed[],
-): { readonly weighed: readonly Weighed[]; readonly isSure: boolean } {
+  starting: readonly ScoredCandidate[],
+): { readonly scored: readonly ScoredCandidate[]; readonly isSure: boolean } {
   const { keyArn } = grant;
-  const declaring = weighed.filter(({ candidate }) => mayHaveVolume(candidate, keyArn));
-  const able = declaring.length > 0 ? declaring : weighed;
+  const declaring = scored.filter(({ candidate }) => mayHaveVolume(candidate, keyArn));
+  const able = declaring.length > 0 ? declaring : scored;
   const ready = able.filter(({ candidate }) => isStarting(candidate, grant.timeMs));
   const left = narrowed(ready.length > 0 ? ready : able, true);
   const [only] = left;
   return {
-    weighed: left,
+    scored: left,
     isSure:
       left.length === 1 &&
       only !== undefined &&
@@ -182,7 +182,7 @@ function mayHaveVolume({ volumeKeys }: Candidate, keyArn: string | undefined): b
   return keyArn !== undefined && mayDeclare(volumeKeys, keyArn);
 }
 
-function sightingOfGrant(grant: GrantFact): Sighting {
+function featuresOfGrant(grant: GrantFact): UseFeatures {
   return {
     timeMs: grant.timeMs,
     region: grant.region,

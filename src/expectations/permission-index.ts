@@ -1,7 +1,7 @@
+import { appendToList } from '../append-to-list.ts';
 import { type AliasFact, aliasKey, aliasNameOf } from '../kms/alias-timeline.ts';
-import { putInList } from '../put-in-list.ts';
 import type { Expectation } from './expectation.ts';
-import { KeyBook } from './key-book.ts';
+import { KeyPermissions } from './key-permissions.ts';
 import type { Permission } from './permission.ts';
 
 const EVER = Number.NEGATIVE_INFINITY;
@@ -15,12 +15,12 @@ interface NamedKey {
 }
 
 /** The books of all keys that expectations name, found by what a use says of its key. */
-export class KeyBooks {
-  readonly #byArn = new Map<string, KeyBook>();
-  readonly #byAccount = new Map<string, KeyBook>();
+export class PermissionIndex {
+  readonly #byArn = new Map<string, KeyPermissions>();
+  readonly #byAccount = new Map<string, KeyPermissions>();
   /** By `alias/x`, and by alias key where an alias's ARN was given. */
-  readonly #byAlias = new Map<string, KeyBook>();
-  readonly #ml = new KeyBook();
+  readonly #byAlias = new Map<string, KeyPermissions>();
+  readonly #ml = new KeyPermissions();
   readonly #mlKeys: ReadonlySet<string>;
   readonly #aliases: ReadonlyMap<string, readonly AliasFact[]>;
   readonly #aliasKeysOf: ReadonlyMap<string, readonly string[]>;
@@ -33,7 +33,7 @@ export class KeyBooks {
     this.#mlKeys = mlKeys;
     this.#aliases = aliases;
     const byName = new Map<string, string[]>();
-    for (const key of aliases.keys()) putInList(byName, nameIn(key), key);
+    for (const key of aliases.keys()) appendToList(byName, nameIn(key), key);
     this.#aliasKeysOf = byName;
   }
 
@@ -42,7 +42,7 @@ export class KeyBooks {
   }
 
   #addKey(key: string, permission: Permission, expectation: Expectation): void {
-    const add = (book: KeyBook, namedFromMs = EVER) => book.add(permission, expectation, namedFromMs);
+    const add = (book: KeyPermissions, namedFromMs = EVER) => book.add(permission, expectation, namedFromMs);
     const alias = aliasNameOf(key, undefined, undefined);
     if (key === 'ml') {
       this.#asksOfMl = true;
@@ -69,8 +69,8 @@ export class KeyBooks {
   }
 
   /** Those that may speak of a key. */
-  of({ keyArn, keyRef, accountId, region }: NamedKey): KeyBook[] {
-    const books: KeyBook[] = [];
+  of({ keyArn, keyRef, accountId, region }: NamedKey): KeyPermissions[] {
+    const books: KeyPermissions[] = [];
     let account: string | undefined;
     if (keyArn !== undefined) {
       account = accountOfKey(keyArn);
@@ -88,16 +88,16 @@ export class KeyBooks {
   }
 }
 
-function bookOf(books: Map<string, KeyBook>, name: string): KeyBook {
+function bookOf(books: Map<string, KeyPermissions>, name: string): KeyPermissions {
   let book = books.get(name);
   if (book === undefined) {
-    book = new KeyBook();
+    book = new KeyPermissions();
     books.set(name, book);
   }
   return book;
 }
 
-function addBook(books: KeyBook[], book: KeyBook | undefined): void {
+function addBook(books: KeyPermissions[], book: KeyPermissions | undefined): void {
   if (book !== undefined) books.push(book);
 }
 

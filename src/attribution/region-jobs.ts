@@ -2,7 +2,7 @@ import { beforeCreationMs, type Candidate, instancesThereMs, mayDeclare } from '
 import { LiveIndex } from './live-index.ts';
 
 /** The jobs of an account in a Region, whatever their role. */
-export class PlaceJobs {
+export class RegionJobs {
   readonly #index: LiveIndex<Candidate>;
 
   constructor(candidates: readonly Candidate[]) {

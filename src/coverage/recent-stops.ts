@@ -6,6 +6,6 @@ import { DAY_MS } from '../utc-time.ts';
  * up for.
  * @param nowMs epoch milliseconds
  */
-export function stoppedLately(changes: readonly SourceChange[], nowMs: number): number {
+export function recentStops(changes: readonly SourceChange[], nowMs: number): number {
   return changes.filter((change) => stopsWatching(change) && nowMs - change.timeMs < DAY_MS).length;
 }

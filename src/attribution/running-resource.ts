@@ -1,5 +1,5 @@
 /** A SageMaker resource that runs under a role and uses keys, as its ARN names it. */
-export interface ResourceArn {
+export interface RunningResource {
   readonly arn: string;
   readonly accountId: string;
   readonly region: string;
@@ -37,7 +37,7 @@ export function isLongLived(type: string): boolean {
  * endpoint configuration has an ARN too and is never who used a key.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
  */
-export function resourceArnOf(text: string): ResourceArn | undefined {
+export function runningResourceOf(text: string): RunningResource | undefined {
   if (!text.startsWith('arn:') || text.length > maxArnLength) {
     return undefined;
   }
@@ -52,11 +52,11 @@ export function resourceArnOf(text: string): ResourceArn | undefined {
 }
 
 /** The first such ARN among the values of an encryption context. */
-export function resourceArnIn(context: Readonly<Record<string, string>>): ResourceArn | undefined {
+export function runningResourceIn(context: Readonly<Record<string, string>>): RunningResource | undefined {
   for (const name in context) {
     const value = context[name];
     if (value?.includes(':sagemaker:') === true) {
-      const resource = resourceArnOf(value);
+      const resource = runningResourceOf(value);
       if (resource !== undefined) {
         return resource;
       }

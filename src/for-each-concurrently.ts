@@ -1,5 +1,5 @@
 /** Works on each of a list, at most `width` at a time. Goes through all of it, and then throws what failed first. */
-export async function sideBySide<Item>(
+export async function forEachConcurrently<Item>(
   items: readonly Item[],
   width: number,
   work: (item: Item) => Promise<void>,

@@ -1,11 +1,11 @@
-import { putInList } from '../put-in-list.ts';
+import { appendToList } from '../append-to-list.ts';
 import type { SessionFact } from '../sagemaker/job-fact.ts';
 import type { Candidate } from './candidate.ts';
 import { roleKeyOf } from './role-key.ts';
 import { subject } from './subjects.ts';
 
 /** The jobs that a session's own records name. */
-export class SessionBook {
+export class SessionIndex {
   readonly #jobsOf = new Map<string, SessionFact[]>();
   readonly #issued = new Set<string>();
   /** By role, in order. */
@@ -15,7 +15,7 @@ export class SessionBook {
     for (const fact of sessions) {
       if (fact.is === 'job' && fact.jobName !== undefined) {
         const session = subject.session(fact.accessKeyHash);
-        putInList(this.#jobsOf, session, fact);
+        appendToList(this.#jobsOf, session, fact);
       }
       if (fact.is === 'issued') {
         this.#noteIssued(fact);
@@ -30,7 +30,7 @@ export class SessionBook {
     this.#issued.add(accessKeyHash);
     const roleKey = roleArn === undefined ? undefined : roleKeyOf(roleArn);
     if (roleKey !== undefined) {
-      putInList(this.#issuedAt, roleKey, timeMs);
+      appendToList(this.#issuedAt, roleKey, timeMs);
     }
   }
 

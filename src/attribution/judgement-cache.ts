@@ -1,9 +1,9 @@
 import type { Candidate } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import type { AttributionStatus, JudgedJob, Judgement } from './judgement.ts';
-import { type Facts, reasonsFor, sentenceOfDenial } from './reasons.ts';
-import type { ResourceArn } from './sagemaker-arn.ts';
-import type { Denial, Weighed } from './weigh.ts';
+import { exclusionSentence, type Facts, reasonsFor } from './reasons.ts';
+import type { RunningResource } from './running-resource.ts';
+import type { Exclusion, ScoredCandidate } from './score-candidates.ts';
 
 /** How many jobs an ambiguous judgement lists. */
 const longestList = 50;
@@ -14,32 +14,32 @@ const keptFindings = 40;
 
 /** A judgement that names one job, and what it came from. */
 interface Finding {
-  readonly weighed: Weighed;
+  readonly scored: ScoredCandidate;
   readonly facts: Facts;
   readonly judgement: Judgement;
 }
 
-/** Evidence whose sentences name the key: without it, which key was used makes no other judgement. */
+/** JobEvidence whose sentences name the key: without it, which key was used makes no other judgement. */
 const ofKey = evidence.declaredKey | evidence.usedKey;
 
 function isSameFinding(
   found: Finding,
   status: AttributionStatus,
-  { bits, place }: Weighed,
+  { bits, place }: ScoredCandidate,
   { ground, keyArn, author }: Facts,
 ): boolean {
   return (
-    found.weighed.bits === bits &&
+    found.scored.bits === bits &&
     found.judgement.status === status &&
     (found.facts.keyArn === keyArn || (bits & ofKey) === 0) &&
-    found.weighed.place === place &&
+    found.scored.place === place &&
     found.facts.ground === ground &&
     found.facts.author === author
   );
 }
 
 /** Makes judgements, each once: the uses of a job share theirs. */
-export class JudgementBook {
+export class JudgementCache {
   readonly #kept = new Map<string, Judgement>();
   readonly #ofOne = new Map<Candidate, Finding[]>();
 
@@ -52,8 +52,8 @@ export class JudgementBook {
     return this.none(`no SageMaker job is known to have been alive under the role ${roleName}`);
   }
 
-  denied(denials: ReadonlySet<Denial>, roleName: string): Judgement {
-    const reasons = [...denials].sort().map((denial) => sentenceOfDenial(denial, roleName));
+  excluded(exclusions: ReadonlySet<Exclusion>, roleName: string): Judgement {
+    const reasons = [...exclusions].sort().map((exclusion) => exclusionSentence(exclusion, roleName));
     return reasons.length > 0
       ? this.#shared(reasons.join('\n'), () => ({ status: 'none', jobs: [], reasons }))
       : this.none(
@@ -64,41 +64,41 @@ export class JudgementBook {
   /**
    * The only job, with this status, or several, of which none is chosen. Two runs of one name count as one job: the
    * better one stands for it.
-   * @param weighed Best first, not empty.
+   * @param scored Best first, not empty.
    */
-  found(status: AttributionStatus, weighed: readonly Weighed[], facts: Facts): Judgement {
-    const left = oneRunEach(weighed, ({ candidate }) => candidate);
+  found(status: AttributionStatus, scored: readonly ScoredCandidate[], facts: Facts): Judgement {
+    const left = oneRunEach(scored, ({ candidate }) => candidate);
     const [only] = left;
     return only === undefined || left.length > 1
       ? this.ambiguous(left, facts)
       : this.#single(status, only, facts);
   }
 
-  #single(status: AttributionStatus, weighed: Weighed, facts: Facts): Judgement {
-    let known = this.#ofOne.get(weighed.candidate);
+  #single(status: AttributionStatus, scored: ScoredCandidate, facts: Facts): Judgement {
+    let known = this.#ofOne.get(scored.candidate);
     if (known === undefined) {
       known = [];
-      this.#ofOne.set(weighed.candidate, known);
+      this.#ofOne.set(scored.candidate, known);
     }
     for (const each of known) {
-      if (isSameFinding(each, status, weighed, facts)) {
+      if (isSameFinding(each, status, scored, facts)) {
         return each.judgement;
       }
     }
     const judgement: Judgement = {
       status,
-      jobs: [judgedJob(weighed.candidate, reasonsFor(weighed, facts))],
+      jobs: [judgedJob(scored.candidate, reasonsFor(scored, facts))],
       ...authored(facts),
     };
     if (known.length >= keptFindings) {
       known.shift();
     }
-    known.push({ weighed, facts, judgement });
+    known.push({ scored, facts, judgement });
     return judgement;
   }
 
   /** The resource that a use names, with its run where that is known. */
-  exactly(resource: ResourceArn, run: Candidate | undefined, sentence: string): Judgement {
+  exactly(resource: RunningResource, run: Candidate | undefined, sentence: string): Judgement {
     return this.#shared(`exact\n${run?.job.id ?? resource.arn}\n${sentence}`, () => ({
       status: 'exact',
       jobs: [
@@ -133,10 +133,10 @@ export class JudgementBook {
 
   /**
    * None of them is chosen; each run of one name stands for the others of it.
-   * @param weighed Best first.
+   * @param scored Best first.
    */
-  ambiguous(weighed: readonly Weighed[], facts: Facts): Judgement {
-    const left = oneRunEach(weighed, ({ candidate }) => candidate);
+  ambiguous(scored: readonly ScoredCandidate[], facts: Facts): Judgement {
+    const left = oneRunEach(scored, ({ candidate }) => candidate);
     const listed = left.slice(0, longestList);
     const more = left.length - listed.length;
     const key = `${listed.map(spelled).join('\n')}\n${more}\n${facts.keyArn}\n${facts.ground}\n${facts.author}`;
@@ -181,7 +181,7 @@ function authored({ author }: Facts): Pick<Judgement, 'authorJobArn'> {
   return author === undefined ? {} : { authorJobArn: author };
 }
 
-function spelled({ candidate, bits, place }: Weighed): string {
+function spelled({ candidate, bits, place }: ScoredCandidate): string {
   return `${candidate.job.id} ${bits} ${place}`;
 }
 

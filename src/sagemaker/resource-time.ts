@@ -10,7 +10,7 @@ const latestMs = 4_102_444_800_000;
  * `undefined` where it is none of these, or none that a resource can have.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
  */
-export function toldTimeMs(value: unknown): number | undefined {
+export function resourceTimeMs(value: unknown): number | undefined {
   if (typeof value === 'number') {
     return plausible(value);
   }

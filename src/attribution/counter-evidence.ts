@@ -10,7 +10,7 @@ type Call = Pick<JudgedUse, 'principal'> & {
  * run under too; `undefined` where nothing does. Calls that S3 and others make on a job's behalf hide the agent
  * and say nothing of it.
  */
-export function contrarySignOf(use: Call): string | undefined {
+export function counterEvidenceOf(use: Call): string | undefined {
   const { session, via } = use.principal;
   const { userAgent, sourceIp } = use;
   return (
@@ -24,7 +24,7 @@ export function contrarySignOf(use: Call): string | undefined {
 }
 
 /** Answers for texts that come again and again, as many as there is room for. */
-class Remembered {
+class BoundedCache {
   readonly #known = new Map<string, string | undefined>();
 
   get(text: string, work: (text: string) => string | undefined): string | undefined {
@@ -40,9 +40,9 @@ class Remembered {
   }
 }
 
-const signs = new Remembered();
-const agents = new Remembered();
-const scopes = new Remembered();
+const signs = new BoundedCache();
+const agents = new BoundedCache();
+const scopes = new BoundedCache();
 
 /** Services that run something of their own under a role that they are given, which a job is not. */
 const otherServices: ReadonlySet<string> = new Set([

@@ -28,7 +28,10 @@ type Looked = Pick<
  * what only the history knows: which key an alias meant, and which job it was. Members may be worked out when they are
  * first asked for.
  */
-export type WatchedUse = Pick<KeyUse, 'eventTimeMs' | 'operation' | 'category' | 'outcome' | 'principal'> & {
+export type InspectedUse = Pick<
+  KeyUse,
+  'eventTimeMs' | 'operation' | 'category' | 'outcome' | 'principal'
+> & {
   readonly [Member in keyof Looked]?: Looked[Member] | undefined;
 } & {
   /** Absent where the join was not asked, or may still change for want of late job events. */

@@ -14,7 +14,7 @@ export interface SeenInHistory {
 }
 
 /** A key or principal of an expectation that nothing in the history is. */
-export interface Unmet {
+export interface Unmatched {
   readonly id: string;
   readonly sentence: string;
 }
@@ -22,10 +22,10 @@ export interface Unmet {
 /**
  * Looks for what matches nothing so far: a typo, or something that is yet to come. An empty history says nothing.
  */
-export function unmetParts(
+export function unmatchedParts(
   expectations: readonly Expectation[],
   { keys, principals }: SeenInHistory,
-): Unmet[] {
+): Unmatched[] {
   if (keys.length === 0) return [];
   const knownKeys = new Set(['ml']);
   for (const { arn, aliases, accountId, region } of keys) {

@@ -1,53 +1,53 @@
 import type { Candidate } from './candidate.ts';
 import { isOfItsOwn } from './certainty.ts';
-import { contrarySignOf, queryServiceOf } from './contrary-signs.ts';
+import { counterEvidenceOf, queryServiceOf } from './counter-evidence.ts';
 import type { Observation } from './day.ts';
 import type { JudgedUse } from './judgement.ts';
 import { narrowed } from './narrow.ts';
-import { isStarting } from './place-jobs.ts';
+import { isStarting } from './region-jobs.ts';
+import { noContext, type SessionContext, scoreCandidates } from './score-candidates.ts';
 import { beginningOf, habitsShown } from './session-habit.ts';
 import { kindOfSessionName } from './session-name.ts';
-import { isWrite, type Sighting, sightingOf } from './sighting.ts';
 import { subject } from './subjects.ts';
-import { type Acquaintance, stranger, weighAll } from './weigh.ts';
+import { featuresOf, isWrite, type UseFeatures } from './use-features.ts';
 
 const nothing: readonly Observation[] = [];
 /** Of a use that is looked at for what it teaches, whatever its session. */
-const openMinded: Acquaintance = { ...stranger, sessions: 'shared' };
+const anySession: SessionContext = { ...noContext, sessions: 'shared' };
 
 /**
  * What a use of a role teaches of its session and key: where it makes an object that only one job does, and
  * where it is none of a job's.
  */
-export function lessonsOf(
+export function observationsOf(
   use: JudgedUse,
   roleKey: string,
   live: readonly Candidate[],
 ): readonly Observation[] {
-  const sign = contrarySignOf(use);
+  const sign = counterEvidenceOf(use);
   if (sign !== undefined) {
-    const { session } = sightingOf(use, roleKey);
+    const { session } = featuresOf(use, roleKey);
     return session === undefined ? nothing : [[session.outside, sign]];
   }
   const isOfGrant = use.operation === 'CreateGrant';
   if ((!isOfGrant && !isWrite(use.operation)) || queryServiceOf(use) !== undefined) {
     return nothing;
   }
-  const sighting = sightingOf(use, roleKey);
-  if (sighting.path === undefined || isOfGrant) {
-    return isOfGrant ? lessonsOfVolume(live, sighting) : nothing;
+  const features = featuresOf(use, roleKey);
+  if (features.path === undefined || isOfGrant) {
+    return isOfGrant ? observationsOfVolume(live, features) : nothing;
   }
-  const [only, ...others] = narrowed(weighAll(live, sighting, openMinded).weighed, true);
-  if (only === undefined || others.length > 0 || !isOfItsOwn(only, sighting)) {
+  const [only, ...others] = narrowed(scoreCandidates(live, features, anySession).scored, true);
+  if (only === undefined || others.length > 0 || !isOfItsOwn(only, features)) {
     return nothing;
   }
-  return lessonsOfObject(only.candidate, sighting, roleKey);
+  return observationsOfObject(only.candidate, features, roleKey);
 }
 
 /** The grant of a volume shows when sessions begin, where one job alone was being given its instances. */
-function lessonsOfVolume(
+function observationsOfVolume(
   live: readonly Candidate[],
-  { keyArn, sessionStartMs, timeMs }: Sighting,
+  { keyArn, sessionStartMs, timeMs }: UseFeatures,
 ): readonly Observation[] {
   const [only, ...others] = live.filter(
     (candidate) =>
@@ -61,35 +61,39 @@ function lessonsOfVolume(
 }
 
 /** An object that only one job makes shows its session, its key, and what jobs' sessions are like. */
-function lessonsOfObject(candidate: Candidate, sighting: Sighting, roleKey: string): readonly Observation[] {
-  const { session, sessionName, sessionStartMs, keyArn, timeMs } = sighting;
+function observationsOfObject(
+  candidate: Candidate,
+  features: UseFeatures,
+  roleKey: string,
+): readonly Observation[] {
+  const { session, sessionName, sessionStartMs, keyArn, timeMs } = features;
   const { id, name } = candidate.job;
-  const lessons: Observation[] = [];
+  const observations: Observation[] = [];
   const when = sessionStartMs === undefined ? 'first' : beginningOf(sessionStartMs, candidate);
   if (sessionStartMs !== undefined) {
-    lessons.push(
+    observations.push(
       ...habitsShown(when, timeMs - candidate.startedMs).map(
         (habit): Observation => [subject.sessions[habit], id],
       ),
     );
   }
   if (session !== undefined) {
-    lessons.push([session.sharing, id]);
+    observations.push([session.sharing, id]);
   }
   if (when === 'before' || when === 'between') {
-    return lessons;
+    return observations;
   }
   if (session !== undefined) {
-    lessons.push([session.known, id]);
+    observations.push([session.known, id]);
     if (when === 'first') {
-      lessons.push([subject.begunWith(id), session.known]);
+      observations.push([subject.begunWith(id), session.known]);
     }
   }
   if (keyArn !== undefined) {
-    lessons.push([subject.keyOfRole(roleKey, keyArn), id]);
+    observations.push([subject.keyOfRole(roleKey, keyArn), id]);
   }
   if (sessionName !== undefined) {
-    lessons.push([subject.sessionsNamed[kindOfSessionName(sessionName, name)], id]);
+    observations.push([subject.sessionsNamed[kindOfSessionName(sessionName, name)], id]);
   }
-  return lessons;
+  return observations;
 }

@@ -1,12 +1,12 @@
 import { type Candidate, mayDeclare } from './candidate.ts';
 import { evidence } from './evidence.ts';
-import { bucketOf, isBelow, namesBelow } from './s3-path.ts';
+import { bucketOfPath, isBelow, namesBelow } from './s3-path.ts';
 import { beginningOf, type SessionHabit } from './session-habit.ts';
 import { kindOfSessionName, type SessionNameKind } from './session-name.ts';
-import type { Sighting } from './sighting.ts';
+import type { UseFeatures } from './use-features.ts';
 
 /** What else is known of the use's session, key and role. */
-export interface Acquaintance {
+export interface SessionContext {
   /** Whether the session is known to be this job's. */
   readonly isSessionOf: (candidate: Candidate) => boolean;
   /** Whether it is known to be some job's. */
@@ -21,7 +21,7 @@ export interface Acquaintance {
 }
 
 /** Of a use of which nothing else is known. */
-export const stranger: Acquaintance = {
+export const noContext: SessionContext = {
   isSessionKnown: false,
   isSessionOf: () => false,
   usersOfKey: [],
@@ -29,34 +29,38 @@ export const stranger: Acquaintance = {
   isNamedLikeJobs: () => true,
 };
 
-/** The jobs that may have made a use, weighed, and why others that are alive cannot have. */
-export interface Weighing {
-  readonly weighed: readonly Weighed[];
+/** The jobs that may have made a use, scored, and why others that are alive cannot have. */
+export interface Scoring {
+  readonly scored: readonly ScoredCandidate[];
   /** Notebooks and Studio, for which no more speaks than that they are always there and the session's name. */
-  readonly standing: readonly Weighed[];
-  readonly denials: ReadonlySet<Denial>;
+  readonly standing: readonly ScoredCandidate[];
+  readonly exclusions: ReadonlySet<Exclusion>;
 }
 
-const nobody: readonly Weighed[] = [];
-const noDenials: ReadonlySet<Denial> = new Set();
+const nobody: readonly ScoredCandidate[] = [];
+const noExclusions: ReadonlySet<Exclusion> = new Set();
 
-export function weighAll(live: readonly Candidate[], sighting: Sighting, known: Acquaintance): Weighing {
-  const weighed: Weighed[] = [];
-  let standing: readonly Weighed[] = nobody;
-  let denials = noDenials;
+export function scoreCandidates(
+  live: readonly Candidate[],
+  features: UseFeatures,
+  known: SessionContext,
+): Scoring {
+  const scored: ScoredCandidate[] = [];
+  let standing: readonly ScoredCandidate[] = nobody;
+  let exclusions = noExclusions;
   for (const candidate of live) {
-    const found = weigh(candidate, sighting, known);
+    const found = scoreCandidate(candidate, features, known);
     if (typeof found === 'string') {
-      denials = denials.has(found) ? denials : new Set([...denials, found]);
+      exclusions = exclusions.has(found) ? exclusions : new Set([...exclusions, found]);
     } else if (!candidate.isLongLived || agrees(found.bits) || known.isForVolume?.(candidate) === true) {
-      weighed.push(found);
-    } else if (isNamedBySageMaker(sighting)) {
+      scored.push(found);
+    } else if (isNamedBySageMaker(features)) {
       standing = [...standing, found];
     }
   }
-  return weighed.length > 0
-    ? { weighed, standing: standing.filter(({ candidate }) => isInteractive(candidate.job.type)), denials }
-    : { weighed: standing, standing: nobody, denials };
+  return scored.length > 0
+    ? { scored, standing: standing.filter(({ candidate }) => isInteractive(candidate.job.type)), exclusions }
+    : { scored: standing, standing: nobody, exclusions };
 }
 
 /** Whether enough agrees that a resource that is always alive is thought of. */
@@ -74,12 +78,12 @@ function isInteractive(type: string): boolean {
  * Notebooks and Studio work in sessions of that name, as the errors that they show to people tell.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
  */
-export function isNamedBySageMaker({ sessionName }: Sighting): boolean {
+export function isNamedBySageMaker({ sessionName }: UseFeatures): boolean {
   return sessionName !== undefined && /^sagemaker/i.test(sessionName);
 }
 
 /** Why a job that is alive cannot have made a use. */
-export type Denial =
+export type Exclusion =
   | 'session-older'
   | 'session-of-another'
   | 'session-named-unlike'
@@ -87,7 +91,7 @@ export type Denial =
   | 'another-person'
   | 'works-through-children';
 
-export interface Weighed {
+export interface ScoredCandidate {
   readonly candidate: Candidate;
   readonly bits: number;
   /** The place in S3 that the evidence is of. */
@@ -95,7 +99,11 @@ export interface Weighed {
 }
 
 /** What speaks for a job, or why it cannot have been this one. */
-function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): Weighed | Denial {
+function scoreCandidate(
+  candidate: Candidate,
+  features: UseFeatures,
+  known: SessionContext,
+): ScoredCandidate | Exclusion {
   const { job } = candidate;
   if (job.children.length > 0 && worksThroughChildren(job.type)) {
     return 'works-through-children';
@@ -106,7 +114,7 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
   } else if (known.isSessionKnown && known.sessions !== 'shared') {
     return 'session-of-another';
   }
-  const { sourceIdentity } = sighting;
+  const { sourceIdentity } = features;
   const launcherIdentity = job.launcher?.sourceIdentity;
   if (sourceIdentity !== undefined && launcherIdentity !== undefined) {
     if (sourceIdentity !== launcherIdentity) {
@@ -114,12 +122,12 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
     }
     bits |= evidence.person;
   }
-  const { sessionName } = sighting;
+  const { sessionName } = features;
   const kind = sessionName === undefined ? undefined : kindOfSessionName(sessionName, job.name);
   if (kind === 'job') {
     bits |= evidence.sessionName;
   }
-  const { sessionStartMs } = sighting;
+  const { sessionStartMs } = features;
   if (sessionStartMs !== undefined) {
     const when = beginningOf(sessionStartMs, candidate);
     if (known.sessions === 'shared') {
@@ -143,18 +151,18 @@ function weigh(candidate: Candidate, sighting: Sighting, known: Acquaintance): W
     }
     bits |= evidence.unlikeName;
   }
-  const { keyArn } = sighting;
+  const { keyArn } = features;
   if (keyArn !== undefined && mayDeclare(candidate.keys, keyArn)) {
     bits |= evidence.declaredKey;
-  } else if (sighting.isOutput && job.outputKeys.length === 0) {
+  } else if (features.isOutput && job.outputKeys.length === 0) {
     bits |= evidence.defaultKey;
   }
   if (known.usersOfKey.includes(job.id)) {
     bits |= evidence.usedKey;
   }
-  return sighting.path === undefined
+  return features.path === undefined
     ? { candidate, bits, place: undefined }
-    : withPlace(candidate, bits, sighting.path);
+    : withPlace(candidate, bits, features.path);
 }
 
 /** Of tuning and AutoML the jobs that they make do the work; where none is known they stand for them. */
@@ -164,7 +172,7 @@ function worksThroughChildren(type: string): boolean {
 
 const tied = evidence.session | evidence.sessionName;
 
-function withPlace(candidate: Candidate, bits: number, path: string): Weighed {
+function withPlace(candidate: Candidate, bits: number, path: string): ScoredCandidate {
   let place: string | undefined;
   let bit = 0;
   for (const output of candidate.outputs) {
@@ -192,7 +200,7 @@ function withPlace(candidate: Candidate, bits: number, path: string): Weighed {
     }
   }
   if (bit === 0) {
-    const bucket = bucketOf(path);
+    const bucket = bucketOfPath(path);
     if (candidate.buckets.has(bucket)) {
       bit = evidence.bucket;
       place = bucket;

@@ -11,7 +11,7 @@ export interface KeyEntry {
 }
 
 /** The permissions that speak of one key, alias, account, or of all ML keys. */
-export class KeyBook {
+export class KeyPermissions {
   readonly #principals = new PrincipalIndex<KeyEntry>();
   /** From when on any names the key. */
   #spokenFromMs = Number.POSITIVE_INFINITY;
@@ -31,7 +31,7 @@ export class KeyBook {
    * Whether any names the key at a time, also one that has ended since: what it allowed is not expected any more. For no
    * time in particular, undefined where it hangs on that.
    */
-  speaksAt(timeMs: number | undefined): boolean | undefined {
+  namesKeyAt(timeMs: number | undefined): boolean | undefined {
     if (this.#spokenFromMs === Number.NEGATIVE_INFINITY) return true;
     if (timeMs === undefined) return this.#spokenFromMs === Number.POSITIVE_INFINITY ? false : undefined;
     return timeMs >= this.#spokenFromMs;
