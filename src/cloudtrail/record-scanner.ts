@@ -1,13 +1,6 @@
 import { isWhitespace } from '../text/json-whitespace.ts';
 import type { QuarantineCode } from './quarantined.ts';
-import {
-  boundRecords,
-  HAS_ESCAPE,
-  HAS_NESTED_SOURCE,
-  IS_SUSPECT,
-  type RecordBounds,
-  ROW,
-} from './scan-bounds.ts';
+import { HAS_ESCAPE, HAS_NESTED_SOURCE, IS_SUSPECT, type RecordBounds, ROW } from './scan-bounds.ts';
 import { SimdBounds } from './scan-bounds-simd.ts';
 import { HeldBytes } from './scan-held-bytes.ts';
 import { NextMatch } from './scan-next-match.ts';
@@ -59,7 +52,7 @@ export interface RecordScannerOptions {
   readonly selection?: RecordSelection;
   /** Default 16 MiB. A larger record becomes a fault of its first so many bytes. */
   readonly maximumRecordBytes?: number;
-  /** Default: the fastest this process has. */
+  /** Default: {@link SimdBounds}. */
   readonly bounds?: RecordBounds;
 }
 
@@ -131,7 +124,6 @@ export class RecordScanner {
   readonly #outline = new Outline();
   readonly #strict = new StrictScan();
   readonly #resync = new Resync();
-  readonly #row = new Int32Array(ROW);
   readonly #containerNames = [new NextMatch('Records'), new NextMatch('Events')];
 
   constructor(calls: RecordScannerCalls, options: RecordScannerOptions = {}) {
@@ -464,8 +456,9 @@ export class RecordScanner {
       this.#deliver(classifyRecord(window, start, end, this.#selection), window, start, end);
       return true;
     }
-    boundRecords(window, start, end, this.#row, 1);
-    return this.#record(window, start, end, this.#row[2] ?? -1, this.#row[3] ?? 0);
+    if (!this.#bounds.one(start, end)) return this.#record(window, start, end, -1, IS_SUSPECT);
+    const { rows } = this.#bounds;
+    return this.#record(window, start, end, rows[2] ?? -1, rows[3] ?? 0);
   }
 
   /** Reads the record once more, every byte checked. */

@@ -1,3 +1,5 @@
+import { isWhitespace } from '../text/json-whitespace.ts';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -20,7 +22,7 @@ const EXPONENT = 15;
 const EXPONENT_SIGN = 16;
 const EXPONENT_DIGITS = 17;
 
-/** The bytes left to read of `true`, `false` and `null` after the first, by the first. */
+/** The rest of `true`, `false` and `null`, by their first byte. */
 const LITERALS = new Map([
   [0x74, Buffer.from('rue')],
   [0x66, Buffer.from('alse')],
@@ -28,12 +30,12 @@ const LITERALS = new Map([
 ]);
 
 /**
- * Checks one JSON value byte by byte (RFC 8259), in as many pieces as it comes in, and stops at the first
- * byte that cannot be: what the fast scan, which believes that brackets balance, needs when they do not.
- * Nesting is kept on a stack of bytes, so that its depth is bounded by the input alone.
+ * Checks one JSON value byte by byte (RFC 8259), in any number of pieces, and stops at the first illegal byte. The fast
+ * scan, which assumes that brackets balance, falls back to it. Open brackets are kept on a stack of bytes, so only the
+ * input bounds how deep they nest.
  */
 export class StrictScan {
-  /** Where the last {@link run} stopped: one past the value, or at the offending byte, or at `to`. */
+  /** Where the last {@link run} stopped: one past the value, at the illegal byte, or at `to`. */
   at = 0;
   #state = VALUE;
   #stack = new Uint8Array(64);
@@ -43,7 +45,7 @@ export class StrictScan {
   #literal = Buffer.alloc(0);
   #literalAt = 0;
 
-  /** How many brackets are open. */
+  /** The number of open brackets. */
   get depth(): number {
     return this.#depth;
   }
@@ -59,7 +61,7 @@ export class StrictScan {
     this.#depth = 0;
   }
 
-  /** Whether the bytes read so far are a whole value: tells of a number, which no bracket or quote ends. */
+  /** Whether the bytes so far are a whole value; also for a number, which no bracket or quote ends. */
   get isWhole(): boolean {
     const state = this.#state;
     return (
@@ -76,70 +78,75 @@ export class StrictScan {
   run(bytes: Uint8Array, from: number, to: number): 'whole' | 'broken' | 'more' {
     let at = from;
     while (at < to) {
+      if (this.#state === STRING) at = pastPlainText(bytes, at, to);
+      if (at === to) break;
       const byte = bytes[at] as number; // at < to <= bytes.length
-      switch (this.#state) {
-        case STRING: {
-          if (byte === QUOTE) {
-            if (this.#isName) this.#state = COLON;
-            else if (this.#endValue()) return this.#stop('whole', at + 1);
-          } else if (byte === BACKSLASH) this.#state = ESCAPE;
-          else if (byte < 0x20) return this.#stop('broken', at);
-          at += 1;
-          break;
-        }
-        case ESCAPE: {
-          if (byte === 0x75) {
-            this.#state = HEX;
-            this.#hexLeft = 4;
-          } else if ('"\\/bfnrt'.includes(String.fromCharCode(byte))) this.#state = STRING;
-          else return this.#stop('broken', at);
-          at += 1;
-          break;
-        }
-        case HEX: {
-          if (!isHex(byte)) return this.#stop('broken', at);
-          this.#hexLeft -= 1;
-          if (this.#hexLeft === 0) this.#state = STRING;
-          at += 1;
-          break;
-        }
-        case LITERAL: {
-          if (byte !== this.#literal[this.#literalAt]) return this.#stop('broken', at);
-          this.#literalAt += 1;
-          at += 1;
-          if (this.#literalAt === this.#literal.length && this.#endValue()) return this.#stop('whole', at);
-          break;
-        }
-        case VALUE:
-        case VALUE_OR_CLOSE:
-        case NAME:
-        case NAME_OR_CLOSE:
-        case COLON:
-        case AFTER_VALUE: {
-          if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
-            at += 1;
-            break;
-          }
-          const outcome = this.#token(byte);
-          if (outcome === 'broken') return this.#stop('broken', at);
-          at += 1;
-          if (outcome === 'whole') return this.#stop('whole', at);
-          break;
-        }
-        default: {
-          const next = numberState(this.#state, byte);
-          if (next === undefined) return this.#stop('broken', at);
-          if (next === AFTER_VALUE) {
-            // The byte belongs to what follows the number, and is looked at again there.
-            if (this.#endValue()) return this.#stop('whole', at);
-          } else {
-            this.#state = next;
-            at += 1;
-          }
-        }
+      let outcome = this.#read(byte);
+      if (outcome === 'number-ended') {
+        if (this.#endValue()) return this.#stop('whole', at);
+        outcome = this.#read(byte);
       }
+      if (outcome === 'broken') return this.#stop('broken', at);
+      at += 1;
+      if (outcome === 'whole') return this.#stop('whole', at);
     }
     return this.#stop('more', to);
+  }
+
+  /** `number-ended`: a number ended before the byte, which was not read and is part of what follows. */
+  #read(byte: number): 'whole' | 'broken' | 'more' | 'number-ended' {
+    switch (this.#state) {
+      case STRING:
+      case ESCAPE:
+      case HEX:
+        return this.#readInString(byte);
+      case LITERAL:
+        return this.#readLiteral(byte);
+      case VALUE:
+      case VALUE_OR_CLOSE:
+      case NAME:
+      case NAME_OR_CLOSE:
+      case COLON:
+      case AFTER_VALUE:
+        return isWhitespace(byte) ? 'more' : this.#token(byte);
+      default: {
+        const next = numberState(this.#state, byte);
+        if (next === undefined) return 'broken';
+        if (next === AFTER_VALUE) return 'number-ended';
+        this.#state = next;
+        return 'more';
+      }
+    }
+  }
+
+  #readInString(byte: number): 'whole' | 'broken' | 'more' {
+    switch (this.#state) {
+      case STRING:
+        if (byte === QUOTE) {
+          if (!this.#isName) return this.#endValue() ? 'whole' : 'more';
+          this.#state = COLON;
+        } else if (byte === BACKSLASH) this.#state = ESCAPE;
+        else if (byte < 0x20) return 'broken';
+        return 'more';
+      case ESCAPE:
+        if (byte === 0x75) {
+          this.#state = HEX;
+          this.#hexLeft = 4;
+        } else if ('"\\/bfnrt'.includes(String.fromCharCode(byte))) this.#state = STRING;
+        else return 'broken';
+        return 'more';
+      default:
+        if (!isHex(byte)) return 'broken';
+        this.#hexLeft -= 1;
+        if (this.#hexLeft === 0) this.#state = STRING;
+        return 'more';
+    }
+  }
+
+  #readLiteral(byte: number): 'whole' | 'broken' | 'more' {
+    if (byte !== this.#literal[this.#literalAt]) return 'broken';
+    this.#literalAt += 1;
+    return this.#literalAt === this.#literal.length && this.#endValue() ? 'whole' : 'more';
   }
 
   #stop<Outcome>(outcome: Outcome, at: number): Outcome {
@@ -213,16 +220,26 @@ export class StrictScan {
   }
 }
 
-/** Whether `bytes` are one JSON value, with whitespace around it allowed. */
+/** Whether `bytes` are one JSON value, whitespace around it allowed. */
 export function isJson(bytes: Uint8Array): boolean {
   const scan = new StrictScan();
   const outcome = scan.run(bytes, 0, bytes.length);
   if (outcome === 'broken') return false;
   for (let at = scan.at; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return false;
+    if (!isWhitespace(bytes[at])) return false;
   }
   return scan.isWhole;
+}
+
+/** Where the next quote, backslash or control character is; `to` if there is none before it. */
+function pastPlainText(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to) {
+    const byte = bytes[at] as number; // at < to <= bytes.length
+    if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) break;
+    at += 1;
+  }
+  return at;
 }
 
 function isHex(byte: number): boolean {

@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordScanner, type RecordScannerOptions } from '../../src/cloudtrail/record-scanner.ts';
-import { IS_SUSPECT, type RecordBounds, ROW, ScriptBounds } from '../../src/cloudtrail/scan-bounds.ts';
+import { IS_SUSPECT, type RecordBounds, ROW } from '../../src/cloudtrail/scan-bounds.ts';
 import { SimdBounds } from '../../src/cloudtrail/scan-bounds-simd.ts';
 import { DEFAULT_SELECTION } from '../../src/cloudtrail/scan-selection.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
 import { parseJson } from '../../src/text/parse-json.ts';
+import { ScriptBounds } from './script-bounds.ts';
 
 type Seen =
   | { kind: 'selected' | 'envelope' | 'unknown'; text: string; index: number; offset: number }
@@ -807,7 +808,24 @@ describe('SimdBounds', () => {
     );
   });
 
-  it('is lent to one scanner at a time', () => {
+  it('bounds a record of any length alone as the script does', () => {
+    const long = `{"a":"${'b'.repeat(300_000)}","eventSource":"c\\u0041"}`;
+    for (const text of [...fc.sample(aRecordText(), 100), long]) {
+      const bytes = Buffer.from(`,${text},{"next":1}`);
+      const [script, simd] = [new ScriptBounds(), new SimdBounds()].map((bounds) => {
+        bounds.open(bytes);
+        const isFound = bounds.one(1, bytes.length - ',{"next":1}'.length);
+        const row = [...bounds.rows.subarray(0, ROW)];
+        const isCutFound = bounds.one(1, bytes.length - ',{"next":1}'.length - 1);
+        bounds.close();
+        return { isFound, row, isCutFound };
+      });
+      expect(simd).toEqual(script);
+      expect(simd).toMatchObject({ isFound: true, isCutFound: false });
+    }
+  });
+
+  it('serves scanners that run inside each other', () => {
     const ids: number[] = [];
     const nested = (text: string, depth: number): void => {
       const scanner = new RecordScanner({
