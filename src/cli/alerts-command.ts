@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { AlertAnswer, AlertDetail } from '../alerts/store/alert-answer.ts';
 import { AlertQuestions } from '../alerts/store/alert-questions.ts';
@@ -7,14 +6,14 @@ import { instant } from '../api/parameter-kinds.ts';
 import { alertFilterParameters } from '../api/parameters.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { ALERT_FORMATS, type AlertFormat, alertsText, alertWords } from './alert-words.ts';
+import type { CommandContext } from './command-context.ts';
 import { everyItem } from './every-item.ts';
 import { jsonLine } from './expect-words.ts';
 import { withStore } from './open-store.ts';
-import type { Settings } from './settings.ts';
 import { addFlags, readFlags } from './usage-filter-flags.ts';
 
 /** Alerts: what was found, and what somebody said of it. Locally the operating-system user is who says it. */
-export function addAlertsCommand(program: Command, settings: () => Settings): void {
+export function addAlertsCommand(program: Command, context: CommandContext): void {
   const alerts = program
     .command('alerts')
     .description(
@@ -24,14 +23,16 @@ export function addAlertsCommand(program: Command, settings: () => Settings): vo
     .addOption(
       new Option('--format <format>', 'how to print them').choices(ALERT_FORMATS).default('table' as const),
     );
+  const print = (alert: AlertDetail, isJson: boolean) =>
+    context.stdout.write(isJson ? jsonLine(alert) : alertWords(alert));
   const within = (work: (questions: AlertQuestions) => Promise<void>) =>
-    withStore(settings(), ({ table }) => work(new AlertQuestions(table)));
+    withStore(context.settings(), ({ table }) => work(new AlertQuestions(table)));
 
   addFlags(alerts, alertFilterParameters).action((options: { format: AlertFormat }) =>
     within(async (questions) => {
       const filter = readFlags(alertFilterParameters, options);
       const found: AlertAnswer[] = await everyItem((page) => questions.list(filter, page));
-      process.stdout.write(alertsText(found, options.format));
+      context.stdout.write(alertsText(found, options.format));
     }),
   );
   alerts
@@ -40,7 +41,9 @@ export function addAlertsCommand(program: Command, settings: () => Settings): vo
     .argument('<id>', 'an id that `keytrail alerts` prints')
     .option('--json', 'print one object')
     .action((id: string, { json }: { json?: boolean }) =>
-      within(async (questions) => print(found(id, await questions.one(id)), json === true)),
+      within(async (questions) => {
+        print(found(id, await questions.one(id)), json === true);
+      }),
     );
   alerts
     .command('acknowledge')
@@ -51,7 +54,7 @@ export function addAlertsCommand(program: Command, settings: () => Settings): vo
     .option('--json', 'print one object')
     .action((id: string, options: { reason: string; until?: string; json?: boolean }) =>
       within(async (questions) => {
-        const alert = await acknowledge(questions, id, options);
+        const alert = await acknowledge(questions, id, options, context);
         print(found(id, alert), options.json === true);
       }),
     );
@@ -61,25 +64,22 @@ function acknowledge(
   questions: AlertQuestions,
   id: string,
   { reason, until }: { readonly reason: string; readonly until?: string },
+  { now, userName }: CommandContext,
 ): Promise<AlertDetail | undefined> {
   const said = acknowledgementSchema.shape.reason.safeParse(reason);
   if (!said.success)
     throw new KeytrailError('bad-usage', `--reason ${said.error.issues[0]?.message ?? 'must say why'}.`);
   const reading = until === undefined ? undefined : instant.read('until', until);
   if (reading?.kind === 'bad') throw new KeytrailError('bad-usage', `--until ${reading.reason}.`);
-  const nowMs = Date.now();
+  const nowMs = now();
   const untilMs = reading?.value;
   if (untilMs !== undefined && untilMs <= nowMs)
     throw new KeytrailError('bad-usage', '--until is over already; give a later time or leave it out.');
-  return questions.acknowledge(id, userInfo().username, reason, nowMs, untilMs);
+  return questions.acknowledge(id, userName(), reason, nowMs, untilMs);
 }
 
 function found(id: string, alert: AlertDetail | undefined): AlertDetail {
   if (alert === undefined)
     throw new KeytrailError('not-found', `There is no alert ${id}; \`keytrail alerts\` prints their ids.`);
   return alert;
-}
-
-function print(alert: AlertDetail, isJson: boolean): void {
-  process.stdout.write(isJson ? jsonLine(alert) : alertWords(alert));
 }

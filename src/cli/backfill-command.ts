@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { instant } from '../api/parameter-kinds.ts';
@@ -13,8 +12,8 @@ import { sweep } from '../history/seal/sweep.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { countLateEvents } from '../retention/late-facts.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
+import type { CommandContext, Output } from './command-context.ts';
 import { openStore } from './open-store.ts';
-import type { Settings } from './settings.ts';
 import { thisProcess } from './this-process.ts';
 
 const HELP = `
@@ -39,7 +38,7 @@ interface Backfilled {
   readonly seconds: number;
 }
 
-export function addBackfillCommand(program: Command, settings: () => Settings): void {
+export function addBackfillCommand(program: Command, context: CommandContext): void {
   program
     .command('backfill')
     .description("Read missed events out of CloudTrail's event history (LookupEvents) into the history.")
@@ -51,12 +50,12 @@ export function addBackfillCommand(program: Command, settings: () => Settings): 
     .action(async (flags: BackfillFlags) => {
       const { from: fromMs, to: toMs } = flags;
       if (fromMs >= toMs) throw new KeytrailError('bad-usage', '--from must be before --to.');
-      const done = await backfillInto(settings(), { fromMs, toMs }, flags.again === true);
-      process.stdout.write(flags.json ? `${terminalJson(JSON.stringify(summaryOf(done)))}\n` : wordsOf(done));
+      const done = await backfillInto(context, { fromMs, toMs }, flags.again === true);
+      context.stdout.write(flags.json ? `${terminalJson(JSON.stringify(summaryOf(done)))}\n` : wordsOf(done));
       const { remarks, failure } = done.result;
-      for (const sentence of remarks) process.stderr.write(`${sentence}\n`);
-      if (failure !== undefined) process.stderr.write(`${terminalText(failure.message)}\n`);
-      if (failure !== undefined || done.result.isPartlyTooOld) process.exitCode = 1;
+      for (const sentence of remarks) context.stderr.write(`${sentence}\n`);
+      if (failure !== undefined) context.stderr.write(`${terminalText(failure.message)}\n`);
+      if (failure !== undefined || done.result.isPartlyTooOld) context.fail();
     });
 }
 
@@ -68,20 +67,21 @@ function timeOf(name: string, text: string): number {
 }
 
 /** What it answers is on the disk. */
-async function backfillInto(settings: Settings, window: Window, isAgain: boolean): Promise<Backfilled> {
+async function backfillInto(context: CommandContext, window: Window, isAgain: boolean): Promise<Backfilled> {
   const started = performance.now();
   const lookup = await openEventLookup();
   try {
-    const store = await openStore(settings);
-    const bar = progressBar();
+    const store = await openStore(context.settings());
+    const bar = progressBar(context.stderr);
     const origin = randomUUID();
     try {
-      const clock = { now: () => Date.now(), sleep: (milliseconds: number) => sleep(milliseconds) };
+      const { now, sleep } = context;
       const result = await backfill(window, {
-        ...clock,
+        now,
+        sleep,
         table: store.table,
         keepLarge: store.large.keep,
-        lookup: new PacedLookup(lookup, clock),
+        lookup: new PacedLookup(lookup, { now, sleep }),
         holder: thisProcess(origin),
         origin,
         isAgain,
@@ -103,10 +103,10 @@ async function backfillInto(settings: Settings, window: Window, isAgain: boolean
   }
 }
 
-function progressBar() {
-  if (!process.stderr.isTTY) return undefined;
+function progressBar(stderr: Output) {
+  if (stderr.isTTY !== true) return undefined;
   const bar = new cliProgress.SingleBar(
-    { format: '{bar} {percentage} %, {doing}', hideCursor: true, stream: process.stderr },
+    { format: '{bar} {percentage} %, {doing}', hideCursor: true, stream: stderr },
     cliProgress.Presets.shades_classic,
   );
   bar.start(100, 0, { doing: 'reading' });

@@ -3,6 +3,7 @@ import { askSetUp } from '../doctor/aws/ask-set-up.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { findingsOf } from '../doctor/findings-of.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
+import type { CommandContext } from './command-context.ts';
 
 const HELP = `
 What is wrong comes first, a line each with its mend. Exit code 0 says that all
@@ -25,7 +26,7 @@ interface DoctorOptions {
   readonly json?: true;
 }
 
-export function addDoctorCommand(program: Command): void {
+export function addDoctorCommand(program: Command, context: CommandContext): void {
   program
     .command('doctor')
     .description('Check a deployed account and Region: what is wrong, and how to mend it.')
@@ -65,12 +66,12 @@ export function addDoctorCommand(program: Command): void {
         ...(accountId === undefined ? {} : { account: accountId }),
         region: setUp.region,
       };
-      process.stdout.write(
+      context.stdout.write(
         json === true
           ? `${terminalJson(JSON.stringify({ ...place, findings }))}\n`
           : wordsOf(place, findings),
       );
-      if (findings.some(({ status }) => status !== 'ok')) process.exitCode = 1;
+      if (findings.some(({ status }) => status !== 'ok')) context.fail();
     });
 }
 

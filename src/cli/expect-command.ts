@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { suggestionYaml } from '../alerts/suggestion-yaml.ts';
 import { wholeNumber } from '../api/parameter-kinds.ts';
@@ -14,6 +13,7 @@ import { KeytrailError } from '../keytrail-error.ts';
 import type { Table } from '../table/table.ts';
 import { terminalText } from '../text/terminal-text.ts';
 import { HOUR_MS } from '../utc-time.ts';
+import type { CommandContext, Output } from './command-context.ts';
 import { everyItem } from './every-item.ts';
 import { type AddFlags, addAddFlags, expectationOfFlags } from './expect-add-flags.ts';
 import { readFileOfExpectations } from './expect-file.ts';
@@ -30,7 +30,6 @@ import {
   warningsOf,
 } from './expect-words.ts';
 import { withStore } from './open-store.ts';
-import type { Settings } from './settings.ts';
 import { addFlags, readFlags } from './usage-filter-flags.ts';
 import { watchStore } from './watch-store.ts';
 
@@ -42,30 +41,30 @@ interface Json {
 }
 
 /** Expectations: who may use which key. Locally the operating-system user is who changes them. */
-export function addExpectCommand(program: Command, settings: () => Settings): void {
+export function addExpectCommand(program: Command, context: CommandContext): void {
   const expect = program
     .command('expect')
     .description('Say who may use which key, and see what was said.')
     .helpCommand(false);
   const within = (work: (table: Table, nowMs: number) => Promise<void>) =>
-    withStore(settings(), ({ table }) => work(table, Date.now()));
+    withStore(context.settings(), ({ table }) => work(table, context.now()));
   /** What changes expectations may raise alerts, or resolve them. */
   const changing = (work: (table: Table, nowMs: number) => Promise<void>) =>
-    withStore(settings(), async (store) => {
-      await work(store.table, Date.now());
-      await watchStore(store, settings().watch);
+    withStore(context.settings(), async (store) => {
+      await work(store.table, context.now());
+      await watchStore(store, context);
     });
 
   expect
     .command('list')
     .description('Print the expectations that stand, how each does, and when it was last needed.')
     .option('--json', 'print one object a line')
-    .action(({ json }: Json) => within((table, nowMs) => list(table, nowMs, json === true)));
+    .action(({ json }: Json) => within((table, nowMs) => list(context, table, nowMs, json === true)));
   addAddFlags(expect.command('add'))
     .description('Add expectations, or put them in place of those of the same ids.')
     .argument('[file]', 'YAML or JSON, as keytrail.expectations.yml; flags say one without a file')
     .action((file: string | undefined, flags: AddFlags) =>
-      changing((table, nowMs) => add(table, nowMs, file, flags)),
+      changing((table, nowMs) => add(context, table, nowMs, file, flags)),
     );
   expect
     .command('remove')
@@ -74,7 +73,7 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
     .action((ids: string[]) =>
       changing(async (table, nowMs) => {
         for (const id of ids)
-          await removeExpectation(table, id, { by: userInfo().username, source: 'cli' }, nowMs);
+          await removeExpectation(table, id, { by: context.userName(), source: 'cli' }, nowMs);
       }),
     );
   expect
@@ -82,14 +81,14 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
     .description('Print every version of an expectation, who made it and when.')
     .argument('<id>', 'its id')
     .option('--json', 'print one object a line')
-    .action((id: string, { json }: Json) => within((table) => history(table, id, json === true)));
+    .action((id: string, { json }: Json) => within((table) => history(context, table, id, json === true)));
   expect
     .command('sync')
     .description('Make the expectations that come from the file equal to it.')
     .argument('[file]', 'the file', FILE)
     .option('--json', 'print one summary object on stdout')
     .action((file: string, { json }: Json) =>
-      changing((table, nowMs) => sync(table, nowMs, file, json === true)),
+      changing((table, nowMs) => sync(context, table, nowMs, file, json === true)),
     );
   expect
     .command('suggest')
@@ -97,7 +96,7 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
     .option('--key <arn|id|alias>', 'this key alone')
     .option('--learning-hours <hours>', 'how long from its first use a key is learned', '24')
     .action(({ key, learningHours }: { key?: string; learningHours: string }) =>
-      within((table, nowMs) => suggest(table, nowMs, key, learningHours)),
+      within((table, nowMs) => suggest(context, table, nowMs, key, learningHours)),
     );
   addFlags(
     expect
@@ -109,44 +108,62 @@ export function addExpectCommand(program: Command, settings: () => Settings): vo
   ).action((file: string, options: Json) =>
     within(async (table, nowMs) => {
       const flags = readFlags(timeWindowParameters, options);
-      const preview = await tryFile(table, settings().watch, file, flags, nowMs);
-      process.stdout.write(tryText(preview, options.json === true));
+      const preview = await tryFile(context, table, file, flags, nowMs);
+      context.stdout.write(tryText(preview, options.json === true));
     }),
   );
   expect
     .command('schema')
     .description('Print the JSON Schema of keytrail.expectations.yml, for editors.')
     .action(() => {
-      process.stdout.write(`${JSON.stringify(expectationJsonSchema(), null, 2)}\n`);
+      context.stdout.write(`${JSON.stringify(expectationJsonSchema(), null, 2)}\n`);
     });
 }
 
-async function list(table: Table, nowMs: number, isJson: boolean): Promise<void> {
+async function list(
+  { stdout, stderr }: CommandContext,
+  table: Table,
+  nowMs: number,
+  isJson: boolean,
+): Promise<void> {
   const { standing } = await readExpectationSet(table);
   const all = listed(standing, await readNeeds(table), nowMs);
-  process.stdout.write(isJson ? all.map(listJson).join('') : listTable(all));
-  warn(warningsOf(all));
+  stdout.write(isJson ? all.map(listJson).join('') : listTable(all));
+  warn(stderr, warningsOf(all));
 }
 
-async function add(table: Table, nowMs: number, file: string | undefined, flags: AddFlags): Promise<void> {
+async function add(
+  { stderr, userName }: CommandContext,
+  table: Table,
+  nowMs: number,
+  file: string | undefined,
+  flags: AddFlags,
+): Promise<void> {
   if (file !== undefined && Object.keys(flags).length > 0)
     throw new KeytrailError('bad-usage', 'Give a file or flags, not both.');
   const expectations =
     file === undefined
       ? [expectationOfFlags(flags, nowMs).expectation]
-      : (await readFileOfExpectations(file, await readExpectationSet(table), nowMs)).expectations;
-  const editor = { by: userInfo().username, source: 'cli' as const };
+      : (await readFileOfExpectations(stderr, file, await readExpectationSet(table), nowMs)).expectations;
+  const editor = { by: userName(), source: 'cli' as const };
   for (const expectation of expectations) await putExpectation(table, expectation, editor, nowMs);
-  warn(await unmatchedIn(table, expectations, ({ id }) => `${id}:`));
+  warn(stderr, await unmatchedIn(table, expectations, ({ id }) => `${id}:`));
 }
 
-async function sync(table: Table, nowMs: number, file: string, isJson: boolean): Promise<void> {
-  const read = await readFileOfExpectations(file, await readExpectationSet(table), nowMs);
-  const synced = await syncExpectations(table, read.expectations, userInfo().username, nowMs);
-  process.stdout.write(isJson ? jsonLine(synced) : syncWords(synced));
+async function sync(
+  { stdout, stderr, userName }: CommandContext,
+  table: Table,
+  nowMs: number,
+  file: string,
+  isJson: boolean,
+): Promise<void> {
+  const read = await readFileOfExpectations(stderr, file, await readExpectationSet(table), nowMs);
+  const synced = await syncExpectations(table, read.expectations, userName(), nowMs);
+  stdout.write(isJson ? jsonLine(synced) : syncWords(synced));
   const { standing } = await readExpectationSet(table);
-  warn(warningsOf(listed(standing, new Map(), nowMs)));
+  warn(stderr, warningsOf(listed(standing, new Map(), nowMs)));
   warn(
+    stderr,
     await unmatchedIn(
       table,
       read.expectations,
@@ -169,17 +186,18 @@ async function unmatchedIn(
   );
 }
 
-async function history(table: Table, id: string, isJson: boolean): Promise<void> {
+async function history({ stdout }: CommandContext, table: Table, id: string, isJson: boolean): Promise<void> {
   const versions = await everyVersion(table, id);
   if (versions.length === 0)
     throw new KeytrailError(
       'not-found',
       `There never was an expectation \`${id}\`; list those that there are.`,
     );
-  process.stdout.write(versions.map(isJson ? versionJson : versionLine).join(''));
+  stdout.write(versions.map(isJson ? versionJson : versionLine).join(''));
 }
 
 async function suggest(
+  { stdout }: CommandContext,
   table: Table,
   nowMs: number,
   key: string | undefined,
@@ -188,9 +206,9 @@ async function suggest(
   const hours = LEARNING_HOURS.read('learning-hours', learningHours);
   if (hours.kind === 'bad') throw new KeytrailError('bad-usage', `--learning-hours ${hours.reason}.`);
   const suggested = await suggestFor(table, key, hours.value * HOUR_MS, nowMs);
-  process.stdout.write(suggestionYaml(suggested, terminalText));
+  stdout.write(suggestionYaml(suggested, terminalText));
 }
 
-function warn(sentences: readonly string[]): void {
-  for (const sentence of sentences) process.stderr.write(`Warning: ${terminalText(sentence)}\n`);
+function warn(stderr: Output, sentences: readonly string[]): void {
+  for (const sentence of sentences) stderr.write(`Warning: ${terminalText(sentence)}\n`);
 }

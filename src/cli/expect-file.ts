@@ -4,6 +4,7 @@ import type { ExpectationSet } from '../expectations/expectation-set.ts';
 import { type ReadFile, readExpectationFile } from '../expectations/read-file.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { terminalText } from '../text/terminal-text.ts';
+import type { Output } from './command-context.ts';
 
 /**
  * Reads a file of expectations; where something is wrong, says all of it on stderr, a line each.
@@ -11,6 +12,7 @@ import { terminalText } from '../text/terminal-text.ts';
  * @throws KeytrailError `path-unreadable`, `bad-expectation`
  */
 export async function readFileOfExpectations(
+  stderr: Output,
   path: string,
   set: ExpectationSet,
   nowMs: number,
@@ -18,7 +20,7 @@ export async function readFileOfExpectations(
   const standing = new Map<string, Expectation>(set.standing.map(({ id, expectation }) => [id, expectation]));
   const read = readExpectationFile(await textOf(path), nowMs, standing);
   for (const { line, sentence } of read.faults)
-    process.stderr.write(`${terminalText(`${path}:${line}: ${sentence}`)}\n`);
+    stderr.write(`${terminalText(`${path}:${line}: ${sentence}`)}\n`);
   const count = read.faults.length;
   if (count > 0) {
     throw new KeytrailError(

@@ -1,8 +1,8 @@
 import { ExpectationQuestions, type PreviewAnswer } from '../alerts/detect/expectation-questions.ts';
-import type { WatchSettings } from '../alerts/detect/watch-settings.ts';
 import { readExpectationSet } from '../expectations/expectation-set.ts';
 import type { Table } from '../table/table.ts';
 import { terminalText } from '../text/terminal-text.ts';
+import type { CommandContext } from './command-context.ts';
 import { readFileOfExpectations } from './expect-file.ts';
 import { jsonLine } from './expect-words.ts';
 
@@ -14,18 +14,18 @@ export interface TryFlags {
 
 /** What the expectations of a file would have given; those that stand and are not from the file stay beside them. */
 export async function tryFile(
+  { settings, stderr }: CommandContext,
   table: Table,
-  settings: WatchSettings,
   file: string,
   { fromMs, toMs }: TryFlags,
   nowMs: number,
 ): Promise<PreviewAnswer> {
   const set = await readExpectationSet(table);
-  const { expectations } = await readFileOfExpectations(file, set, nowMs);
+  const { expectations } = await readFileOfExpectations(stderr, file, set, nowMs);
   const inFile = new Set(expectations.map(({ id }) => id));
   const others = set.standing.filter(({ id, source }) => source !== 'file' && !inFile.has(id));
   const proposed = [...others.map(({ expectation }) => expectation), ...expectations];
-  return new ExpectationQuestions(table, settings).preview(proposed, nowMs, fromMs, toMs);
+  return new ExpectationQuestions(table, settings().watch).preview(proposed, nowMs, fromMs, toMs);
 }
 
 export function tryText(preview: PreviewAnswer, isJson: boolean): string {

@@ -2,8 +2,8 @@ import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { type ImportResult, type ImportSummary, importLogs } from '../import/import-logs.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
+import type { CommandContext, Output } from './command-context.ts';
 import { openStore } from './open-store.ts';
-import type { Settings } from './settings.ts';
 import { watchStore } from './watch-store.ts';
 
 const S3_HELP = `
@@ -14,7 +14,7 @@ s3:GetObject on the objects, and kms:Decrypt on the key that encrypts them.`;
 /** Sentences printed about what cannot be read: a missing permission has one for every object. */
 const PRINTED_UNREADABLE = 1_000;
 
-export function addImportCommand(program: Command, settings: () => Settings): void {
+export function addImportCommand(program: Command, context: CommandContext): void {
   program
     .command('import')
     .description(
@@ -24,18 +24,18 @@ export function addImportCommand(program: Command, settings: () => Settings): vo
     .addHelpText('after', S3_HELP)
     .option('--json', 'print one summary object on stdout')
     .action(async (paths: string[], options: { json?: boolean }) => {
-      const { summary, unreadable, remarks, alerts } = await importInto(settings(), paths);
+      const { summary, unreadable, remarks, alerts } = await importInto(context, paths);
       // Escaped, for the names of files in it are whoever's who named them.
-      process.stdout.write(options.json ? `${terminalJson(JSON.stringify(summary))}\n` : wordsOf(summary));
+      context.stdout.write(options.json ? `${terminalJson(JSON.stringify(summary))}\n` : wordsOf(summary));
       if (alerts !== undefined && alerts > 0 && options.json !== true) {
-        process.stdout.write(`${alerts} alerts are new or changed; \`keytrail alerts\` shows them.\n`);
+        context.stdout.write(`${alerts} alerts are new or changed; \`keytrail alerts\` shows them.\n`);
       }
       for (const sentence of [...remarks, ...unreadable.slice(0, PRINTED_UNREADABLE)]) {
-        process.stderr.write(`${terminalText(sentence)}\n`);
+        context.stderr.write(`${terminalText(sentence)}\n`);
       }
       const unprinted = unreadable.length - PRINTED_UNREADABLE;
-      if (unprinted > 0) process.stderr.write(`${unprinted} more cannot be read.\n`);
-      if (unreadable.length > 0) process.exitCode = 1;
+      if (unprinted > 0) context.stderr.write(`${unprinted} more cannot be read.\n`);
+      if (unreadable.length > 0) context.fail();
     });
 }
 
@@ -43,9 +43,10 @@ export function addImportCommand(program: Command, settings: () => Settings): vo
 type Imported = ImportResult & { readonly alerts: number | undefined };
 
 /** What it answers is on the disk. */
-async function importInto(settings: Settings, paths: readonly string[]): Promise<Imported> {
+async function importInto(context: CommandContext, paths: readonly string[]): Promise<Imported> {
+  const settings = context.settings();
   const store = await openStore(settings);
-  const bar = progressBar();
+  const bar = progressBar(context.stderr);
   try {
     const result = await importLogs(paths, {
       table: store.table,
@@ -55,17 +56,17 @@ async function importInto(settings: Settings, paths: readonly string[]): Promise
       onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
     });
     const onDay = (day: string) => bar?.update(result.summary.files, result.summary.files, `watching ${day}`);
-    return { ...result, alerts: await watchStore(store, settings.watch, { onDay }) };
+    return { ...result, alerts: await watchStore(store, context, { onDay }) };
   } finally {
     bar?.stop();
     await store.close();
   }
 }
 
-function progressBar() {
-  if (!process.stderr.isTTY) return undefined;
+function progressBar(stderr: Output) {
+  if (stderr.isTTY !== true) return undefined;
   const bar = new cliProgress.SingleBar(
-    { format: '{bar} {value}/{total} files, {doing}', hideCursor: true, stream: process.stderr },
+    { format: '{bar} {value}/{total} files, {doing}', hideCursor: true, stream: stderr },
     cliProgress.Presets.shades_classic,
   );
   let isStarted = false;

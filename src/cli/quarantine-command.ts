@@ -8,10 +8,10 @@ import { RecordGatherer } from '../ingest/record-gatherer.ts';
 import { type Retried, retryQuarantined } from '../ingest/retry-quarantined.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
+import type { CommandContext } from './command-context.ts';
 import { type OpenStore, withStore } from './open-store.ts';
-import type { Settings } from './settings.ts';
 
-export function addQuarantineCommand(program: Command, settings: () => Settings): void {
+export function addQuarantineCommand(program: Command, context: CommandContext): void {
   const quarantine = program
     .command('quarantine')
     .description('List or retry the records that could not be understood.')
@@ -21,9 +21,9 @@ export function addQuarantineCommand(program: Command, settings: () => Settings)
     .description('Print what is in quarantine: id, reason and where it came from.')
     .option('--json', 'print one object a line')
     .action(({ json }: { json?: boolean }) =>
-      withStore(settings(), async ({ table }) => {
+      withStore(context.settings(), async ({ table }) => {
         for await (const item of quarantinedItems(table)) {
-          process.stdout.write(json ? jsonOf(item) : lineOf(item));
+          context.stdout.write(json ? jsonOf(item) : lineOf(item));
         }
       }),
     );
@@ -33,9 +33,9 @@ export function addQuarantineCommand(program: Command, settings: () => Settings)
     .argument('[id...]', 'ids that `list` prints; everything when there are none')
     .option('--json', 'print one summary object on stdout')
     .action((ids: string[], { json }: { json?: boolean }) =>
-      withStore(settings(), async (store) => {
+      withStore(context.settings(), async (store) => {
         const retried = await retry(store, ids);
-        process.stdout.write(json ? `${JSON.stringify(retried)}\n` : wordsOf(retried));
+        context.stdout.write(json ? `${JSON.stringify(retried)}\n` : wordsOf(retried));
       }),
     );
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
 import { type ExpiryRun, readExpiredDays, readRuns, runExpiry } from '../retention/expiry-run.ts';
@@ -7,9 +6,9 @@ import { type LegalHold, placeHold, readHolds, releaseHold } from '../retention/
 import { firstKeptDay } from '../retention/retention-months.ts';
 import { terminalText } from '../text/terminal-text.ts';
 import { isoTime } from '../utc-time.ts';
+import type { CommandContext } from './command-context.ts';
 import { jsonLine } from './expect-words.ts';
 import { withStore } from './open-store.ts';
-import type { Settings } from './settings.ts';
 
 /** Runs that are printed. */
 const SHOWN_RUNS = 20;
@@ -22,7 +21,7 @@ interface HoldFlags {
 }
 
 /** How long rows are kept, and what must not expire. Locally the operating-system user is who says it. */
-export function addRetentionCommand(program: Command, settings: () => Settings): void {
+export function addRetentionCommand(program: Command, context: CommandContext): void {
   const retention = program
     .command('retention')
     .description('Let rows expire that are older than KEYTRAIL_RETENTION_MONTHS (13), or hold them.')
@@ -33,17 +32,17 @@ export function addRetentionCommand(program: Command, settings: () => Settings):
     .description('Print how long rows are kept, what is held, the last runs and what expired.')
     .option('--json', 'print one object')
     .action(({ json }: { json?: boolean }) =>
-      withStore(settings(), async ({ table }) => {
-        const months = settings().retentionMonths;
+      withStore(context.settings(), async ({ table }) => {
+        const months = context.settings().retentionMonths;
         const [holds, runs, expired] = await Promise.all([
           readHolds(table),
           readRuns(table, SHOWN_RUNS),
           readExpiredDays(table),
         ]);
-        const keptFrom = months === undefined ? undefined : firstKeptDay(Date.now(), months);
-        if (json === true) process.stdout.write(jsonLine({ months, keptFrom, holds, runs, expired }));
+        const keptFrom = months === undefined ? undefined : firstKeptDay(context.now(), months);
+        if (json === true) context.stdout.write(jsonLine({ months, keptFrom, holds, runs, expired }));
         else {
-          process.stdout.write(
+          context.stdout.write(
             `${[
               keptFrom === undefined ? 'Rows are kept for ever.' : `Rows are kept from ${keptFrom} on.`,
               ...holds.map(holdWords),
@@ -59,20 +58,20 @@ export function addRetentionCommand(program: Command, settings: () => Settings):
     .description('Let the rows of days expire that are older, but for those that are held.')
     .option('--json', 'print one object')
     .action(({ json }: { json?: boolean }) =>
-      withStore(settings(), async ({ table }) => {
-        const months = settings().retentionMonths;
+      withStore(context.settings(), async ({ table }) => {
+        const months = context.settings().retentionMonths;
         if (months === undefined) {
-          process.stdout.write('Rows are kept for ever; nothing was done.\n');
+          context.stdout.write('Rows are kept for ever; nothing was done.\n');
           return;
         }
         const run = await runExpiry(table, {
           run: randomUUID(),
-          by: userInfo().username,
+          by: context.userName(),
           months,
-          now: () => Date.now(),
+          now: context.now,
           isTimeLeft: () => true,
         });
-        process.stdout.write(json === true ? jsonLine(run) : `${runWords(run)}\n`);
+        context.stdout.write(json === true ? jsonLine(run) : `${runWords(run)}\n`);
       }),
     );
   retention
@@ -83,9 +82,9 @@ export function addRetentionCommand(program: Command, settings: () => Settings):
     .option('--from <day>', 'first day, as 2026-03-01 (default: since ever)')
     .option('--to <day>', 'last day (default: for ever)')
     .action((id: string, flags: HoldFlags) =>
-      withStore(settings(), async ({ table }) => {
-        const expired = await placeHold(table, holdOf(id, flags));
-        process.stdout.write(`Hold ${id} stands.${expiredWords(expired)}\n`);
+      withStore(context.settings(), async ({ table }) => {
+        const expired = await placeHold(table, holdOf(id, flags, context));
+        context.stdout.write(`Hold ${id} stands.${expiredWords(expired)}\n`);
       }),
     );
   retention
@@ -94,13 +93,13 @@ export function addRetentionCommand(program: Command, settings: () => Settings):
     .argument('<id>', 'of the hold')
     .requiredOption('--reason <text>', 'why, for whoever looks later')
     .action((id: string, { reason }: { reason: string }) =>
-      withStore(settings(), async ({ table }) => {
-        await releaseHold(table, id, deed(reason));
+      withStore(context.settings(), async ({ table }) => {
+        await releaseHold(table, id, deed(reason, context));
       }),
     );
 }
 
-function holdOf(id: string, { reason, from, to }: HoldFlags): LegalHold {
+function holdOf(id: string, { reason, from, to }: HoldFlags, context: CommandContext): LegalHold {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id))
     throw new KeytrailError('bad-usage', 'The id of a hold has up to 64 letters, digits, `.`, `_` and `-`.');
   for (const [name, day] of [['from', from] as const, ['to', to] as const]) {
@@ -113,7 +112,7 @@ function holdOf(id: string, { reason, from, to }: HoldFlags): LegalHold {
     id,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
-    placed: deed(reason),
+    placed: deed(reason, context),
   };
 }
 
@@ -122,9 +121,9 @@ function expiredWords(days: readonly string[]): string {
   return ` ${days.length} of its days had expired before, from ${days[0]} to ${days.at(-1)}.`;
 }
 
-function deed(reason: string) {
+function deed(reason: string, { now, userName }: CommandContext) {
   if (reason.trim() === '') throw new KeytrailError('bad-usage', '--reason must say why in words.');
-  return { by: userInfo().username, timeMs: Date.now(), reason };
+  return { by: userName(), timeMs: now(), reason };
 }
 
 function holdWords({ id, from, to, placed, released }: LegalHold): string {

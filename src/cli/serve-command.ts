@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createApi } from '../api/app.ts';
 import { questionsOf } from '../api/questions-of.ts';
@@ -7,8 +6,8 @@ import { serveLocally } from '../api/serve/http-server.ts';
 import { keepHeapSmall } from '../embedded/tune-heap.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
 import { sweep } from '../history/seal/sweep.ts';
+import type { CommandContext, Output } from './command-context.ts';
 import { openStore } from './open-store.ts';
-import type { Settings } from './settings.ts';
 import { watchOnAndOn } from './watch-store.ts';
 
 interface ServeOptions {
@@ -18,7 +17,7 @@ interface ServeOptions {
   readonly maskDetails?: boolean;
 }
 
-export function addServeCommand(program: Command, settings: () => Settings): void {
+export function addServeCommand(program: Command, context: CommandContext): void {
   program
     .command('serve')
     .description('Serve the API over the history. Other commands work on the same data folder meanwhile.')
@@ -28,29 +27,29 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
     .option('--mask-details', 'mask encryption contexts, addresses and programs in every answer')
     .action(async (options: ServeOptions) => {
       keepHeapSmall();
-      const store = await openStore(settings());
+      const store = await openStore(context.settings());
       try {
         // An import that was cut off left what it had read unsealed.
         await sealAll(store.table, randomUUID(), 'serve');
         await sweep(store.table);
         const app = createApi({
-          ...questionsOf(store.table, settings().watch, () => Date.now()),
-          now: () => Date.now(),
+          ...questionsOf(store.table, context.settings().watch, context.now),
+          now: context.now,
           isMasking: options.maskDetails === true,
-          operator: userInfo().username,
+          operator: context.userName(),
           randomUuid: () => randomUUID(),
-          reportFailure: (error, correlationId) => report(error, correlationId),
+          reportFailure: (error, correlationId) => report(context.stderr, error, correlationId),
         });
         const server = await serveLocally({
           app,
           host: options.host,
           port: options.port,
-          reportFailure: (error) => report(error, 'connection'),
+          reportFailure: (error) => report(context.stderr, error, 'connection'),
           ...(options.token === undefined ? {} : { token: options.token }),
         });
-        const watching = watchOnAndOn(store, settings().watch, server.url);
-        process.stderr.write(`Keytrail answers on ${server.url}/v1/usage; end it with Ctrl-C.\n`);
-        await stopSignal();
+        const watching = watchOnAndOn(store, context, server.url);
+        context.stderr.write(`Keytrail answers on ${server.url}/v1/usage; end it with Ctrl-C.\n`);
+        await context.untilStopped();
         await watching.stop();
         await server.close();
       } finally {
@@ -60,17 +59,10 @@ export function addServeCommand(program: Command, settings: () => Settings): voi
 }
 
 /** For whoever runs the server; no text of a request or a record is in it. */
-function report(error: unknown, correlationId: string): void {
+function report(stderr: Output, error: unknown, correlationId: string): void {
   const what =
     error instanceof Error ? `${error.name} ${error.stack?.split('\n')[1]?.trim() ?? ''}` : 'unknown';
-  process.stderr.write(`${correlationId}: ${what}\n`);
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
+  stderr.write(`${correlationId}: ${what}\n`);
 }
 
 function portOf(text: string): number {

@@ -2,7 +2,7 @@ import { type WatchSettings, watchSettingsOf } from '../alerts/detect/watch-sett
 import { KeytrailError } from '../keytrail-error.ts';
 import { retentionMonthsOf } from '../retention/retention-months.ts';
 
-/** What the environment says; an empty variable is unset. The one place where it is read. */
+/** What the environment sets; an empty variable is unset. */
 export interface Settings {
   /** Folder of the embedded store. */
   readonly dataFolder: string;
@@ -18,9 +18,8 @@ export interface Settings {
   readonly retentionMonths: number | undefined;
 }
 
-export function readSettings(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Settings {
+/** @throws KeytrailError `bad-usage` */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const tableName = set(environment['KEYTRAIL_TABLE']);
   const s3Endpoint = set(environment['AWS_ENDPOINT_URL_S3']) ?? set(environment['AWS_ENDPOINT_URL']);
   const settings = {

@@ -2,14 +2,14 @@ import { type Command, Option } from 'commander';
 import { questionsOf } from '../api/questions-of.ts';
 import type { HistoryQuestions } from '../history/query/questions.ts';
 import type { UsageRow } from '../history/query/usage-row.ts';
+import type { CommandContext } from './command-context.ts';
 import { openStore } from './open-store.ts';
-import type { Settings } from './settings.ts';
 import { addUsageFlags, type UsageFlags, usageFlagsOf } from './usage-filter-flags.ts';
 import { USAGE_FORMATS, type UsageFormat, writeUsage } from './usage-format.ts';
 
 const PAGE_ROWS = 1_000;
 
-export function addUsageCommand(program: Command, settings: () => Settings): void {
+export function addUsageCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('usage')
     .description('Print the rows of GET /v1/usage, all of them unless --limit says how many.')
@@ -18,15 +18,15 @@ export function addUsageCommand(program: Command, settings: () => Settings): voi
     );
   addUsageFlags(command).action(async (options: { format: UsageFormat }) => {
     const flags = usageFlagsOf(options);
-    const store = await openStore(settings());
+    const store = await openStore(context.settings());
     try {
-      const { questions } = questionsOf(store.table, settings().watch, () => Date.now());
+      const { questions } = questionsOf(store.table, context.settings().watch, context.now);
       let expiredBefore: string | undefined;
       const rows = rowsOf(questions, flags, (before) => {
         expiredBefore = before;
       });
-      await writeUsage(rows, options.format, process.stdout);
-      if (expiredBefore !== undefined) process.stderr.write(expiredWords(expiredBefore));
+      await writeUsage(rows, options.format, context.stdout);
+      if (expiredBefore !== undefined) context.stderr.write(expiredWords(expiredBefore));
     } finally {
       await store.close();
     }

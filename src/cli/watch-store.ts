@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { deliverLocally } from '../alerts/delivery/deliver-locally.ts';
 import { Watch } from '../alerts/detect/watch.ts';
-import type { WatchSettings } from '../alerts/detect/watch-settings.ts';
 import { errorCodeOf } from '../keytrail-error.ts';
+import type { CommandContext } from './command-context.ts';
 import type { OpenStore } from './open-store.ts';
-
-/** The clock that alerts go by, epoch milliseconds. */
-const now = () => Date.now();
 
 interface WatchedHow {
   /** Keeps what it has read from one time to the next. */
@@ -23,24 +19,30 @@ interface WatchedHow {
  */
 export async function watchStore(
   { table, alertsFolder }: OpenStore,
-  settings: WatchSettings,
+  context: CommandContext,
   { watch = new Watch(table), onDay, baseUrl }: WatchedHow = {},
 ): Promise<number | undefined> {
-  const run = { by: randomUUID(), now, settings, ...(onDay === undefined ? {} : { onDay }) };
+  const run = {
+    by: randomUUID(),
+    now: context.now,
+    settings: context.settings().watch,
+    ...(onDay === undefined ? {} : { onDay }),
+  };
   const passed = await watch.pass(run);
-  await tellOfAlerts({ table, alertsFolder }, baseUrl);
+  await tellOfAlerts({ table, alertsFolder }, context, baseUrl);
   return passed?.alerts.size;
 }
 
 /** Tells whatever is to be told of; of a table in AWS the stack does. */
 async function tellOfAlerts(
   { table, alertsFolder }: Pick<OpenStore, 'table'> & { readonly alertsFolder: string | undefined },
+  { stderr, now }: CommandContext,
   baseUrl: string | undefined,
 ): Promise<void> {
   if (alertsFolder === undefined) return;
   await deliverLocally(table, {
     folder: alertsFolder,
-    write: (text) => process.stderr.write(text),
+    write: (text) => stderr.write(text),
     now,
     newId: () => randomUUID(),
     ...(baseUrl === undefined ? {} : { baseUrl }),
@@ -54,7 +56,7 @@ const LOOKS_BETWEEN_PASSES = 5;
 /** Watches a store at once and again and again, and tells each minute of what people and other processes changed. */
 export function watchOnAndOn(
   store: OpenStore,
-  settings: WatchSettings,
+  context: CommandContext,
   baseUrl: string,
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -62,12 +64,12 @@ export function watchOnAndOn(
   const passes = async () => {
     for (let look = 0; !stopping.signal.aborted; look++) {
       try {
-        if (look % LOOKS_BETWEEN_PASSES === 0) await watchStore(store, settings, { watch, baseUrl });
-        else await tellOfAlerts({ table: store.table, alertsFolder: store.alertsFolder }, baseUrl);
+        if (look % LOOKS_BETWEEN_PASSES === 0) await watchStore(store, context, { watch, baseUrl });
+        else await tellOfAlerts({ table: store.table, alertsFolder: store.alertsFolder }, context, baseUrl);
       } catch (error) {
-        process.stderr.write(`Alerts could not be looked for: ${errorCodeOf(error)}; it is tried again.\n`);
+        context.stderr.write(`Alerts could not be looked for: ${errorCodeOf(error)}; it is tried again.\n`);
       }
-      await sleep(BETWEEN_LOOKS_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await context.sleep(BETWEEN_LOOKS_MS, stopping.signal).catch(() => undefined);
     }
   };
   const done = passes();

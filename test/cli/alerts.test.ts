@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { account, aDecrypt, aRole, aUser, keyArn } from '../builders/cloud-trail-record.ts';
-import { aFolder, serving, start } from './keytrail-process.ts';
+import { keytrail } from './keytrail.ts';
+import { aFolder, serving } from './keytrail-process.ts';
 
 const alice = `arn:aws:iam::${account}:user/Alice`;
 const root = aUser({ type: 'Root', arn: `arn:aws:iam::${account}:root`, userName: undefined });
@@ -12,7 +13,8 @@ const hostile = '=cmd|"/c calc"!A1\u001b]0;x\u0007\u202e<!channel>';
 
 test('an import raises alerts; they are listed, shown, acknowledged and resolved by what is expected', async () => {
   const folder = aFolder();
-  const run = (...parameters: string[]) => start(join(folder, 'data'), parameters).ended;
+  const run = (...parameters: string[]) =>
+    keytrail(parameters, { env: { KEYTRAIL_DATA: join(folder, 'data') } });
   const log = join(folder, 'log.json');
   writeFileSync(
     log,
@@ -71,7 +73,7 @@ test('whoever runs the server is who changes something through it', async () => 
   const data = join(folder, 'data');
   const log = join(folder, 'log.json');
   writeFileSync(log, JSON.stringify({ Records: [aDecrypt({ by: root })] }));
-  await start(data, ['import', log]).ended;
+  await keytrail(['import', log], { env: { KEYTRAIL_DATA: data } });
   const { url } = await serving(data);
   const change = async (method: string, path: string, body: object) => {
     const headers = { 'content-type': 'application/json' };
@@ -104,7 +106,8 @@ test('whoever runs the server is who changes something through it', async () => 
 
 test('texts of records are harmless in every format', async () => {
   const folder = aFolder();
-  const run = (...parameters: string[]) => start(join(folder, 'data'), parameters).ended;
+  const run = (...parameters: string[]) =>
+    keytrail(parameters, { env: { KEYTRAIL_DATA: join(folder, 'data') } });
   const log = join(folder, 'log.json');
   writeFileSync(
     log,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../src/utc-time.ts';
 import { recordsAt } from '../backfill/backfilled.ts';
 import { LookupEventsServer } from '../backfill/lookup-events-server.ts';
+import { type CommandEnded, keytrail } from './keytrail.ts';
 import { aFolder, killed, start } from './keytrail-process.ts';
 import { storedRows } from './stored-rows.ts';
 
@@ -28,15 +29,14 @@ function backfill(
   parameters: readonly string[] = ['--from', FROM, '--to', TO],
   environment: Readonly<Record<string, string>> = {},
 ) {
-  return start(data, ['backfill', ...parameters], {
-    environment: { ...cloudTrail.environment, ...environment },
-  });
+  const env = { KEYTRAIL_DATA: data, ...cloudTrail.environment, ...environment };
+  return keytrail(['backfill', ...parameters], { env });
 }
 
 describe('keytrail backfill', () => {
   test('brings what is missing into the history, once, and says what that was', async () => {
     const data = aFolder();
-    const first = await backfill(data, ['--from', FROM, '--to', TO, '--json']).ended;
+    const first = await backfill(data, ['--from', FROM, '--to', TO, '--json']);
     expect([first.code, first.stderr]).toEqual([0, '']);
     expect(JSON.parse(first.stdout)).toEqual({
       ...COUNTS,
@@ -46,19 +46,21 @@ describe('keytrail backfill', () => {
       isComplete: true,
     });
     expect(await storedRows(data)).toHaveLength(COUNTS.usageRows);
-    const again = await backfill(data, ['--from', FROM, '--to', TO, '--again']).ended;
+    const again = await backfill(data, ['--from', FROM, '--to', TO, '--again']);
     expect([again.code, again.stderr]).toEqual([0, '']);
     expect(again.stdout).toMatch(
       /^Read 90 events with \d+ requests in [\d.]+ s\.\n72 KMS events: 0 new rows, 72 dup/,
     );
-    const done = await backfill(data).ended;
+    const done = await backfill(data);
     expect(done.stdout).toMatch(/had been read before/);
   });
 
   test('goes on after it was killed at any request', async () => {
     const data = aFolder();
     for (const last of [1, 2, 2, 3]) {
-      const started = backfill(data);
+      const started = start(data, ['backfill', '--from', FROM, '--to', TO], {
+        environment: cloudTrail.environment,
+      });
       const before = cloudTrail.requests.length;
       cloudTrail.fault = async ({ number }) => {
         if (number === before + last) await killed(started.process);
@@ -67,26 +69,23 @@ describe('keytrail backfill', () => {
       await started.ended;
     }
     cloudTrail.fault = () => undefined;
-    const { code, stdout } = await backfill(data, ['--from', FROM, '--to', TO, '--json']).ended;
+    const { code, stdout } = await backfill(data, ['--from', FROM, '--to', TO, '--json']);
     expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ isComplete: true })]);
     expect(await storedRows(data)).toHaveLength(COUNTS.usageRows);
   });
 
   test('does not run beside another one, and says which that is', async () => {
     const data = aFolder();
-    let second: Awaited<ReturnType<typeof backfill>['ended']> | undefined;
-    const first = backfill(data);
+    let second: CommandEnded | undefined;
     cloudTrail.fault = async ({ token }) => {
-      if (token !== undefined) second ??= await backfill(data).ended;
+      if (token !== undefined) second ??= await backfill(data);
       return undefined;
     };
-    expect((await first.ended).code).toBe(0);
+    expect((await backfill(data)).code).toBe(0);
     expect(second).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        new RegExp(
-          `^Another backfill of 111122223333 in us-west-2 runs, by process ${first.process.pid} on `,
-        ),
+        new RegExp(`^Another backfill of 111122223333 in us-west-2 runs, by process ${process.pid} on `),
       ),
     });
   });
@@ -95,7 +94,7 @@ describe('keytrail backfill', () => {
     const data = aFolder();
     cloudTrail.fault = ({ token }) =>
       token === undefined ? undefined : { kind: 'refused', code: 'ExpiredTokenException' };
-    const { code, stdout, stderr } = await backfill(data, ['--from', FROM, '--to', TO, '--json']).ended;
+    const { code, stdout, stderr } = await backfill(data, ['--from', FROM, '--to', TO, '--json']);
     expect([code, stderr]).toEqual([
       1,
       'CloudTrail does not take the AWS credentials (ExpiredTokenException); renew them, and the same command goes on from what was kept.\n',
@@ -106,8 +105,13 @@ describe('keytrail backfill', () => {
   });
 
   test('says what is too old, and exits with 1 after the rest is in', async () => {
-    const { code, stdout, stderr } = await backfill(aFolder(), ['--from', '2020-01-01', '--to', TO, '--json'])
-      .ended;
+    const { code, stdout, stderr } = await backfill(aFolder(), [
+      '--from',
+      '2020-01-01',
+      '--to',
+      TO,
+      '--json',
+    ]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
       /^CloudTrail keeps events for 90 days, so those before [^\n]* log files of that time\.\n$/,
@@ -123,7 +127,7 @@ describe('what is wrong is one sentence', () => {
     ['backwards', ['--from', TO, '--to', FROM], '--from must be before --to.'],
     ['future', ['--from', '2999-01-01', '--to', '2999-01-02'], 'from must be a time that has passed'],
   ])('in the usage: %s', async (_, parameters, sentence) => {
-    const { code, stderr } = await backfill(aFolder(), parameters).ended;
+    const { code, stderr } = await backfill(aFolder(), parameters);
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
   });
 
@@ -141,7 +145,7 @@ describe('what is wrong is one sentence', () => {
     ],
     ['no URL', { AWS_ENDPOINT_URL_CLOUDTRAIL: 'nonsense' }, /AWS_ENDPOINT_URL_CLOUDTRAIL is no URL/],
   ])('in the surroundings: %s', async (_, environment, sentence) => {
-    const ended = await backfill(aFolder(), undefined, { HOME: aFolder(), ...environment }).ended;
+    const ended = await backfill(aFolder(), undefined, { HOME: aFolder(), ...environment });
     expect([ended.code, ended.stderr.trim().split('\n')]).toEqual([1, [expect.stringMatching(sentence)]]);
   });
 
@@ -155,21 +159,7 @@ describe('what is wrong is one sentence', () => {
     ['OperationNotPermittedException', 'CloudTrail does not let this account look up events here'],
   ])('of CloudTrail: %s', async (code, sentence) => {
     cloudTrail.fault = ({ startMs }) => (startMs === undefined ? undefined : { kind: 'refused', code });
-    const ended = await backfill(aFolder()).ended;
+    const ended = await backfill(aFolder());
     expect([ended.code, ended.stderr.trim().split('\n')]).toEqual([1, [expect.stringContaining(sentence)]]);
   });
-});
-
-test('the SDK of CloudTrail is loaded by no other command', async () => {
-  const said = 'process.stderr.write("loads " + specifier + "\\n")';
-  const hooks = `import { registerHooks } from 'node:module'; registerHooks({ resolve(specifier, context, next) { if (specifier.includes('client-cloudtrail')) ${said}; return next(specifier, context); } });`;
-  const command = [process.execPath, '--import', `data:text/javascript,${encodeURIComponent(hooks)}`];
-  const { environment } = cloudTrail;
-  expect(await start(aFolder(), ['usage'], { command, environment }).ended).toMatchObject({
-    code: 0,
-    stderr: '',
-  });
-  const parameters = ['backfill', '--from', FROM, '--to', TO];
-  const loading = await start(aFolder(), parameters, { command, environment }).ended;
-  expect(loading).toMatchObject({ code: 0, stderr: 'loads @aws-sdk/client-cloudtrail\n' });
 });

@@ -17,16 +17,17 @@ import { describe, expect, test } from 'vitest';
 import type { ImportSummary } from '../../src/import/import-logs.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';
-import { aFolder, type Ended, keytrail, start } from './keytrail-process.ts';
+import { type CommandEnded, keytrail } from './keytrail.ts';
+import { aFolder, start } from './keytrail-process.ts';
 import { storedRows } from './stored-rows.ts';
 
 interface Imported extends ImportSummary {
-  readonly ended: Ended;
+  readonly ended: CommandEnded;
   readonly reasons: Readonly<Record<string, string>>;
 }
 
 async function imported(data: string, ...paths: readonly string[]): Promise<Imported> {
-  const ended = await keytrail(data, 'import', '--json', ...paths);
+  const ended = await keytrail(['import', '--json', ...paths], { env: { KEYTRAIL_DATA: data } });
   const summary: ImportSummary = JSON.parse(ended.stdout);
   const reasons = Object.fromEntries(
     summary.quarantined.map(({ source, reason }) => [source.slice(source.lastIndexOf('/') + 1), reason]),
@@ -211,7 +212,7 @@ describe('bad input', () => {
   });
 
   test('no path at all is bad usage', async () => {
-    const { code, stdout, stderr } = await keytrail(aFolder(), 'import');
+    const { code, stdout, stderr } = await keytrail(['import'], { env: { KEYTRAIL_DATA: aFolder() } });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^error: missing required argument 'path'\n/);
   });
@@ -264,7 +265,9 @@ describe('bad input', () => {
   test('a data folder that cannot be one is a sentence and exit code 1', async () => {
     const folder = aFolder();
     writeFileSync(join(folder, 'file'), '');
-    const { code, stdout, stderr } = await keytrail(join(folder, 'file'), 'usage');
+    const { code, stdout, stderr } = await keytrail(['usage'], {
+      env: { KEYTRAIL_DATA: join(folder, 'file') },
+    });
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
       /^The data folder .* cannot be made or opened \(.*\); name another with KEYTRAIL_DATA\.\n$/,
@@ -301,10 +304,10 @@ describe('bad input', () => {
       console.warn('There is no mkfifo here: pipes are not tried.');
       skip();
     }
-    const importing = start(data, ['import', '--json', pipe]);
+    const importing = keytrail(['import', '--json', pipe], { env: { KEYTRAIL_DATA: data } });
     // Opens once the other end is opened, and ends with it.
     await writeFile(pipe, gzipSync(many('piped', 50)));
-    const { code, stdout, stderr } = await importing.ended;
+    const { code, stdout, stderr } = await importing;
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({ files: 1, usageRows: 50, quarantinedCount: 0 });
   });

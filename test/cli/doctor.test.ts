@@ -21,7 +21,8 @@ import {
   TRAIL_ARN,
 } from '../doctor/an-account.ts';
 import { AwsStandIn, OPERATIONS, type Operation } from '../doctor/aws-stand-in.ts';
-import { aFolder, type Ended, start } from './keytrail-process.ts';
+import { type CommandEnded, keytrail } from './keytrail.ts';
+import { aFolder, start } from './keytrail-process.ts';
 
 let aws: AwsStandIn;
 beforeAll(async () => {
@@ -33,11 +34,10 @@ afterAll(() => aws.close());
 function doctor(
   parameters: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
-  const home = aFolder();
-  return start(aFolder(), ['doctor', ...parameters], {
-    environment: { ...aws.environment, HOME: home, ...environment },
-  }).ended;
+): Promise<CommandEnded> {
+  return keytrail(['doctor', ...parameters], {
+    env: { ...aws.environment, HOME: aFolder(), ...environment },
+  });
 }
 
 interface Told {
@@ -80,7 +80,10 @@ function queue(parts: Parts, url: string) {
 
 describe('a whole set-up', () => {
   test('is right, line by line, and exits 0', async () => {
-    expect(await doctor()).toEqual({
+    const { environment } = aws;
+    expect(
+      await start(aFolder(), ['doctor'], { environment: { ...environment, HOME: aFolder() } }).ended,
+    ).toEqual({
       code: 0,
       signal: null,
       stderr: '',

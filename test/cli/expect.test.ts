@@ -3,13 +3,15 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { account, aDecrypt, keyArn } from '../builders/cloud-trail-record.ts';
-import { aFolder, start } from './keytrail-process.ts';
+import { keytrail } from './keytrail.ts';
+import { aFolder } from './keytrail-process.ts';
 
 const user = `arn:aws:iam::${account}:user/Alice`;
 
 test('from what was seen to expectations that stand: suggest, fill in, sync, list', async () => {
   const folder = aFolder();
-  const run = (...parameters: string[]) => start(join(folder, 'data'), parameters).ended;
+  const run = (...parameters: string[]) =>
+    keytrail(parameters, { env: { KEYTRAIL_DATA: join(folder, 'data') } });
   const log = join(folder, 'log.json');
   writeFileSync(log, JSON.stringify({ Records: [aDecrypt()] }));
   expect(await run('import', log)).toMatchObject({ code: 0 });
@@ -53,7 +55,8 @@ test('from what was seen to expectations that stand: suggest, fill in, sync, lis
 
 test('an expectation is added by flags and taken away', async () => {
   const data = join(aFolder(), 'data');
-  const run = (...parameters: string[]) => start(data, ['expect', ...parameters]).ended;
+  const run = (...parameters: string[]) =>
+    keytrail(['expect', ...parameters], { env: { KEYTRAIL_DATA: data } });
   const flags = [
     '--id',
     'x',
@@ -88,7 +91,8 @@ test('an expectation is added by flags and taken away', async () => {
 
 test('what ends soon, and what names nothing of the history, is warned of', async () => {
   const folder = aFolder();
-  const run = (...parameters: string[]) => start(join(folder, 'data'), parameters).ended;
+  const run = (...parameters: string[]) =>
+    keytrail(parameters, { env: { KEYTRAIL_DATA: join(folder, 'data') } });
   const log = join(folder, 'log.json');
   writeFileSync(log, JSON.stringify({ Records: [aDecrypt()] }));
   await run('import', log);

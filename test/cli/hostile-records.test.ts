@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { UsageRow } from '../../src/history/query/usage-row.ts';
 import { aDecrypt, aKmsRecord, aRole } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';
-import { aFolder, keytrail, serving } from './keytrail-process.ts';
+import { keytrail } from './keytrail.ts';
+import { aFolder, serving } from './keytrail-process.ts';
 
 /** Texts as an attacker would have them recorded. */
 const HOSTILE: readonly string[] = [
@@ -112,12 +113,14 @@ describe('records of an attacker', () => {
     const data = aFolder();
     const logs = aFolder();
     writeFileSync(join(logs, 'log.json'), JSON.stringify({ Records: hostileRecords() }));
-    const imported = await keytrail(data, 'import', logs, '--json');
+    const imported = await keytrail(['import', logs, '--json'], { env: { KEYTRAIL_DATA: data } });
     expect(imported).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(imported.stdout)).toMatchObject({ usageRows: 2 * HOSTILE.length, quarantinedCount: 0 });
 
     const [json, ndjson, csv, table] = await Promise.all(
-      ['json', 'ndjson', 'csv', 'table'].map((format) => keytrail(data, 'usage', '--format', format)),
+      ['json', 'ndjson', 'csv', 'table'].map((format) =>
+        keytrail(['usage', '--format', format], { env: { KEYTRAIL_DATA: data } }),
+      ),
     );
     for (const answer of [json, ndjson, csv, table]) {
       expect(answer).toMatchObject({ code: 0, stderr: '' });
@@ -166,14 +169,14 @@ describe('records of an attacker', () => {
     writeFileSync(join(logs, name), JSON.stringify(broken));
     const missing = join(logs, 'not there \u001b[2J\n\u202e.json');
 
-    const words = await keytrail(data, 'import', logs, missing);
+    const words = await keytrail(['import', logs, missing], { env: { KEYTRAIL_DATA: data } });
     expect(words.code).toBe(1);
     expect(actedOn(words.stdout)).toEqual([]);
     expect(actedOn(words.stderr)).toEqual([]);
     expect(words.stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(words.stdout).toMatch(new RegExp(`${HOSTILE.length} could not be understood`));
 
-    const json = await keytrail(data, 'import', logs, '--json');
+    const json = await keytrail(['import', logs, '--json'], { env: { KEYTRAIL_DATA: data } });
     expect(json).toMatchObject({ code: 0, stderr: '' });
     expect(actedOn(json.stdout)).toEqual([]);
     const { quarantined } = JSON.parse(json.stdout);

@@ -8,7 +8,8 @@ import type { ImportSummary } from '../../src/import/import-logs.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';
 import { ObservedS3 } from '../s3/observed-s3.ts';
-import { aFolder, type Ended, start } from './keytrail-process.ts';
+import { type CommandEnded, keytrail } from './keytrail.ts';
+import { aFolder } from './keytrail-process.ts';
 import { storedRows } from './stored-rows.ts';
 
 let s3: ObservedS3;
@@ -19,12 +20,14 @@ beforeEach(() => s3.reset());
 afterAll(() => s3.close());
 
 interface Imported {
-  readonly ended: Ended;
+  readonly ended: CommandEnded;
   readonly summary: ImportSummary;
 }
 
 async function imported(data: string, ...paths: readonly string[]): Promise<Imported> {
-  const ended = await start(data, ['import', '--json', ...paths], { environment: s3.environment }).ended;
+  const ended = await keytrail(['import', '--json', ...paths], {
+    env: { KEYTRAIL_DATA: data, ...s3.environment },
+  });
   return { ended, summary: JSON.parse(ended.stdout) };
 }
 
@@ -348,8 +351,9 @@ describe('S3', () => {
             headers: { 'x-amz-bucket-region': 'eu-central-1' },
           };
     const { AWS_REGION: _, ...environment } = s3.environment;
-    const { code, stdout, stderr } = await start(aFolder(), ['import', '--json', 's3://far'], { environment })
-      .ended;
+    const { code, stdout, stderr } = await keytrail(['import', '--json', 's3://far'], {
+      env: { KEYTRAIL_DATA: aFolder(), ...environment },
+    });
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({ files: 2, usageRows: 2 });
     const regions = s3.requests.map(({ headers }) => headers.authorization?.split('/')[2]);
@@ -368,8 +372,8 @@ describe('S3', () => {
       's3://any/x cannot be reached (ECONNREFUSED); check the network, the Region and AWS_ENDPOINT_URL_S3, and import it again.\n',
     ],
   ])('at an endpoint that %s is a sentence', async (_, endpoint, sentence) => {
-    const environment = { ...s3.environment, AWS_ENDPOINT_URL_S3: endpoint };
-    const { code, stderr } = await start(aFolder(), ['import', 's3://any/x'], { environment }).ended;
+    const env = { KEYTRAIL_DATA: aFolder(), ...s3.environment, AWS_ENDPOINT_URL_S3: endpoint };
+    const { code, stderr } = await keytrail(['import', 's3://any/x'], { env });
     expect([code, stderr]).toEqual([1, sentence]);
   });
 
@@ -377,13 +381,14 @@ describe('S3', () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...rest } = s3.environment;
-    const environment = {
+    const env = {
+      KEYTRAIL_DATA: aFolder(),
       ...rest,
       HOME: aFolder(),
       AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
     };
     const from = performance.now();
-    const { code, stderr } = await start(aFolder(), ['import', 's3://any/x'], { environment }).ended;
+    const { code, stderr } = await keytrail(['import', 's3://any/x'], { env });
     const seconds = (performance.now() - from) / 1000;
     silent.closeAllConnections();
     silent.close();
@@ -393,21 +398,6 @@ describe('S3', () => {
     );
     expect(s3.requests).toEqual([]);
     expect(seconds).toBeLessThan(20);
-  });
-
-  test('is not loaded by an import of files', async () => {
-    const said = 'process.stderr.write("loads " + specifier + "\\n")';
-    const hooks = `import { registerHooks } from 'node:module'; registerHooks({ resolve(specifier, context, next) { if (specifier.includes('client-s3')) ${said}; return next(specifier, context); } });`;
-    const command = [process.execPath, '--import', `data:text/javascript,${encodeURIComponent(hooks)}`];
-    const folder = aFolder();
-    writeFileSync(join(folder, 'a.json'), fileOf(good('unloaded')));
-    await s3.put('unloaded', { 'a.json': fileOf(good('unloaded')) });
-    const { environment } = s3;
-    const local = await start(aFolder(), ['import', folder], { command, environment }).ended;
-    expect(local).toMatchObject({ code: 0, stderr: '' });
-    // Once, and in no worker.
-    const remote = await start(aFolder(), ['import', 's3://unloaded'], { command, environment }).ended;
-    expect(remote).toMatchObject({ code: 0, stderr: 'loads @aws-sdk/client-s3\n' });
   });
 });
 

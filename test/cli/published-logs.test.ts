@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { UsageRow } from '../../src/history/query/usage-row.ts';
-import { aFolder, keytrail } from './keytrail-process.ts';
+import { keytrail } from './keytrail.ts';
+import { aFolder } from './keytrail-process.ts';
 
 const folder = new URL('../../../shared/data/log-files/', import.meta.url);
 const isThere = existsSync(folder);
@@ -26,14 +27,14 @@ describe.skipIf(!isThere)('the published log files', () => {
     const counts = { files: readdirSync(folder).length, records: 2900, kmsEvents: 240, quarantinedCount: 0 };
     expect([records.length, ofKms.length]).toEqual([2900, 240]);
 
-    const data = aFolder();
-    const first = await keytrail(data, 'import', '--json', fileURLToPath(folder));
+    const env = { KEYTRAIL_DATA: aFolder() };
+    const first = await keytrail(['import', '--json', fileURLToPath(folder)], { env });
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(first.stdout)).toMatchObject({ ...counts, usageRows: 240, duplicates: 0, folded: 0 });
-    const again = await keytrail(data, 'import', '--json', fileURLToPath(folder));
+    const again = await keytrail(['import', '--json', fileURLToPath(folder)], { env });
     expect(JSON.parse(again.stdout)).toMatchObject({ ...counts, usageRows: 0, duplicates: 240, folded: 0 });
 
-    const { code, stdout } = await keytrail(data, 'usage', '--format', 'json');
+    const { code, stdout } = await keytrail(['usage', '--format', 'json'], { env });
     expect(code).toBe(0);
     const rows = new Map((JSON.parse(stdout) as UsageRow[]).map((row) => [row.eventId, row]));
     expect([...rows.keys()].sort()).toEqual(ofKms.map(({ eventID }) => eventID).sort());

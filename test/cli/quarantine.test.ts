@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
-import { aFolder, start } from './keytrail-process.ts';
+import { keytrail } from './keytrail.ts';
+import { aFolder } from './keytrail-process.ts';
 
 test('what could not be understood is listed and stays where it still is not', async () => {
   const folder = aFolder();
@@ -12,7 +13,7 @@ test('what could not be understood is listed and stays where it still is not', a
     log,
     [aDecrypt({ eventTime: 'never' }), 7, ''].map((line) => JSON.stringify(line)).join('\n'),
   );
-  const run = (...parameters: string[]) => start(data, parameters).ended;
+  const run = (...parameters: string[]) => keytrail(parameters, { env: { KEYTRAIL_DATA: data } });
   expect(await run('import', log)).toMatchObject({ code: 0 });
 
   const { stdout: table } = await run('quarantine', 'list');

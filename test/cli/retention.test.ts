@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
-import { aFolder, start } from './keytrail-process.ts';
+import { keytrail } from './keytrail.ts';
+import { aFolder } from './keytrail-process.ts';
 
 const old = aDecrypt({ eventTime: '2020-03-01T10:00:00Z' });
 const recent = aDecrypt({
@@ -12,7 +13,8 @@ const recent = aDecrypt({
 
 test('old rows expire by a run, not while they are held, and all of it is told', async () => {
   const folder = aFolder();
-  const run = (...parameters: string[]) => start(join(folder, 'data'), parameters).ended;
+  const run = (...parameters: string[]) =>
+    keytrail(parameters, { env: { KEYTRAIL_DATA: join(folder, 'data') } });
   const rows = async () =>
     (await run('usage', '--from', '2019-01-01', '--format', 'ndjson')).stdout.trim().split('\n').length;
   writeFileSync(join(folder, 'log.json'), JSON.stringify({ Records: [old, recent] }));
@@ -57,11 +59,10 @@ test('old rows expire by a run, not while they are held, and all of it is told',
 
 test('no less than 13 months are kept', async () => {
   const data = join(aFolder(), 'data');
-  const environment = { KEYTRAIL_RETENTION_MONTHS: '12' };
-  const refused = await start(data, ['retention', 'run'], { environment }).ended;
+  const runKeeping = (months: string) =>
+    keytrail(['retention', 'run'], { env: { KEYTRAIL_DATA: data, KEYTRAIL_RETENTION_MONTHS: months } });
+  const refused = await runKeeping('12');
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('from 13, or forever') });
-  const forever = await start(data, ['retention', 'run'], {
-    environment: { KEYTRAIL_RETENTION_MONTHS: 'forever' },
-  }).ended;
+  const forever = await runKeeping('forever');
   expect(forever.stdout).toContain('kept for ever');
 });

@@ -1,0 +1,27 @@
+import type { Writable } from 'node:stream';
+import type { Settings } from './settings.ts';
+
+/** A stream of text that a person or another program reads. */
+export type Output = Writable & { readonly isTTY?: boolean };
+
+/** What a command takes from the process that runs it; a test gives its own. */
+export interface CommandProcess {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** The name of the operating-system user, who is the author of every change. */
+  readonly userName: () => string;
+  /** Resolves when the process is asked to end. */
+  readonly untilStopped: () => Promise<void>;
+}
+
+/** What a command works with. */
+export interface CommandContext extends CommandProcess {
+  /** Reads the settings out of the environment. @throws KeytrailError `bad-usage` */
+  readonly settings: () => Settings;
+  /** Makes the exit code 1, although the command runs to its end. */
+  readonly fail: () => void;
+}

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { KeytrailError } from '../keytrail-error.ts';
+import { addAlertsCommand } from './alerts-command.ts';
+import { addBackfillCommand } from './backfill-command.ts';
+import type { CommandContext, CommandProcess } from './command-context.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { errorSentence } from './error-sentence.ts';
+import { addExpectCommand } from './expect-command.ts';
+import { addImportCommand } from './import-command.ts';
+import { addQuarantineCommand } from './quarantine-command.ts';
+import { addRetentionCommand } from './retention-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { readSettings } from './settings.ts';
+import { addUsageCommand } from './usage-command.ts';
+
+export const FAILED = 1;
+const BAD_USAGE = 2;
+
+/**
+ * Runs one command line to its end.
+ * @param parameters without the names of node and of the program: `['usage', '--format', 'json']`
+ * @returns the exit code: 0, 1 for a failure, 2 for bad usage
+ */
+export async function run(parameters: readonly string[], process: CommandProcess): Promise<number> {
+  let exitCode = 0;
+  const context: CommandContext = {
+    ...process,
+    settings: () => readSettings(process.env),
+    fail: () => {
+      exitCode = FAILED;
+    },
+  };
+  try {
+    await programOf(context).parseAsync(parameters, { from: 'user' });
+  } catch (error) {
+    // Commander has printed its own sentence.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
+    process.stderr.write(`${errorSentence(error)}\n`);
+    return error instanceof KeytrailError && error.code === 'bad-usage' ? BAD_USAGE : FAILED;
+  }
+  return exitCode;
+}
+
+/** Commands take over what is set on the program before they are added. */
+function programOf(context: CommandContext): Command {
+  const { stdout, stderr } = context;
+  const program = new Command('keytrail')
+    .description('An exact history of how KMS keys are used, out of CloudTrail.')
+    .helpCommand(false)
+    .showHelpAfterError('(add --help for what is possible)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    });
+  addImportCommand(program, context);
+  addBackfillCommand(program, context);
+  addServeCommand(program, context);
+  addUsageCommand(program, context);
+  addQuarantineCommand(program, context);
+  addAlertsCommand(program, context);
+  addExpectCommand(program, context);
+  addRetentionCommand(program, context);
+  addDoctorCommand(program, context);
+  return program;
+}
