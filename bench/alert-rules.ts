@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { detectDay } from '../src/alerts/detect/detect-day.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../src/alerts/detect/detection-settings.ts';
+import { FirstSeenIndex } from '../src/alerts/detect/first-seen-index.ts';
 import { previewExpectations } from '../src/alerts/detect/preview.ts';
-import { SeenBook } from '../src/alerts/detect/seen-book.ts';
-import { watchDay } from '../src/alerts/detect/watch-day.ts';
-import { watchHistory } from '../src/alerts/detect/watch-history.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../src/alerts/detect/watch-settings.ts';
+import { runDetection } from '../src/alerts/detect/run-detection.ts';
 import { compileExpectations } from '../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../src/expectations/expectation.ts';
 import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
@@ -85,11 +85,11 @@ const nowMs = START_MS + (DAYS + 2) * 86_400_000;
 const evidence = new EvidenceBook(table);
 // Too small to keep the month's rows: each round decodes them, as a first one does.
 const parts = {
-  seen: new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs),
+  seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
   table,
   decoded: new DecodedItems(16 * 1024 * 1024),
   evidence,
-  settings: DEFAULT_WATCH_SETTINGS,
+  settings: DEFAULT_DETECTION_SETTINGS,
 };
 
 const reading = await timed(async () => {
@@ -98,22 +98,22 @@ const reading = await timed(async () => {
 });
 const judging = await timed(async () => {
   const view = await HistoryView.open(table, parts.decoded, evidence);
-  const seen = new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs);
+  const seen = new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs);
   const aliases = await readAliases(table);
   for (const day of await view.open(view.days())) {
     await seen.load((await day.directory()).keys.map(({ partition }) => partition));
     const knowledge = { evidence: await evidence.of(day.day), aliases };
-    const tellSeen = async () => new Set<string>();
+    const recordSeen = async () => new Set<string>();
     const { settings } = parts;
-    await watchDay({ view, day, knowledge, seen, tellSeen, settings, nowMs }, [judge]);
+    await detectDay({ view, day, knowledge, seen, recordSeen, settings, nowMs }, [judge]);
   }
 });
-const watching = await timed((round) =>
-  watchHistory({
+const detecting = await timed((round) =>
+  runDetection({
     ...parts,
-    // Another name each time: every day is watched anew.
+    // Another name each time: every day is checked again.
     expectations: async () => ({ ...judge, ...bound(judge), name: `${judge.name} ${round}` }),
-    tellNeeded: async () => {},
+    recordNeeded: async () => {},
     now: () => nowMs,
   }),
 );
@@ -125,7 +125,7 @@ printTable(
   [
     ['reading the rows', rounded(reading), perUse(reading), ''],
     ['the rules alone', rounded(judging), perUse(judging), perUse(judging - reading)],
-    ['a pass over the whole month', rounded(watching), perUse(watching), perUse(watching - reading)],
+    ['detection over the whole month', rounded(detecting), perUse(detecting), perUse(detecting - reading)],
     ['a preview, of two sets', rounded(previewing), perUse(previewing), perUse(previewing - reading)],
   ],
 );
@@ -134,7 +134,7 @@ printResult('alert-rules', {
   expectations: expectations.length,
   reading,
   judging,
-  watching,
+  detecting,
   previewing,
 });
 

@@ -4,9 +4,9 @@
 // function takes them, in full batches, alerts that are raised at once included; the second is that of the events.
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { AtOnceWatch } from '../src/alerts/detect/raise-at-once.ts';
-import { StandingExpectations } from '../src/alerts/detect/standing-expectations.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../src/alerts/detect/watch-settings.ts';
+import { CurrentExpectations } from '../src/alerts/detect/current-expectations.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../src/alerts/detect/detection-settings.ts';
+import { StreamingDetector } from '../src/alerts/detect/streaming-detector.ts';
 import { readDays } from '../src/history/day/day-state.ts';
 import { sealAll } from '../src/history/seal/seal-day.ts';
 import { ingestMessages } from '../src/ingest/ingest-messages.ts';
@@ -50,12 +50,12 @@ const reads = new Load();
 const memory = new MemoryTable();
 const table = loaded(memory);
 const gatherer = new RecordGatherer(Buffer.from('busy'));
-const standing = new StandingExpectations(table);
+const current = new CurrentExpectations(table);
 let nowMs = START_MS;
-const atOnce = new AtOnceWatch({
+const detector = new StreamingDetector({
   table,
-  expectations: () => standing.lately(nowMs, 30_000),
-  settings: DEFAULT_WATCH_SETTINGS,
+  expectations: () => current.judgeCachedFor(nowMs, 30_000),
+  settings: DEFAULT_DETECTION_SETTINGS,
   now: () => nowMs,
 });
 const keeping = { table, keepLarge: async () => {} };
@@ -70,7 +70,7 @@ for (let second = 0; second < seconds; second++) {
       keeping,
       () => nowMs,
       async (uses) => {
-        await atOnce.raise(uses);
+        await detector.raise(uses);
       },
     );
   }

@@ -6,10 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { AtOnceWatch } from '../src/alerts/detect/raise-at-once.ts';
-import { StandingExpectations } from '../src/alerts/detect/standing-expectations.ts';
-import { Watch } from '../src/alerts/detect/watch.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../src/alerts/detect/watch-settings.ts';
+import { CurrentExpectations } from '../src/alerts/detect/current-expectations.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../src/alerts/detect/detection-settings.ts';
+import { Detector } from '../src/alerts/detect/detector.ts';
+import { StreamingDetector } from '../src/alerts/detect/streaming-detector.ts';
 import { isDue } from '../src/history/day/due-days.ts';
 import { sealDue } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
@@ -230,30 +230,35 @@ await inWorkFolder('cost', { keep: false }, async (folder) => {
   });
 
   say('By events, with alerts…');
-  const watched = gatherer();
-  let watch: Watch | undefined;
-  let atOnce: AtOnceWatch | undefined;
+  const withAlerts = gatherer();
+  let detector: Detector | undefined;
+  let streaming: StreamingDetector | undefined;
   let nowMs = 0;
-  const atOnceOver = (table: Table) => {
-    const standing = new StandingExpectations(table);
-    const expectations = () => standing.lately(nowMs, EXPECTATIONS_LAST_MS);
-    return new AtOnceWatch({ table, expectations, settings: DEFAULT_WATCH_SETTINGS, now: () => nowMs });
+  const streamingDetectorOver = (table: Table) => {
+    const current = new CurrentExpectations(table);
+    const expectations = () => current.judgeCachedFor(nowMs, EXPECTATIONS_LAST_MS);
+    return new StreamingDetector({
+      table,
+      expectations,
+      settings: DEFAULT_DETECTION_SETTINGS,
+      now: () => nowMs,
+    });
   };
   const alerts = await billOf(
     'EventBridge, with alerts',
     eventsOf(month.logs),
     async (batch, { table }) => {
       nowMs = batch.at(-1)?.timeMs ?? nowMs;
-      atOnce ??= atOnceOver(table);
+      streaming ??= streamingDetectorOver(table);
       const messages = batch.map(({ content }, index) => ({ messageId: String(index), body: content }));
-      const raise = async (uses: Parameters<AtOnceWatch['raise']>[0]) => {
-        await atOnce?.raise(uses);
+      const raise = async (uses: Parameters<StreamingDetector['raise']>[0]) => {
+        await streaming?.raise(uses);
       };
-      return (await ingestMessages(messages, watched, { table, keepLarge }, () => 0, raise)).recorded;
+      return (await ingestMessages(messages, withAlerts, { table, keepLarge }, () => 0, raise)).recorded;
     },
     async ({ table }, passedMs) => {
-      watch ??= new Watch(table);
-      await watch.pass({ by: String(passedMs), now: () => passedMs, settings: DEFAULT_WATCH_SETTINGS });
+      detector ??= new Detector(table);
+      await detector.run({ by: String(passedMs), now: () => passedMs, settings: DEFAULT_DETECTION_SETTINGS });
     },
   );
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_OPTIONS, type SimulationOptions, sampleAccount } from '../simulator/simulation-options.ts';
 import type { IncidentTruth } from '../simulator/truth.ts';
 import { RULE_IDS } from '../src/alerts/rule-id.ts';
-import { type RaisedAlert, type WatchedAccount, watchedAccount } from './alerts/watched-account.ts';
+import { type AccountWithAlerts, accountWithAlerts, type RaisedAlert } from './alerts/account-with-alerts.ts';
 import { printResult, printTable, say } from './print.ts';
 
 /**
@@ -30,7 +30,7 @@ const [from = 1, to = from] = values.seeds.split('-').map(Number);
 const accounts: [string, SimulationOptions][] = [['sample', sampleAccount]];
 for (let seed = from; seed <= to; seed++) accounts.push([`busy, seed ${seed}`, { ...busyAccount, seed }]);
 
-/** Rules that need what is known of the watching itself. */
+/** Rules that need to know what was recorded at all. */
 const OF_COVERAGE = new Set(['coverage-lost', 'drill-missed']);
 interface Figure {
   planted: number;
@@ -50,7 +50,7 @@ for (const areExpectationsWritten of [true, false]) {
   for (const rule of RULE_IDS) figureOf(rule);
   const sum = { uses: 0, planted: 0, found: 0, false: 0 };
   for (const [name, options] of accounts) {
-    const account = await watchedAccount(name, options, areExpectationsWritten);
+    const account = await accountWithAlerts(name, options, areExpectationsWritten);
     sum.uses += account.uses;
     const incidents = account.incidents.filter(({ rule }) => !OF_COVERAGE.has(rule));
     for (const incident of incidents) {
@@ -74,7 +74,7 @@ for (const areExpectationsWritten of [true, false]) {
       }
     }
     say(
-      `${name}: ${account.uses} uses after learning, ${account.alerts.length} alerts, watched in ${account.watchSeconds.toFixed(1)} s`,
+      `${name}: ${account.uses} uses after learning, ${account.alerts.length} alerts, detection took ${account.detectionSeconds.toFixed(1)} s`,
     );
   }
   const setting = areExpectationsWritten ? 'expectations written' : 'no expectations';
@@ -129,7 +129,7 @@ function isAboutPlanted(
 }
 
 /** Whether a job truly has no key for something: the planted ones are only those whose request was recorded. */
-function isBareJob({ rule, subject }: RaisedAlert, { jobs }: WatchedAccount): boolean {
+function isBareJob({ rule, subject }: RaisedAlert, { jobs }: AccountWithAlerts): boolean {
   if (rule !== 'job-not-encrypted-with-customer-key') return false;
   return jobs.some(
     ({ jobArn, declaredKeys }) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
-import { watchSettingsOf } from '../src/alerts/detect/watch-settings.ts';
+import { detectionSettingsOf } from '../src/alerts/detect/detection-settings.ts';
 import { putAccess } from '../src/api/access-log.ts';
 import { createApi } from '../src/api/app.ts';
 import { callerOfClaims } from '../src/api/caller-of-claims.ts';
@@ -15,7 +15,7 @@ const table = tableOf(environment);
 /** The HTTP API over the table, behind API Gateway's JWT authorizer: who is not verified is refused. */
 export const handler = handle(
   createApi({
-    ...questionsOf(table, watchSettingsOf(environment), now),
+    ...questionsOf(table, detectionSettingsOf(environment), now),
     now,
     randomUuid: () => randomUUID(),
     reportFailure: (error, correlationId) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { SEND_MS } from '../src/alerts/delivery/delivering.ts';
+import { SEND_MS } from '../src/alerts/delivery/delivery-context.ts';
 import { deliverySettingsOf } from '../src/alerts/delivery/delivery-settings.ts';
 import { deliverOnEvent } from '../src/alerts/delivery/on-event.ts';
 import { openChannels } from '../src/alerts/delivery/open-channels.ts';

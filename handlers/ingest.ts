@@ -1,11 +1,11 @@
 import { ingestMessages } from '../src/ingest/ingest-messages.ts';
 import { fromQueue } from './from-queue.ts';
-import { raiserOf } from './raise.ts';
 import { environment, now } from './settings.ts';
+import { streamingDetectionOf } from './streaming-detection.ts';
 
-const raise = raiserOf(environment);
+const detect = streamingDetectionOf(environment);
 
-/** EventBridge's events out of their queue, into the history. */
+/** Ingests EventBridge's events from their queue, and raises alerts for them. */
 export const handler = fromQueue((messages, gatherer, keeping) =>
-  ingestMessages(messages, gatherer, keeping, now, raise),
+  ingestMessages(messages, gatherer, keeping, now, detect),
 );

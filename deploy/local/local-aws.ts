@@ -47,7 +47,7 @@ while (!isStopped) {
   ];
   if (performance.now() - sealedAt > SEAL_MS) {
     await twin.seal();
-    await twin.watch();
+    await twin.detect();
     await twin.deliverOutbox();
     sealedAt = performance.now();
   }

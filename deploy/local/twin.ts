@@ -48,7 +48,7 @@ export interface Twin {
   /** Tells of the alerts that wait, as is done every minute. */
   deliverOutbox(): Promise<void>;
   /** Asks the alert rules, as the schedule does. */
-  watch(): Promise<void>;
+  detect(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,11 +101,11 @@ export async function startTwin({
       deadUrl: urlOf(`${name}-dead`),
     };
   };
-  const [ingest, ingestLogFiles, seal, watch, deliver] = await Promise.all([
+  const [ingest, ingestLogFiles, seal, detect, deliver] = await Promise.all([
     import('../../handlers/ingest.ts'),
     import('../../handlers/ingest-log-files.ts'),
     import('../../handlers/seal.ts'),
-    import('../../handlers/watch.ts'),
+    import('../../handlers/detect.ts'),
     import('../../handlers/deliver.ts'),
   ]);
   const events = queue('ingest', ingest.handler);
@@ -140,8 +140,8 @@ export async function startTwin({
     async deliverOutbox() {
       await deliver.handler({}, noContext);
     },
-    async watch() {
-      await watch.handler({}, noContext);
+    async detect() {
+      await detect.handler({}, noContext);
     },
     async close() {
       sqs.destroy();

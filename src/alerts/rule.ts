@@ -32,7 +32,7 @@ export interface Fired {
   readonly details?: readonly string[];
 }
 
-interface RuleWords {
+interface RuleText {
   readonly id: RuleId;
   readonly severity: Severity;
   /** One sentence of what happened. */
@@ -44,18 +44,18 @@ interface RuleWords {
 }
 
 /** Fires on one use by itself. A pure predicate. */
-export interface UseRule extends RuleWords {
+export interface UseRule extends RuleText {
   readonly kind: 'use';
   /** `at-once`: at ingest; `joined`: when late job events have had their time. */
-  readonly when: 'at-once' | 'joined';
+  readonly when: 'streaming' | 'joined';
   /** Whether uses that differ in nothing but their time may be told apart by it. */
-  readonly hangsOnTime?: true;
+  readonly dependsOnTime?: true;
   readonly fires: (use: InspectedUse, context: UseContext) => Fired | undefined;
 }
 
 /** Fires on what many uses amount to; see `rules/` for what each looks at. */
-export interface SumRule extends RuleWords {
-  readonly kind: 'sum';
+export interface AggregateRule extends RuleText {
+  readonly kind: 'aggregate';
 }
 
-export type Rule = UseRule | SumRule;
+export type Rule = UseRule | AggregateRule;

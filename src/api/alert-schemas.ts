@@ -9,7 +9,7 @@ const count = z.int().min(0);
 const events = z.array(z.string()).max(20).describe('Event ids, the first and the last among them');
 
 /** What an alert, or what would be one, is about. */
-export const matterShape = {
+export const findingShape = {
   rule: z.enum(RULE_IDS),
   severity: z.enum(SEVERITIES),
   title: z.string(),
@@ -30,7 +30,7 @@ export const matterShape = {
 const alert = z
   .object({
     id: z.string(),
-    ...matterShape,
+    ...findingShape,
     state: z.enum(ALERT_STATES),
     isPast: z.literal(true).optional().describe('Raised over what was long past: nobody was paged'),
     deliveryProblem: z.string().optional().describe('Of a delivery that keeps failing'),

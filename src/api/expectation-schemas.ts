@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EXPECTATION_STATUSES } from '../expectations/expectation-status.ts';
 import { expectationSchema } from '../expectations/schema.ts';
-import { matterShape } from './alert-schemas.ts';
+import { findingShape } from './alert-schemas.ts';
 import { bodyInstant } from './body-instant.ts';
 import { components } from './components.ts';
 
@@ -90,7 +90,7 @@ export const previewBodySchema = z
   })
   .register(components, { id: 'PreviewBody' });
 
-const matter = z.object(matterShape).register(components, { id: 'PreviewedMatter' });
+const matter = z.object(findingShape).register(components, { id: 'PreviewedFinding' });
 
 export const previewSchema = z
   .object({

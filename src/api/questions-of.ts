@@ -1,16 +1,16 @@
+import { CurrentExpectations } from '../alerts/detect/current-expectations.ts';
+import type { DetectionSettings } from '../alerts/detect/detection-settings.ts';
 import { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
-import { StandingExpectations } from '../alerts/detect/standing-expectations.ts';
-import type { WatchSettings } from '../alerts/detect/watch-settings.ts';
 import { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { History } from '../history/query/history.ts';
 import type { Table } from '../table/table.ts';
 
 /** All that is asked of a table: its history, with what the expectations say of it and what was found in it. */
-export function questionsOf(table: Table, settings: WatchSettings, now: () => number) {
+export function questionsOf(table: Table, settings: DetectionSettings, now: () => number) {
   const alerts = new AlertQuestions(table);
-  const standing = new StandingExpectations(table);
+  const current = new CurrentExpectations(table);
   const questions = new History(table, {
-    expectations: () => standing.ifAny(now()),
+    expectations: () => current.judgeIfAny(now()),
     openAlerts: () => alerts.openByKey(),
   });
   return { questions, alerts, expectations: new ExpectationQuestions(table, settings) };

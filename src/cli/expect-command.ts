@@ -14,6 +14,7 @@ import type { Table } from '../table/table.ts';
 import { terminalText } from '../text/terminal-text.ts';
 import { HOUR_MS } from '../utc-time.ts';
 import type { CommandContext, Output } from './command-context.ts';
+import { detectInStore } from './detect-in-store.ts';
 import { everyItem } from './every-item.ts';
 import { type AddFlags, addAddFlags, expectationOfFlags } from './expect-add-flags.ts';
 import { readFileOfExpectations } from './expect-file.ts';
@@ -31,7 +32,6 @@ import {
 } from './expect-words.ts';
 import { withStore } from './open-store.ts';
 import { addFlags, readFlags } from './usage-filter-flags.ts';
-import { watchStore } from './watch-store.ts';
 
 const FILE = 'keytrail.expectations.yml';
 const LEARNING_HOURS = wholeNumber(1, 24 * 366);
@@ -52,7 +52,7 @@ export function addExpectCommand(program: Command, context: CommandContext): voi
   const changing = (work: (table: Table, nowMs: number) => Promise<void>) =>
     withStore(context.settings(), async (store) => {
       await work(store.table, context.now());
-      await watchStore(store, context);
+      await detectInStore(store, context);
     });
 
   expect

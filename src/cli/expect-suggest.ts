@@ -32,7 +32,7 @@ export async function suggestFor(
   const isSpokenOf = ({ arn, lastSeen }: KeySummary) =>
     judge.namesKey(arn, undefined, nowMs) || judge.namesKey(arn, undefined, Date.parse(lastSeen));
   const unspoken = chosen.filter((key) => !isSpokenOf(key));
-  const keys = reference === undefined ? unspoken.filter((key) => !isOfAws(key)) : unspoken;
+  const keys = reference === undefined ? unspoken.filter((key) => !isAwsManagedKey(key)) : unspoken;
   const suggested = await suggestExpectations(
     history,
     keys,
@@ -54,6 +54,6 @@ async function theKey(history: History, reference: string): Promise<KeySummary> 
   return key;
 }
 
-function isOfAws({ aliases }: KeySummary): boolean {
+function isAwsManagedKey({ aliases }: KeySummary): boolean {
   return aliases.some((alias) => alias.startsWith('alias/aws/'));
 }

@@ -25,7 +25,7 @@ export async function tryFile(
   const inFile = new Set(expectations.map(({ id }) => id));
   const others = set.standing.filter(({ id, source }) => source !== 'file' && !inFile.has(id));
   const proposed = [...others.map(({ expectation }) => expectation), ...expectations];
-  return new ExpectationQuestions(table, settings().watch).preview(proposed, nowMs, fromMs, toMs);
+  return new ExpectationQuestions(table, settings().detection).preview(proposed, nowMs, fromMs, toMs);
 }
 
 export function tryText(preview: PreviewAnswer, isJson: boolean): string {

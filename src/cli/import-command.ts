@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { type ImportResult, type ImportSummary, importLogs } from '../import/import-logs.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext, Output } from './command-context.ts';
+import { detectInStore } from './detect-in-store.ts';
 import { openStore } from './open-store.ts';
-import { watchStore } from './watch-store.ts';
 
 const S3_HELP = `
 S3 is read with the ordinary AWS variables and profiles (AWS_PROFILE,
@@ -55,8 +55,9 @@ async function importInto(context: CommandContext, paths: readonly string[]): Pr
       objects: { isPathStyle: settings.isPathStyleS3 },
       onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
     });
-    const onDay = (day: string) => bar?.update(result.summary.files, result.summary.files, `watching ${day}`);
-    return { ...result, alerts: await watchStore(store, context, { onDay }) };
+    const onDay = (day: string) =>
+      bar?.update(result.summary.files, result.summary.files, `alerts of ${day}`);
+    return { ...result, alerts: await detectInStore(store, context, { onDay }) };
   } finally {
     bar?.stop();
     await store.close();

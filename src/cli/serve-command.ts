@@ -7,8 +7,8 @@ import { keepHeapSmall } from '../embedded/tune-heap.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
 import { sweep } from '../history/seal/sweep.ts';
 import type { CommandContext, Output } from './command-context.ts';
+import { detectPeriodically } from './detect-in-store.ts';
 import { openStore } from './open-store.ts';
-import { watchOnAndOn } from './watch-store.ts';
 
 interface ServeOptions {
   readonly port: number;
@@ -33,7 +33,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
         await sealAll(store.table, randomUUID(), 'serve');
         await sweep(store.table);
         const app = createApi({
-          ...questionsOf(store.table, context.settings().watch, context.now),
+          ...questionsOf(store.table, context.settings().detection, context.now),
           now: context.now,
           isMasking: options.maskDetails === true,
           operator: context.userName(),
@@ -47,10 +47,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
           reportFailure: (error) => report(context.stderr, error, 'connection'),
           ...(options.token === undefined ? {} : { token: options.token }),
         });
-        const watching = watchOnAndOn(store, context, server.url);
+        const detection = detectPeriodically(store, context, server.url);
         context.stderr.write(`Keytrail answers on ${server.url}/v1/usage; end it with Ctrl-C.\n`);
         await context.untilStopped();
-        await watching.stop();
+        await detection.stop();
         await server.close();
       } finally {
         await store.close();

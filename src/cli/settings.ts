@@ -1,4 +1,4 @@
-import { type WatchSettings, watchSettingsOf } from '../alerts/detect/watch-settings.ts';
+import { type DetectionSettings, detectionSettingsOf } from '../alerts/detect/detection-settings.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { retentionMonthsOf } from '../retention/retention-months.ts';
 
@@ -13,7 +13,7 @@ export interface Settings {
   /** Whether S3 is another's than AWS's, which has buckets in the path; the endpoint itself the SDK reads. */
   readonly isPathStyleS3: boolean;
   /** What alert rules go by. */
-  readonly watch: WatchSettings;
+  readonly detection: DetectionSettings;
   /** For how many months rows are kept; undefined for ever. */
   readonly retentionMonths: number | undefined;
 }
@@ -25,7 +25,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const settings = {
     dataFolder: set(environment['KEYTRAIL_DATA']) ?? '.keytrail',
     isPathStyleS3: s3Endpoint !== undefined,
-    watch: watchSettingsOf(environment),
+    detection: detectionSettingsOf(environment),
     retentionMonths: retentionMonthsOf(environment['KEYTRAIL_RETENTION_MONTHS']),
   };
   if (tableName === undefined) return settings;

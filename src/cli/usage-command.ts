@@ -20,7 +20,7 @@ export function addUsageCommand(program: Command, context: CommandContext): void
     const flags = usageFlagsOf(options);
     const store = await openStore(context.settings());
     try {
-      const { questions } = questionsOf(store.table, context.settings().watch, context.now);
+      const { questions } = questionsOf(store.table, context.settings().detection, context.now);
       let expiredBefore: string | undefined;
       const rows = rowsOf(questions, flags, (before) => {
         expiredBefore = before;

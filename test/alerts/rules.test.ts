@@ -10,7 +10,7 @@ import { expectationSchema } from '../../src/expectations/schema.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { append } from '../history/delivered-records.ts';
 import { MemoryTable } from '../table/memory-table.ts';
-import { atOnce, usesOf, watch } from './detect/watched.ts';
+import { detect, streamingDetector, usesOf } from './detect/detections.ts';
 
 const DOCUMENT = readFileSync(path.join(import.meta.dirname, '../../docs/alert-rules.md'), 'utf8');
 const FOLDER = path.join(import.meta.dirname, 'events');
@@ -97,7 +97,7 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
     await append(table, records, 'test');
     await sealAll(table, 'test', 'test');
     // Days that are over for long, so that what stops has stopped.
-    await watch(table, { judge: compileExpectations(told.expectations), now: '2026-04-20T00:00:00Z' });
+    await detect(table, { judge: compileExpectations(told.expectations), now: '2026-04-20T00:00:00Z' });
     const open = (await listAlerts(table)).filter((alert) => alert.rule === id && alert.state === 'open');
     if (file.startsWith('silent-')) {
       expect(
@@ -124,25 +124,31 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
   });
 });
 
-describe.each(USE_RULES.filter(({ when }) => when === 'at-once').map(({ id }) => id))('%s at once', (id) => {
-  test.each(readdirSync(path.join(FOLDER, id)).sort())('%s', async (file) => {
-    const told = readStory(id, file);
-    const records = recordsOf(told);
-    const table = new MemoryTable();
-    const by = { judge: compileExpectations(told.expectations), now: nowOf(records) };
-    await append(table, records, 'test');
-    // Each use as it comes, and each by another function.
-    for (const use of usesOf(records))
-      await atOnce(table, { ...by, now: new Date(use.eventTimeMs + 60_000).toISOString() }).raise([use]);
-    const open = (await listAlerts(table)).filter((alert) => alert.rule === id);
-    const subjects = open.map(({ subject }) => JSON.stringify(inOrder(told.subject, subject)));
-    if (told.later || file.startsWith('silent-')) expect(subjects, told.about).toEqual([]);
-    else
-      expect(subjects, told.about).toContain(
-        JSON.stringify(inOrder(told.subject, open.at(0)?.subject ?? {})),
-      );
-  });
-});
+describe.each(USE_RULES.filter(({ when }) => when === 'streaming').map(({ id }) => id))(
+  '%s at once',
+  (id) => {
+    test.each(readdirSync(path.join(FOLDER, id)).sort())('%s', async (file) => {
+      const told = readStory(id, file);
+      const records = recordsOf(told);
+      const table = new MemoryTable();
+      const by = { judge: compileExpectations(told.expectations), now: nowOf(records) };
+      await append(table, records, 'test');
+      // Each use as it comes, and each by another function.
+      for (const use of usesOf(records))
+        await streamingDetector(table, {
+          ...by,
+          now: new Date(use.eventTimeMs + 60_000).toISOString(),
+        }).raise([use]);
+      const open = (await listAlerts(table)).filter((alert) => alert.rule === id);
+      const subjects = open.map(({ subject }) => JSON.stringify(inOrder(told.subject, subject)));
+      if (told.later || file.startsWith('silent-')) expect(subjects, told.about).toEqual([]);
+      else
+        expect(subjects, told.about).toContain(
+          JSON.stringify(inOrder(told.subject, open.at(0)?.subject ?? {})),
+        );
+    });
+  },
+);
 
 /** The members of one subject in the order of another, so that they may be compared as text. */
 function inOrder(told: Readonly<Record<string, string>> | undefined, like: object): object {

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
+import { DEFAULT_DETECTION_SETTINGS } from '../../src/alerts/detect/detection-settings.ts';
 import { ExpectationQuestions } from '../../src/alerts/detect/expectation-questions.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../src/alerts/detect/watch-settings.ts';
 import { AlertQuestions } from '../../src/alerts/store/alert-questions.ts';
 import { type ApiParts, createApi } from '../../src/api/app.ts';
 import type { UsageRow } from '../../src/history/query/usage-row.ts';
@@ -28,7 +28,7 @@ export function anApi(rows: readonly UsageRow[] = [], parts: Partial<ApiParts> =
   const app = createApi({
     questions: history,
     alerts: new AlertQuestions(table),
-    expectations: new ExpectationQuestions(table, DEFAULT_WATCH_SETTINGS),
+    expectations: new ExpectationQuestions(table, DEFAULT_DETECTION_SETTINGS),
     now: () => NOW_MS,
     operator: 'tester',
     randomUuid: () => CORRELATION_ID,

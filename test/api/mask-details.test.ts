@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { DEFAULT_WATCH_SETTINGS } from '../../src/alerts/detect/watch-settings.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../../src/alerts/detect/detection-settings.ts';
 import type { Access } from '../../src/api/access.ts';
 import { maskedRow } from '../../src/api/mask-details.ts';
 import { questionsOf } from '../../src/api/questions-of.ts';
 import type { Caller, Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
-import { watch } from '../alerts/detect/watched.ts';
+import { detect } from '../alerts/detect/detections.ts';
 import {
   aCreateGrant,
   aDecrypt,
@@ -79,7 +79,7 @@ const table = new MemoryTable();
 function apiFor(scopes: Caller['scopes'], isMasking = true) {
   const kept: Access[] = [];
   const api = anApi([], {
-    ...questionsOf(table, DEFAULT_WATCH_SETTINGS, () => NOW_MS),
+    ...questionsOf(table, DEFAULT_DETECTION_SETTINGS, () => NOW_MS),
     isMasking,
     authorize: () => ({ name: 'reader', scopes }),
     recordAccess: async (access) => void kept.push(access),
@@ -108,7 +108,7 @@ const preview = (only?: object) => ({
 beforeAll(async () => {
   await append(table, RECORDS, 'test');
   await sealAll(table, 'test', 'test');
-  await watch(table);
+  await detect(table);
 });
 
 /** Every answer to a route that there is something to answer, as text. */

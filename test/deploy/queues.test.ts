@@ -125,7 +125,7 @@ describe('the queues', () => {
       z.looseObject({ FunctionName: z.unknown() }),
     );
     expect([...runs.values()]).toEqual(
-      ['Seal', 'Watch', 'Deliver', 'Expire', 'Backfill'].map((name) =>
+      ['Seal', 'Detect', 'Deliver', 'Expire', 'Backfill'].map((name) =>
         expect.objectContaining({
           FunctionName: { Ref: `${name}LambdaFunction` },
           MaximumRetryAttempts: 0,

@@ -73,7 +73,7 @@ describe('the roles', () => {
     ],
     ['SealRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
     ['ExpireRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
-    ['WatchRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
+    ['DetectRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
     [
       'DeliverRole',
       [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { CLAIM_MS, SEND_MS } from '../../src/alerts/delivery/delivering.ts';
+import { CLAIM_MS, SEND_MS } from '../../src/alerts/delivery/delivery-context.ts';
 import { deliverySettingsOf } from '../../src/alerts/delivery/delivery-settings.ts';
 import { retentionMonthsOf } from '../../src/retention/retention-months.ts';
 import { type Hub, packagedHub, projectFolder } from './packaged.ts';
@@ -101,7 +101,7 @@ describe('the stack', () => {
   it('runs every function on nodejs24.x and arm64, with its settings', () => {
     const functions = resourcesOf(template, 'AWS::Lambda::Function', anyProperties);
     expect([...functions.keys()].toSorted()).toEqual(
-      ['Api', 'Backfill', 'Deliver', 'Expire', 'Ingest', 'IngestLogFiles', 'Seal', 'Watch'].map(
+      ['Api', 'Backfill', 'Deliver', 'Detect', 'Expire', 'Ingest', 'IngestLogFiles', 'Seal'].map(
         (name) => `${name}LambdaFunction`,
       ),
     );
@@ -121,16 +121,16 @@ describe('the stack', () => {
         },
       });
     }
-    for (const name of ['Seal', 'Watch', 'Expire', 'Backfill']) {
+    for (const name of ['Seal', 'Detect', 'Expire', 'Backfill']) {
       expect(functions.get(`${name}LambdaFunction`), name).toMatchObject({ Timeout: 900 });
     }
   });
 
-  it('runs the seal, the watch and the backfill by schedules that may be chosen, no two backfills at once', () => {
+  it('runs the seal, the detection and the backfill by schedules that may be chosen, no two backfills at once', () => {
     const rules = resourcesOf(template, 'AWS::Events::Rule', anyProperties);
     expect(rules.get('SealRule')).toMatchObject({ ScheduleExpression: { Ref: 'SealSchedule' } });
     expect(rules.get('ExpireRule')).toMatchObject({ ScheduleExpression: { Ref: 'ExpireSchedule' } });
-    expect(rules.get('WatchRule')).toMatchObject({ ScheduleExpression: { Ref: 'WatchSchedule' } });
+    expect(rules.get('DetectRule')).toMatchObject({ ScheduleExpression: { Ref: 'DetectSchedule' } });
     expect(rules.get('BackfillRule')).toMatchObject({ ScheduleExpression: { Ref: 'BackfillSchedule' } });
     const [, minutes] =
       /^rate\((\d+) minutes\)$/.exec(String(template.Parameters['BackfillSchedule']?.Default)) ?? [];
@@ -273,7 +273,7 @@ describe('the stack', () => {
     const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm', anyProperties).keys();
     for (const id of alarms) {
       const name = id.replace(
-        /^(?:Ingest|IngestLogFiles|Seal|Watch|Expire|Deliver|Backfill|Api)(?=Errors|Throttles)/,
+        /^(?:Ingest|IngestLogFiles|Seal|Detect|Expire|Deliver|Backfill|Api)(?=Errors|Throttles)/,
         '…',
       );
       expect(operations).toContain(`\`${name}\``);

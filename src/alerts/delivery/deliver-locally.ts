@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Table } from '../../table/table.ts';
-import { type Delivered, deliverOutbox } from './deliver.ts';
+import { type DeliveryResult, deliverOutbox } from './deliver.ts';
 import { fileChannel } from './file.ts';
 import { terminalChannel } from './terminal.ts';
 
@@ -30,7 +30,7 @@ export interface LocalDelivery {
 export async function deliverLocally(
   table: Table,
   { folder, write, now, newId, baseUrl }: LocalDelivery,
-): Promise<Delivered> {
+): Promise<DeliveryResult> {
   return deliverOutbox({
     table,
     channels: [terminalChannel(write), fileChannel(join(folder, ALERTS_FILE))],

@@ -3,17 +3,17 @@ import type { Table } from '../../table/table.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { deliveryProblemOf } from '../alert.ts';
 import { changeAlert, everyChange, putAlert, readAlerts } from '../store/alert-store.ts';
-import { CLAIM_MS, type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
+import { CLAIM_MS, type DeliveryContext, MARKS_AT_A_TIME } from './delivery-context.ts';
+import { type ClaimedAlert, DeliveryProgress, type FailedDelivery } from './delivery-progress.ts';
 import { type Claim, claimed, isDue, released } from './delivery-states.ts';
 import { pendingAlerts } from './outbox.ts';
-import { tell } from './tell.ts';
-import { type ClaimedAlert, type FailedTelling, ToldChanges } from './told-changes.ts';
+import { tell } from './send-to-channel.ts';
 
 /** What came of it. */
-export interface Delivered {
+export interface DeliveryResult {
   /** From a change to a channel's having taken it, of each. */
   readonly lagsMs: readonly number[];
-  readonly failed: readonly FailedTelling[];
+  readonly failed: readonly FailedDelivery[];
   /** How many of the alerts have a delivery that keeps failing. */
   readonly problems: number;
 }
@@ -26,14 +26,17 @@ export interface Delivered {
  * tried again when its time has come, by whoever delivers the outbox.
  * @throws KeytrailError `store-unavailable`
  */
-export async function deliver(alertIds: readonly string[], delivering: Delivering): Promise<Delivered> {
+export async function deliver(
+  alertIds: readonly string[],
+  delivering: DeliveryContext,
+): Promise<DeliveryResult> {
   const lagsMs: number[] = [];
-  const failed: FailedTelling[] = [];
+  const failed: FailedDelivery[] = [];
   const alertsWithProblems = new Set<string>();
   let ids: readonly string[] = [...new Set(alertIds)];
   while (ids.length > 0 && delivering.isTimeLeft()) {
     const alerts = await claimAll(ids, delivering);
-    const told = new ToldChanges(alerts, delivering);
+    const told = new DeliveryProgress(alerts, delivering);
     const ends = await Promise.allSettled(
       delivering.channels.map((channel) => tell(channel, alerts, told, delivering)),
     );
@@ -53,11 +56,14 @@ export async function deliver(alertIds: readonly string[], delivering: Deliverin
 }
 
 /** Delivers whatever is to be delivered. @throws KeytrailError `store-unavailable` */
-export async function deliverOutbox(delivering: Delivering): Promise<Delivered> {
+export async function deliverOutbox(delivering: DeliveryContext): Promise<DeliveryResult> {
   return deliver(await pendingAlerts(delivering.table, delivering.now()), delivering);
 }
 
-async function claimAll(ids: readonly string[], delivering: Delivering): Promise<readonly ClaimedAlert[]> {
+async function claimAll(
+  ids: readonly string[],
+  delivering: DeliveryContext,
+): Promise<readonly ClaimedAlert[]> {
   const { table, now, newId } = delivering;
   const claim: Claim = { by: newId(), untilMs: now() + CLAIM_MS };
   const due = [...(await readAlerts(table, ids)).values()].filter(({ alert }) => isDue(alert, now()));
@@ -86,8 +92,8 @@ async function changesToDeliver(table: Table, alert: Alert): Promise<readonly St
 /** @returns ids of the alerts of which something can be delivered at once */
 async function releaseAll(
   alerts: readonly ClaimedAlert[],
-  told: ToldChanges,
-  { table, channels, now }: Delivering,
+  told: DeliveryProgress,
+  { table, channels, now }: DeliveryContext,
 ): Promise<readonly string[]> {
   const left: string[] = [];
   const unfinished = alerts.filter(({ alert: { id } }) => !told.isFinished(id));

@@ -20,7 +20,7 @@ export interface DeliveryQueue {
  * outbox, which is looked through every minute.
  * @throws KeytrailError `delivery-failed`
  */
-export async function tellDelivery(
+export async function requestDelivery(
   alertIds: readonly string[],
   { client, queueUrl, sleep }: DeliveryQueue,
 ): Promise<void> {

@@ -20,13 +20,13 @@ export interface Undelivered {
 }
 
 /** Whether a channel is to be told of alerts as severe as that. */
-export function isToldOf({ floor }: Channel, severity: Severity): boolean {
+export function takesSeverity({ floor }: Channel, severity: Severity): boolean {
   return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(floor);
 }
 
 /** Names of the channels that are to take an alert's changes. */
 function channelsFor({ severity }: Alert, channels: readonly Channel[]): readonly ChannelName[] {
-  return channels.filter((channel) => isToldOf(channel, severity)).map(({ name }) => name);
+  return channels.filter((channel) => takesSeverity(channel, severity)).map(({ name }) => name);
 }
 
 /**

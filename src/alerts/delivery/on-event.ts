@@ -1,10 +1,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type Delivered, deliver, deliverOutbox } from './deliver.ts';
-import type { Delivering } from './delivering.ts';
+import { type DeliveryResult, deliver, deliverOutbox } from './deliver.ts';
+import type { DeliveryContext } from './delivery-context.ts';
 import { alertIdsOf } from './delivery-message.ts';
 
 /** What a run answers to Lambda, and what came of it. */
-export interface DeliveredOnEvent extends Delivered {
+export interface DeliveredOnEvent extends DeliveryResult {
   readonly answer: SQSBatchResponse;
   /** Whether it was the outbox that was delivered, so that what it found is all there is. */
   readonly isOutbox: boolean;
@@ -17,7 +17,7 @@ export interface DeliveredOnEvent extends Delivered {
  */
 export async function deliverOnEvent(
   event: SQSEvent | object,
-  delivering: Delivering,
+  delivering: DeliveryContext,
 ): Promise<DeliveredOnEvent> {
   if (!isOfQueue(event)) {
     return { ...(await deliverOutbox(delivering)), answer: { batchItemFailures: [] }, isOutbox: true };

@@ -16,7 +16,7 @@ export interface WebhookSettings {
   readonly floor: Severity;
 }
 
-export interface WebhookSurroundings {
+export interface WebhookOptions {
   /** The secret, or several with white space between while it is changed: a request is signed with each. */
   readonly secret: () => Promise<string>;
   /** Epoch milliseconds. */
@@ -32,7 +32,7 @@ export interface WebhookSurroundings {
  */
 export function webhookChannel(
   { url, floor }: WebhookSettings,
-  { secret, now, timeoutMs = TIMEOUT_MS }: WebhookSurroundings,
+  { secret, now, timeoutMs = TIMEOUT_MS }: WebhookOptions,
 ): PeopleChannel {
   const target = webhookUrl(url);
   async function post(id: string, timeMs: number, payload: object): Promise<void> {

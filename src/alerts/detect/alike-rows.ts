@@ -4,22 +4,23 @@ import type { RowSet } from '../../history/facts/row-set.ts';
 import { joinedToOf } from '../../history/query/watched-row.ts';
 
 /**
- * Rows of one set that differ in nothing but their times, events, encryption contexts and what of their sessions is a
- * name: a day has millions of rows, and some thousand kinds of them.
+ * Rows of one set that differ only in their times, event ids, encryption contexts and session names. A day has millions
+ * of rows but only some thousand such groups.
  */
 export interface AlikeRows {
-  /** Numbers of rows, at least one. */
+  /** Row numbers, at least one. */
   readonly rows: number[];
+  /** The number of the profile that the rows share. */
   readonly profile: number;
   /** Undefined while the join may still change. */
   readonly joinedTo: JoinedTo | undefined;
-  /** Whether each is about a grant, of which each is like no other. */
+  /** Whether the rows are about grants. No two grants are alike, so each row is judged by itself. */
   readonly isOfGrants: boolean;
-  /** Of the row whose time is the last, epoch milliseconds. */
+  /** The time of the newest row, epoch milliseconds. */
   lastMs: number;
 }
 
-/** @param joinedBeforeMs the join has been asked for good of uses before this, epoch milliseconds */
+/** Groups the rows of a set. @param joinedBeforeMs the join is final for uses before this, epoch milliseconds */
 export function alikeRowsOf(set: RowSet, joinedBeforeMs: number): AlikeRows[] {
   const { times, profile: profiles, session: sessions, judgement: judgements, extra: extras } = set;
   const callerOf = callersOf(set);
@@ -39,7 +40,7 @@ export function alikeRowsOf(set: RowSet, joinedBeforeMs: number): AlikeRows[] {
     const caller = callerOf(sessions[row] as number);
     const number =
       ((profile * callers + caller) * judged + judgement) * 4 + (isYoung ? 2 : 0) + (isOfGrants ? 1 : 0);
-    // Rows of one kind tend to follow each other.
+    // Rows of one group tend to be neighbours.
     if (kind === undefined || number !== lastNumber) {
       lastNumber = number;
       kind = kinds.get(number);
@@ -56,7 +57,7 @@ export function alikeRowsOf(set: RowSet, joinedBeforeMs: number): AlikeRows[] {
   return [...kinds.values()];
 }
 
-/** Numbers sessions by what expectations ask of one: the service it was through, and where it came from. */
+/** Numbers sessions by what expectations ask about: the service they went through, and where they came from. */
 function callersOf(set: RowSet): (session: number) => number {
   const known: number[] = [];
   const byText = new Map<string, number>();

@@ -6,18 +6,22 @@ import { contentName } from '../../table/content-name.ts';
 import type { Table } from '../../table/table.ts';
 import { DAY_MS, dayOf, dayStart } from '../../utc-time.ts';
 
-const JOBS_PK = 'watched-jobs';
+const CHECKED_JOBS_PK = 'watched-jobs';
 
-/** How far back what is new of a job is looked for: the longest that one runs, and more. */
+/** How far back changed jobs are looked for: more than the longest time that a job runs. */
 export const JOBS_LOOK_BACK_MS = 35 * DAY_MS;
 
-/** The jobs of one day of creation, and how they stood when they were watched. */
+/** The jobs created on one day, and a name made of what is known of their keys. */
 export interface JobsOfDay {
   readonly day: string;
   readonly name: string;
 }
 
-/** The days of creation of which there is something new, among those between two times. Epoch milliseconds. */
+/**
+ * The creation days between two times whose jobs changed since they were last checked.
+ * @param fromMs inclusive, epoch milliseconds
+ * @param toMs exclusive
+ */
 export async function changedJobs(
   table: Table,
   { jobs }: Evidence,
@@ -30,8 +34,8 @@ export async function changedJobs(
     if (createdMs !== undefined && createdMs >= fromMs && createdMs < toMs)
       appendToList(byDay, dayOf(createdMs), job);
   }
-  const known = new Map((await table.query(JOBS_PK)).map(({ sk, fields }) => [sk, fields?.['name']]));
-  // What came later may tell that a job was created on another day.
+  const known = new Map((await table.query(CHECKED_JOBS_PK)).map(({ sk, fields }) => [sk, fields?.['name']]));
+  // A later record can move a job to another creation day, so days that lost their jobs are compared too.
   const days = new Set([...byDay.keys(), ...known.keys()]);
   return [...days]
     .filter((day) => dayStart(day) + DAY_MS > fromMs && dayStart(day) < toMs)
@@ -40,11 +44,12 @@ export async function changedJobs(
     .sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-export async function putWatchedJobs(table: Table, { day, name }: JobsOfDay): Promise<void> {
-  await table.put({ pk: JOBS_PK, sk: day, fields: { name } });
+/** Records that the jobs of a creation day were checked. */
+export async function putCheckedJobs(table: Table, { day, name }: JobsOfDay): Promise<void> {
+  await table.put({ pk: CHECKED_JOBS_PK, sk: day, fields: { name } });
 }
 
-/** The days of creation of jobs that uses of some days are of. */
+/** The creation days of the jobs that made uses on some days. */
 export async function creationDays(
   view: HistoryView,
   days: readonly string[],
@@ -62,13 +67,13 @@ export async function creationDays(
   return created;
 }
 
-/** What of jobs their keys hang on. */
+/** A name made of every member of the jobs that `findJobsWithoutKey` depends on. */
 function nameOf(jobs: readonly Job[]): string {
-  const told = jobs.map(
+  const members = jobs.map(
     ({ id, volumeKeys, outputKeys, dataKeys, outputs, instanceTypes, parents, launcher }) => [
       ...[id, volumeKeys, outputKeys, dataKeys, outputs.length, instanceTypes, parents],
       launcher !== undefined,
     ],
   );
-  return contentName(Buffer.from(JSON.stringify(told.map((one) => JSON.stringify(one)).sort())));
+  return contentName(Buffer.from(JSON.stringify(members.map((one) => JSON.stringify(one)).sort())));
 }

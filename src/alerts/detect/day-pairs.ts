@@ -4,9 +4,9 @@ import { WatchedRow } from '../../history/query/watched-row.ts';
 import { partitionOf } from '../../history/seal/summarise-rows.ts';
 import { HOUR_MS } from '../../utc-time.ts';
 import type { AlikeRows } from './alike-rows.ts';
-import { isOfNoJob, makesSeen, Pair } from './pair.ts';
+import { countsAsSeen, hasNoJob, Pair } from './pair.ts';
 
-/** What each principal did with each key on one day, for rules that look at many uses. */
+/** What each principal did with each key on one day, for the rules that look at many uses. */
 export class DayPairs {
   readonly #dayStartMs: number;
   readonly #byName = new Map<string, Pair>();
@@ -15,10 +15,12 @@ export class DayPairs {
     this.#dayStartMs = dayStartMs;
   }
 
+  /** Every pair with a denied attempt or a use that counts as seen. */
   values(): Pair[] {
     return [...this.#byName.values()];
   }
 
+  /** @param kinds all rows of the set, grouped */
   take(set: RowSet, kinds: readonly AlikeRows[]): void {
     const { times } = set;
     const use = new WatchedRow(set);
@@ -28,7 +30,7 @@ export class DayPairs {
       const profile = set.profileAt(number);
       const principalId = profile[AT.principalId];
       const isDenied = use.outcome === 'denied';
-      const isSeen = makesSeen(use);
+      const isSeen = countsAsSeen(use);
       if (principalId === null || (!isDenied && !isSeen)) continue;
       const partition = partitionOf(profile);
       const name = `${partition}\n${principalId}`;
@@ -44,11 +46,11 @@ export class DayPairs {
           pair.denied.push({ timeMs: times[row] as number, eventId: use.eventId });
         }
       }
-      if (isSeen) this.#tellSeen(pair, use, times, rows);
+      if (isSeen) this.#addSeen(pair, use, times, rows);
     }
   }
 
-  #tellSeen(pair: Pair, use: WatchedRow, times: Float64Array, rows: readonly number[]): void {
+  #addSeen(pair: Pair, use: WatchedRow, times: Float64Array, rows: readonly number[]): void {
     let firstMs = pair.seen.firstMs;
     let first: number | undefined;
     for (const row of rows) {
@@ -62,7 +64,7 @@ export class DayPairs {
       pair.sample = use.copy();
     }
     pair.seen.addRows(rows, times, use);
-    if (!isOfNoJob(use)) return;
+    if (!hasNoJob(use)) return;
     for (const row of rows) {
       const hour = Math.floor(((times[row] as number) - this.#dayStartMs) / HOUR_MS);
       pair.hours[hour] = (pair.hours[hour] ?? 0) + 1;

@@ -2,18 +2,18 @@ import { type DayEvidence, MAX_EVENTS } from '../alert.ts';
 
 interface Seen {
   readonly timeMs: number;
-  /** Empty where what was seen is no event. */
+  /** Empty when no event is the evidence. */
   readonly eventId: string;
 }
 
-/** Counts uses in any order, and keeps the first of them and the last. The same uses give the same evidence. */
+/** Counts uses, and keeps the first ones and the last. The order in which they are added does not matter. */
 export class EvidenceTally {
   #count = 0;
   /** The first ones, in order. */
   readonly #first: Seen[] = [];
   #last: Seen | undefined;
 
-  /** @param event whose id is asked for only where the use may be shown; what is no event has an empty one */
+  /** @param event its id is read only when the use may be shown; empty when no event is the evidence */
   add(timeMs: number, event: { readonly eventId: string }): void {
     this.#count++;
     const latestKept = this.#first.at(-1);
@@ -27,8 +27,9 @@ export class EvidenceTally {
   }
 
   /**
-   * The same of many, whose ids are few of them asked for.
-   * @param rows numbers of rows, by which `times` and `use` know them
+   * Adds many uses, and reads only the event ids that it may show.
+   * @param rows row numbers, as `times` and `use` take them
+   * @param use a cursor: its `eventId` is that of `row`
    */
   addRows(
     rows: readonly number[],
@@ -66,11 +67,12 @@ export class EvidenceTally {
     return this.#count === 0;
   }
 
-  /** The time of the first use, epoch milliseconds; of none, infinity. */
+  /** The time of the first use, epoch milliseconds; infinity when there is none. */
   get firstMs(): number {
     return this.#first[0]?.timeMs ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Undefined when no use was added. */
   evidence(): DayEvidence | undefined {
     const [first] = this.#first;
     const last = this.#last;
@@ -80,7 +82,7 @@ export class EvidenceTally {
       count: this.#count,
       firstMs: first.timeMs,
       lastMs: last.timeMs,
-      // Both rows of a ReEncrypt have one id.
+      // Both rows of a ReEncrypt have the same event id.
       events: [...new Set(shown.map(({ eventId }) => eventId))].filter((eventId) => eventId !== ''),
     };
   }

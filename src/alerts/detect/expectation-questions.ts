@@ -25,13 +25,13 @@ import { KeytrailError } from '../../keytrail-error.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { DAY_MS, isoTime } from '../../utc-time.ts';
-import type { MatterAnswer } from '../store/alert-answer.ts';
-import { readKnownOfKeys } from './known-of-keys.ts';
-import { type PreviewedMatter, previewExpectations } from './preview.ts';
-import { grantsGiven, StandingExpectations } from './standing-expectations.ts';
-import type { WatchSettings } from './watch-settings.ts';
+import type { FindingAnswer } from '../store/alert-answer.ts';
+import { CurrentExpectations, usesThatGaveGrants } from './current-expectations.ts';
+import type { DetectionSettings } from './detection-settings.ts';
+import { readKeyFacts } from './key-facts.ts';
+import { type PreviewedFinding, previewExpectations } from './preview.ts';
 
-/** An expectation as it stands. */
+/** A current expectation. */
 export interface ExpectationAnswer extends Expectation {
   readonly status: ExpectationStatus;
   readonly lastNeeded?: string;
@@ -39,14 +39,14 @@ export interface ExpectationAnswer extends Expectation {
   readonly version: number;
   readonly changedBy: string;
   readonly changedTime: string;
-  /** What of it names nothing that the history knows. */
+  /** Sentences about the parts of it that name nothing in the history. */
   readonly warnings?: readonly string[];
 }
 
-/** As it is given from outside; its id may stand elsewhere. */
+/** An expectation from outside. The id may be given elsewhere, as in a path. */
 type GivenExpectation = Omit<Expectation, 'id'> & { readonly id?: string | undefined };
 
-/** One version, as it was put or removed. */
+/** One version of an expectation. */
 interface VersionAnswer {
   readonly version: number;
   readonly changedBy: string;
@@ -56,43 +56,43 @@ interface VersionAnswer {
   readonly isRemoved?: true;
 }
 
-/** An expectation with every version of it; of one that was removed only those. */
+/** An expectation and all its versions. A removed expectation has only the versions. */
 export interface ExpectationDetail extends Partial<ExpectationAnswer> {
   readonly id: string;
   readonly versions: readonly VersionAnswer[];
 }
 
-/** What a preview answers. Times are ISO 8601. */
+/** The answer of a preview. Times are ISO 8601. */
 export interface PreviewAnswer {
   readonly from: string;
   readonly to: string;
-  readonly fired: readonly MatterAnswer[];
-  readonly added: readonly MatterAnswer[];
-  readonly silenced: readonly MatterAnswer[];
+  readonly fired: readonly FindingAnswer[];
+  readonly added: readonly FindingAnswer[];
+  readonly silenced: readonly FindingAnswer[];
   /** Proposed expectations that no use of the period needed. */
   readonly neverNeeded: readonly string[];
-  /** What of the proposed expectations names nothing that the history knows. */
+  /** Sentences about the parts of the proposed expectations that name nothing in the history. */
   readonly warnings: readonly string[];
 }
 
 const DEFAULT_PERIOD_MS = 30 * DAY_MS;
 
-/** What the API and the command line ask of expectations, and do to them. */
+/** Reads and changes expectations for the API and the command line. */
 export class ExpectationQuestions {
   readonly #table: Table;
-  readonly #settings: WatchSettings;
-  readonly #standing: StandingExpectations;
+  readonly #settings: DetectionSettings;
+  readonly #current: CurrentExpectations;
   readonly #decoded = new DecodedItems();
   readonly #evidence: EvidenceBook;
 
-  constructor(table: Table, settings: WatchSettings) {
+  constructor(table: Table, settings: DetectionSettings) {
     this.#table = table;
     this.#settings = settings;
-    this.#standing = new StandingExpectations(table);
+    this.#current = new CurrentExpectations(table);
     this.#evidence = new EvidenceBook(table);
   }
 
-  /** In the order of their ids. @throws KeytrailError `bad-cursor` */
+  /** In order of their ids. @throws KeytrailError `bad-cursor` */
   async list(page: PageRequest, nowMs: number): Promise<Page<ExpectationAnswer>> {
     const mark = 'expectations';
     const [{ standing }, needs] = await Promise.all([
@@ -109,7 +109,7 @@ export class ExpectationQuestions {
     return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: [last.id] }) };
   }
 
-  /** Also one that was removed; undefined where there never was one. */
+  /** Also a removed one; undefined when there never was one. */
   async one(id: string, nowMs: number): Promise<ExpectationDetail | undefined> {
     const versions = await everyVersion(this.#table, id);
     if (versions.length === 0) return undefined;
@@ -123,15 +123,19 @@ export class ExpectationQuestions {
   }
 
   /**
-   * Adds an expectation or puts it in place of the one of its id.
-   * @param given from outside, its form checked; without an id, or with the same
+   * Adds an expectation, or replaces the one with the same id.
+   * @param given checked against the schema; its id is absent or the same
    * @throws KeytrailError `bad-parameter`, `bad-expectation`, `expectation-owned-elsewhere`
    */
   async put(id: string, given: GivenExpectation, by: string, nowMs: number): Promise<ExpectationAnswer> {
     if (given.id !== undefined && given.id !== id) {
-      throw new KeytrailError('bad-parameter', `id must be that of the path, \`${id}\`, or be left out.`, {
-        parameter: 'id',
-      });
+      throw new KeytrailError(
+        'bad-parameter',
+        `id must be \`${id}\`, as in the path; correct it or leave it out.`,
+        {
+          parameter: 'id',
+        },
+      );
     }
     const { standing } = await readExpectationSet(this.#table);
     const known = standing.find((one) => one.id === id)?.expectation;
@@ -148,8 +152,8 @@ export class ExpectationQuestions {
   }
 
   /**
-   * What expectations would have given over a past period, instead of those that stand.
-   * @param proposed all of them, from outside, their form checked
+   * What the rules would have found over a past period under proposed expectations.
+   * @param proposed all of them, checked against the schema; they replace the current ones
    * @param fromMs inclusive, epoch milliseconds; 30 days before `toMs` where absent
    * @param toMs exclusive; just after the newest row where absent
    * @throws KeytrailError `bad-parameter`
@@ -162,31 +166,31 @@ export class ExpectationQuestions {
   ): Promise<PreviewAnswer> {
     const { standing } = await readExpectationSet(this.#table);
     const expectations = checkedAll(proposed, nowMs, standing);
-    const known = await readKnownOfKeys(this.#table);
+    const known = await readKeyFacts(this.#table);
     const judge = compileExpectations(expectations, {
       aliases: await readAliases(this.#table),
       mlKeys: known.mlKeys,
-      grants: grantsGiven(known),
+      grants: usesThatGaveGrants(known),
     });
     const endMs = toMs ?? ((await this.#ask((view) => view.newestMs())) ?? nowMs) + 1;
     const startMs = fromMs ?? endMs - DEFAULT_PERIOD_MS;
     if (startMs >= endMs)
       throw new KeytrailError('bad-parameter', 'from must be before to.', { parameter: 'from' });
-    const previewing = {
+    const inputs = {
       table: this.#table,
       decoded: this.#decoded,
       evidence: this.#evidence,
       settings: this.#settings,
       nowMs,
     };
-    const current = await this.#standing.now();
-    const found = await previewExpectations(previewing, current, judge, startMs, endMs);
+    const current = await this.#current.judge();
+    const found = await previewExpectations(inputs, current, judge, startMs, endMs);
     return {
       from: isoTime(startMs),
       to: isoTime(endMs),
-      fired: found.fired.map(matterOf),
-      added: found.added.map(matterOf),
-      silenced: found.silenced.map(matterOf),
+      fired: found.fired.map(findingAnswer),
+      added: found.added.map(findingAnswer),
+      silenced: found.silenced.map(findingAnswer),
       neverNeeded: expectations.map(({ id }) => id).filter((id) => !found.needed.has(id)),
       warnings: [...(await this.#warnings(expectations))].flatMap(([id, sentences]) =>
         sentences.map((sentence) => `${id}: ${sentence}`),
@@ -199,7 +203,7 @@ export class ExpectationQuestions {
     return answerOf(version, needs.get(version.id), nowMs, await this.#warnings([version.expectation]));
   }
 
-  /** By id, what of each names nothing of the history so far. */
+  /** By id, sentences about the parts that name nothing in the history. */
   async #warnings(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, readonly string[]>> {
     if (expectations.length === 0) return new Map();
     const aliases = await readAliases(this.#table);
@@ -239,8 +243,8 @@ function versionOf({ number, by, timeMs, source, expectation }: ExpectationVersi
   };
 }
 
-function matterOf({ subject, details, firstMs, lastMs, ...matter }: PreviewedMatter): MatterAnswer {
-  const { rule, severity, title, count, events } = matter;
+function findingAnswer(finding: PreviewedFinding): FindingAnswer {
+  const { subject, details, firstMs, lastMs, rule, severity, title, count, events } = finding;
   return {
     ...{ rule, severity, title },
     ...(details === undefined ? {} : { details }),
@@ -249,22 +253,22 @@ function matterOf({ subject, details, firstMs, lastMs, ...matter }: PreviewedMat
   };
 }
 
-/** @throws KeytrailError `bad-parameter`: all that is wrong with them, each by itself and beside the others */
+/** @throws KeytrailError `bad-parameter` with every fault, of each expectation and between them */
 function checkedAll(
   proposed: readonly Expectation[],
   nowMs: number,
   standing: readonly StandingExpectation[],
 ): readonly Expectation[] {
-  const ofId = new Map(standing.map(({ id, expectation }) => [id, expectation]));
+  const byId = new Map(standing.map(({ id, expectation }) => [id, expectation]));
   const at = (place: number, { path, sentence }: Fault): Fault => ({
     path: ['expectations', place, ...path],
     sentence: `\`${proposed[place]?.id}\`: ${sentence}`,
   });
-  const apart = proposed.flatMap((one, place) => {
-    const read = checkExpectation(one, nowMs, ofId.get(one.id));
+  const single = proposed.flatMap((one, place) => {
+    const read = checkExpectation(one, nowMs, byId.get(one.id));
     return read.kind === 'good' ? [] : read.faults.map((fault) => at(place, fault));
   });
-  const faults = [...apart, ...checkTogether(proposed).map((fault) => at(fault.place, fault))];
+  const faults = [...single, ...checkTogether(proposed).map((fault) => at(fault.place, fault))];
   if (faults.length > 0) throw refused(faults);
   return proposed;
 }

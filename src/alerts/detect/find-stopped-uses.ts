@@ -1,8 +1,8 @@
 import type { DayDirectory } from '../../history/pages/day-directory.ts';
 import { accountOfKeyArn, regionOfKeyArn } from '../../history/query/usage-filter.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
-import { isOfAws } from './surroundings.ts';
-import type { WatchSettings } from './watch-settings.ts';
+import type { DetectionSettings } from './detection-settings.ts';
+import { isAwsPrincipal } from './rule-context.ts';
 
 const EVENING_MS = 6 * HOUR_MS;
 
@@ -17,16 +17,16 @@ export interface StoppedUse {
 }
 
 /**
- * Who used a key on most of some days, and on none of the days after, of which the last is the day asked about. Only
- * where every silent day has uses in the key's account and Region, the last one until its evening: where nothing was
+ * Finds principals that used a key on most of some days and on none of the silent days after them. Every silent day must
+ * have uses in the key's account and Region, and the last one must have some until its evening: where nothing was
  * recorded, nothing is known to have stopped.
- * @param directories who used which key, by day, for the days that have any use
- * @param days the days in order, without a gap: those of use, then the silent ones
+ * @param directories by day, who used which key; a day without uses may be missing
+ * @param days in order and without gaps: the days of use, then the silent days
  */
 export function findStoppedUses(
   directories: ReadonlyMap<string, DayDirectory>,
   days: readonly string[],
-  { usedDays, silentDays }: WatchSettings['useStopped'],
+  { usedDays, silentDays }: DetectionSettings['useStopped'],
 ): StoppedUse[] {
   const silent = days.slice(-silentDays).map((day) => directories.get(day));
   const used = days.slice(0, -silentDays);
@@ -55,14 +55,14 @@ export function findStoppedUses(
     const byPrincipal = new Map<string, number>();
     for (const { principal, lastMs } of uses) {
       const id = directory?.principals[principal]?.[0];
-      if (typeof id === 'string' && !isOfAws(id))
+      if (typeof id === 'string' && !isAwsPrincipal(id))
         byPrincipal.set(id, Math.max(lastMs, byPrincipal.get(id) ?? 0));
     }
     for (const [principalId, lastMs] of byPrincipal) {
       const name = `${partition}\n${principalId}`;
       const habit = habits.get(name);
       if (since.has(name) || habit === undefined || habit.days < usedDays) continue;
-      // Who pauses as long every so often has not stopped.
+      // A principal whose pauses are often this long has not stopped.
       if (habit.longestPause >= silentDays - 1) continue;
       stopped.push({ partition, principalId, lastDay, lastMs });
     }
@@ -70,14 +70,17 @@ export function findStoppedUses(
   return stopped;
 }
 
-/** On how many days a key was used, and for how many in a row it was not. Days by their place. */
+/** How one principal used one key over some days. */
 interface Habit {
+  /** Days with a use. */
   days: number;
+  /** The place of the last of them in the list of days. */
   last: number;
+  /** The most days in a row without a use. */
   longestPause: number;
 }
 
-/** Each day is one of those before many others. */
+/** By directory: the same day is looked at for each of the days after it. */
 const pairsOfDirectories = new WeakMap<DayDirectory, readonly string[]>();
 
 function pairsOf(directory: DayDirectory): readonly string[] {
@@ -94,9 +97,9 @@ function pairsOf(directory: DayDirectory): readonly string[] {
   return list;
 }
 
-/** The accounts and Regions that have uses, the last one at a time or after it. */
-function placesOf(directory: DayDirectory | undefined, untilMs: number): ReadonlySet<string> {
-  const keys = directory?.keys.filter(({ uses }) => uses.some(({ lastMs }) => lastMs >= untilMs));
+/** The accounts and Regions that have a use at `fromMs` or later. */
+function placesOf(directory: DayDirectory | undefined, fromMs: number): ReadonlySet<string> {
+  const keys = directory?.keys.filter(({ uses }) => uses.some(({ lastMs }) => lastMs >= fromMs));
   return new Set(keys?.map(({ partition }) => placeOf(partition)));
 }
 

@@ -3,26 +3,27 @@ import { MEMBER } from '../../history/pages/key-page.ts';
 import type { DayView } from '../../history/query/day-view.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
 import { DAY_MS, dayStart } from '../../utc-time.ts';
+import type { DetectionSettings } from './detection-settings.ts';
 import type { Pair } from './pair.ts';
-import type { WatchSettings } from './watch-settings.ts';
 
-/** An hour of a pair that stands out. */
+/** An hour in which a principal used a key far more often than usual. */
 export interface Spike {
   readonly pair: Pair;
   readonly hour: number;
-  /** The mean of the hours it is held against. */
+  /** The mean number of uses of the hours it was compared with. */
   readonly usual: number;
 }
 
 /**
- * Hours of a day in which a principal used a key, for no job, far more often than in its usual hour on it: the mean of the
- * hours with any use, of some days before. Who has no such hours is new, which is for other rules to say.
+ * Finds the hours of a day in which a principal used a key, for no job, far more often than in its usual hour. The usual
+ * hour is the mean over the hours with any use on some days before. A principal without such hours is new on the key;
+ * other rules find that.
  */
 export async function findVolumeSpikes(
   view: HistoryView,
   day: string,
   pairs: Iterable<Pair>,
-  { factor, moreThan, lookBackDays }: WatchSettings['volumeSpike'],
+  { factor, moreThan, lookBackDays }: DetectionSettings['volumeSpike'],
 ): Promise<Spike[]> {
   const busy = [...pairs].filter(({ hours }) => hours.some((count) => count > moreThan));
   if (busy.length === 0) return [];
@@ -47,7 +48,7 @@ function nameOf({ partition, principalId }: Pair): string {
   return `${partition}\n${principalId}`;
 }
 
-/** By pair, what its usual hour is at the least: as if its uses were spread over all hours of the days with any. */
+/** By pair, a lower bound of its usual hour: as if its uses were spread over all hours of the days that have any. */
 function leastUsualHours(directories: readonly DayDirectory[]): ReadonlyMap<string, number> {
   const sums = new Map<string, { uses: number; days: number }>();
   for (const { principals, keys } of directories) {

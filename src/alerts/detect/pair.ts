@@ -4,24 +4,25 @@ import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import type { Subject } from '../subject.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 
-/** A denied attempt. Epoch milliseconds. */
+/** A denied attempt. */
 export interface Denied {
+  /** Epoch milliseconds. */
   readonly timeMs: number;
   readonly eventId: string;
 }
 
-/** What one principal did with one key in a day, as far as rules ask that look at many uses. */
+/** What one principal did with one key on one day, for the rules that look at many uses. */
 export class Pair {
-  /** The key's partition: its ARN, or what uses called it. */
+  /** The key's ARN, or its reference where no ARN is known. */
   readonly partition: string;
   readonly keyArn: string | undefined;
   readonly keyRef: string | undefined;
   readonly principalId: string;
-  /** Uses by hour of the day that no job explains: what a job does is as much as its data. */
+  /** Uses without a job, by hour of the day. How often a job uses a key depends on its data, so those do not count. */
   readonly hours = new Uint32Array(24);
   readonly seen = new EvidenceTally();
   readonly denied: Denied[] = [];
-  /** The first use that makes it seen. */
+  /** The first use that counts as seen. */
   sample: InspectedUse | undefined;
 
   constructor(
@@ -37,17 +38,17 @@ export class Pair {
   }
 }
 
-/** Whether a use makes its principal known on its key. Looking at a key, or asking what would be, does not. */
-export function makesSeen(use: InspectedUse): boolean {
+/** Whether a use makes its principal known on its key. Read-only calls and dry runs do not. */
+export function countsAsSeen(use: InspectedUse): boolean {
   return (use.keyArn ?? use.keyRef) !== undefined && use.outcome !== 'probe' && !isReadOnlyCall(use);
 }
 
-/** Whether the join was asked of a use for good and found no job that explains it. */
-export function isOfNoJob({ joinedTo }: InspectedUse): boolean {
+/** Whether the join is final and found no job for the use. */
+export function hasNoJob({ joinedTo }: InspectedUse): boolean {
   return joinedTo?.status === 'none';
 }
 
-/** The subject of rules about a key and a principal: the key by its ARN, else by what uses called it. */
+/** The subject of a rule about a key and a principal: the key by its ARN, else by its reference. */
 export function subjectOfPair({
   partition,
   principalId,

@@ -9,89 +9,89 @@ import { type Alert, type DayEvidence, detailsOf, evidenceOf } from '../alert.ts
 import type { RuleId, Severity } from '../rule-id.ts';
 import { ruleOf } from '../rules/rules.ts';
 import { alertIdOf, type Subject } from '../subject.ts';
-import { SeenBook } from './seen-book.ts';
-import { type DayWatched, watchDay } from './watch-day.ts';
-import type { WatchSettings } from './watch-settings.ts';
+import { type DayDetection, detectDay } from './detect-day.ts';
+import type { DetectionSettings } from './detection-settings.ts';
+import { FirstSeenIndex } from './first-seen-index.ts';
 
-/** What a preview is made with. Nothing of it is written. */
-export interface Previewing {
+/** What a preview reads. It writes nothing. */
+export interface PreviewInputs {
   readonly table: Table;
   readonly decoded: DecodedItems;
   readonly evidence: EvidenceBook;
-  readonly settings: WatchSettings;
+  readonly settings: DetectionSettings;
   /** Epoch milliseconds. */
   readonly nowMs: number;
 }
 
-/** A matter that one set of expectations gives. */
-export interface PreviewedMatter extends DayEvidence {
+/** A finding that one set of expectations gives over the whole period. */
+export interface PreviewedFinding extends DayEvidence {
   readonly rule: RuleId;
   readonly severity: Severity;
   readonly title: string;
   readonly subject: Subject;
 }
 
+/** What proposed expectations would have found, beside the current ones. */
 export interface Preview {
-  /** What the proposed expectations give. */
-  readonly fired: readonly PreviewedMatter[];
-  /** What of it those that stand do not give. */
-  readonly added: readonly PreviewedMatter[];
-  /** What those that stand give, and the proposed do not. */
-  readonly silenced: readonly PreviewedMatter[];
-  /** By proposed expectation, the time of the last use it was needed for, epoch milliseconds. */
+  /** Findings under the proposed expectations. */
+  readonly fired: readonly PreviewedFinding[];
+  /** Those of them that the current expectations do not give. */
+  readonly added: readonly PreviewedFinding[];
+  /** Findings under the current expectations that the proposed ones do not give. */
+  readonly silenced: readonly PreviewedFinding[];
+  /** By proposed expectation, the time of the last use that needed it, epoch milliseconds. */
   readonly needed: ReadonlyMap<string, number>;
   readonly days: number;
 }
 
 /**
- * What expectations would have given over a past period, widened to whole UTC days, beside those that stand. Rules that
- * ask no expectation of any use (jobs without a key, uses that stopped) are left out.
+ * Runs the rules over a past period, widened to whole UTC days, under the current and under proposed expectations. Rules
+ * that no expectation can change (jobs without a key, stopped uses) are left out.
  * @param fromMs inclusive, epoch milliseconds
  * @param toMs exclusive
  */
 export async function previewExpectations(
-  { table, decoded, evidence, settings, nowMs }: Previewing,
-  standing: ExpectationJudge,
+  { table, decoded, evidence, settings, nowMs }: PreviewInputs,
+  current: ExpectationJudge,
   proposed: ExpectationJudge,
   fromMs: number,
   toMs: number,
 ): Promise<Preview> {
-  const seen = new SeenBook(table, settings.learningMs);
+  const seen = new FirstSeenIndex(table, settings.learningMs);
   const aliases = await readAliases(table);
   const open = () => HistoryView.open(table, decoded, evidence);
   const days = (await open()).days(fromMs, toMs);
-  const now = new Gathered();
-  const then = new Gathered();
+  const underCurrent = new PeriodFindings();
+  const underProposed = new PeriodFindings();
   for (const name of days) {
-    const given = await withView(open, async (view) => {
+    const [before, after] = await withView(open, async (view) => {
       const [day] = await view.open([name]);
       if (day === undefined) return [];
       await seen.load((await day.directory()).keys.map(({ partition }) => partition));
       const knowledge = { evidence: await evidence.of(name), aliases };
-      const tellSeen = async () => new Set<string>();
-      return watchDay({ view, day, knowledge, seen, tellSeen, settings, nowMs }, [standing, proposed]);
+      const recordSeen = async () => new Set<string>();
+      return detectDay({ view, day, knowledge, seen, recordSeen, settings, nowMs }, [current, proposed]);
     });
-    const [before, after] = given;
-    if (before !== undefined) now.add(name, before);
-    if (after !== undefined) then.add(name, after);
+    if (before !== undefined) underCurrent.add(name, before);
+    if (after !== undefined) underProposed.add(name, after);
   }
-  const fired = then.matters();
-  const known = now.matters();
+  const fired = underProposed.all();
+  const known = underCurrent.all();
   return {
     fired: inOrder(fired, () => true),
     added: inOrder(fired, (id) => !known.has(id)),
     silenced: inOrder(known, (id) => !fired.has(id)),
-    needed: then.needed,
+    needed: underProposed.needed,
     days: days.length,
   };
 }
 
-/** What several days gave. */
-class Gathered {
+/** The findings of several days, one for each rule and subject. */
+class PeriodFindings {
   readonly needed = new Map<string, number>();
   readonly #byId = new Map<string, { rule: RuleId; subject: Subject; days: Record<string, DayEvidence> }>();
 
-  add(day: string, { findings, needed }: DayWatched): void {
+  add(day: string, { findings, needed }: DayDetection): void {
     for (const { rule, subject, evidence } of findings) {
       const id = alertIdOf(rule, subject);
       const known = this.#byId.get(id) ?? { rule, subject, days: {} };
@@ -103,25 +103,25 @@ class Gathered {
     }
   }
 
-  matters(): Map<string, PreviewedMatter> {
-    const matters = new Map<string, PreviewedMatter>();
+  all(): Map<string, PreviewedFinding> {
+    const findings = new Map<string, PreviewedFinding>();
     for (const [id, { rule, subject, days }] of this.#byId) {
       const evidence = evidenceOf(days satisfies Alert['days']);
       if (evidence === undefined) continue;
       const { severity, titleOf } = ruleOf(rule);
-      matters.set(id, { rule, severity, title: titleOf(subject), subject, ...evidence, ...detailsOf(days) });
+      findings.set(id, { rule, severity, title: titleOf(subject), subject, ...evidence, ...detailsOf(days) });
     }
-    return matters;
+    return findings;
   }
 }
 
 /** By the time of the first use, then by rule and subject. */
 function inOrder(
-  matters: ReadonlyMap<string, PreviewedMatter>,
+  findings: ReadonlyMap<string, PreviewedFinding>,
   isWanted: (id: string) => boolean,
-): PreviewedMatter[] {
-  return [...matters]
+): PreviewedFinding[] {
+  return [...findings]
     .filter(([id]) => isWanted(id))
     .sort(([a, one], [b, other]) => one.firstMs - other.firstMs || compareTexts(a, b))
-    .map(([, matter]) => matter);
+    .map(([, finding]) => finding);
 }

@@ -8,7 +8,7 @@ import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts'
 export const crossAccountUse: UseRule = {
   id: 'cross-account-use',
   kind: 'use',
-  when: 'at-once',
+  when: 'streaming',
   severity: 'high',
   titleOf: (subject) => `${principalName(subject)} of another account used ${keyName(subject)}`,
   checkNext: (alert) => [

@@ -1,11 +1,11 @@
 import { keyLink, principalLink, usageLink } from '../links.ts';
-import type { SumRule } from '../rule.ts';
+import type { AggregateRule } from '../rule.ts';
 import { keyName, principalName } from '../subject-of-use.ts';
 
 /** 10 denied attempts within 10 minutes; `find-denied-bursts.ts` finds them. */
-export const deniedBurst: SumRule = {
+export const deniedBurst: AggregateRule = {
   id: 'denied-burst',
-  kind: 'sum',
+  kind: 'aggregate',
   severity: 'high',
   titleOf: (subject) => `${principalName(subject)} was denied ${keyName(subject)} many times in a short time`,
   checkNext: (alert) => [

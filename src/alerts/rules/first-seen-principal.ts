@@ -6,7 +6,7 @@ import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts'
 export const firstSeenPrincipal: UseRule = {
   id: 'first-seen-principal',
   kind: 'use',
-  when: 'at-once',
+  when: 'streaming',
   severity: 'medium',
   titleOf: (subject) => `${principalName(subject)} used ${keyName(subject)} for the first time`,
   checkNext: (alert) => [

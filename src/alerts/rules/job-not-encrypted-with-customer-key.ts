@@ -1,10 +1,10 @@
 import { jobLink } from '../links.ts';
-import type { SumRule } from '../rule.ts';
+import type { AggregateRule } from '../rule.ts';
 
 /** A job's volume or output has no customer managed key though its kind takes one; see `find-bare-jobs.ts`. */
-export const jobNotEncryptedWithCustomerKey: SumRule = {
+export const jobNotEncryptedWithCustomerKey: AggregateRule = {
   id: 'job-not-encrypted-with-customer-key',
-  kind: 'sum',
+  kind: 'aggregate',
   severity: 'low',
   titleOf: (subject) => `${subject.jobArn ?? 'A job'} keeps data without a customer managed key`,
   checkNext: (alert) => [

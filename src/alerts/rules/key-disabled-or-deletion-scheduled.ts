@@ -8,7 +8,7 @@ const OPERATIONS = new Set(['DisableKey', 'ScheduleKeyDeletion', 'DisableKeyRota
 export const keyDisabledOrDeletionScheduled: UseRule = {
   id: 'key-disabled-or-deletion-scheduled',
   kind: 'use',
-  when: 'at-once',
+  when: 'streaming',
   severity: 'critical',
   titleOf: (subject) => `${keyName(subject)} was disabled, scheduled for deletion, or no longer rotates`,
   checkNext: (alert) => [

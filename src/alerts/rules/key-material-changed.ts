@@ -8,7 +8,7 @@ const OPERATIONS = new Set(['ImportKeyMaterial', 'DeleteImportedKeyMaterial', 'R
 export const keyMaterialChanged: UseRule = {
   id: 'key-material-changed',
   kind: 'use',
-  when: 'at-once',
+  when: 'streaming',
   severity: 'high',
   titleOf: (subject) => `The key material of ${keyName(subject)} was changed`,
   checkNext: (alert) => [

@@ -6,7 +6,7 @@ import { keyName, keyOf } from '../subject-of-use.ts';
 export const keyPolicyChanged: UseRule = {
   id: 'key-policy-changed',
   kind: 'use',
-  when: 'at-once',
+  when: 'streaming',
   severity: 'high',
   titleOf: (subject) => `The key policy of ${keyName(subject)} was changed`,
   checkNext: (alert) => [

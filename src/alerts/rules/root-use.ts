@@ -7,7 +7,7 @@ import { keyName, keyOf } from '../subject-of-use.ts';
 export const rootUse: UseRule = {
   id: 'root-use',
   kind: 'use',
-  when: 'at-once',
+  when: 'streaming',
   severity: 'critical',
   titleOf: (subject) =>
     `The root user of account ${subject.accountId ?? 'that no record names'} used ${keyName(subject)}`,

@@ -6,7 +6,7 @@ import { keyName, keyOf } from '../subject-of-use.ts';
 export const unexpectedGrantee: UseRule = {
   id: 'unexpected-grantee',
   kind: 'use',
-  when: 'at-once',
+  when: 'streaming',
   severity: 'high',
   titleOf: (subject) => `${subject.grantee ?? 'A principal'} was given a grant on ${keyName(subject)}`,
   checkNext: (alert) => [

@@ -9,7 +9,7 @@ import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts'
 export const unexpectedPrincipal: UseRule = {
   id: 'unexpected-principal',
   kind: 'use',
-  when: 'at-once',
+  when: 'streaming',
   severity: 'high',
   titleOf: (subject) => `${principalName(subject)} used ${keyName(subject)}, which no expectation allows`,
   checkNext: (alert) => [

@@ -14,7 +14,7 @@ export const useOutsideJobWindow: UseRule = {
   id: 'use-outside-job-window',
   kind: 'use',
   when: 'joined',
-  hangsOnTime: true,
+  dependsOnTime: true,
   severity: 'high',
   titleOf: (subject) =>
     `${keyName(subject)} was used in the name of ${subject.jobArn ?? 'a job'}, which was not alive then`,

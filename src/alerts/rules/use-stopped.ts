@@ -1,11 +1,11 @@
 import { keyLink, usageLink } from '../links.ts';
-import type { SumRule } from '../rule.ts';
+import type { AggregateRule } from '../rule.ts';
 import { keyName, principalName } from '../subject-of-use.ts';
 
 /** A principal that used the key on most days of the last 14 has not for 3; see `find-stopped-uses.ts`. */
-export const useStopped: SumRule = {
+export const useStopped: AggregateRule = {
   id: 'use-stopped',
-  kind: 'sum',
+  kind: 'aggregate',
   severity: 'low',
   titleOf: (subject) => `${principalName(subject)} has stopped using ${keyName(subject)}`,
   checkNext: (alert) => [

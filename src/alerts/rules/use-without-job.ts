@@ -8,7 +8,7 @@ export const useWithoutJob: UseRule = {
   id: 'use-without-job',
   kind: 'use',
   when: 'joined',
-  hangsOnTime: true,
+  dependsOnTime: true,
   severity: 'high',
   titleOf: (subject) =>
     `${principalName(subject)}, a role of SageMaker jobs, used ${keyName(subject)} while no job of it was alive`,

@@ -1,11 +1,11 @@
 import { principalLink, usageLink } from '../links.ts';
-import type { SumRule } from '../rule.ts';
+import type { AggregateRule } from '../rule.ts';
 import { keyName, principalName } from '../subject-of-use.ts';
 
 /** An hour has over 10 times the principal's usual hour on the key, and over 100 uses; see `find-volume-spikes.ts`. */
-export const volumeSpike: SumRule = {
+export const volumeSpike: AggregateRule = {
   id: 'volume-spike',
-  kind: 'sum',
+  kind: 'aggregate',
   severity: 'medium',
   titleOf: (subject) => `${principalName(subject)} used ${keyName(subject)} far more often than usual`,
   checkNext: (alert) => [

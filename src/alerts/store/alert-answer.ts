@@ -23,7 +23,7 @@ interface AnsweredChange {
 }
 
 /** What a rule found of a subject, as answers tell it. */
-export interface MatterAnswer extends Subject {
+export interface FindingAnswer extends Subject {
   readonly rule: RuleId;
   readonly severity: Severity;
   readonly title: string;
@@ -36,7 +36,7 @@ export interface MatterAnswer extends Subject {
 }
 
 /** An alert as lists answer it. */
-export interface AlertAnswer extends MatterAnswer {
+export interface AlertAnswer extends FindingAnswer {
   readonly id: string;
   readonly state: AlertState;
   /** Raised over what was long past by then: nobody was paged. */

@@ -56,7 +56,7 @@ export function withFinding(alert: Alert | undefined, finding: Finding, day: str
  * anew when the day is watched. So it changes only where the uses open it.
  * @returns the same object, also undefined, where it needs no change
  */
-export function withFirstSight(
+export function withStreamedFinding(
   alert: Alert | undefined,
   finding: Finding,
   day: string,

@@ -44,15 +44,15 @@ import type { ItemKey } from '../../table/table.ts';
  *   expectation#<id>         <number>.<hash>             a version of one
  *   expectation-need         <id>                        when it was last needed (changes)
  *   seen#<partition>         <principal>                 when a principal was first seen on a key (changes)
- *   watched                  <day>                       how a day stood when it was watched (changes)
- *   watched-jobs             <day>                       how the jobs created on it stood (changes)
+ *   watched                  <day>                       a day as detection last checked it (changes)
+ *   watched-jobs             <day>                       its jobs as detection last checked them (changes)
  *   V                        <month>                     months that have something of the next
  *   V#<month>                <time>.<event id>           what was done to a trail, or to a rule of Keytrail's
  *   expiry                   <time>.<run>                a run of the retention (changes until it ends)
  *   expiry-day               <day>.<root>                what there was of a day that has expired, by key
  *   hold                     <id>                        a legal hold (changes when it is released)
  *   M                        <name>                      what belongs to the history as a whole
- *   M                        watch, watched-keys         who watches; what is known of keys by records (change)
+ *   M                        watch, watched-keys         who runs a detection; key facts (change)
  *   M                        backfill/<account>/<region> which backfill reads there, and until when (changes)
  */
 const PAGE_BUCKETS = 512;

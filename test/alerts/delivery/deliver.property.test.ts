@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Alert } from '../../../src/alerts/alert.ts';
 import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
-import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/delivering.ts';
+import { CLAIM_MS, type DeliveryContext } from '../../../src/alerts/delivery/delivery-context.ts';
 import type { Notice } from '../../../src/alerts/delivery/notice.ts';
 import { resolved } from '../../../src/alerts/store/alert-states.ts';
 import { changeAlert, listAlerts } from '../../../src/alerts/store/alert-store.ts';
@@ -146,7 +146,7 @@ it('whoever dies of whatever, every channel takes every change, and once where n
         let nowMs = NOON_MS;
         let nextId = 0;
         const ids = await putAlerts(table, alertsOfKeys(3));
-        const delivering = (witness: Witness): Delivering => ({
+        const delivering = (witness: Witness): DeliveryContext => ({
           table: witness,
           channels: channelsOf(world, witness.open),
           now: () => nowMs,

@@ -3,7 +3,7 @@ import type { Alert } from '../../../src/alerts/alert.ts';
 import { deliveryProblemOf } from '../../../src/alerts/alert.ts';
 import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliver, deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
-import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/delivering.ts';
+import { CLAIM_MS, type DeliveryContext } from '../../../src/alerts/delivery/delivery-context.ts';
 import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
 import type { RuleId } from '../../../src/alerts/rule-id.ts';
 import { acknowledged, resolved, withFinding } from '../../../src/alerts/store/alert-states.ts';
@@ -30,8 +30,8 @@ beforeEach(() => {
 
 function delivering(
   channels: readonly Channel[] = [peopleChannel(mail), recordsChannel(file)],
-  more: Partial<Delivering> = {},
-): Delivering {
+  more: Partial<DeliveryContext> = {},
+): DeliveryContext {
   return {
     table,
     channels,

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { alertIdsOf, deliveryMessage } from '../../../src/alerts/delivery/delivery-message.ts';
-import { tellDelivery } from '../../../src/alerts/delivery/delivery-queue.ts';
+import { requestDelivery } from '../../../src/alerts/delivery/delivery-queue.ts';
 import { deliverOnEvent } from '../../../src/alerts/delivery/on-event.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 import { alertsOfKeys, NOON_MS, putAlerts } from './an-alert.ts';
@@ -57,7 +57,7 @@ describe('the queue of alerts to deliver', () => {
     const sleep = async (milliseconds: number) => {
       waits.push(milliseconds);
     };
-    return tellDelivery(ids, { client, queueUrl: `${url}/1/deliver`, sleep });
+    return requestDelivery(ids, { client, queueUrl: `${url}/1/deliver`, sleep });
   };
   const idsIn = (entries: readonly Entry[]) =>
     entries.flatMap(({ MessageBody }) => alertIdsOf(MessageBody) ?? []);

@@ -7,7 +7,7 @@ import { startFauxqs } from 'fauxqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliver, deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
-import { CLAIM_MS, type Delivering } from '../../../src/alerts/delivery/delivering.ts';
+import { CLAIM_MS, type DeliveryContext } from '../../../src/alerts/delivery/delivery-context.ts';
 import { eventBridgeChannel } from '../../../src/alerts/delivery/event-bridge.ts';
 import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
 import { securityHubChannel } from '../../../src/alerts/delivery/security-hub.ts';
@@ -96,7 +96,7 @@ describe('alerts at real endpoints', () => {
   }
 
   let nextId = 0;
-  const delivering = (opened: readonly Channel[]): Delivering => ({
+  const delivering = (opened: readonly Channel[]): DeliveryContext => ({
     table,
     channels: opened,
     now: () => nowMs,

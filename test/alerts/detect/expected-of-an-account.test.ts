@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { SimulatedFile } from '../../../simulator/delivery.ts';
 import { simulate } from '../../../simulator/simulate.ts';
 import { sampleAccount } from '../../../simulator/simulation-options.ts';
-import { Watch } from '../../../src/alerts/detect/watch.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../../src/alerts/detect/watch-settings.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../../../src/alerts/detect/detection-settings.ts';
+import { Detector } from '../../../src/alerts/detect/detector.ts';
 import { questionsOf } from '../../../src/api/questions-of.ts';
 import type { Expectation } from '../../../src/expectations/expectation.ts';
 import { putExpectation, removeExpectation } from '../../../src/expectations/expectation-store.ts';
@@ -54,7 +54,7 @@ const EXPECTATIONS: readonly Expectation[] = [
 ];
 
 const table = new MemoryTable();
-const { questions: history } = questionsOf(table, DEFAULT_WATCH_SETTINGS, () => NOW_MS);
+const { questions: history } = questionsOf(table, DEFAULT_DETECTION_SETTINGS, () => NOW_MS);
 let rows: readonly UsageRow[];
 
 function valuesOf({ path, kind, bytes }: SimulatedFile): readonly unknown[] {
@@ -81,7 +81,7 @@ beforeAll(async () => {
   }
   for (const expectation of EXPECTATIONS) await putExpectation(table, expectation, byTester, NOW_MS);
   // Which keys jobs use, a pass tells.
-  await new Watch(table).pass({ by: 'me', now: () => NOW_MS, settings: DEFAULT_WATCH_SETTINGS });
+  await new Detector(table).run({ by: 'me', now: () => NOW_MS, settings: DEFAULT_DETECTION_SETTINGS });
   rows = await everyRow(history);
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Watch } from '../../../src/alerts/detect/watch.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../../src/alerts/detect/watch-settings.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../../../src/alerts/detect/detection-settings.ts';
+import { Detector } from '../../../src/alerts/detect/detector.ts';
 import { readDays } from '../../../src/history/day/day-state.ts';
 import { History } from '../../../src/history/query/history.ts';
 import type { QueryRange } from '../../../src/table/table.ts';
@@ -24,24 +24,24 @@ class ReadTable extends MemoryTable {
 
 test('what has come of a day that goes on is read once by who looks at it again and again', async () => {
   const table = new ReadTable();
-  const watch = new Watch(table);
+  const detector = new Detector(table);
   const now = () => Date.parse(`${DAY}T12:00:00Z`);
-  const pass = async (by: string) => {
+  const run = async (by: string) => {
     table.read = [];
-    await watch.pass({ by, now, settings: DEFAULT_WATCH_SETTINGS });
+    await detector.run({ by, now, settings: DEFAULT_DETECTION_SETTINGS });
     return [...new Set(table.read)];
   };
   await append(table, aBatch('few', 10), 'me');
-  expect(await pass('1')).toEqual([`S#${DAY}#000001`]);
+  expect(await run('1')).toEqual([`S#${DAY}#000001`]);
   expect((await readDays(table))[0]?.open).toBe(1);
 
   for (let number = 0; number < 20; number++) await append(table, aBatch(`many ${number}`, 400), 'me');
-  expect(await pass('2')).toEqual([`S#${DAY}#000001`]);
+  expect(await run('2')).toEqual([`S#${DAY}#000001`]);
   expect((await readDays(table))[0]?.open).toBe(2);
 
   await append(table, aBatch('more', 10), 'me');
-  expect(await pass('3')).toEqual([`S#${DAY}#000002`]);
+  expect(await run('3')).toEqual([`S#${DAY}#000002`]);
   await append(table, aBatch('and more', 10), 'me');
-  expect(await pass('4')).toEqual([`S#${DAY}#000002`]);
+  expect(await run('4')).toEqual([`S#${DAY}#000002`]);
   expect(await everyRow(new History(table))).toHaveLength(10 + 20 * 400 + 10 + 10);
 });

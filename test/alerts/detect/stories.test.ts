@@ -11,7 +11,7 @@ import {
 import { append } from '../../history/delivered-records.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 import { aJudge } from './a-judge.ts';
-import { atOnce, openRules, usesOf, watch } from './watched.ts';
+import { detect, openRules, streamingDetector, usesOf } from './detections.ts';
 
 const alice = `arn:aws:iam::${account}:user/Alice`;
 const trainer = `arn:aws:iam::${account}:role/service-role/Trainer`;
@@ -44,13 +44,13 @@ describe('a job that is told of late', () => {
 
   test('is waited for, missed, and resolves the alert when it comes', async () => {
     const table = await aTable(earlier, ended, use);
-    await watch(table, { now: '2026-03-03T10:49:00Z' });
+    await detect(table, { now: '2026-03-03T10:49:00Z' });
     expect(await openRules(table)).toEqual([]);
     // Half an hour after the use, by a pass every ten minutes: 45 minutes at the most.
-    await watch(table, { now: '2026-03-03T10:59:00Z' });
+    await detect(table, { now: '2026-03-03T10:59:00Z' });
     expect(await openRules(table)).toEqual(['use-without-job']);
     await append(table, [late], 'me', 'late');
-    await watch(table, { now: '2026-03-03T11:09:00Z' });
+    await detect(table, { now: '2026-03-03T11:09:00Z' });
     expect(await listAlerts(table)).toMatchObject([{ rule: 'use-without-job', state: 'resolved' }]);
   });
 });
@@ -66,12 +66,12 @@ describe('a job without a key', () => {
   test('is an alert of the days on which it was created, as is known in the end', async () => {
     const table = await aTable(told(2_875, 0));
     const daysOf = async () => (await listAlerts(table)).map(({ days }) => Object.keys(days).sort());
-    await watch(table);
+    await detect(table);
     expect(await daysOf()).toEqual([['2026-02-28']]);
     // Another run, of another day; and of this one that it was created after midnight.
     const later = Array.from({ length: 8 }, (_, nth) => [told(2_875, nth), told(0, nth)]).flat();
     await append(table, later, 'me', 'later');
-    await watch(table);
+    await detect(table);
     expect(await daysOf()).toEqual([['2026-02-27', '2026-03-01']]);
   });
 });
@@ -81,7 +81,7 @@ describe('what is expected', () => {
     const table = await aTable(aDecrypt(at('2026-03-03T10:00:00Z')));
     const now = '2026-03-03T12:00:00Z';
     const states = async (allowed: readonly string[]) => {
-      await watch(table, { now, judge: aJudge({ [keyArn]: allowed }) });
+      await detect(table, { now, judge: aJudge({ [keyArn]: allowed }) });
       return (await listAlerts(table)).map(
         ({ rule, state, changes }) => `${rule} ${state} ${changes.length}`,
       );
@@ -101,13 +101,13 @@ describe('a pass', () => {
         ...at('2026-03-03T10:00:00Z'),
       }),
     );
-    await watch(table);
+    await detect(table);
     const written: string[] = [];
     table.onWrite = ({ pk }) => {
       written.push(pk);
       return { isApplied: true, isReported: false };
     };
-    await watch(table);
+    await detect(table);
     expect(written).toEqual([]);
   });
 
@@ -120,9 +120,10 @@ describe('a pass', () => {
     );
     const table = await aTable(...records);
     const now = '2026-03-03T12:00:00Z';
-    for (const use of usesOf([...records, ...records.slice(0, 5)])) await atOnce(table, { now }).raise([use]);
+    for (const use of usesOf([...records, ...records.slice(0, 5)]))
+      await streamingDetector(table, { now }).raise([use]);
     expect((await listAlerts(table)).map(({ deliveries }) => deliveries.length)).toEqual([1]);
-    await watch(table, { now });
+    await detect(table, { now });
     const [alert, ...others] = await listAlerts(table);
     expect(others).toEqual([]);
     expect(evidenceOf(alert?.days ?? {})).toMatchObject({ count: 30 });
@@ -136,9 +137,9 @@ describe('a principal', () => {
     const later = ['a', 'b'].map(() => aDecrypt(at('2026-03-03T10:00:00Z')));
     const table = await aTable(first, ...later);
     const now = '2026-03-03T10:05:00Z';
-    await atOnce(table, { now: '2026-03-01T08:01:00Z' }).raise(usesOf([first]));
-    await Promise.all(usesOf(later).map((use) => atOnce(table, { now }).raise([use])));
-    await watch(table, { now });
+    await streamingDetector(table, { now: '2026-03-01T08:01:00Z' }).raise(usesOf([first]));
+    await Promise.all(usesOf(later).map((use) => streamingDetector(table, { now }).raise([use])));
+    await detect(table, { now });
     const found = (await listAlerts(table)).filter(({ rule }) => rule === 'first-seen-principal');
     expect(found.map(({ subject, days }) => [subject.principalId, evidenceOf(days)?.count])).toEqual([
       [alice, 2],

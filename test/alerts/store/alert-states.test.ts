@@ -5,8 +5,8 @@ import {
   acknowledged,
   resolved,
   withFinding,
-  withFirstSight,
   withoutDay,
+  withStreamedFinding,
 } from '../../../src/alerts/store/alert-states.ts';
 import {
   changeAlert,
@@ -77,7 +77,7 @@ describe('an alert', () => {
   test('that was acknowledged stays so for more uses', () => {
     const rests = acknowledged(opened, 'ana', 'known', NOW_MS);
     expect(withFinding(rests, aFinding(0, 9), DAY, NOW_MS).state).toBe('acknowledged');
-    expect(withFirstSight(rests, aFinding(0), DAY, NOW_MS)).toBe(rests);
+    expect(withStreamedFinding(rests, aFinding(0), DAY, NOW_MS)).toBe(rests);
     expect(resolved(rests, 'over', NOW_MS).state).toBe('resolved');
   });
 
@@ -86,12 +86,12 @@ describe('an alert', () => {
     expect(withFinding(rests, aFinding(0, 2), DAY, NOW_MS).state).toBe('acknowledged');
     const later = withFinding(rests, aFinding(-2), DAY, NOW_MS + 3 * HOUR_MS);
     expect(statesOf(later)).toEqual(['1 open keytrail', '2 acknowledged ana', '3 open keytrail']);
-    expect(withFirstSight(rests, aFinding(-2), DAY, NOW_MS + 3 * HOUR_MS)?.state).toBe('open');
+    expect(withStreamedFinding(rests, aFinding(-2), DAY, NOW_MS + 3 * HOUR_MS)?.state).toBe('open');
   });
 
   test('is not changed by a first sight while it is open: the day is counted whole later', () => {
-    expect(withFirstSight(opened, aFinding(0, 3), DAY, NOW_MS)).toBe(opened);
-    expect(withFirstSight(undefined, aFinding(), DAY, NOW_MS)?.state).toBe('open');
+    expect(withStreamedFinding(opened, aFinding(0, 3), DAY, NOW_MS)).toBe(opened);
+    expect(withStreamedFinding(undefined, aFinding(), DAY, NOW_MS)?.state).toBe('open');
   });
 
   test('shows at most 20 events, the first and the last among them', () => {

@@ -247,7 +247,7 @@ describe('alerts', () => {
       /^Keytrail \(critical\) root-use: The root user of account 111122223333/,
     );
     expect(message?.Message).toContain(keyOf(idOf(use)));
-    await twin.watch();
+    await twin.detect();
     await twin.drain();
     await twin.deliverOutbox();
     const again = (await heard()).filter(({ Subject }) => Subject.includes('root-use'));
@@ -258,7 +258,7 @@ describe('alerts', () => {
     const use = byRoot(at(0).replace('.000Z', 'Z'));
     await twin.send(delivered(use));
     await twin.drain();
-    await twin.watch();
+    await twin.detect();
     await twin.drain();
     await twin.deliverOutbox();
     const alerts = await listAlerts(tableOf(process.env));
@@ -278,7 +278,7 @@ test('whoever the claims name changes what their scopes allow, and is kept as wh
   });
   await twin.send(delivered(use));
   await twin.drain();
-  await twin.watch();
+  await twin.detect();
   const { handler } = await import('../../../handlers/api.ts');
   const change = async (method: string, path: string, scope: string, body: object) => {
     const claims = { iss: 'https://issuer.example', sub: '42', email: 'ana@example.com', scope };

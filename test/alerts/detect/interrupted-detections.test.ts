@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Watch } from '../../../src/alerts/detect/watch.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../../src/alerts/detect/watch-settings.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../../../src/alerts/detect/detection-settings.ts';
+import { Detector } from '../../../src/alerts/detect/detector.ts';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { aDecrypt, aUser } from '../../builders/cloud-trail-record.ts';
@@ -32,24 +32,24 @@ async function aHistory(): Promise<MemoryTable> {
   return table;
 }
 
-async function passes(table: MortalTable | MemoryTable, by: string, days = Number.POSITIVE_INFINITY) {
+async function detects(table: MortalTable | MemoryTable, by: string, days = Number.POSITIVE_INFINITY) {
   let left = days;
   const isTimeLeft = () => left-- > 0;
-  return new Watch(table).pass({
+  return new Detector(table).run({
     by,
     isTimeLeft,
     now: () => Date.parse(NOW),
-    settings: DEFAULT_WATCH_SETTINGS,
+    settings: DEFAULT_DETECTION_SETTINGS,
   });
 }
 
 const found = async (table: MemoryTable) =>
   (await listAlerts(table)).map(({ rule, state, subject, days }) => ({ rule, state, subject, days }));
 
-describe('passes that are cut short', () => {
+describe('detections that are cut short', () => {
   test('find in the end what one finds', async () => {
     const whole = await aHistory();
-    await passes(whole, 'once');
+    await detects(whole, 'once');
     const wanted = await found(whole);
     expect(wanted.map(({ rule }) => rule)).toEqual(
       expect.arrayContaining(['use-stopped', 'job-not-encrypted-with-customer-key']),
@@ -59,7 +59,7 @@ describe('passes that are cut short', () => {
     for (const [pk, items] of whole.items) {
       if (!/^(alert|watched|seen|M$)/.test(pk)) for (const item of items.values()) await inParts.put(item);
     }
-    for (let run = 0; (await passes(inParts, `run ${run}`, 5))?.isComplete !== true; run++) {
+    for (let run = 0; (await detects(inParts, `run ${run}`, 5))?.isComplete !== true; run++) {
       expect(run).toBeLessThan(20);
     }
     expect(await found(inParts)).toEqual(wanted);
@@ -68,18 +68,18 @@ describe('passes that are cut short', () => {
   test('or died at any write', async () => {
     const history = await aHistory();
     const whole = copyOf(history);
-    await passes(whole, 'once');
+    await detects(whole, 'once');
     const wanted = await found(whole);
     for (let after = 0; ; after += 3) {
       const memory = copyOf(history);
       const table = new MortalTable(memory, [{ after, kind: 'last deed', dies: true, order: 0 }]);
       let isDone = true;
-      await passes(table, 'first').catch(() => {
+      await detects(table, 'first').catch(() => {
         isDone = false;
       });
       // The lease of who died has run out.
       await memory.write([], [{ pk: 'M', sk: 'watch' }]);
-      await passes(memory, 'second');
+      await detects(memory, 'second');
       expect(await found(memory), `died after ${after} writes`).toEqual(wanted);
       if (isDone) {
         expect(after).toBeGreaterThan(30);

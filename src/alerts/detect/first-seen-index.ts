@@ -2,9 +2,9 @@ import { boundedName } from '../../table/content-name.ts';
 import type { Table } from '../../table/table.ts';
 import { dayOf } from '../../utc-time.ts';
 
-/** When a principal was first seen on a key: one item for each, of which only the time ever changes, and only back. */
+/** When a principal was first seen on a key. Stored as one item, whose time only ever moves back. */
 export interface FirstSeen {
-  /** The key's partition. */
+  /** The key's ARN, or its reference where no ARN is known. */
   readonly partition: string;
   readonly principalId: string;
   /** Epoch milliseconds. */
@@ -13,35 +13,41 @@ export interface FirstSeen {
 
 const pkOf = (partition: string) => `seen#${boundedName(partition)}`;
 
+/** Requests for different items that run at once. */
+const REQUESTS_AT_A_TIME = 32;
+
 /**
- * Who has been seen on which key since when. A key is learned for some time from its first use; who comes later is new
- * on it. Keeps what it has read: others only ever move a time back, and what follows of that is asked again.
+ * Since when each principal has been seen on each key. A key is learned for some time from its first use; a principal
+ * first seen after that is new on the key. What was read is kept. Another process can only move a time back, and
+ * then invalidates the days that depend on it.
  */
-export class SeenBook {
+export class FirstSeenIndex {
   readonly #table: Table;
   readonly learningMs: number;
-  /** By partition, the items by their sort keys. */
+  /** By key, the items by their sort keys. */
   readonly #keys = new Map<string, Map<string, { readonly firstMs: number; readonly version: number }>>();
 
+  /** @param learningMs how long a key is learned from its first use, milliseconds */
   constructor(table: Table, learningMs: number) {
     this.#table = table;
     this.learningMs = learningMs;
   }
 
+  /** Reads the items of keys that were not read before. */
   async load(partitions: Iterable<string>): Promise<void> {
     const missing = [...new Set(partitions)].filter((partition) => !this.#keys.has(partition));
-    // So many at once: each is a request of its own.
-    for (let start = 0; start < missing.length; start += 32) {
-      await Promise.all(missing.slice(start, start + 32).map((partition) => this.#read(partition)));
+    for (let start = 0; start < missing.length; start += REQUESTS_AT_A_TIME) {
+      const some = missing.slice(start, start + REQUESTS_AT_A_TIME);
+      await Promise.all(some.map((partition) => this.#read(partition)));
     }
   }
 
-  /** Of a loaded key; undefined where the principal has not been seen on it. */
+  /** For a loaded key; undefined when the principal has not been seen on it. Epoch milliseconds. */
   firstMs(partition: string, principalId: string): number | undefined {
     return this.#keys.get(partition)?.get(boundedName(principalId))?.firstMs;
   }
 
-  /** When the learning of a loaded key ends; of a key that nobody used yet, never. Epoch milliseconds. */
+  /** When the learning of a loaded key ends, epoch milliseconds; infinity for a key without any use. */
   learnedMs(partition: string): number {
     let first = Number.POSITIVE_INFINITY;
     for (const { firstMs } of this.#keys.get(partition)?.values() ?? []) first = Math.min(first, firstMs);
@@ -49,20 +55,20 @@ export class SeenBook {
   }
 
   /**
-   * Tells who was seen, by uses that are durable.
-   * @returns days, of those told earlier, on which somebody may be new now or no longer
+   * Records principals seen in uses that are durable.
+   * @returns days on which a principal may have become new, or stopped being new
    */
-  async tell(seen: readonly FirstSeen[]): Promise<ReadonlySet<string>> {
+  async record(seen: readonly FirstSeen[]): Promise<ReadonlySet<string>> {
     await this.load(seen.map(({ partition }) => partition));
     const touched = new Set<string>();
     for (const [partition, list] of Map.groupBy(seen, (one) => one.partition)) {
       const learnedBefore = this.learnedMs(partition);
-      const late = list.filter(
+      const earlier = list.filter(
         ({ principalId, firstMs }) =>
           firstMs < (this.firstMs(partition, principalId) ?? Number.POSITIVE_INFINITY),
       );
-      for (let start = 0; start < late.length; start += 32) {
-        const some = late.slice(start, start + 32);
+      for (let start = 0; start < earlier.length; start += REQUESTS_AT_A_TIME) {
+        const some = earlier.slice(start, start + REQUESTS_AT_A_TIME);
         const before = await Promise.all(some.map((one) => this.#lower(one)));
         for (const firstMs of before) if (firstMs !== undefined) touched.add(dayOf(firstMs));
       }
@@ -75,7 +81,7 @@ export class SeenBook {
     return touched;
   }
 
-  /** @returns the time that was there before, where there was one */
+  /** @returns the time that was stored before, if any */
   async #lower({ partition, principalId, firstMs }: FirstSeen): Promise<number | undefined> {
     const sk = boundedName(principalId);
     const ofKey = this.#keys.get(partition) ?? new Map();

@@ -1,15 +1,15 @@
+import type { DetectionSettings } from './detection-settings.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 import type { Denied } from './pair.ts';
-import type { WatchSettings } from './watch-settings.ts';
 
 /**
- * The denied attempts of a day that are part of a burst.
- * @param before those shortly before the day began
+ * Tallies the denied attempts of a day that belong to a burst: `count` attempts within `withinMs`.
+ * @param before attempts shortly before the day began
  */
 export function findDeniedBurst(
   denied: readonly Denied[],
   before: readonly Denied[],
-  { count, withinMs }: WatchSettings['deniedBurst'],
+  { count, withinMs }: DetectionSettings['deniedBurst'],
 ): EvidenceTally {
   const all = [...before, ...denied].sort((a, b) => a.timeMs - b.timeMs);
   const burst = new EvidenceTally();

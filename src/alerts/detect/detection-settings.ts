@@ -3,14 +3,14 @@ import { DAY_MS, HOUR_MS } from '../../utc-time.ts';
 
 const MINUTE_MS = 60_000;
 
-/** What the rules go by. Lengths of time are in milliseconds of event time. */
-export interface WatchSettings {
-  /** From a key's first use: who uses it then is its baseline. */
+/** The thresholds of the rules. Durations are in milliseconds of event time. */
+export interface DetectionSettings {
+  /** How long a key is learned from its first use: its users in that time are its baseline. */
   readonly learningMs: number;
-  /** How long after a use the join is asked for good: late job events have had their time. */
+  /** How long after a use its join is final: late job events have then arrived. */
   readonly joinWaitMs: number;
   readonly deniedBurst: { readonly count: number; readonly withinMs: number };
-  /** An hour with over `factor` times the mean of the pair's hours of so many days before, and over `moreThan` uses. */
+  /** An hour with more than `factor` times the pair's mean hour over `lookBackDays`, and more than `moreThan` uses. */
   readonly volumeSpike: { readonly factor: number; readonly moreThan: number; readonly lookBackDays: number };
   /** Used on at least `usedDays` of `ofDays`, then on none of `silentDays`. */
   readonly useStopped: {
@@ -20,8 +20,8 @@ export interface WatchSettings {
   };
 }
 
-/** The contract's. */
-export const DEFAULT_WATCH_SETTINGS: WatchSettings = {
+/** The defaults that docs/alert-rules.md promises. */
+export const DEFAULT_DETECTION_SETTINGS: DetectionSettings = {
   learningMs: DAY_MS,
   joinWaitMs: 30 * MINUTE_MS,
   deniedBurst: { count: 10, withinMs: 10 * MINUTE_MS },
@@ -29,7 +29,7 @@ export const DEFAULT_WATCH_SETTINGS: WatchSettings = {
   useStopped: { usedDays: 8, ofDays: 14, silentDays: 3 },
 };
 
-/** By the names of settings, as an environment has them. */
+/** By environment variable, what it sets. */
 const SETTINGS = {
   KEYTRAIL_LEARNING_HOURS: 'learning period of a key, in hours',
   KEYTRAIL_DENIED_BURST_COUNT: 'denied attempts that make a burst',
@@ -41,10 +41,12 @@ const SETTINGS = {
 } as const;
 
 /**
- * The contract's, but for what an environment sets otherwise.
- * @throws KeytrailError `bad-usage` for what is no number above 0
+ * The default settings, with those that an environment overrides.
+ * @throws KeytrailError `bad-usage` for a value that is not a number above 0
  */
-export function watchSettingsOf(environment: Readonly<Record<string, string | undefined>>): WatchSettings {
+export function detectionSettingsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+): DetectionSettings {
   const numberOf = (name: keyof typeof SETTINGS): number | undefined => {
     const text = environment[name];
     if (text === undefined || text === '') return undefined;
@@ -52,10 +54,10 @@ export function watchSettingsOf(environment: Readonly<Record<string, string | un
     if (/^\d+(?:\.\d+)?$/.test(text) && number > 0) return number;
     throw new KeytrailError(
       'bad-usage',
-      `${name} (${SETTINGS[name]}) is no number above 0; mend it or unset it.`,
+      `${name} (${SETTINGS[name]}) is not a number above 0; correct it or unset it.`,
     );
   };
-  const { learningMs, joinWaitMs, deniedBurst, volumeSpike, useStopped } = DEFAULT_WATCH_SETTINGS;
+  const { learningMs, joinWaitMs, deniedBurst, volumeSpike, useStopped } = DEFAULT_DETECTION_SETTINGS;
   const learningHours = numberOf('KEYTRAIL_LEARNING_HOURS');
   const burstMinutes = numberOf('KEYTRAIL_DENIED_BURST_MINUTES');
   return {
@@ -78,5 +80,5 @@ export function watchSettingsOf(environment: Readonly<Record<string, string | un
   };
 }
 
-/** How long after its end a day is taken as having come whole: CloudTrail delivers within minutes, at times hours. */
+/** How long after its end a day counts as complete: CloudTrail delivers most events within minutes. */
 export const DAY_SETTLES_MS = HOUR_MS;

@@ -2,20 +2,21 @@ import { type JobKnowledge, jobSummaries } from '../../history/query/ask-jobs.ts
 import type { HistoryView } from '../../history/query/history-view.ts';
 import { dayOf } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
-import { Matters } from './matters.ts';
+import { DayFindings } from './day-findings.ts';
 
-/** Resources whose own request says which keys the jobs have that they begin. */
+/** Jobs that start other jobs and set their keys in their own request. */
 const DECIDES_FOR_CHILDREN = /:(?:hyper-parameter-tuning-job|automl-job)\//;
 
 const RULE = 'job-not-encrypted-with-customer-key';
 const PARTS = ['volume', 'output'] as const;
 
 /**
- * Jobs that keep data without a customer managed key though their kind takes one, by the day of their creation.
- * @param days of creation
- * @param beforeMs of later ones not all may have come that tells of their keys, epoch milliseconds
+ * Finds jobs that store data without a customer managed key although their kind takes one.
+ * @param days creation days
+ * @param beforeMs jobs created later are left out, since records about their keys may still arrive; epoch milliseconds
+ * @returns the findings by creation day
  */
-export async function findBareJobs(
+export async function findJobsWithoutKey(
   view: HistoryView,
   days: ReadonlySet<string>,
   knowledge: JobKnowledge,
@@ -28,7 +29,7 @@ export async function findBareJobs(
       days.has(dayOf(created.timeMs)) &&
       !parents.some((arn) => DECIDES_FOR_CHILDREN.test(arn)),
   );
-  const byDay = new Map([...days].map((day) => [day, new Matters()]));
+  const byDay = new Map([...days].map((day) => [day, new DayFindings()]));
   for (const { arn, createdTime, posture } of await jobSummaries(view, jobs, knowledge)) {
     const details = PARTS.filter((part) => posture[part] === 'none' || posture[part] === 'aws-managed').map(
       (part) => `Its ${part} has ${posture[part] === 'none' ? 'no key' : 'an AWS managed key'}.`,
@@ -36,8 +37,8 @@ export async function findBareJobs(
     if (details.length === 0 || createdTime === undefined) continue;
     const createdMs = Date.parse(createdTime);
     const fired = { subject: { jobArn: arn }, details };
-    // What tells of a job is no event of a key's use.
-    byDay.get(dayOf(createdMs))?.of(RULE, fired).tally.add(createdMs, { eventId: '' });
+    // No event of a key use is the evidence here, so no event id is shown.
+    byDay.get(dayOf(createdMs))?.open(RULE, fired).tally.add(createdMs, { eventId: '' });
   }
-  return new Map([...byDay].map(([day, matters]) => [day, matters.findings()]));
+  return new Map([...byDay].map(([day, findings]) => [day, findings.finished()]));
 }

@@ -2,72 +2,72 @@ import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import type { Table } from '../../table/table.ts';
 import type { Finding } from '../finding.ts';
 import type { RuleId } from '../rule-id.ts';
-import { alertsOfDay, noteAlertOfDay } from '../store/alert-days.ts';
+import { alertIdsOfDay, indexAlertByDay } from '../store/alert-days.ts';
 import { withFinding, withoutDay } from '../store/alert-states.ts';
 import { changeAlert, type ReadAlert, readAlerts } from '../store/alert-store.ts';
 import { alertIdOf } from '../subject.ts';
 
 const EXPLAINED = 'what came later, or an expectation, explains it';
 
-/** Alerts put at once: each is a request or two. */
+/** Alerts that are written at once; each takes a request or two. */
 const PARALLEL = 16;
 
 /**
- * The alerts that have evidence of a day as they stood before its rows were read: uses that they were raised for
- * are among those rows, so that what the rows do not give any more is explained.
+ * The alerts that have evidence on a day. To be read before the day's rows: every use that raised one of them is then
+ * among the rows, so an alert that the rows do not give any more is explained.
  */
 export async function alertsBefore(table: Table, day: string): Promise<ReadonlyMap<string, ReadAlert>> {
-  const alerts = await readAlerts(table, await alertsOfDay(table, day));
+  const alerts = await readAlerts(table, await alertIdsOfDay(table, day));
   return new Map([...alerts].filter(([, { alert }]) => alert.days[day] !== undefined));
 }
 
 /**
- * Makes alerts say what a day gave: each finding takes the place of what its alert had of the day, and alerts that the
- * day no longer gives lose it.
- * @param about the rules that were asked
- * @param before `alertsBefore`, from before the day was read
+ * Makes alerts agree with the findings of a day. A finding replaces its alert's evidence of the day; an alert without a
+ * finding loses that evidence.
+ * @param isChecked whether a rule was asked; alerts of other rules stay as they are
+ * @param before `alertsBefore`, read before the day's rows
  * @param nowMs epoch milliseconds
  * @returns ids of alerts that changed
  */
-export async function settleAlerts(
+export async function reconcileAlerts(
   table: Table,
   day: string,
   findings: readonly Finding[],
-  about: (rule: RuleId) => boolean,
+  isChecked: (rule: RuleId) => boolean,
   before: ReadonlyMap<string, ReadAlert>,
   nowMs: number,
 ): Promise<string[]> {
   const byId = new Map(findings.map((finding) => [alertIdOf(finding.rule, finding.subject), finding]));
-  const gone = [...before].filter(([id, { alert }]) => about(alert.rule) && !byId.has(id));
+  const gone = [...before].filter(([id, { alert }]) => isChecked(alert.rule) && !byId.has(id));
   const changed: string[] = [];
   const unread = [...byId.keys()].filter((id) => !before.has(id));
   const known = new Map([...before, ...(await readAlerts(table, unread))]);
-  // Most days give what they gave before.
-  const news = [...byId].filter(([id, finding]) => {
+  // Most days give the same findings as before.
+  const changes = [...byId].filter(([id, finding]) => {
     const alert = known.get(id)?.alert;
     return withFinding(alert, finding, day, nowMs) !== alert;
   });
-  await forEachConcurrently(news, PARALLEL, async ([id, finding]) => {
-    if (!before.has(id)) await noteAlertOfDay(table, day, id);
+  await forEachConcurrently(changes, PARALLEL, async ([id, finding]) => {
+    if (!before.has(id)) await indexAlertByDay(table, day, id);
     await changeAlert(table, id, (alert) => withFinding(alert, finding, day, nowMs), known.get(id));
     changed.push(id);
   });
   await forEachConcurrently(gone, PARALLEL, async ([id, read]) => {
     const had = JSON.stringify(read.alert.days[day]);
-    let isLess = false;
+    let isReduced = false;
     await changeAlert(
       table,
       id,
       (alert) => {
-        // What came to the day meanwhile was not among its rows: it is asked about with the day's next change.
-        const isStill = alert !== undefined && JSON.stringify(alert.days[day]) === had;
-        const left = isStill ? withoutDay(alert, day, EXPLAINED, nowMs) : alert;
-        isLess = left !== alert;
+        // Uses that came meanwhile were not among the rows. They changed the day, so it is checked again.
+        const isUnchanged = alert !== undefined && JSON.stringify(alert.days[day]) === had;
+        const left = isUnchanged ? withoutDay(alert, day, EXPLAINED, nowMs) : alert;
+        isReduced = left !== alert;
         return left;
       },
       read,
     );
-    if (isLess) changed.push(id);
+    if (isReduced) changed.push(id);
   });
   return changed.sort();
 }

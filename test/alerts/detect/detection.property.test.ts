@@ -21,7 +21,7 @@ import { append } from '../../history/delivered-records.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../../table/mortal-table.ts';
 import { aJudge } from './a-judge.ts';
-import { atOnce, openAlerts, preview, usesOf, watch } from './watched.ts';
+import { detect, openAlerts, preview, streamingDetector, usesOf } from './detections.ts';
 
 // Every pass closes what it read, as it does with much.
 vi.mock('../../../src/history/append/read-segments.ts', async (original) => ({
@@ -120,7 +120,15 @@ function recordsOf({ minute, caller, key, what, count }: Told, number: number): 
 const aStep = fc.record({
   place: fc.nat(1_000_000),
   isTwice: fc.boolean(),
-  after: fc.constantFrom('', 'raise', 'watch', 'raise and watch', 'seal', 'raise, seal and watch', 'sweep'),
+  after: fc.constantFrom(
+    '',
+    'raise',
+    'detect',
+    'raise and detect',
+    'seal',
+    'raise, seal and detect',
+    'sweep',
+  ),
 });
 
 describe('alerts', () => {
@@ -142,7 +150,7 @@ describe('alerts', () => {
             const whole = new MemoryTable();
             await append(whole, records, 'me');
             await sealAll(whole, 'me', 'test');
-            await watch(whole, by);
+            await detect(whole, by);
 
             // What a preview says would be, is what came to be.
             const { fired } = await preview(whole, by);
@@ -165,17 +173,17 @@ describe('alerts', () => {
               await untilDone(table, (alive) => append(alive, batch, 'me', String(index)));
               if (after.includes('raise')) {
                 // What fails here is left to the pass.
-                await atOnce(table, by)
+                await streamingDetector(table, by)
                   .raise(usesOf(batch))
                   .catch(() => table.revive());
                 table.revive();
               }
               if (after.includes('seal')) await untilDone(table, (alive) => sealAll(alive, 'me', 'test'));
               if (after.includes('sweep')) await untilDone(table, (alive) => sweep(alive));
-              if (after.includes('watch')) await untilDone(table, (alive) => watch(alive, by));
+              if (after.includes('detect')) await untilDone(table, (alive) => detect(alive, by));
             }
             await untilDone(table, (alive) => sealAll(alive, 'me', 'test'));
-            await untilDone(table, (alive) => watch(alive, by));
+            await untilDone(table, (alive) => detect(alive, by));
             expect(await openAlerts(memory)).toEqual(await openAlerts(whole));
             for (const { changes } of await listAlerts(memory)) {
               expect(changes.map(({ number }) => number)).toEqual(changes.map((_, place) => place + 1));

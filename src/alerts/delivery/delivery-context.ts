@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts';
 import type { Claim } from './delivery-states.ts';
 
 /** What alerts are delivered with. */
-export interface Delivering {
+export interface DeliveryContext {
   readonly table: Table;
   readonly channels: readonly Channel[];
   /** The API's address, which links begin with. */
@@ -24,6 +24,6 @@ export const SEND_MS = 40_000;
 export const MARKS_AT_A_TIME = 16;
 
 /** A request begins only while the claim holds until it is over: nobody else is at the alert before. */
-export function maySend({ isTimeLeft, now }: Delivering, { untilMs }: Claim): boolean {
+export function maySend({ isTimeLeft, now }: DeliveryContext, { untilMs }: Claim): boolean {
   return isTimeLeft() && now() + SEND_MS <= untilMs;
 }

@@ -2,11 +2,16 @@ import { appendToList } from '../../append-to-list.ts';
 import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import type { Channel, PeopleChannel, RecordsChannel } from './channel.ts';
-import { type Delivering, maySend } from './delivering.ts';
-import { isToldOf } from './delivery-states.ts';
+import { type DeliveryContext, maySend } from './delivery-context.ts';
+import {
+  type ClaimedAlert,
+  type DeliveryProgress,
+  type PendingNotice,
+  pendingNotices,
+} from './delivery-progress.ts';
+import { takesSeverity } from './delivery-states.ts';
 import { groupOf } from './group-notice.ts';
 import { takeTurn } from './pace.ts';
-import { type ClaimedAlert, type ToldChanges, type ToTell, toTell } from './told-changes.ts';
 
 /** So many notices are on their way to people at once. */
 const NOTICES_AT_A_TIME = 5;
@@ -20,11 +25,11 @@ const REQUESTS_AT_A_TIME = 4;
 export async function tell(
   channel: Channel,
   alerts: readonly ClaimedAlert[],
-  told: ToldChanges,
-  delivering: Delivering,
+  told: DeliveryProgress,
+  delivering: DeliveryContext,
 ): Promise<void> {
-  const wanted = alerts.filter(({ alert }) => isToldOf(channel, alert.severity));
-  const list = toTell(channel, wanted, told, delivering.baseUrl);
+  const wanted = alerts.filter(({ alert }) => takesSeverity(channel, alert.severity));
+  const list = pendingNotices(channel, wanted, told, delivering.baseUrl);
   if (list.length === 0) return;
   if (channel.kind === 'records') await tellRecords(channel, list, told, delivering);
   else await tellPeople(channel, list, told, delivering);
@@ -32,9 +37,9 @@ export async function tell(
 
 async function tellPeople(
   channel: PeopleChannel,
-  list: readonly ToTell[],
-  told: ToldChanges,
-  delivering: Delivering,
+  list: readonly PendingNotice[],
+  told: DeliveryProgress,
+  delivering: DeliveryContext,
 ): Promise<void> {
   const pace = await takeTurn(delivering.table, channel.name, list.length, delivering.now());
   if (pace.kind === 'later') {
@@ -68,9 +73,9 @@ async function tellPeople(
 
 async function tellRecords(
   channel: RecordsChannel,
-  list: readonly ToTell[],
-  told: ToldChanges,
-  delivering: Delivering,
+  list: readonly PendingNotice[],
+  told: DeliveryProgress,
+  delivering: DeliveryContext,
 ): Promise<void> {
   const changes = byAlert(list);
   const failed = new Map<string, string>();
@@ -93,7 +98,7 @@ async function tellRecords(
       const why = await failureOf(async () => {
         refused = await channel.sendAll(sent.map(({ notice }) => notice));
       });
-      const whyNot = (one: ToTell) => why ?? refused.get(one.notice.id);
+      const whyNot = (one: PendingNotice) => why ?? refused.get(one.notice.id);
       for (const one of sent) {
         const reason = whyNot(one);
         if (reason === undefined) continue;
@@ -120,8 +125,8 @@ async function failureOf(send: () => Promise<void>): Promise<string | undefined>
 }
 
 /** Changes of one alert are together, in their order. */
-function byAlert(list: readonly ToTell[]): readonly (readonly ToTell[])[] {
-  const lists = new Map<string, ToTell[]>();
+function byAlert(list: readonly PendingNotice[]): readonly (readonly PendingNotice[])[] {
+  const lists = new Map<string, PendingNotice[]>();
   for (const one of list) appendToList(lists, one.alertId, one);
   return [...lists.values()].map((ofAlert) => ofAlert.toSorted((a, b) => a.change.number - b.change.number));
 }

@@ -4,11 +4,11 @@ import { declaredKeysOf } from '../../sagemaker/declared-keys.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Table } from '../../table/table.ts';
 import { compareTexts } from '../../text/text-order.ts';
-import { isOfAws } from './surroundings.ts';
+import { isAwsPrincipal } from './rule-context.ts';
 
 const KEY = { pk: 'M', sk: 'watched-keys' };
 
-/** A grant that somebody gave to a service, the first of its kind. */
+/** The oldest grant of one key, creator and service. */
 export interface ServiceGrantGiven {
   readonly keyArn: string;
   readonly creator: string;
@@ -18,8 +18,8 @@ export interface ServiceGrantGiven {
   readonly timeMs: number;
 }
 
-/** What records told of keys that verdicts hang on. It only ever grows, so that it says the same of old days. */
-export interface KnownOfKeys {
+/** Facts about keys that verdicts depend on. They only grow, so that old days keep their verdicts. */
+export interface KeyFacts {
   /** ARNs of keys that jobs declare. */
   readonly mlKeys: ReadonlySet<string>;
   readonly grants: readonly ServiceGrantGiven[];
@@ -31,13 +31,14 @@ interface Stored {
   readonly grants: readonly ServiceGrantGiven[];
 }
 
-export async function readKnownOfKeys(table: Table): Promise<KnownOfKeys> {
+/** @throws KeytrailError `store-unavailable`, `corrupt-item` */
+export async function readKeyFacts(table: Table): Promise<KeyFacts> {
   const { known } = await read(table);
   return { mlKeys: new Set(known.mlKeys), grants: known.grants };
 }
 
-/** Takes note of what the jobs and grants of some days tell. */
-export async function tellKnownOfKeys(table: Table, knowledge: JobKnowledge): Promise<void> {
+/** Adds what the jobs and grants of some days show. */
+export async function recordKeyFacts(table: Table, knowledge: JobKnowledge): Promise<void> {
   const resolve = resolverOf(knowledge.aliases);
   const keys = new Set<string>();
   for (const job of knowledge.evidence.jobs) {
@@ -57,13 +58,13 @@ export async function tellKnownOfKeys(table: Table, knowledge: JobKnowledge): Pr
 
 function grantsOf({ evidence }: JobKnowledge): ServiceGrantGiven[] {
   return evidence.grants.flatMap(({ keyArn, creator, grantee, accountId, timeMs }) =>
-    keyArn === undefined || creator === undefined || grantee === undefined || !isOfAws(grantee)
+    keyArn === undefined || creator === undefined || grantee === undefined || !isAwsPrincipal(grantee)
       ? []
       : [{ keyArn, creator, grantee, accountId, timeMs }],
   );
 }
 
-/** Of each kind the oldest, in one order. */
+/** The oldest grant of each kind, in a fixed order. */
 function firstOfKind(grants: readonly ServiceGrantGiven[]): ServiceGrantGiven[] {
   const byKind = new Map<string, ServiceGrantGiven>();
   for (const grant of grants) {
@@ -77,11 +78,11 @@ function firstOfKind(grants: readonly ServiceGrantGiven[]): ServiceGrantGiven[] 
 async function read(table: Table): Promise<{ known: Stored; version: number }> {
   const item = await table.get(KEY);
   if (item === undefined) return { known: { format: 1, mlKeys: [], grants: [] }, version: 0 };
-  const known = decodeJson<Stored>(item.body, 'What is known of keys');
+  const known = decodeJson<Stored>(item.body, 'The key facts');
   return { known, version: item.version ?? 0 };
 }
 
-/** What this file wrote. */
+/** Only ARNs from parsed records are stored here. */
 export function keyArnOf({ keyArn }: ServiceGrantGiven): KeyArn {
   return keyArn as KeyArn;
 }

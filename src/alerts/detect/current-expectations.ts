@@ -8,17 +8,17 @@ import { readAliases } from '../../history/evidence/alias-book.ts';
 import type { EvidenceBook } from '../../history/evidence/evidence-book.ts';
 import type { Table } from '../../table/table.ts';
 import {
-  type KnownOfKeys,
+  type KeyFacts,
   keyArnOf,
-  readKnownOfKeys,
+  readKeyFacts,
+  recordKeyFacts,
   type ServiceGrantGiven,
-  tellKnownOfKeys,
-} from './known-of-keys.ts';
+} from './key-facts.ts';
 
-const KNOWN_LASTS_MS = 60_000;
+const KEY_FACTS_KEPT_MS = 60_000;
 
-/** The expectations of a table, made ready to be asked; made anew when they, or what is known of keys, have changed. */
-export class StandingExpectations {
+/** The expectations that a table holds now, compiled to a judge. The judge is kept while nothing changes. */
+export class CurrentExpectations {
   readonly #table: Table;
   #set: ExpectationSet | undefined;
   #judge: ExpectationJudge | undefined;
@@ -28,19 +28,20 @@ export class StandingExpectations {
     this.#table = table;
   }
 
-  /** As they stand. */
-  async now(): Promise<ExpectationJudge> {
+  /** The current expectations and key facts. */
+  async judge(): Promise<ExpectationJudge> {
     this.#set = await readExpectationSet(this.#table, this.#set);
     return judgeOf(this.#table, this.#set);
   }
 
   /**
-   * As they stand, and what is known of keys as it was a minute ago at the most; undefined while there are none.
+   * The current expectations; the key facts are cached for a minute.
    * @param nowMs epoch milliseconds
+   * @returns undefined when there are no expectations
    */
-  async ifAny(nowMs: number): Promise<ExpectationJudge | undefined> {
+  async judgeIfAny(nowMs: number): Promise<ExpectationJudge | undefined> {
     const set = await readExpectationSet(this.#table, this.#set);
-    if (set !== this.#set || this.#judge === undefined || nowMs - this.#readMs > KNOWN_LASTS_MS) {
+    if (set !== this.#set || this.#judge === undefined || nowMs - this.#readMs > KEY_FACTS_KEPT_MS) {
       this.#set = set;
       this.#readMs = nowMs;
       this.#judge = await judgeOf(this.#table, set);
@@ -48,52 +49,56 @@ export class StandingExpectations {
     return set.standing.length === 0 ? undefined : this.#judge;
   }
 
-  /** As they stood at most so long ago. Times are epoch milliseconds. */
-  async lately(nowMs: number, atMostMs: number): Promise<ExpectationJudge> {
-    if (this.#judge === undefined || nowMs - this.#readMs > atMostMs) {
-      this.#judge = await this.now();
+  /**
+   * The expectations, cached for some time.
+   * @param nowMs epoch milliseconds
+   * @param cachedForMs milliseconds
+   */
+  async judgeCachedFor(nowMs: number, cachedForMs: number): Promise<ExpectationJudge> {
+    if (this.#judge === undefined || nowMs - this.#readMs > cachedForMs) {
+      this.#judge = await this.judge();
       this.#readMs = nowMs;
     }
     return this.#judge;
   }
 
-  /** As they stand, knowing also what the records of some days tell of keys. */
-  async knowing(days: readonly string[], evidence: EvidenceBook): Promise<ExpectationJudge> {
+  /** Records the key facts of some days, then gives the current expectations. */
+  async judgeAfterReading(days: readonly string[], evidence: EvidenceBook): Promise<ExpectationJudge> {
     const aliases = await readAliases(this.#table);
     let known: string | undefined;
     for (const day of days) {
       const ofDay = await evidence.of(day);
-      // Days of one month have mostly the same.
+      // Most days of a month share their evidence.
       if (ofDay.name === known) continue;
       known = ofDay.name;
-      await tellKnownOfKeys(this.#table, { evidence: ofDay, aliases });
+      await recordKeyFacts(this.#table, { evidence: ofDay, aliases });
     }
-    return this.now();
+    return this.judge();
   }
 }
 
 async function judgeOf(table: Table, { standing }: ExpectationSet): Promise<ExpectationJudge> {
   if (standing.length === 0) return compileExpectations([]);
-  const [aliases, known] = await Promise.all([readAliases(table), readKnownOfKeys(table)]);
+  const [aliases, known] = await Promise.all([readAliases(table), readKeyFacts(table)]);
   return compileExpectations(
     standing.map(({ expectation }) => expectation),
-    { aliases, mlKeys: known.mlKeys, grants: grantsGiven(known) },
+    { aliases, mlKeys: known.mlKeys, grants: usesThatGaveGrants(known) },
   );
 }
 
-/** The uses that gave grants to services. */
-export function grantsGiven({ grants }: KnownOfKeys): readonly InspectedUse[] {
+/** The recorded uses that gave grants to services. */
+export function usesThatGaveGrants({ grants }: KeyFacts): readonly InspectedUse[] {
   return grants.map(useThatGave);
 }
 
-/** Of whom only the id is kept. */
+/** Key facts keep only the id of a principal; its type follows from that. */
 function typeOf(principalId: string): InspectedUse['principal']['type'] {
   if (isServiceHost(principalId)) return 'service';
   const kind = kindOfIdentityArn(principalId);
   return kind === 'role' || kind === 'user' || kind === 'root' ? kind : 'unknown';
 }
 
-/** The use that gave a grant, as far as it is kept: which operations the grant allows is not. */
+/** The use that gave a grant. Key facts do not keep the operations that the grant allows. */
 function useThatGave(given: ServiceGrantGiven): InspectedUse {
   const { creator, grantee, accountId, timeMs } = given;
   const type = typeOf(creator);

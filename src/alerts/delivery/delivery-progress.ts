@@ -3,7 +3,7 @@ import { errorCodeOf } from '../../keytrail-error.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { changeAlert, putAlert, type ReadAlert } from '../store/alert-store.ts';
 import type { Channel, ChannelName } from './channel.ts';
-import { type Delivering, MARKS_AT_A_TIME } from './delivering.ts';
+import { type DeliveryContext, MARKS_AT_A_TIME } from './delivery-context.ts';
 import { type Claim, taken, type Undelivered } from './delivery-states.ts';
 import { type Notice, noticeOf } from './notice.ts';
 
@@ -17,7 +17,7 @@ export interface ClaimedAlert {
 }
 
 /** One change that one channel is to be told of. */
-export interface ToTell {
+export interface PendingNotice {
   readonly claim: Claim;
   readonly alertId: string;
   readonly change: StateChange;
@@ -25,7 +25,7 @@ export interface ToTell {
 }
 
 /** One change that one channel did not take. */
-export interface FailedTelling {
+export interface FailedDelivery {
   readonly channel: ChannelName;
   readonly alertId: string;
   readonly change: number;
@@ -33,24 +33,24 @@ export interface FailedTelling {
 }
 
 /** What became of what was to be told: gathered by the channels, side by side. */
-export class ToldChanges {
-  readonly failed: FailedTelling[] = [];
+export class DeliveryProgress {
+  readonly failed: FailedDelivery[] = [];
   /** From a change to a channel's having taken it. */
   readonly lagsMs: number[] = [];
-  readonly #delivering: Delivering;
+  readonly #delivering: DeliveryContext;
   readonly #undelivered = new Map<string, Map<number, { failing: ChannelName[]; heldUntilMs?: number }>>();
 
   /** The alerts as they were last put from here, by their ids. */
   readonly #put = new Map<string, ReadAlert>();
   readonly #finished = new Set<string>();
 
-  constructor(alerts: readonly ClaimedAlert[], delivering: Delivering) {
+  constructor(alerts: readonly ClaimedAlert[], delivering: DeliveryContext) {
     this.#delivering = delivering;
     for (const { alert, put } of alerts) if (put !== undefined) this.#put.set(alert.id, put);
   }
 
   /** Marks what a channel has taken. @throws KeytrailError `store-unavailable`: it may be told again */
-  async took(channel: Channel, told: readonly ToTell[]): Promise<void> {
+  async took(channel: Channel, told: readonly PendingNotice[]): Promise<void> {
     const { now } = this.#delivering;
     for (const { change } of told) this.lagsMs.push(now() - change.timeMs);
     await forEachConcurrently(told, MARKS_AT_A_TIME, async ({ alertId, change }) => {
@@ -78,12 +78,16 @@ export class ToldChanges {
     return changeAlert(table, alertId, (alert) => alert && taken(alert, channel, [change], channels));
   }
 
-  didNotTake(channel: Channel, { alertId, change: { number } }: Omit<ToTell, 'notice'>, why: string): void {
+  didNotTake(
+    channel: Channel,
+    { alertId, change: { number } }: Omit<PendingNotice, 'notice'>,
+    why: string,
+  ): void {
     this.failed.push({ channel: channel.name, alertId, change: number, why });
     this.#of(alertId, number).failing.push(channel.name);
   }
 
-  isHeldBack({ alertId, change }: ToTell, untilMs: number): void {
+  isHeldBack({ alertId, change }: PendingNotice, untilMs: number): void {
     this.#of(alertId, change.number).heldUntilMs = untilMs;
   }
 
@@ -104,13 +108,13 @@ export class ToldChanges {
  * What a channel has to be told of some alerts, in the order of the changes' times. An alert that nothing can be said of,
  * as one whose rule only a newer Keytrail has, does not keep the others from being told.
  */
-export function toTell(
+export function pendingNotices(
   channel: Channel,
   alerts: readonly ClaimedAlert[],
-  told: ToldChanges,
+  told: DeliveryProgress,
   baseUrl?: string,
-): ToTell[] {
-  const list: ToTell[] = [];
+): PendingNotice[] {
+  const list: PendingNotice[] = [];
   for (const { alert, claim, changes } of alerts) {
     for (const change of changes) {
       const delivery = alert.deliveries.find((one) => one.change === change.number);

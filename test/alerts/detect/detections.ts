@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { evidenceOf } from '../../../src/alerts/alert.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../../../src/alerts/detect/detection-settings.ts';
+import { FirstSeenIndex } from '../../../src/alerts/detect/first-seen-index.ts';
 import { type Preview, previewExpectations } from '../../../src/alerts/detect/preview.ts';
-import { AtOnceWatch } from '../../../src/alerts/detect/raise-at-once.ts';
-import { SeenBook } from '../../../src/alerts/detect/seen-book.ts';
-import { type Passed, watchHistory } from '../../../src/alerts/detect/watch-history.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../../src/alerts/detect/watch-settings.ts';
+import { type DetectionResult, runDetection } from '../../../src/alerts/detect/run-detection.ts';
+import { StreamingDetector } from '../../../src/alerts/detect/streaming-detector.ts';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import type { ExpectationJudge } from '../../../src/expectations/verdict.ts';
 import { EvidenceBook } from '../../../src/history/evidence/evidence-book.ts';
@@ -14,22 +14,25 @@ import { DecodedItems } from '../../../src/table/decoded-items.ts';
 import type { Table } from '../../../src/table/table.ts';
 import { aJudge } from './a-judge.ts';
 
-interface WatchedBy {
+interface DetectedBy {
   readonly judge?: ExpectationJudge;
   /** ISO 8601. */
   readonly now?: string;
 }
 
 /** One pass over all that there is. */
-export function watch(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): Promise<Passed> {
-  return watchHistory({
+export function detect(
+  table: Table,
+  { judge = aJudge(), now = LATER }: DetectedBy = {},
+): Promise<DetectionResult> {
+  return runDetection({
     table,
     decoded: new DecodedItems(),
     evidence: new EvidenceBook(table),
-    seen: new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs),
+    seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
     expectations: async () => judge,
-    tellNeeded: async () => {},
-    settings: DEFAULT_WATCH_SETTINGS,
+    recordNeeded: async () => {},
+    settings: DEFAULT_DETECTION_SETTINGS,
     now: () => Date.parse(now),
   });
 }
@@ -37,24 +40,27 @@ export function watch(table: Table, { judge = aJudge(), now = LATER }: WatchedBy
 /** When nothing of the first days of March 2026 is young any more. */
 const LATER = '2026-03-20T00:00:00Z';
 
-export function atOnce(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): AtOnceWatch {
-  return new AtOnceWatch({
+export function streamingDetector(
+  table: Table,
+  { judge = aJudge(), now = LATER }: DetectedBy = {},
+): StreamingDetector {
+  return new StreamingDetector({
     table,
     expectations: async () => judge,
-    settings: DEFAULT_WATCH_SETTINGS,
+    settings: DEFAULT_DETECTION_SETTINGS,
     now: () => Date.parse(now),
   });
 }
 
 /** What the expectations would give, over everything, where now there are none. */
-export function preview(table: Table, { judge = aJudge(), now = LATER }: WatchedBy = {}): Promise<Preview> {
+export function preview(table: Table, { judge = aJudge(), now = LATER }: DetectedBy = {}): Promise<Preview> {
   const evidence = new EvidenceBook(table);
   const nowMs = Date.parse(now);
   const previewing = {
     table,
     decoded: new DecodedItems(),
     evidence,
-    settings: DEFAULT_WATCH_SETTINGS,
+    settings: DEFAULT_DETECTION_SETTINGS,
     nowMs,
   };
   return previewExpectations(previewing, aJudge(), judge, 0, nowMs);

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { tellDelivery } from '../src/alerts/delivery/delivery-queue.ts';
+import { requestDelivery } from '../src/alerts/delivery/delivery-queue.ts';
 import { errorCodeOf } from '../src/keytrail-error.ts';
 import { logger } from './logger.ts';
 import { deliverQueueOf, type Environment } from './settings.ts';
 
 /**
- * Tells the function that delivers which alerts have changed. Where that fails they wait for its next look into the
- * outbox, a minute at most.
+ * Asks the function `deliver` to deliver alerts that have changed. When that fails, the alerts wait in the outbox, which
+ * `deliver` reads every minute.
  */
-export function tellerOf(environment: Environment): (alertIds: Iterable<string>) => Promise<void> {
+export function deliveryRequesterOf(environment: Environment): (alertIds: Iterable<string>) => Promise<void> {
   const client = new SQSClient({
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
@@ -19,9 +19,9 @@ export function tellerOf(environment: Environment): (alertIds: Iterable<string>)
   const queue = { client, queueUrl: deliverQueueOf(environment), sleep: (ms: number) => sleep(ms) };
   return async (alertIds) => {
     try {
-      await tellDelivery([...alertIds], queue);
+      await requestDelivery([...alertIds], queue);
     } catch (error) {
-      logger.error('alerts wait for the next look into the outbox', { why: errorCodeOf(error) });
+      logger.error('alerts wait in the outbox', { why: errorCodeOf(error) });
     }
   };
 }

@@ -6,57 +6,61 @@ import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { type JobKnowledge, resolverOf } from '../../history/query/ask-jobs.ts';
 import { declaredKeysOf } from '../../sagemaker/declared-keys.ts';
 import type { Job } from '../../sagemaker/job.ts';
-import { JobLives } from './job-lives.ts';
-import type { SeenBook } from './seen-book.ts';
-import type { Surroundings } from './watch-rows.ts';
+import type { UseContext } from '../rule.ts';
+import type { FirstSeenIndex } from './first-seen-index.ts';
+import { JobLifetimes } from './job-lifetimes.ts';
 
-/** Hosts of services, and roles that only a service can assume. */
+/** What rules ask about, apart from the use itself, and what stays the same for all uses of a day. */
+export type RuleContext = Omit<UseContext, 'verdict' | 'isFirstSeen'>;
+
+/** Service hosts, and roles that only a service can assume. */
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$|^arn:[a-z0-9-]+:iam::\d{12}:role\/aws-service-role\//;
 
 /**
- * A session that anybody may ask for lasts this long at most; an older one is kept up by a service.
+ * The longest session that a caller can ask for; an older one is renewed by a service.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html "Maximum session duration"
  */
 const LONGEST_SESSION_MS = 12 * 3_600_000;
 
-/** Whether a principal is a service of AWS, its infrastructure or a role that only a service can assume. */
-export function isOfAws(principalId: string): boolean {
+/** Whether a principal is an AWS service, AWS infrastructure or a role that only a service can assume. */
+export function isAwsPrincipal(principalId: string): boolean {
   return SERVICE.test(principalId) || pseudoRoleOf(principalId) !== undefined;
 }
 
-/** Whether a use is AWS's own: new services come to a key all the time. */
-export function isServiceOfAws({ principal }: InspectedUse): boolean {
-  return principal.type === 'service' || (principal.id !== undefined && isOfAws(principal.id));
+/** Whether AWS itself made a use. New services appear on a key all the time, so they are never new principals. */
+export function isUseByAws({ principal }: InspectedUse): boolean {
+  return principal.type === 'service' || (principal.id !== undefined && isAwsPrincipal(principal.id));
 }
 
-/** Many days have the same evidence. */
-const livesOfEvidence = new WeakMap<JobKnowledge['evidence'], JobLives>();
+/** By evidence, which many days share. */
+const lifetimesByEvidence = new WeakMap<JobKnowledge['evidence'], JobLifetimes>();
 
-function livesOf(evidence: JobKnowledge['evidence']): JobLives {
-  let lives = livesOfEvidence.get(evidence);
-  if (lives === undefined) {
-    lives = new JobLives(evidence.jobs);
-    livesOfEvidence.set(evidence, lives);
+function lifetimesOf(evidence: JobKnowledge['evidence']): JobLifetimes {
+  let lifetimes = lifetimesByEvidence.get(evidence);
+  if (lifetimes === undefined) {
+    lifetimes = new JobLifetimes(evidence.jobs);
+    lifetimesByEvidence.set(evidence, lifetimes);
   }
-  return lives;
+  return lifetimes;
 }
 
 /**
- * What rules ask about jobs and grantees, with all that is known of the jobs of some days.
- * @param historyFirstMs the time of the first use on record, epoch milliseconds
+ * Answers what rules ask about jobs and grantees.
+ * @param knowledge the jobs of some days, and the aliases
+ * @param historyFirstMs the time of the first recorded use, epoch milliseconds
  */
-export function surroundingsOf(
+export function ruleContextOf(
   { evidence, aliases }: JobKnowledge,
   expectations: ExpectationJudge,
-  seen: SeenBook,
+  seen: FirstSeenIndex,
   historyFirstMs: number,
-): Surroundings {
-  const lives = livesOf(evidence);
+): RuleContext {
+  const lifetimes = lifetimesOf(evidence);
   const resolve = resolverOf(aliases);
   const declared = new Map<string, readonly string[] | undefined>();
   return {
-    isJobRole: (principalId) => lives.isJobRole(principalId),
-    isJobAlive: (principalId, timeMs) => lives.isJobAlive(principalId, timeMs),
+    isJobRole: (principalId) => lifetimes.isJobRole(principalId),
+    isJobAlive: (principalId, timeMs) => lifetimes.isJobAlive(principalId, timeMs),
     job: (arn, createdMs) => evidence.job(arn, createdMs),
     authorOf({ encryptionContext, eventTimeMs }) {
       const named = encryptionContext === undefined ? undefined : runningResourceIn(encryptionContext);
@@ -79,17 +83,17 @@ export function surroundingsOf(
   };
 }
 
-/** Whether a principal may be given grants on a key; what was seen on the key has been loaded. */
+/** Whether a principal may be given grants on a key. The key must be loaded in `seen`. */
 export function isKnownGrantee(
   keyArn: string | undefined,
   grantee: string,
   timeMs: number,
   expectations: ExpectationJudge,
-  seen: SeenBook,
+  seen: FirstSeenIndex,
 ): boolean {
-  if (isOfAws(grantee) || expectations.allowsPrincipal(keyArn, grantee, timeMs)) return true;
+  if (isAwsPrincipal(grantee) || expectations.allowsPrincipal(keyArn, grantee, timeMs)) return true;
   if (keyArn === undefined || expectations.namesKey(keyArn, undefined, timeMs)) return false;
-  // Of a key that is only learned: whoever used it before, and everyone while it was.
+  // Without expectations: everybody during learning, and whoever used the key before.
   return (
     timeMs < seen.learnedMs(keyArn) || (seen.firstMs(keyArn, grantee) ?? Number.POSITIVE_INFINITY) < timeMs
   );

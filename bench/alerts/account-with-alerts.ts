@@ -4,9 +4,9 @@ import { simulate } from '../../simulator/simulate.ts';
 import type { SimulationOptions } from '../../simulator/simulation-options.ts';
 import type { IncidentTruth, JobTruth, KmsTruth } from '../../simulator/truth.ts';
 import { evidenceOf } from '../../src/alerts/alert.ts';
-import { SeenBook } from '../../src/alerts/detect/seen-book.ts';
-import { watchHistory } from '../../src/alerts/detect/watch-history.ts';
-import { DEFAULT_WATCH_SETTINGS } from '../../src/alerts/detect/watch-settings.ts';
+import { DEFAULT_DETECTION_SETTINGS } from '../../src/alerts/detect/detection-settings.ts';
+import { FirstSeenIndex } from '../../src/alerts/detect/first-seen-index.ts';
+import { runDetection } from '../../src/alerts/detect/run-detection.ts';
 import type { RuleId } from '../../src/alerts/rule-id.ts';
 import { listAlerts } from '../../src/alerts/store/alert-store.ts';
 import type { Subject } from '../../src/alerts/subject.ts';
@@ -30,25 +30,25 @@ export interface RaisedAlert {
   readonly lastMs: number;
 }
 
-/** A simulated account that was watched whole. */
-export interface WatchedAccount {
+/** A simulated account and the alerts that detection raised over all of it. */
+export interface AccountWithAlerts {
   readonly name: string;
   readonly incidents: readonly IncidentTruth[];
   readonly jobs: readonly JobTruth[];
   readonly alerts: readonly RaisedAlert[];
   /** Distinct uses after the first day, which is for learning. */
   readonly uses: number;
-  readonly watchSeconds: number;
+  readonly detectionSeconds: number;
 }
 
 const ROWS_IN_BATCH = 20_000;
 
-/** Simulates an account, records its logs, seals them and watches them. */
-export async function watchedAccount(
+/** Simulates an account, records its logs, seals them and runs detection. */
+export async function accountWithAlerts(
   name: string,
   options: SimulationOptions,
   areExpectationsWritten: boolean,
-): Promise<WatchedAccount> {
+): Promise<AccountWithAlerts> {
   const incidents: IncidentTruth[] = [];
   const learnedMs = Date.parse(options.startTime) + 86_400_000;
   const customs = new Customs();
@@ -76,24 +76,24 @@ export async function watchedAccount(
   const started = performance.now();
   const endMs = Date.parse(options.startTime) + options.days * 86_400_000;
   const judge = compileExpectations(areExpectationsWritten ? customs.expectations(incidents) : []);
-  await watchHistory({
+  await runDetection({
     table,
     decoded: new DecodedItems(),
     evidence: new EvidenceBook(table),
-    seen: new SeenBook(table, DEFAULT_WATCH_SETTINGS.learningMs),
+    seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
     expectations: async () => judge,
-    tellNeeded: async () => {},
-    settings: DEFAULT_WATCH_SETTINGS,
+    recordNeeded: async () => {},
+    settings: DEFAULT_DETECTION_SETTINGS,
     now: () => endMs + 86_400_000,
   });
-  const watchSeconds = (performance.now() - started) / 1000;
+  const detectionSeconds = (performance.now() - started) / 1000;
   const alerts = (await listAlerts(table))
     .filter(({ state }) => state === 'open')
     .flatMap(({ rule, subject, days }) => {
       const evidence = evidenceOf(days);
       return evidence === undefined ? [] : [{ rule, subject, ...evidence }];
     });
-  return { name, incidents, jobs, alerts, uses, watchSeconds };
+  return { name, incidents, jobs, alerts, uses, detectionSeconds };
 }
 
 /** What the accounts' builders meant: who was given which key, and which of them for jobs alone. */

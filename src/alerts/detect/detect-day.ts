@@ -10,79 +10,80 @@ import { dayOf, dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { firstSeenPrincipal } from '../rules/first-seen-principal.ts';
 import { alikeRowsOf } from './alike-rows.ts';
+import { DayFindings } from './day-findings.ts';
 import { DayPairs } from './day-pairs.ts';
+import type { DetectionSettings } from './detection-settings.ts';
 import type { EvidenceTally } from './evidence-tally.ts';
-import { findDeniedBurst } from './find-denied-bursts.ts';
+import { findDeniedBurst } from './find-denied-burst.ts';
 import { findVolumeSpikes, type Spike } from './find-volume-spikes.ts';
-import { Matters } from './matters.ts';
-import { type Denied, isOfNoJob, makesSeen, type Pair, subjectOfPair } from './pair.ts';
-import type { FirstSeen, SeenBook } from './seen-book.ts';
-import { isServiceOfAws, surroundingsOf } from './surroundings.ts';
-import { RowWatch, type Surroundings } from './watch-rows.ts';
-import type { WatchSettings } from './watch-settings.ts';
+import type { FirstSeen, FirstSeenIndex } from './first-seen-index.ts';
+import { countsAsSeen, type Denied, hasNoJob, type Pair, subjectOfPair } from './pair.ts';
+import { RowDetector } from './row-detector.ts';
+import { isUseByAws, type RuleContext, ruleContextOf } from './rule-context.ts';
 
-/** What a day is watched with. */
-export interface DayWatching {
+/** What detection over one day reads. */
+export interface DayDetectionInputs {
   readonly view: HistoryView;
   readonly day: DayView;
   readonly knowledge: JobKnowledge;
-  readonly seen: SeenBook;
-  /** Takes note of who was seen; answers the days on which somebody may be new now or no longer. */
-  readonly tellSeen: (seen: readonly FirstSeen[]) => Promise<ReadonlySet<string>>;
-  readonly settings: WatchSettings;
+  readonly seen: FirstSeenIndex;
+  /** Records who was seen. Gives the days on which a principal may have become new, or stopped being new. */
+  readonly recordSeen: (seen: readonly FirstSeen[]) => Promise<ReadonlySet<string>>;
+  readonly settings: DetectionSettings;
   /** Epoch milliseconds. */
   readonly nowMs: number;
 }
 
-/** What a day gave. */
-export interface DayWatched {
+/** What detection over one day found, under one set of expectations. */
+export interface DayDetection {
   readonly findings: readonly Finding[];
-  /** By expectation, the time of the last use that it was needed for. */
+  /** By expectation, the time of the last use that needed it, epoch milliseconds. */
   readonly needed: ReadonlyMap<string, number>;
+  /** Days on which a principal may have become new, or stopped being new. */
   readonly touched: ReadonlySet<string>;
-  /** The time of the newest row. */
+  /** The time of the newest row, epoch milliseconds. */
   readonly lastMs: number;
 }
 
 /**
- * Asks every rule about one day, once for each set of expectations. A function of the history, of who was seen before,
- * and of the expectations.
+ * Asks every rule about one day, once for each set of expectations. The result depends only on the history, the
+ * first-seen index and the expectations.
  */
-export async function watchDay(
-  watching: DayWatching,
+export async function detectDay(
+  inputs: DayDetectionInputs,
   judges: readonly ExpectationJudge[],
-): Promise<DayWatched[]> {
-  const { day, knowledge, seen, view } = watching;
-  const before = joinedBeforeMs(watching);
+): Promise<DayDetection[]> {
+  const { day, knowledge, seen, view } = inputs;
+  const before = joinedBeforeMs(inputs);
   const pairs = new DayPairs(dayStart(day.day));
-  const watches = judges.map((expectations) => {
-    const around = surroundingsOf(knowledge, expectations, seen, view.firstMs);
-    return { expectations, around, rows: new RowWatch(expectations, around) };
+  const detections = judges.map((expectations) => {
+    const context = ruleContextOf(knowledge, expectations, seen, view.firstMs);
+    return { expectations, context, rows: new RowDetector(expectations, context) };
   });
   for await (const set of rowsOfDay(day)) {
     const kinds = alikeRowsOf(set, before);
     pairs.take(set, kinds);
-    for (const { rows } of watches) rows.take(set, kinds);
+    for (const { rows } of detections) rows.take(set, kinds);
   }
-  const ofPairs = await findOfPairs(watching, pairs.values());
-  return watches.map((each) => concluded(watching, each, ofPairs));
+  const ofPairs = await detectInPairs(inputs, pairs.values());
+  return detections.map((each) => concluded(inputs, each, ofPairs));
 }
 
-/** The join has been asked for good of uses before this. Epoch milliseconds. */
-function joinedBeforeMs({ nowMs, settings }: DayWatching): number {
+/** The join is final for uses before this, epoch milliseconds. */
+function joinedBeforeMs({ nowMs, settings }: DayDetectionInputs): number {
   return nowMs - settings.joinWaitMs;
 }
 
-/** What many uses of one principal and key make together, whatever is expected. */
-interface FoundOfPairs {
+/** What the uses of one key by one principal show together, under any expectations. */
+interface PairDetection {
   readonly pairs: readonly Pair[];
-  readonly matters: Matters;
+  readonly findings: DayFindings;
   readonly touched: ReadonlySet<string>;
 }
 
-async function findOfPairs(watching: DayWatching, pairs: readonly Pair[]): Promise<FoundOfPairs> {
-  const { day, settings, view } = watching;
-  const touched = await watching.tellSeen(
+async function detectInPairs(inputs: DayDetectionInputs, pairs: readonly Pair[]): Promise<PairDetection> {
+  const { day, settings, view } = inputs;
+  const touched = await inputs.recordSeen(
     pairs
       .filter(({ seen: tally }) => !tally.isEmpty)
       .map((pair) => ({
@@ -91,60 +92,61 @@ async function findOfPairs(watching: DayWatching, pairs: readonly Pair[]): Promi
         firstMs: pair.seen.firstMs,
       })),
   );
-  const matters = new Matters();
-  const before = await deniedBefore(watching, pairs);
+  const findings = new DayFindings();
+  const before = await deniedBefore(inputs, pairs);
   for (const pair of pairs) {
     const burst = findDeniedBurst(pair.denied, before.get(pair) ?? [], settings.deniedBurst);
-    if (!burst.isEmpty) matters.add('denied-burst', { subject: subjectOfPair(pair) }, burst);
+    if (!burst.isEmpty) findings.add('denied-burst', { subject: subjectOfPair(pair) }, burst);
   }
   for (const spike of await findVolumeSpikes(view, day.day, pairs, settings.volumeSpike)) {
     const { pair, hour, usual } = spike;
     const count = pair.hours[hour] ?? 0;
     const detail = `${count} uses in the hour from ${String(hour).padStart(2, '0')}:00 UTC on ${day.day}; its usual hour has ${Math.ceil(usual)}.`;
     const fired = { subject: subjectOfPair(pair), details: [detail] };
-    const matter = matters.of('volume-spike', fired);
-    await tallyHour(day, spike, joinedBeforeMs(watching), matter.tally);
+    const { tally } = findings.open('volume-spike', fired);
+    await tallyHour(day, spike, joinedBeforeMs(inputs), tally);
   }
-  return { pairs, matters, touched };
+  return { pairs, findings, touched };
 }
 
+/** One set of expectations, and the rows judged under it. */
 interface JudgedRows {
   readonly expectations: ExpectationJudge;
-  readonly around: Surroundings;
-  readonly rows: RowWatch;
+  readonly context: RuleContext;
+  readonly rows: RowDetector;
 }
 
-/** What the rows give that have been taken, with what many of them make together. */
+/** Adds the findings about pairs to those of the rows. */
 function concluded(
-  watching: DayWatching,
-  { expectations, around, rows }: JudgedRows,
-  { pairs, matters: ofPairs, touched }: FoundOfPairs,
-): DayWatched {
+  inputs: DayDetectionInputs,
+  { expectations, context, rows }: JudgedRows,
+  { pairs, findings: ofPairs, touched }: PairDetection,
+): DayDetection {
   rows.finish();
-  const { matters } = rows;
+  const { findings } = rows;
   for (const pair of pairs) {
-    if (pair.sample === undefined || !isNew(pair, watching, expectations)) continue;
-    const context = { ...around, verdict: expectations.judge(pair.sample), isFirstSeen: true };
-    const fired = firstSeenPrincipal.fires(pair.sample, context);
-    if (fired !== undefined) matters.add(firstSeenPrincipal.id, fired, pair.seen);
+    if (pair.sample === undefined || !isNew(pair, inputs, expectations)) continue;
+    const verdict = expectations.judge(pair.sample);
+    const fired = firstSeenPrincipal.fires(pair.sample, { ...context, verdict, isFirstSeen: true });
+    if (fired !== undefined) findings.add(firstSeenPrincipal.id, fired, pair.seen);
   }
-  matters.takeAll(ofPairs);
-  return { findings: matters.findings(), needed: rows.needed, touched, lastMs: rows.lastMs };
+  findings.addAll(ofPairs);
+  return { findings: findings.finished(), needed: rows.needed, touched, lastMs: rows.lastMs };
 }
 
-/** Whether a principal was first seen on its key on this day, after learning, on a key without expectations. */
-function isNew(pair: Pair, { day, seen }: DayWatching, expectations: ExpectationJudge): boolean {
+/** Whether a principal was first seen on its key on this day, after learning, and the key has no expectations. */
+function isNew(pair: Pair, { day, seen }: DayDetectionInputs, expectations: ExpectationJudge): boolean {
   const { partition, principalId, keyArn, keyRef, sample } = pair;
   const firstMs = seen.firstMs(partition, principalId);
   if (firstMs === undefined || dayOf(firstMs) !== day.day || firstMs < seen.learnedMs(partition))
     return false;
-  if (sample === undefined || isServiceOfAws(sample)) return false;
+  if (sample === undefined || isUseByAws(sample)) return false;
   return !expectations.namesKey(keyArn, keyRef, firstMs);
 }
 
-/** Denied attempts shortly before the day, of the pairs that were denied right at its beginning. */
+/** By pair, denied attempts shortly before the day. Only for pairs that were denied right at its beginning. */
 async function deniedBefore(
-  { view, day, settings }: DayWatching,
+  { view, day, settings }: DayDetectionInputs,
   pairs: readonly Pair[],
 ): Promise<Map<Pair, Denied[]>> {
   const start = dayStart(day.day);
@@ -174,7 +176,7 @@ async function deniedBefore(
   return found;
 }
 
-/** Takes up those uses of an hour that its count in `Pair.hours` is of. */
+/** Tallies the uses of one hour that `Pair.hours` counts. */
 async function tallyHour(
   day: DayView,
   { pair, hour }: Spike,
@@ -185,13 +187,13 @@ async function tallyHour(
   const to = Math.min(from + HOUR_MS, joinedBeforeMs);
   for await (const set of rowsOfDay(day, 'all', hour)) {
     const use = new WatchedRow(set);
-    // What comes after the hour is told apart as what may still be joined is.
+    // With the hour's end as the limit, rows after the hour are in groups of their own, without a join.
     for (const { rows, profile: number, joinedTo } of alikeRowsOf(set, to)) {
       const profile = set.profileAt(number);
       if (profile[AT.principalId] !== pair.principalId || partitionOf(profile) !== pair.partition) continue;
       use.row = rows[0] as number;
       use.joinedTo = joinedTo;
-      if (!makesSeen(use) || !isOfNoJob(use)) continue;
+      if (!countsAsSeen(use) || !hasNoJob(use)) continue;
       const ofHour = rows.filter((row) => (set.times[row] as number) >= from);
       if (ofHour.length > 0) tally.addRows(ofHour, set.times, use);
     }

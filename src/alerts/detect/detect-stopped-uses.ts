@@ -4,16 +4,19 @@ import { rowsOfDay } from '../../history/query/rows-of-day.ts';
 import { partitionOf } from '../../history/seal/summarise-rows.ts';
 import { DAY_MS, dayOf, dayStart } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
+import type { DetectionSettings } from './detection-settings.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 import { findStoppedUses, type StoppedUse } from './find-stopped-uses.ts';
 import { subjectOfPair } from './pair.ts';
-import type { WatchSettings } from './watch-settings.ts';
 
-/** Who, by a day that is over, has stopped using a key: that day is the last of the silent ones. */
-export async function watchStops(
+/**
+ * Finds who has stopped using a key.
+ * @param day the last of the silent days; it must be over
+ */
+export async function detectStoppedUses(
   view: HistoryView,
   day: string,
-  settings: WatchSettings['useStopped'],
+  settings: DetectionSettings['useStopped'],
 ): Promise<Finding[]> {
   const end = dayStart(day) + DAY_MS;
   const length = settings.ofDays + settings.silentDays;
@@ -37,7 +40,7 @@ export async function watchStops(
   });
 }
 
-/** The last use of each, which is what there is to show. */
+/** Tallies the last use of each: the evidence of the finding. */
 async function lastUses(
   view: HistoryView,
   stopped: readonly StoppedUse[],

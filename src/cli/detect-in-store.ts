@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { deliverLocally } from '../alerts/delivery/deliver-locally.ts';
+import { Detector } from '../alerts/detect/detector.ts';
+import { errorCodeOf } from '../keytrail-error.ts';
+import type { CommandContext } from './command-context.ts';
+import type { OpenStore } from './open-store.ts';
+
+interface DetectOptions {
+  /** Keeps what it has read from one run to the next. */
+  readonly detector?: Detector;
+  readonly onDay?: (day: string) => void;
+  /** The API's address, which links begin with, where it is served. */
+  readonly baseUrl?: string;
+}
+
+/**
+ * Runs the alert rules over what has changed in a store, and delivers the alerts that changed.
+ * @returns how many alerts changed; undefined when another process runs a detection
+ */
+export async function detectInStore(
+  { table, alertsFolder }: OpenStore,
+  context: CommandContext,
+  { detector = new Detector(table), onDay, baseUrl }: DetectOptions = {},
+): Promise<number | undefined> {
+  const result = await detector.run({
+    by: randomUUID(),
+    now: context.now,
+    settings: context.settings().detection,
+    ...(onDay === undefined ? {} : { onDay }),
+  });
+  await deliverAlerts({ table, alertsFolder }, context, baseUrl);
+  return result?.alerts.size;
+}
+
+/** Delivers what is in the outbox. For a table in AWS the stack does that. */
+async function deliverAlerts(
+  { table, alertsFolder }: Pick<OpenStore, 'table'> & { readonly alertsFolder: string | undefined },
+  { stderr, now }: CommandContext,
+  baseUrl: string | undefined,
+): Promise<void> {
+  if (alertsFolder === undefined) return;
+  await deliverLocally(table, {
+    folder: alertsFolder,
+    write: (text) => stderr.write(text),
+    now,
+    newId: () => randomUUID(),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  });
+}
+
+const DELIVERY_INTERVAL_MS = 60_000;
+/** An import runs its own detection. What is left to find here comes with time alone, so it may wait longer. */
+const DELIVERIES_PER_DETECTION = 5;
+
+/** Runs detection every five minutes, and delivers every minute what people and other processes changed. */
+export function detectPeriodically(
+  store: OpenStore,
+  context: CommandContext,
+  baseUrl: string,
+): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const detector = new Detector(store.table);
+  const loop = async () => {
+    for (let round = 0; !stopping.signal.aborted; round++) {
+      try {
+        if (round % DELIVERIES_PER_DETECTION === 0)
+          await detectInStore(store, context, { detector, baseUrl });
+        else await deliverAlerts({ table: store.table, alertsFolder: store.alertsFolder }, context, baseUrl);
+      } catch (error) {
+        context.stderr.write(`Alerts could not be checked: ${errorCodeOf(error)}; Keytrail tries again.\n`);
+      }
+      await context.sleep(DELIVERY_INTERVAL_MS, stopping.signal).catch(() => undefined);
+    }
+  };
+  const done = loop();
+  return {
+    async stop() {
+      stopping.abort();
+      await done;
+    },
+  };
+}
