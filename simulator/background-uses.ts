@@ -126,9 +126,9 @@ function ownUse({ slice, key, principal, timeMs }: Scene): Use {
   };
 }
 
-function customUse(slice: Slice): void {
+function usualUse(slice: Slice): void {
   const { random, world } = slice;
-  const { key, principal } = world.customs.draw(random);
+  const { key, principal } = world.usualPairs.draw(random);
   const scene = { slice, key, principal, timeMs: slice.anyTime() };
   const bySelf = key.purpose === 'signing' || key.purpose === 'mac' || random.chance(0.45);
   const use = bySelf ? ownUse(scene) : s3Use(scene);
@@ -138,7 +138,7 @@ function customUse(slice: Slice): void {
 }
 
 /** A use of every ordinary pair of key and principal, so that a learning period has seen them all. */
-export function emitCustom(
+export function emitUsualUse(
   slice: Slice,
   key: SimulatedKey,
   principal: SimulatedPrincipal,
@@ -292,12 +292,12 @@ function lookUse(slice: Slice, place: Place): void {
 
 function copyUse(slice: Slice): void {
   const { random, world } = slice;
-  const { key, principal } = world.customs.draw(random);
+  const { key, principal } = world.usualPairs.draw(random);
   const place = world.places.find((p) => p.accountId === key.accountId && p.region === key.region);
   const from =
     place?.keys.find((other) => other !== key && other.purpose === 'application') ?? place?.managed.get('s3');
   if (from === undefined || key.purpose !== 'application') {
-    customUse(slice);
+    usualUse(slice);
     return;
   }
   const object = `simulated-copy-${key.accountId}/object-${random.int(900)}`;
@@ -317,11 +317,11 @@ function copyUse(slice: Slice): void {
 
 function crossUse(slice: Slice): void {
   const { random, world } = slice;
-  if (world.crossCustoms === undefined) {
-    customUse(slice);
+  if (world.crossAccountPairs === undefined) {
+    usualUse(slice);
     return;
   }
-  const { key, principal } = world.crossCustoms.draw(random);
+  const { key, principal } = world.crossAccountPairs.draw(random);
   const caller = direct(slice.session(principal));
   const timeMs = slice.anyTime();
   const at = { timeMs, region: key.region, key, caller };
@@ -356,7 +356,7 @@ function adHocUse(slice: Slice): void {
 /** A person of IAM Identity Center, and a federated user: identities without a role. */
 function personUse(slice: Slice): void {
   const { random, world } = slice;
-  const { key, principal } = world.customs.draw(random);
+  const { key, principal } = world.usualPairs.draw(random);
   const { accountId } = key;
   const userId = `d0e5eed0-5eed-4000-8000-00000000000${random.int(3)}`;
   const directory = random.chance(0.5);
@@ -384,7 +384,7 @@ function personUse(slice: Slice): void {
 
 function deniedUse(slice: Slice): void {
   const { random, world } = slice;
-  const { key, principal } = world.customs.draw(random);
+  const { key, principal } = world.usualPairs.draw(random);
   emitDenied(slice, key, principal, slice.anyTime(), false);
 }
 
@@ -427,7 +427,7 @@ export function emitDenied(
 
 function failedUse(slice: Slice): void {
   const { random, world } = slice;
-  const { key, principal } = world.customs.draw(random);
+  const { key, principal } = world.usualPairs.draw(random);
   const caller = direct(slice.session(principal));
   const at = { timeMs: slice.anyTime(), region: key.region, caller, outcome: 'failed' } as const;
   const draw = random.float();
@@ -462,7 +462,7 @@ function failedUse(slice: Slice): void {
 
 function probeUse(slice: Slice): void {
   const { random, world } = slice;
-  const { key, principal } = world.customs.draw(random);
+  const { key, principal } = world.usualPairs.draw(random);
   emitKms(slice, {
     timeMs: slice.anyTime(),
     region: key.region,
@@ -480,7 +480,7 @@ type Scenario = (slice: Slice) => void;
 
 const ORDINARY = new Weighted<Scenario>(
   [
-    customUse,
+    usualUse,
     (slice) => managedUse(slice, slice.world.placeWeights.draw(slice.random)),
     (slice) => serviceUse(slice, slice.world.placeWeights.draw(slice.random)),
     (slice) => lookUse(slice, slice.world.placeWeights.draw(slice.random)),

@@ -39,7 +39,7 @@ const SHORT: Readonly<Record<JobType, string>> = {
 const INSTANCES = ['ml.m5.xlarge', 'ml.c5.4xlarge', 'ml.g5.2xlarge', 'ml.p4d.24xlarge', 'ml.m5.4xlarge'];
 const VIAS = ['AWS Internal', 'AWS Internal', 's3.amazonaws.com', 'sagemaker.amazonaws.com'];
 
-/** No job runs longer, so that a day's jobs concern that day and the next only. */
+/** The longest run of a job, so that the jobs of a day matter to that day and the next only. */
 const LONGEST_MS = 20 * HOUR_MS;
 
 /** What a job is made from; the rest follows from the team or is drawn. */
@@ -116,61 +116,29 @@ function compact(timeMs: number): string {
   return timeText(timeMs).slice(0, 19).replace(/[:T]/g, '-');
 }
 
-/** Makes one job. Draws from `random` in a fixed order, whatever the mould gives. */
+/** Makes one job. The draws depend on the type and the mould only. */
 function makeJob(world: World, random: Random, mould: JobMould): SimulatedJob {
-  const { team, type, parent } = mould;
-  const { options } = world;
-  const createdMs = whole(mould.createdMs);
-  const suffix = random.hex(4);
-  const pipelineId = random.hex(12);
-  const name =
-    mould.name ??
-    (mould.pipeline
-      ? `pipelines-${pipelineId}-${SHORT[type]}-${random.hex(10)}`
-      : `${team.name}-${SHORT[type]}-${compact(createdMs)}-${suffix}`);
-  const role = mould.role ?? parent?.role ?? random.pick(team.roles);
-  const startedMs = whole(createdMs + random.between(45, 240) * SECOND_MS);
-  const endedMs =
-    mould.durationMs === Number.POSITIVE_INFINITY
-      ? mould.durationMs
-      : whole(startedMs + Math.min(mould.durationMs, LONGEST_MS));
+  const { team, type, parent, source } = mould;
+  const named = drawNameAndTimes(random, mould);
+  const { name, arn, role, startedMs, endedMs } = named;
   const instanceType = type === 'notebook-instance' ? 'ml.t3.medium' : random.pick(INSTANCES);
   const statusDraw = random.float();
-  const inScope = random.chance(0.02);
+  const inScope = random.chance(0.02) && type === 'training-job';
   const sourceIdentity =
     team.sourceIdentities && random.chance(0.8) ? team.launcher.sessionName || team.launcher.name : undefined;
-  const arn = arnOf(type, team, name);
-  const { gap } = world;
-  const inGap =
-    gap !== undefined &&
-    gap.place === team.place &&
-    createdMs > gap.fromMs - MINUTE_MS &&
-    createdMs < gap.toMs;
-  const created = (mould.createRecord ?? !random.chance(options.missingCreateShare)) && !inGap;
-  const changes = mould.stateChanges ?? !random.chance(options.missingStateChangeShare);
-  const createRecord = created && createdMs >= world.fromMs;
-  const stateChanges =
-    changes &&
-    hasStateChanges(type) &&
-    (createdMs >= world.fromMs || endedMs < world.toMs) &&
-    createdMs + MINUTE_MS < world.toMs;
-  const out = `${team.outputBucket}/${team.name}/${SHORT[type]}`;
+  const records = drawRecords(world, random, mould, named);
   const inScopeOf = `{"issuerType":"AWS::SageMaker::TrainingJob","sourceArn":"${arn}","sourceAccount":"${team.place.accountId}"}`;
   return {
+    ...named,
+    ...records,
     type,
-    name,
-    arn,
     team,
-    role,
     launcher: team.launcher,
-    createdMs,
-    startedMs,
-    endedMs,
     status: mould.status ?? (statusDraw < 0.88 ? 'Completed' : statusDraw < 0.95 ? 'Failed' : 'Stopped'),
     session: makeSession(random, role, startedMs - random.int(40) * SECOND_MS, {
       noAccessKey: random.chance(0.15),
       ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
-      ...(inScope && type === 'training-job' ? { inScopeOf } : {}),
+      ...(inScope ? { inScopeOf } : {}),
     }),
     via: random.pick(VIAS),
     volumeKey: mould.noKeys || hasLocalStorage(instanceType) ? undefined : team.volumeKey,
@@ -179,30 +147,92 @@ function makeJob(world: World, random: Random, mould: JobMould): SimulatedJob {
     keyForm: random.pick(['arn', 'arn', 'id', 'alias'] as const),
     instanceType,
     instanceCount: 1 + random.int(3),
-    inputPath: mould.source?.outputPath ?? `${team.inputBucket}/datasets/${team.name}/v${1 + random.int(3)}`,
-    outputPath: mould.removeJobName ? `${team.outputBucket}/${team.name}/latest` : `${out}/${name}`,
-    checkpointPath:
-      type === 'training-job' && random.chance(0.8)
-        ? `${team.outputBucket}/${team.name}/checkpoints/${name}`
-        : undefined,
+    ...drawPaths(random, mould, name),
     bucketKeys: team.bucketKeys,
     removeJobName: mould.removeJobName ?? false,
     volumeId: `vol-0${random.hex(16)}`,
     grantId: random.hex(64),
     phases: phasesOf(type, startedMs, endedMs, random),
     parent,
-    source: mould.source,
+    source,
     sourceIdentity,
-    pipelineExecutionArn: mould.pipeline
-      ? `arn:aws:sagemaker:${team.place.region}:${team.place.accountId}:pipeline/${team.name}/execution/${pipelineId}`
-      : undefined,
     failedCreates: mould.failedCreates ?? 0,
     reusesName: mould.reusesName ?? false,
-    createRecord,
-    stateChanges,
-    known: createRecord || stateChanges,
-    inScope: inScope && type === 'training-job',
+    inScope,
+  };
+}
+
+type NameAndTimes = Pick<
+  SimulatedJob,
+  'name' | 'arn' | 'role' | 'createdMs' | 'startedMs' | 'endedMs' | 'pipelineExecutionArn' | 'seed'
+>;
+
+function drawNameAndTimes(random: Random, mould: JobMould): NameAndTimes {
+  const { team, type, durationMs } = mould;
+  const { accountId, region } = team.place;
+  const createdMs = whole(mould.createdMs);
+  const suffix = random.hex(4);
+  const pipelineId = random.hex(12);
+  const name =
+    mould.name ??
+    (mould.pipeline
+      ? `pipelines-${pipelineId}-${SHORT[type]}-${random.hex(10)}`
+      : `${team.name}-${SHORT[type]}-${compact(createdMs)}-${suffix}`);
+  const role = mould.role ?? mould.parent?.role ?? random.pick(team.roles);
+  const startedMs = whole(createdMs + random.between(45, 240) * SECOND_MS);
+  const endedMs =
+    durationMs === Number.POSITIVE_INFINITY
+      ? durationMs
+      : whole(startedMs + Math.min(durationMs, LONGEST_MS));
+  const arn = arnOf(type, team, name);
+  return {
+    name,
+    arn,
+    role,
+    createdMs,
+    startedMs,
+    endedMs,
+    pipelineExecutionArn: mould.pipeline
+      ? `arn:aws:sagemaker:${region}:${accountId}:pipeline/${team.name}/execution/${pipelineId}`
+      : undefined,
     seed: `${arn} ${createdMs}`,
+  };
+}
+
+/** Which records of a job exist. */
+function drawRecords(
+  { options, gap, fromMs, toMs }: World,
+  random: Random,
+  mould: JobMould,
+  { createdMs, endedMs }: NameAndTimes,
+): Pick<SimulatedJob, 'createRecord' | 'stateChanges' | 'known'> {
+  const inGap =
+    gap !== undefined &&
+    gap.place === mould.team.place &&
+    createdMs > gap.fromMs - MINUTE_MS &&
+    createdMs < gap.toMs;
+  const hasCreate = (mould.createRecord ?? !random.chance(options.missingCreateShare)) && !inGap;
+  const hasChanges = mould.stateChanges ?? !random.chance(options.missingStateChangeShare);
+  const createRecord = hasCreate && createdMs >= fromMs;
+  const stateChanges =
+    hasChanges &&
+    hasStateChanges(mould.type) &&
+    (createdMs >= fromMs || endedMs < toMs) &&
+    createdMs + MINUTE_MS < toMs;
+  return { createRecord, stateChanges, known: createRecord || stateChanges };
+}
+
+function drawPaths(
+  random: Random,
+  { type, team, source, removeJobName }: JobMould,
+  name: string,
+): Pick<SimulatedJob, 'inputPath' | 'outputPath' | 'checkpointPath'> {
+  const ofTeam = `${team.outputBucket}/${team.name}`;
+  return {
+    inputPath: source?.outputPath ?? `${team.inputBucket}/datasets/${team.name}/v${1 + random.int(3)}`,
+    outputPath: removeJobName ? `${ofTeam}/latest` : `${ofTeam}/${SHORT[type]}/${name}`,
+    checkpointPath:
+      type === 'training-job' && random.chance(0.8) ? `${ofTeam}/checkpoints/${name}` : undefined,
   };
 }
 
@@ -217,83 +247,117 @@ function drawCreated(random: Random, dayMs: number): number {
   return dayMs + random.float() * DAY_MS;
 }
 
-/** The jobs created on one day, in no order. Any day can be planned without the days before it. */
+/** The jobs created on one day, in no particular order. Any day can be planned without the days before it. */
 export function planJobs(world: World, day: number): SimulatedJob[] {
-  const { options } = world;
-  const random = new Random(options.seed, 'jobs', day);
-  const dayMs = world.fromMs + day * DAY_MS;
-  const lastMs = Math.min(dayMs + DAY_MS, world.toMs) - 15 * MINUTE_MS;
-  const clamp = (timeMs: number): number => Math.min(Math.max(timeMs, dayMs), lastMs);
-  const jobs: SimulatedJob[] = [];
-  const add = (mould: JobMould): SimulatedJob => {
-    const job = makeJob(world, random, mould);
-    jobs.push(job);
-    return job;
-  };
-  const nightly = world.teams[0];
-  if (nightly !== undefined) {
-    // The same name every night, after the last run was deleted.
-    const durationMs = (30 + random.float() * 30) * MINUTE_MS;
-    add({
+  const plan = new DayPlan(world, day);
+  const isWithNightly = plan.addNightly();
+  for (let count = isWithNightly ? 1 : 0; count < world.options.jobsPerDay; count++) plan.addDrawn(count);
+  return plan.jobs;
+}
+
+/** A job as it was drawn, before its kind decides what it becomes. */
+interface DrawnJob {
+  readonly type: JobType;
+  readonly team: Team;
+  readonly createdMs: number;
+  readonly durationMs: number;
+  /** From 0 to 1: each range of it is one peculiarity. */
+  readonly twist: number;
+}
+
+class DayPlan {
+  readonly jobs: SimulatedJob[] = [];
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #day: number;
+  readonly #dayMs: number;
+
+  constructor(world: World, day: number) {
+    this.#world = world;
+    this.#random = new Random(world.options.seed, 'jobs', day);
+    this.#day = day;
+    this.#dayMs = world.fromMs + day * DAY_MS;
+  }
+
+  /** The first team's job of the same name every night, after the last run was deleted. */
+  addNightly(): boolean {
+    const [team] = this.#world.teams;
+    if (team === undefined) return false;
+    const day = this.#day;
+    const durationMs = (30 + this.#random.float() * 30) * MINUTE_MS;
+    this.#add({
       type: 'training-job',
-      team: nightly,
-      role: world.nightlyRole,
-      createdMs: dayMs + 2 * HOUR_MS,
+      team,
+      role: this.#world.nightlyRole,
+      createdMs: this.#dayMs + 2 * HOUR_MS,
       durationMs,
-      name: `${nightly.name}-nightly`,
+      name: `${team.name}-nightly`,
       reusesName: day > 0,
       failedCreates: day % 5 === 2 ? 2 : 0,
       ...(day % 7 === 3 ? { status: 'Stopped' } : {}),
     });
-  }
-  if (nightly !== undefined && day === 1 && options.incidents) {
-    add({
-      type: 'training-job',
-      team: nightly,
-      createdMs: clamp(dayMs + 10 * HOUR_MS),
-      durationMs: 20 * MINUTE_MS,
-      noKeys: true,
-      createRecord: true,
-    });
-  }
-  for (let count = nightly === undefined ? 0 : 1; count < options.jobsPerDay; count++) {
-    const team = world.teamWeights.draw(random);
-    const drawn = TYPES.draw(random);
-    // The first of each day goes through the types, so that a small simulation has them all.
-    const type = (count === 1 ? TYPES.items[day % TYPES.items.length] : undefined) ?? drawn;
-    const createdMs = clamp(drawCreated(random, dayMs));
-    const durationMs = drawDuration(random);
-    const twist = random.float();
-    const ended = (job: SimulatedJob): boolean => job.team === team && job.endedMs < createdMs - MINUTE_MS;
-    if (type === 'hyper-parameter-tuning-job') {
-      const parent = add({ type, team, createdMs, durationMs: durationMs * 2 });
-      const count = 3 + random.int(4);
-      for (let nth = 1; nth <= count; nth++) {
-        const begin = parent.startedMs + ((parent.endedMs - parent.startedMs) * (nth - 1)) / (count + 1);
-        add({
-          type: 'training-job',
-          team,
-          parent,
-          createdMs: begin,
-          durationMs: Math.max(3 * MINUTE_MS, parent.endedMs - begin - 4 * MINUTE_MS),
-          name: `${parent.name.slice(0, 45)}-${String(nth).padStart(3, '0')}-${random.hex(8)}`,
-        });
-      }
-      continue;
+    if (day === 1 && this.#world.options.incidents) {
+      // The incident of a job without keys of the customer's.
+      this.#add({
+        type: 'training-job',
+        team,
+        createdMs: this.#clamp(this.#dayMs + 10 * HOUR_MS),
+        durationMs: 20 * MINUTE_MS,
+        noKeys: true,
+        createRecord: true,
+      });
     }
+    return true;
+  }
+
+  /** Draws the job of a number in the day, and what comes with it. */
+  addDrawn(number: number): void {
+    const random = this.#random;
+    const team = this.#world.teamWeights.draw(random);
+    const drawnType = TYPES.draw(random);
+    // The second of each day goes through the types, so that a small simulation has them all.
+    const type = (number === 1 ? TYPES.items[this.#day % TYPES.items.length] : undefined) ?? drawnType;
+    const createdMs = this.#clamp(drawCreated(random, this.#dayMs));
+    const durationMs = drawDuration(random);
+    const drawn = { type, team, createdMs, durationMs, twist: random.float() };
+    if (type === 'hyper-parameter-tuning-job') this.#addTuning(drawn);
+    else this.#addPlain(drawn);
+  }
+
+  #addTuning({ type, team, createdMs, durationMs }: DrawnJob): void {
+    const random = this.#random;
+    const parent = this.#add({ type, team, createdMs, durationMs: durationMs * 2 });
+    const count = 3 + random.int(4);
+    for (let nth = 1; nth <= count; nth++) {
+      const begin = parent.startedMs + ((parent.endedMs - parent.startedMs) * (nth - 1)) / (count + 1);
+      this.#add({
+        type: 'training-job',
+        team,
+        parent,
+        createdMs: begin,
+        durationMs: Math.max(3 * MINUTE_MS, parent.endedMs - begin - 4 * MINUTE_MS),
+        name: `${parent.name.slice(0, 45)}-${String(nth).padStart(3, '0')}-${random.hex(8)}`,
+      });
+    }
+  }
+
+  #addPlain({ type, team, createdMs, durationMs, twist }: DrawnJob): void {
+    const random = this.#random;
+    const hasEnded = (job: SimulatedJob): boolean => job.team === team && job.endedMs < createdMs - MINUTE_MS;
     const earlier =
       type === 'training-job' || type === 'processing-job'
-        ? jobs.find((job) => ended(job) && job.type === type && job.parent === undefined)
+        ? this.jobs.find((job) => hasEnded(job) && job.type === type && job.parent === undefined)
         : undefined;
     const source =
-      twist < 0.15 ? jobs.find((job) => ended(job) && job.type !== 'hyper-parameter-tuning-job') : undefined;
-    const reuse = twist > 0.96 && earlier !== undefined;
-    add({
+      twist < 0.15
+        ? this.jobs.find((job) => hasEnded(job) && job.type !== 'hyper-parameter-tuning-job')
+        : undefined;
+    const { role } = this.#add({
       type,
       team,
       createdMs,
       durationMs,
-      ...(reuse ? { name: earlier.name, reusesName: true } : {}),
+      ...(twist > 0.96 && earlier !== undefined ? { name: earlier.name, reusesName: true } : {}),
       ...(source === undefined ? {} : { source }),
       removeJobName: type === 'training-job' && twist > 0.3 && twist < 0.36,
       failedCreates: twist > 0.4 && twist < 0.44 ? 1 + random.int(3) : 0,
@@ -301,19 +365,30 @@ export function planJobs(world: World, day: number): SimulatedJob[] {
     });
     // A sweep: another job of the same role and input within half a minute.
     if (twist > 0.7 && twist < 0.85 && type === 'training-job') {
-      add({
+      this.#add({
         type,
         team,
-        createdMs: clamp(createdMs + random.between(1, 30) * SECOND_MS),
+        createdMs: this.#clamp(createdMs + random.between(1, 30) * SECOND_MS),
         durationMs: durationMs * random.between(0.8, 1.2),
-        role: jobs[jobs.length - 1]?.role ?? random.pick(team.roles),
+        role,
       });
     }
   }
-  return jobs;
+
+  #add(mould: JobMould): SimulatedJob {
+    const job = makeJob(this.#world, this.#random, mould);
+    this.jobs.push(job);
+    return job;
+  }
+
+  /** Within the day, and not in the last minutes of the simulation. */
+  #clamp(timeMs: number): number {
+    const lastMs = Math.min(this.#dayMs + DAY_MS, this.#world.toMs) - 15 * MINUTE_MS;
+    return Math.min(Math.max(timeMs, this.#dayMs), lastMs);
+  }
 }
 
-/** Endpoints, notebooks and feature groups: some older than the simulation, all living to its end. */
+/** Endpoints, notebooks and feature groups. Some are older than the simulation; all live to its end. */
 export function planResources(world: World): SimulatedJob[] {
   const random = new Random(world.options.seed, 'resources');
   const jobs: SimulatedJob[] = [];

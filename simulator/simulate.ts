@@ -1,4 +1,4 @@
-import { emitBackgroundUse, emitCustom } from './background-uses.ts';
+import { emitBackgroundUse, emitUsualUse } from './background-uses.ts';
 import { ByteStore } from './byte-store.ts';
 import { deliver, type SimulatedFile } from './delivery.ts';
 import { planIncidents } from './incidents.ts';
@@ -40,9 +40,9 @@ function planDay(world: World, day: number): DayPlan {
 function planWhole(world: World): DayPlan {
   const jobs = planResources(world);
   const random = new Random(world.options.seed, 'first-uses');
-  const first = world.customs.items.map(({ key, principal }): Scheduled => {
+  const first = world.usualPairs.items.map(({ key, principal }): Scheduled => {
     const timeMs = world.fromMs + random.int(DAY_MS / 1000) * 1000;
-    return { timeMs, emit: (slice) => emitCustom(slice, key, principal, timeMs) };
+    return { timeMs, emit: (slice) => emitUsualUse(slice, key, principal, timeMs) };
   });
   const stories = Array.from({ length: Math.max(1, Math.floor(world.options.keys / 25)) }, (_, nth) =>
     keyStory(world, nth),

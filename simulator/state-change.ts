@@ -1,10 +1,8 @@
+import { declaredOutput, type Members, secret } from './create-request.ts';
 import { Random } from './random.ts';
-import { declaredOutput, secret } from './sagemaker-record.ts';
 import type { JobType, SimulatedJob } from './simulated-job.ts';
 import type { Slice } from './slice.ts';
 import { HOUR_MS, SECOND_MS, timeText } from './time-text.ts';
-
-type Members = Record<string, unknown>;
 
 /** The forms in which published state changes write a time. */
 function oddTime(random: Random, timeMs: number): string | number {
@@ -15,19 +13,47 @@ function oddTime(random: Random, timeMs: number): string | number {
   return new Date(timeMs).toISOString();
 }
 
-const KINDS: Partial<Record<JobType, readonly [detailType: string, prefix: string]>> = {
-  'training-job': ['SageMaker Training Job State Change', 'TrainingJob'],
-  'processing-job': ['SageMaker Processing Job State Change', 'ProcessingJob'],
-  'transform-job': ['SageMaker Transform Job State Change', 'TransformJob'],
-  'hyper-parameter-tuning-job': [
-    'SageMaker HyperParameter Tuning Job State Change',
-    'HyperParameterTuningJob',
-  ],
-  endpoint: ['SageMaker Endpoint State Change', 'Endpoint'],
-  'feature-group': ['SageMaker Feature Group State Change', 'FeatureGroup'],
+interface StateChangeKind {
+  readonly detailType: string;
+  /** Of the members `<prefix>Name`, `<prefix>Arn` and `<prefix>Status`. */
+  readonly prefix: string;
+  readonly detail: (job: SimulatedJob) => Members;
+}
+
+const KINDS: Partial<Record<JobType, StateChangeKind>> = {
+  'training-job': {
+    detailType: 'SageMaker Training Job State Change',
+    prefix: 'TrainingJob',
+    detail: trainingDetail,
+  },
+  'processing-job': {
+    detailType: 'SageMaker Processing Job State Change',
+    prefix: 'ProcessingJob',
+    detail: processingDetail,
+  },
+  'transform-job': {
+    detailType: 'SageMaker Transform Job State Change',
+    prefix: 'TransformJob',
+    detail: transformDetail,
+  },
+  'hyper-parameter-tuning-job': {
+    detailType: 'SageMaker HyperParameter Tuning Job State Change',
+    prefix: 'HyperParameterTuningJob',
+    detail: tuningDetail,
+  },
+  endpoint: {
+    detailType: 'SageMaker Endpoint State Change',
+    prefix: 'Endpoint',
+    detail: endpointDetail,
+  },
+  'feature-group': {
+    detailType: 'SageMaker Feature Group State Change',
+    prefix: 'FeatureGroup',
+    detail: featureGroupDetail,
+  },
 };
 
-/** Whether SageMaker sends state changes of this kind of resource. */
+/** Whether SageMaker sends state changes for this kind of resource. */
 export function hasStateChanges(type: JobType): boolean {
   return KINDS[type] !== undefined;
 }
@@ -65,8 +91,8 @@ function outputConfig(job: SimulatedJob): Members {
   };
 }
 
-function details(job: SimulatedJob): Members {
-  const training = {
+function trainingDefinition(job: SimulatedJob): Members {
+  return {
     AlgorithmSpecification: { TrainingImage: 'simulated:1.4', TrainingInputMode: 'File' },
     RoleArn: job.role.id,
     InputDataConfig: inputs(job),
@@ -75,67 +101,80 @@ function details(job: SimulatedJob): Members {
     VpcConfig: {},
     StoppingCondition: { MaxRuntimeInSeconds: 86_400 },
   };
-  switch (job.type) {
-    case 'training-job':
-      return {
-        ...training,
-        HyperParameters: { epochs: '12', 'api-token': secret(job.seed) },
-        Environment: { DATABASE_PASSWORD: secret(job.seed) },
-        ...(job.checkpointPath === undefined
-          ? {}
-          : { CheckpointConfig: { S3Uri: `s3://${job.checkpointPath}` } }),
-        ...(job.parent === undefined ? {} : { TuningJobArn: job.parent.arn }),
-      };
-    case 'processing-job':
-      return {
-        ProcessingInputs: [{ InputName: 'input-1', S3Input: { S3Uri: `s3://${job.inputPath}` } }],
-        ProcessingOutputConfig: {
-          Outputs: [{ OutputName: 'output-1', S3Output: { S3Uri: `s3://${job.outputPath}/output` } }],
-          ...(job.outputKey === undefined ? {} : { KmsKeyId: job.outputKey.arn }),
-        },
-        ProcessingResources: { ClusterConfig: resourceConfig(job) },
-        RoleArn: job.role.id,
-        Environment: { DATABASE_PASSWORD: secret(job.seed) },
-      };
-    case 'transform-job':
-      return {
-        ModelName: `${job.name}-model`,
-        Environment: { TOKEN: secret(job.seed) },
-        TransformInput: inputs(job)[0],
-        TransformOutput: {
-          S3OutputPath: `s3://${job.outputPath}`,
-          KmsKeyId: job.outputKey === undefined ? '' : job.outputKey.arn,
-        },
-        TransformResources: { InstanceType: job.instanceType, InstanceCount: job.instanceCount },
-      };
-    case 'hyper-parameter-tuning-job':
-      return {
-        TrainingJobDefinition: { StaticHyperParameters: { 'api-token': secret(job.seed) }, ...training },
-        TrainingJobStatusCounters: { Completed: 1, InProgress: 0, Stopped: 0 },
-      };
-    case 'endpoint':
-      return {
-        EndpointConfigName: `${job.name}-config`,
-        ProductionVariants: [{ DesiredWeight: 1.0, DesiredInstanceCount: 1.0 }],
-      };
-    default:
-      return {
-        RoleArn: job.role.id,
-        OnlineStoreConfig: { EnableOnlineStore: true },
-        OfflineStoreConfig: { S3StorageConfig: { S3Uri: declaredOutput(job) } },
-      };
-  }
+}
+
+function trainingDetail(job: SimulatedJob): Members {
+  return {
+    ...trainingDefinition(job),
+    HyperParameters: { epochs: '12', 'api-token': secret(job.seed) },
+    Environment: { DATABASE_PASSWORD: secret(job.seed) },
+    ...(job.checkpointPath === undefined
+      ? {}
+      : { CheckpointConfig: { S3Uri: `s3://${job.checkpointPath}` } }),
+    ...(job.parent === undefined ? {} : { TuningJobArn: job.parent.arn }),
+  };
+}
+
+function processingDetail(job: SimulatedJob): Members {
+  return {
+    ProcessingInputs: [{ InputName: 'input-1', S3Input: { S3Uri: `s3://${job.inputPath}` } }],
+    ProcessingOutputConfig: {
+      Outputs: [{ OutputName: 'output-1', S3Output: { S3Uri: `s3://${job.outputPath}/output` } }],
+      ...(job.outputKey === undefined ? {} : { KmsKeyId: job.outputKey.arn }),
+    },
+    ProcessingResources: { ClusterConfig: resourceConfig(job) },
+    RoleArn: job.role.id,
+    Environment: { DATABASE_PASSWORD: secret(job.seed) },
+  };
+}
+
+function transformDetail(job: SimulatedJob): Members {
+  return {
+    ModelName: `${job.name}-model`,
+    Environment: { TOKEN: secret(job.seed) },
+    TransformInput: inputs(job)[0],
+    TransformOutput: {
+      S3OutputPath: `s3://${job.outputPath}`,
+      KmsKeyId: job.outputKey === undefined ? '' : job.outputKey.arn,
+    },
+    TransformResources: { InstanceType: job.instanceType, InstanceCount: job.instanceCount },
+  };
+}
+
+function tuningDetail(job: SimulatedJob): Members {
+  return {
+    TrainingJobDefinition: {
+      StaticHyperParameters: { 'api-token': secret(job.seed) },
+      ...trainingDefinition(job),
+    },
+    TrainingJobStatusCounters: { Completed: 1, InProgress: 0, Stopped: 0 },
+  };
+}
+
+function endpointDetail(job: SimulatedJob): Members {
+  return {
+    EndpointConfigName: `${job.name}-config`,
+    ProductionVariants: [{ DesiredWeight: 1.0, DesiredInstanceCount: 1.0 }],
+  };
+}
+
+function featureGroupDetail(job: SimulatedJob): Members {
+  return {
+    RoleArn: job.role.id,
+    OnlineStoreConfig: { EnableOnlineStore: true },
+    OfflineStoreConfig: { S3StorageConfig: { S3Uri: declaredOutput(job) } },
+  };
 }
 
 /**
- * Writes one state change down, as EventBridge delivers it: in PascalCase, with tags as a map, times in
+ * Writes one state change, as EventBridge delivers it: in PascalCase, with tags as a map, times in
  * several forms; now and then twice, or hours late.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
  */
 export function emitStateChange(slice: Slice, job: SimulatedJob, timeMs: number, status: string): void {
   const kind = KINDS[job.type];
   if (kind === undefined) return;
-  const [detailType, prefix] = kind;
+  const { detailType, prefix } = kind;
   const random = new Random(job.seed, 'state', status, timeMs);
   const { accountId, region } = job.team.place;
   const running = status === 'InProgress' || status === 'Creating' || status === 'CREATING';
@@ -145,7 +184,7 @@ export function emitStateChange(slice: Slice, job: SimulatedJob, timeMs: number,
     ...(random.chance(0.97) ? { [`${prefix}Name`]: job.name } : {}),
     [`${prefix}Arn`]: job.arn,
     [`${prefix}Status`]: status,
-    ...details(job),
+    ...kind.detail(job),
     CreationTime: oddTime(random, job.createdMs),
     LastModifiedTime: oddTime(random, timeMs),
     ...(work !== undefined && timeMs >= job.startedMs
@@ -179,7 +218,7 @@ export function emitStateChange(slice: Slice, job: SimulatedJob, timeMs: number,
   if (random.chance(0.05)) slice.envelopes.push({ deliveredMs: timeMs + lateMs + 2000, text: envelope() });
 }
 
-/** A pipeline's step that started the job. Its members are in camelCase. */
+/** The step of a pipeline that started the job. Its members are in camelCase. */
 export function emitPipelineStep(slice: Slice, job: SimulatedJob, timeMs: number, status: string): void {
   if (job.pipelineExecutionArn === undefined) return;
   const random = new Random(job.seed, 'step', status);

@@ -34,8 +34,8 @@ export interface Team {
   readonly sourceIdentities: boolean;
 }
 
-/** Which principal ordinarily uses which key, outside jobs. */
-interface Custom {
+/** A principal and a key that it usually uses, outside jobs. */
+export interface UsualPair {
   readonly key: SimulatedKey;
   readonly principal: SimulatedPrincipal;
   readonly weight: number;
@@ -50,13 +50,13 @@ export interface World {
   readonly teams: readonly Team[];
   readonly teamWeights: Weighted<Team>;
   /** By popularity of their keys, over all places. */
-  readonly customs: Weighted<Custom>;
+  readonly usualPairs: Weighted<UsualPair>;
   /** The role of the first team's nightly job, which nothing else ordinarily uses. */
   readonly nightlyRole: SimulatedPrincipal;
   /** Where and when the trail was stopped: nothing of it is delivered. */
   readonly gap: { readonly place: Place; readonly fromMs: number; readonly toMs: number } | undefined;
   /** Uses of a key from another account of the simulation. */
-  readonly crossCustoms: Weighted<Custom> | undefined;
+  readonly crossAccountPairs: Weighted<UsualPair> | undefined;
 }
 
 const MANAGED = ['s3', 'ebs', 'secretsmanager', 'ssm', 'lambda', 'dynamodb'] as const;
@@ -294,7 +294,7 @@ function makeTeams(options: SimulationOptions, random: Random, places: readonly 
   return teams;
 }
 
-function makeCustoms(options: SimulationOptions, random: Random, places: readonly Place[]): Custom[] {
+function makeUsualPairs(options: SimulationOptions, random: Random, places: readonly Place[]): UsualPair[] {
   const keys = places.flatMap((place) =>
     place.keys.filter((key) => key.purpose !== 'machine-learning').map((key) => ({ key, place })),
   );
@@ -308,7 +308,7 @@ function makeCustoms(options: SimulationOptions, random: Random, places: readonl
     keys[j] = one;
   }
   const popular = popularity(options.keySkew);
-  const customs: Custom[] = [];
+  const usualPairs: UsualPair[] = [];
   keys.forEach(({ key, place }, index) => {
     const users = place.principals.length === 0 ? (places[0]?.principals ?? []) : place.principals;
     const count = Math.min(users.length, 1 + random.int(4));
@@ -317,35 +317,35 @@ function makeCustoms(options: SimulationOptions, random: Random, places: readonl
     let share = 1;
     for (const principal of chosen) {
       if (principal.accountId !== key.accountId) continue;
-      customs.push({ key, principal, weight: popular(key, index) * share });
+      usualPairs.push({ key, principal, weight: popular(key, index) * share });
       share *= 0.6;
     }
   });
   // No principal without a key to use.
-  const known = new Set(customs.map((custom) => custom.principal));
+  const known = new Set(usualPairs.map((pair) => pair.principal));
   for (const place of places) {
     const own = keys.filter((entry) => entry.place === place);
     for (const principal of place.principals) {
       if (known.has(principal) || own.length === 0) continue;
-      customs.push({ key: random.pick(own).key, principal, weight: 0.02 });
+      usualPairs.push({ key: random.pick(own).key, principal, weight: 0.02 });
     }
   }
-  return customs;
+  return usualPairs;
 }
 
-function makeCrossCustoms(random: Random, places: readonly Place[]): Custom[] {
-  const customs: Custom[] = [];
+function makeCrossAccountPairs(random: Random, places: readonly Place[]): UsualPair[] {
+  const usualPairs: UsualPair[] = [];
   for (const place of places) {
     for (const other of places) {
       if (other.accountId === place.accountId || other.region !== place.region) continue;
       const keys = other.keys.filter((key) => key.purpose === 'application');
       const users = place.principals.filter((p) => p.kind === 'application-role' || p.kind === 'lambda-role');
       for (let i = 0; i < Math.min(3, keys.length, users.length); i++) {
-        customs.push({ key: random.pick(keys), principal: random.pick(users), weight: 1 });
+        usualPairs.push({ key: random.pick(keys), principal: random.pick(users), weight: 1 });
       }
     }
   }
-  return customs;
+  return usualPairs;
 }
 
 /** Everything that stays the same during a simulation, from its options alone. */
@@ -357,8 +357,8 @@ export function makeWorld(options: SimulationOptions): World {
   addKeys(options, random, places);
   addPrincipals(options, random, places, Math.max(2, Math.round(options.principals * 0.8)));
   const teams = makeTeams(options, random, places);
-  const customs = makeCustoms(options, random, places);
-  const cross = makeCrossCustoms(random, places);
+  const usualPairs = makeUsualPairs(options, random, places);
+  const cross = makeCrossAccountPairs(random, places);
   const nightly = teams[0];
   const last = places[places.length - 1];
   if (nightly === undefined || last === undefined) throw new RangeError('a simulation needs a team');
@@ -379,12 +379,12 @@ export function makeWorld(options: SimulationOptions): World {
     placeWeights: new Weighted(places, (place) => place.weight),
     teams,
     teamWeights: new Weighted(teams, popularity(options.keySkew)),
-    customs: new Weighted(customs, (custom) => custom.weight),
+    usualPairs: new Weighted(usualPairs, (pair) => pair.weight),
     nightlyRole,
     gap:
       options.incidents && options.days >= 2
         ? { place: last, fromMs: gapMs, toMs: gapMs + 2 * HOUR_MS }
         : undefined,
-    crossCustoms: cross.length === 0 ? undefined : new Weighted(cross, (custom) => custom.weight),
+    crossAccountPairs: cross.length === 0 ? undefined : new Weighted(cross, (pair) => pair.weight),
   };
 }

@@ -1,0 +1,116 @@
+import { decryptCall, objectContext } from './background-uses.ts';
+import { addIncident, type IncidentPlan, times } from './incident-plan.ts';
+import { planJobs } from './job-plan.ts';
+import { direct, emitKms, type KmsCall, through } from './kms-call.ts';
+import { makeSession } from './principal.ts';
+import type { SimulatedJob } from './simulated-job.ts';
+import type { SimulatedKey } from './simulated-key.ts';
+import { HOUR_MS, MINUTE_MS } from './time-text.ts';
+import type { World } from './world.ts';
+
+/** The incidents of uses that no job, the wrong job or a finished job explains. */
+export function planJobIncidents(plan: IncidentPlan): void {
+  useWithoutJob(plan);
+  const over = useOutsideJobWindow(plan);
+  undeclaredKey(plan, over);
+}
+
+/** A job of some day that fits, is known by its create record, and is named in the paths of its objects. */
+function findJob(world: World, from: number, fits: (job: SimulatedJob) => boolean): SimulatedJob | undefined {
+  for (let day = from; day < world.options.days; day++) {
+    const found = planJobs(world, day).find(
+      (job) =>
+        job.type === 'training-job' &&
+        job.parent === undefined &&
+        job.createRecord &&
+        !job.bucketKeys &&
+        !job.removeJobName &&
+        job.outputKey !== undefined &&
+        fits(job),
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function objectWrite(key: SimulatedKey, path: string): Pick<KmsCall, 'operation' | 'request'> {
+  return {
+    operation: 'GenerateDataKey',
+    request: `{"keyId":"${key.arn}","keySpec":"AES_256","encryptionContext":${objectContext(path)}}`,
+  };
+}
+
+/** The role of the nightly job is used in the afternoon. */
+function useWithoutJob(plan: IncidentPlan): void {
+  const { world } = plan;
+  const key = world.teams[0]?.outputKey;
+  if (key === undefined) return;
+  plan.at(plan.on(1, 14.4), (slice, timeMs) => {
+    const caller = direct(
+      makeSession(slice.random, world.nightlyRole, timeMs - 600_000, { sessionName: 'SageMaker' }),
+    );
+    const events = times(4, timeMs, 15_000).map((useMs) =>
+      emitKms(slice, { timeMs: useMs, region: key.region, key, caller, ...decryptCall('') }),
+    );
+    addIncident(slice, 'use-without-job', { keyArn: key.arn, principalId: world.nightlyRole.id }, events);
+  });
+}
+
+/** @returns the job whose role is used hours after it ended */
+function useOutsideJobWindow(plan: IncidentPlan): SimulatedJob | undefined {
+  const { world } = plan;
+  const over = findJob(
+    world,
+    1,
+    (job) => !job.reusesName && job.role !== world.nightlyRole && job.endedMs + 6 * HOUR_MS < world.toMs,
+  );
+  if (over?.outputKey === undefined) return over;
+  const { outputKey } = over;
+  plan.at(over.endedMs + 5 * HOUR_MS, (slice, timeMs) => {
+    const session = makeSession(slice.random, over.role, timeMs - 300_000);
+    const event = emitKms(slice, {
+      timeMs,
+      region: outputKey.region,
+      key: outputKey,
+      caller: through(session, 'AWS Internal'),
+      ...objectWrite(outputKey, `${over.outputPath}/output/model.tar.gz`),
+    });
+    const subject = {
+      keyArn: outputKey.arn,
+      principalId: over.role.id,
+      jobArn: over.arn,
+      alsoRules: ['use-without-job'],
+    };
+    addIncident(slice, 'use-outside-job-window', subject, [event]);
+  });
+  return over;
+}
+
+/** @param over a job that is not to be taken */
+function undeclaredKey(plan: IncidentPlan, over: SimulatedJob | undefined): void {
+  const { world, home, key } = plan;
+  const secretive = findJob(
+    world,
+    1,
+    (job) =>
+      job !== over &&
+      job.arn !== over?.arn &&
+      job.endedMs < world.toMs &&
+      job.team.place.accountId === home.accountId &&
+      job.team.place.region === home.region,
+  );
+  if (secretive === undefined) return;
+  plan.at(secretive.startedMs + MINUTE_MS, (slice, timeMs) => {
+    const event = emitKms(slice, {
+      timeMs,
+      region: key.region,
+      key,
+      caller: through(secretive.session, secretive.via),
+      ...objectWrite(key, `${secretive.outputPath}/output/shadow.bin`),
+      job: secretive,
+      evidence: 'job-object',
+    });
+    const subject = { keyArn: key.arn, jobArn: secretive.arn, principalId: secretive.role.id };
+    addIncident(slice, 'undeclared-key', { ...subject, alsoRules: ['first-seen-principal'] }, [event]);
+  });
+}
