@@ -4,17 +4,18 @@ import { SEND_MS } from '../src/alerts/delivery/delivery-context.ts';
 import { deliverySettingsOf } from '../src/alerts/delivery/delivery-settings.ts';
 import { deliverOnEvent } from '../src/alerts/delivery/on-event.ts';
 import { openChannels } from '../src/alerts/delivery/open-channels.ts';
+import { lazily } from '../src/lazily.ts';
 import { environment, now } from './settings.ts';
 import { tableOf } from './table.ts';
 import { reportDelivered } from './telemetry.ts';
 
 const table = tableOf(environment);
 const { baseUrl = '', ...settings } = deliverySettingsOf(environment);
-const opened = openChannels(settings, now);
+const openedChannels = lazily(() => openChannels(settings, now));
 
-/** Delivers the alerts that the queue names; every minute whatever is in the outbox. */
+/** Delivers the alerts that the queue's messages name; on its schedule, every alert in the outbox. */
 export async function handler(event: SQSEvent | object, context: Context): Promise<SQSBatchResponse> {
-  const channels = await opened;
+  const channels = await openedChannels();
   const isTimeLeft = () => context.getRemainingTimeInMillis() > SEND_MS;
   const newId = () => randomUUID();
   const delivered = await deliverOnEvent(event, { table, channels, baseUrl, now, newId, isTimeLeft });

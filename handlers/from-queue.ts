@@ -3,6 +3,7 @@ import { accessKeyHashKey } from '../src/ingest/access-key-hash-key.ts';
 import type { Keeping } from '../src/ingest/make-durable.ts';
 import type { Ingested, QueueMessage } from '../src/ingest/queue-message.ts';
 import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
+import { lazily } from '../src/lazily.ts';
 import { environment } from './settings.ts';
 import { storeOf } from './store.ts';
 import { reportIngested } from './telemetry.ts';
@@ -13,13 +14,12 @@ type Ingest = (
   keeping: Keeping,
 ) => Promise<Ingested>;
 
-/** A function that takes a queue's messages in. What fails of a batch comes again, and the rest does not. */
+/** A function that ingests a queue's messages. Messages that fail are delivered again; the rest of the batch is not. */
 export function fromQueue(ingest: Ingest): SQSHandler {
   const store = storeOf(environment);
-  let gatherer: RecordGatherer | undefined;
+  const gatherer = lazily(async () => new RecordGatherer(await accessKeyHashKey(store.table)));
   return async ({ Records }) => {
-    gatherer ??= new RecordGatherer(await accessKeyHashKey(store.table));
-    const ingested = await ingest(Records, gatherer, store);
+    const ingested = await ingest(Records, await gatherer(), store);
     reportIngested(ingested);
     return { batchItemFailures: ingested.failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };

@@ -1,12 +1,14 @@
 import { ingestLogObjects } from '../src/ingest/ingest-log-objects.ts';
+import { lazily } from '../src/lazily.ts';
 import { openObjectStore } from '../src/s3/object-store.ts';
 import { openObjectsOf } from '../src/s3/open-objects.ts';
 import { fromQueue } from './from-queue.ts';
 import { environment, isPathStyleS3, now } from './settings.ts';
 
-const objects = openObjectStore({ isPathStyle: isPathStyleS3(environment) }).then(openObjectsOf);
+const isPathStyle = isPathStyleS3(environment);
+const objects = lazily(async () => openObjectsOf(await openObjectStore({ isPathStyle })));
 
-/** CloudTrail's log files, of which S3 tells the queue, into the history. */
+/** Ingests CloudTrail's log files, which S3 announces on the queue. */
 export const handler = fromQueue(async (messages, gatherer, keeping) =>
-  ingestLogObjects(messages, gatherer, await objects, keeping, now),
+  ingestLogObjects(messages, gatherer, await objects(), keeping, now),
 );

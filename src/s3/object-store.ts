@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { S3Client, S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
+import { lazily } from '../lazily.ts';
 import { type ObjectAddress, unescapedKey } from './object-url.ts';
 
 /** What is asked of S3: two of its operations, ListObjectsV2 and GetObject. */
@@ -102,7 +103,8 @@ export async function openObjectStore({ isPathStyle }: ObjectStoreOptions): Prom
 /** A client for each Region that a bucket was found in: S3 signs and answers for one Region. */
 class ClientsByBucket {
   readonly #newClient: (region: string | undefined, like: S3Client | undefined) => Promise<S3Client>;
-  readonly #clients = new Map<string | undefined, Promise<S3Client>>();
+  readonly #clients = new Map<string | undefined, () => Promise<S3Client>>();
+  readonly #opened: S3Client[] = [];
   readonly #regions = new Map<string, string>();
 
   constructor(newClient: (region: string | undefined, like: S3Client | undefined) => Promise<S3Client>) {
@@ -122,15 +124,21 @@ class ClientsByBucket {
   }
 
   close(): void {
-    for (const client of this.#clients.values()) client.then((open) => open.destroy()).catch(() => undefined);
+    for (const client of this.#opened) client.destroy();
   }
 
-  async #client(region: string | undefined): Promise<S3Client> {
-    const known = this.#clients.get(region);
-    if (known !== undefined) return known;
-    const made = this.#newClient(region, await this.#clients.get(undefined));
-    this.#clients.set(region, made);
-    return made;
+  #client(region: string | undefined): Promise<S3Client> {
+    let client = this.#clients.get(region);
+    if (client === undefined) {
+      client = lazily(async () => {
+        const like = region === undefined ? undefined : await this.#clients.get(undefined)?.();
+        const opened = await this.#newClient(region, like);
+        this.#opened.push(opened);
+        return opened;
+      });
+      this.#clients.set(region, client);
+    }
+    return client();
   }
 }
 
