@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { askSetUp } from '../doctor/aws/ask-set-up.ts';
-import type { Finding } from '../doctor/finding.ts';
-import { findingsOf } from '../doctor/findings-of.ts';
+import { checkDeployment } from '../doctor/check-deployment.ts';
+import type { CheckResult } from '../doctor/check-result.ts';
+import { readDeployment } from '../doctor/deployment.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext } from './command-context.ts';
 
 const HELP = `
 What is wrong comes first, a line each with its mend. Exit code 0 says that all
-of it is right; 1 that something is wrong or could not be looked at. It only
+of it is right; 1 that something is wrong or could not be read. It only
 reads, with the ordinary AWS variables and profiles (AWS_PROFILE, AWS_REGION …):
   cloudformation:DescribeStacks and ListStackResources
   cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors
@@ -32,10 +32,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .description('Check a deployed account and Region: what is wrong, and how to mend it.')
     .option('--stack <name>', 'the CloudFormation stack', stackName, 'keytrail-prod')
     .option('--region <region>', 'where it is, instead of AWS_REGION', regionName)
-    .option(
-      '--spoke',
-      "it is a spoke, whose rules send to a hub's bus (told by itself where it has no functions)",
-    )
+    .option('--spoke', "it is a spoke, whose rules send to a hub's bus (found out where it has no functions)")
     .option(
       '--bus <arn>',
       "the hub's bus that the rules of a spoke must send to (default: what the stack was deployed with)",
@@ -50,22 +47,19 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => {
       const { stack, region, spoke, bus, json } = options;
-      const { setUp, accountId, admits, hubBusArn } = await askSetUp({
+      const deployment = await readDeployment({
         stackName: stack,
         admits: options.admits ?? [],
         ...(region === undefined ? {} : { region }),
       });
-      const hubBus = bus ?? hubBusArn;
-      const findings = findingsOf(setUp, {
-        isSpoke: spoke === true || hubBus !== undefined,
-        admits,
-        ...(hubBus === undefined ? {} : { hubBusArn: hubBus }),
+      const hubBusArn = bus ?? deployment.hubBusArn;
+      const findings = checkDeployment(deployment, {
+        isSpoke: spoke === true || hubBusArn !== undefined,
+        admits: deployment.admits,
+        ...(hubBusArn === undefined ? {} : { hubBusArn }),
       });
-      const place = {
-        stack,
-        ...(accountId === undefined ? {} : { account: accountId }),
-        region: setUp.region,
-      };
+      const { accountId: account } = deployment;
+      const place = { stack, ...(account === undefined ? {} : { account }), region: deployment.region };
       context.stdout.write(
         json === true
           ? `${terminalJson(JSON.stringify({ ...place, findings }))}\n`
@@ -83,8 +77,8 @@ interface Place {
 
 const STATUSES = ['wrong', 'unknown', 'ok'] as const;
 
-/** Escaped, for names and reasons in it are whoever's who gave them. */
-function wordsOf({ stack, account, region }: Place, findings: readonly Finding[]): string {
+/** Escaped for a terminal: names and reasons are texts of others. */
+function wordsOf({ stack, account, region }: Place, findings: readonly CheckResult[]): string {
   const lines = [`Stack ${stack} in ${account === undefined ? '' : `account ${account}, `}${region}:`];
   for (const status of STATUSES) {
     lines.push(...findings.filter((finding) => finding.status === status).map(lineOf));
@@ -96,7 +90,7 @@ function wordsOf({ stack, account, region }: Place, findings: readonly Finding[]
   return `${lines.map(terminalText).join('\n')}\n`;
 }
 
-function lineOf(finding: Finding): string {
+function lineOf(finding: CheckResult): string {
   const mend = finding.status === 'ok' ? '' : ` Mend: ${finding.mend}`;
   return `${finding.status.padEnd(7)} ${finding.sentence}${mend}`;
 }

@@ -1,31 +1,27 @@
-import { type Finding, notJudged, notLookedAt, right, wrong } from './finding.ts';
-import type { Named } from './looked.ts';
-import { allows, type PolicyRequest, type Verdict } from './resource-policy.ts';
-import type { Bus } from './rule.ts';
+import { type CheckResult, checkEach, failed, notJudged, passed } from './check-result.ts';
+import type { EventBus } from './event-rule.ts';
+import type { StackResource } from './read-result.ts';
+import { allows, type PolicyRequest, type PolicyVerdict } from './resource-policy.ts';
 
 /**
- * Whether a hub's buses let its spokes in.
+ * Checks that a hub's buses take the events of its spokes.
  * @param admits organisation and account ids
  */
-export function checkBuses(buses: readonly Named<Bus>[], admits: readonly string[]): Finding[] {
-  return buses.flatMap(({ name, looked }) => {
-    switch (looked.kind) {
-      case 'unseen':
-        return [notLookedAt(`Event bus ${name}`, looked)];
-      case 'absent':
-        return [wrong('bus-missing', `Event bus ${name} of the stack is gone.`, 'Deploy the stack again.')];
-      case 'seen':
-        return checkBus(looked.value, admits);
-      default:
-        return looked satisfies never;
-    }
+export function checkBuses(
+  buses: readonly StackResource<EventBus>[],
+  admits: readonly string[],
+): CheckResult[] {
+  return checkEach(buses, {
+    type: 'Event bus',
+    missingCode: 'bus-missing',
+    check: (bus) => checkBus(bus, admits),
   });
 }
 
-function checkBus({ name, arn, policy }: Bus, admits: readonly string[]): Finding[] {
+function checkBus({ name, arn, policy }: EventBus, admits: readonly string[]): CheckResult[] {
   if (policy === undefined) {
     return [
-      wrong(
+      failed(
         'bus-closed-to-spokes',
         `Event bus ${name} has no policy, so no spoke can send to it.`,
         'Deploy the hub again with the organisation or the accounts of its spokes.',
@@ -34,11 +30,11 @@ function checkBus({ name, arn, policy }: Bus, admits: readonly string[]): Findin
   }
   const faults = admits.flatMap((id) => faultOf(id, name, allows(policy, putEventsOf(id, arn))));
   if (faults.length > 0) return faults;
-  const whom = admits.length === 0 ? 'has a policy for spokes' : `takes events from ${admits.join(', ')}`;
-  return [right('bus', `Event bus ${name} ${whom}.`)];
+  const does = admits.length === 0 ? 'has a policy for spokes' : `takes events from ${admits.join(', ')}`;
+  return [passed('bus', `Event bus ${name} ${does}.`)];
 }
 
-/** An organisation is told by a condition on whoever it is that calls. */
+/** A policy admits an organisation by a condition, whoever the principal is. */
 function putEventsOf(id: string, busArn: string): PolicyRequest {
   const isOrganisation = id.startsWith('o-');
   return {
@@ -49,13 +45,13 @@ function putEventsOf(id: string, busArn: string): PolicyRequest {
   };
 }
 
-function faultOf(id: string, name: string, verdict: Verdict): Finding[] {
+function faultOf(id: string, name: string, verdict: PolicyVerdict): CheckResult[] {
   switch (verdict) {
     case 'yes':
       return [];
     case 'no':
       return [
-        wrong(
+        failed(
           'bus-closed-to-spokes',
           `Event bus ${name} does not take events from ${id}.`,
           `Deploy the hub again with ${id} among its ${id.startsWith('o-') ? 'organisation' : 'spoke accounts'}; it needs events:PutEvents on the bus.`,

@@ -1,40 +1,64 @@
-import { type Finding, wrong } from './finding.ts';
-import type { EventSourceMapping } from './function.ts';
+import { type CheckResult, checkEach, failed, passed } from './check-result.ts';
+import type { EventSourceMapping, LambdaFunction } from './function.ts';
 import type { Queue } from './queue.ts';
-import type { QueueLinks } from './queue-links.ts';
-import { targetsOf } from './rule.ts';
+import type { StackResource } from './read-result.ts';
+
+/** Checks that the event source mappings read their queues, and return only the messages that failed. */
+export function checkMappings(mappings: readonly StackResource<EventSourceMapping>[]): CheckResult[] {
+  return checkEach(mappings, {
+    type: 'Event source mapping',
+    missingCode: 'mapping-missing',
+    check: checkMapping,
+  });
+}
+
+function checkMapping({ id, queueArn, state, reportsItemFailures }: EventSourceMapping): CheckResult[] {
+  const queue = queueArn.slice(queueArn.lastIndexOf(':') + 1);
+  const faults: CheckResult[] = [];
+  // A mapping reads while it is `Updating`, and soon after `Enabling`.
+  if (!['Enabled', 'Enabling', 'Updating'].includes(state)) {
+    faults.push(
+      failed(
+        'mapping-not-enabled',
+        `The event source mapping of queue ${queue} is ${state}, so nothing reads the queue.`,
+        `Enable it: aws lambda update-event-source-mapping --uuid ${id} --enabled`,
+      ),
+    );
+  }
+  if (!reportsItemFailures) {
+    faults.push(
+      failed(
+        'mapping-fails-whole-batches',
+        `The event source mapping of queue ${queue} does not report single failures, so one bad message fails its whole batch.`,
+        `Set it: aws lambda update-event-source-mapping --uuid ${id} --function-response-types ReportBatchItemFailures`,
+      ),
+    );
+  }
+  return faults.length > 0 ? faults : [passed('event-source-mapping', `Queue ${queue} is read.`)];
+}
 
 /** "Set the maxReceiveCount to at least 5": https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const FEWEST_RECEIVES = 5;
 
-/** "At least six times the timeout of the function, plus the batch window", there as well. */
+/** "At least six times the timeout of the function, plus the batch window", on the same page. */
 const TIMEOUTS_OF_VISIBILITY = 6;
 
-/** What loses messages between a queue and its function. */
-export function faultsOfReading(queue: Queue, links: QueueLinks): Finding[] {
-  const { name, arn } = queue;
-  const readers = links.mappings.filter(({ queueArn }) => queueArn === arn);
-  const isSentTo = links.rules.flatMap(targetsOf).some((target) => target.arn === arn);
-  if (readers.length === 0) {
-    if (!isSentTo || !links.areAllTold) return [];
-    return [
-      wrong(
-        'queue-without-reader',
-        `Nothing reads queue ${name}.`,
-        'Deploy the stack again with an event source mapping for it.',
-      ),
-    ];
-  }
+/** Faults by which messages are lost between a queue and the functions that read it. */
+export function readerFaults(
+  queue: Queue,
+  readers: readonly EventSourceMapping[],
+  functions: readonly LambdaFunction[],
+): CheckResult[] {
   return [
-    ...faultsOfRedrive(queue),
-    ...readers.flatMap((reader) => faultsOfVisibility(queue, reader, links)),
+    ...redriveFaults(queue),
+    ...readers.flatMap((reader) => visibilityFaults(queue, reader, functions)),
   ];
 }
 
-function faultsOfRedrive({ name, redrive }: Queue): Finding[] {
+function redriveFaults({ name, redrive }: Queue): CheckResult[] {
   if (redrive === undefined) {
     return [
-      wrong(
+      failed(
         'queue-without-redrive',
         `Queue ${name} has no redrive policy, so what cannot be read blocks it until it expires and is lost.`,
         'Give it a RedrivePolicy with a dead-letter queue and deploy the stack again.',
@@ -43,7 +67,7 @@ function faultsOfRedrive({ name, redrive }: Queue): Finding[] {
   }
   if (redrive.maxReceiveCount >= FEWEST_RECEIVES) return [];
   return [
-    wrong(
+    failed(
       'queue-redrives-early',
       `Queue ${name} gives messages up after ${redrive.maxReceiveCount} receives, and throttling alone takes some.`,
       `Set the maxReceiveCount of its RedrivePolicy to ${FEWEST_RECEIVES} or more and deploy the stack again.`,
@@ -51,13 +75,17 @@ function faultsOfRedrive({ name, redrive }: Queue): Finding[] {
   ];
 }
 
-function faultsOfVisibility(queue: Queue, reader: EventSourceMapping, { functions }: QueueLinks): Finding[] {
-  const timeout = functions.find(({ arn }) => isOf(reader.functionArn, arn))?.timeoutSeconds;
+function visibilityFaults(
+  queue: Queue,
+  reader: EventSourceMapping,
+  functions: readonly LambdaFunction[],
+): CheckResult[] {
+  const timeout = functions.find(({ arn }) => runsFunction(reader.functionArn, arn))?.timeoutSeconds;
   if (timeout === undefined) return [];
   const least = TIMEOUTS_OF_VISIBILITY * timeout + reader.windowSeconds;
   if (queue.visibilitySeconds >= least) return [];
   return [
-    wrong(
+    failed(
       'queue-visibility-short',
       `Queue ${queue.name} shows messages again after ${queue.visibilitySeconds} s, while they may still be worked on.`,
       `Set its VisibilityTimeout to ${least} s or more (6 × the function's timeout of ${timeout} s + the window of ${reader.windowSeconds} s) and deploy the stack again.`,
@@ -65,7 +93,7 @@ function faultsOfVisibility(queue: Queue, reader: EventSourceMapping, { function
   ];
 }
 
-/** A mapping may name a version or an alias behind the function's own ARN. */
-function isOf(functionArn: string, arn: string): boolean {
+/** The ARN in a mapping may end with a version or an alias. */
+function runsFunction(functionArn: string, arn: string): boolean {
   return functionArn === arn || functionArn.startsWith(`${arn}:`);
 }

@@ -1,56 +1,47 @@
-import { checkTakenEvents } from './check-taken-events.ts';
-import { faultsOfTargets } from './check-targets.ts';
-import { type Finding, notLookedAt, right, wrong } from './finding.ts';
-import type { Named } from './looked.ts';
+import { type CheckResult, checkEach, failed, passed } from './check-result.ts';
+import { type HubOfRules, targetFaults } from './check-rule-targets.ts';
+import { mayMatch, mayMatchManagementEvents } from './event-pattern.ts';
+import type { EventRule } from './event-rule.ts';
 import type { Queue } from './queue.ts';
-import type { Rule } from './rule.ts';
-import type { Expectation } from './set-up.ts';
-import { takesManagementEvents } from './taken-events.ts';
+import { areAllReadable, type StackResource, valuesOf } from './read-result.ts';
 
 const ALL_EVENTS = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
 const REDEPLOY = 'deploy the stack again, or mend it with';
 
 /**
- * Whether a stack's rules take what CloudTrail brings and pass it on.
- * @param queues those of the stack, where a hub's rules send
+ * Checks that a stack's rules match the events of CloudTrail and send them on.
+ * @param queues the queues of the stack, which are the targets of a hub's rules
  */
 export function checkRules(
-  rules: readonly Named<Rule>[],
-  queues: readonly Named<Queue>[],
-  expectation: Expectation,
-): Finding[] {
+  rules: readonly StackResource<EventRule>[],
+  queues: readonly StackResource<Queue>[],
+  hub: HubOfRules,
+): CheckResult[] {
   return [
-    ...rules.flatMap(({ name, looked }) => {
-      switch (looked.kind) {
-        case 'unseen':
-          return [notLookedAt(`Rule ${name}`, looked)];
-        case 'absent':
-          return [wrong('rule-missing', `Rule ${name} of the stack is gone.`, 'Deploy the stack again.')];
-        case 'seen':
-          return checkRule(looked.value, queues, expectation);
-        default:
-          return looked satisfies never;
-      }
+    ...checkEach(rules, {
+      type: 'Rule',
+      missingCode: 'rule-missing',
+      check: (rule) => checkRule(rule, queues, hub),
     }),
-    ...checkTakenEvents(rules),
+    ...checkNeededEvents(rules),
   ];
 }
 
-function checkRule(rule: Rule, queues: readonly Named<Queue>[], expectation: Expectation): Finding[] {
-  const faults = [...faultsOfRule(rule), ...faultsOfTargets(rule, queues, expectation)];
+function checkRule(rule: EventRule, queues: readonly StackResource<Queue>[], hub: HubOfRules): CheckResult[] {
+  const faults = [...stateFaults(rule), ...targetFaults(rule, queues, hub)];
   return faults.length > 0
     ? faults
-    : [right('rule', `Rule ${rule.name} is ${rule.state} and has its target.`)];
+    : [passed('rule', `Rule ${rule.name} is ${rule.state} and has its target.`)];
 }
 
-function faultsOfRule(rule: Rule): Finding[] {
+function stateFaults(rule: EventRule): CheckResult[] {
   const { name, busName, state } = rule;
-  const isOfCloudTrail = takesManagementEvents(rule);
-  const findings: Finding[] = [];
-  if (isOfCloudTrail && busName !== 'default') {
-    findings.push(
-      wrong(
+  const matchesCloudTrail = mayMatchManagementEvents(rule);
+  const faults: CheckResult[] = [];
+  if (matchesCloudTrail && busName !== 'default') {
+    faults.push(
+      failed(
         'rule-not-on-default-bus',
         `Rule ${name} is on bus ${busName}, and events of CloudTrail come to the default bus alone.`,
         'Make it on the default bus and deploy the stack again.',
@@ -58,21 +49,68 @@ function faultsOfRule(rule: Rule): Finding[] {
     );
   }
   if (state === 'DISABLED') {
-    findings.push(
-      wrong(
+    faults.push(
+      failed(
         'rule-disabled',
         `Rule ${name} is disabled.`,
-        `Enable it: ${REDEPLOY} aws events put-rule --name ${name} --state ${isOfCloudTrail ? ALL_EVENTS : 'ENABLED'} and its event pattern or schedule.`,
+        `Enable it: ${REDEPLOY} aws events put-rule --name ${name} --state ${matchesCloudTrail ? ALL_EVENTS : 'ENABLED'} and its event pattern or schedule.`,
       ),
     );
-  } else if (isOfCloudTrail && state !== ALL_EVENTS) {
-    findings.push(
-      wrong(
+  } else if (matchesCloudTrail && state !== ALL_EVENTS) {
+    faults.push(
+      failed(
         'rule-loses-read-events',
         `Rule ${name} is ${state}, which leaves out Read events: no Decrypt, no GenerateDataKey.`,
         `Set its state to ${ALL_EVENTS}: ${REDEPLOY} aws events put-rule --name ${name} --state ${ALL_EVENTS} and its event pattern.`,
       ),
     );
   }
-  return findings;
+  return faults;
+}
+
+/** One event of each kind that the history needs, as far as patterns distinguish them. */
+const NEEDED_EVENTS = [
+  {
+    name: 'key uses (Decrypt)',
+    event: {
+      source: 'aws.kms',
+      'detail-type': 'AWS API Call via CloudTrail',
+      detail: { eventSource: 'kms.amazonaws.com', eventName: 'Decrypt' },
+    },
+  },
+  {
+    name: 'changes of keys (CreateGrant)',
+    event: {
+      source: 'aws.kms',
+      'detail-type': 'AWS API Call via CloudTrail',
+      detail: { eventSource: 'kms.amazonaws.com', eventName: 'CreateGrant' },
+    },
+  },
+  {
+    name: 'calls of SageMaker (CreateTrainingJob)',
+    event: {
+      source: 'aws.sagemaker',
+      'detail-type': 'AWS API Call via CloudTrail',
+      detail: { eventSource: 'sagemaker.amazonaws.com', eventName: 'CreateTrainingJob' },
+    },
+  },
+  {
+    name: 'state changes of SageMaker jobs',
+    event: { source: 'aws.sagemaker', 'detail-type': 'SageMaker Training Job State Change' },
+  },
+] as const;
+
+/** Some rule matches each needed event. An unreadable rule may be the one that does. */
+function checkNeededEvents(rules: readonly StackResource<EventRule>[]): CheckResult[] {
+  if (!areAllReadable(rules)) return [];
+  const patterns = valuesOf(rules).flatMap(({ pattern }) => pattern ?? []);
+  const missing = NEEDED_EVENTS.filter(({ event }) => !patterns.some((pattern) => mayMatch(pattern, event)));
+  if (missing.length === 0) return [passed('rules', 'The rules take events of KMS and SageMaker.')];
+  return missing.map(({ name }) =>
+    failed(
+      'rule-takes-nothing',
+      `No rule of the stack takes ${name}.`,
+      'Deploy the stack again with its own rules.',
+    ),
+  );
 }

@@ -1,12 +1,13 @@
 import { isObject, parsedJson } from '../cloudtrail/json-members.ts';
-import { isLike } from './wildcard.ts';
+import { matchesWildcard } from '../text/wildcard.ts';
+import type { EventRule } from './event-rule.ts';
 
-/** What is known of an event; of its other fields nothing is. */
+/** The known fields of an event; the others may have any value. */
 export type EventSketch = { readonly [field: string]: string | EventSketch };
 
 /**
- * Whether a rule's pattern can match an event of which only this much is known. Filters that are not known here
- * count as matching: it says no only where AWS would.
+ * Whether a rule's pattern can match an event of which only these fields are known. Filters that are unknown here
+ * count as matching, so that the answer is no only where AWS would not match.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function mayMatch(patternText: string, event: EventSketch): boolean {
@@ -37,7 +38,7 @@ function valueMayMatch(filter: unknown, value: string): boolean {
       case 'equals-ignore-case':
         return textMayMatch(wanted, (text) => value.toLowerCase() === text.toLowerCase());
       case 'wildcard':
-        return textMayMatch(wanted, (text) => isLike(text, value));
+        return textMayMatch(wanted, (text) => matchesWildcard(text, value));
       case 'anything-but': {
         const excluded: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
         return !excluded.some((one) => one === value || (isObject(one) && valueMayMatch(one, value)));
@@ -52,4 +53,14 @@ function valueMayMatch(filter: unknown, value: string): boolean {
 
 function textMayMatch(wanted: unknown, matches: (text: string) => boolean): boolean {
   return typeof wanted !== 'string' || matches(wanted);
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */
+const MANAGEMENT_EVENT_TYPES = ['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail'];
+
+/** Whether a rule may match management events of CloudTrail, which come only to a rule in the right state. */
+export function mayMatchManagementEvents({ pattern }: EventRule): boolean {
+  return (
+    pattern !== undefined && MANAGEMENT_EVENT_TYPES.some((type) => mayMatch(pattern, { 'detail-type': type }))
+  );
 }

@@ -1,6 +1,6 @@
-import type { Looked } from './looked.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { type ReadResult, readFromAws } from './read-result.ts';
 
-/** A function of Lambda. */
 export interface LambdaFunction {
   readonly name: string;
   readonly arn: string;
@@ -8,13 +8,13 @@ export interface LambdaFunction {
   readonly stateReason?: string;
   readonly lastUpdateStatus: string;
   readonly timeoutSeconds: number;
-  /** Where what it failed on goes when it was called without waiting for it. */
+  /** The dead-letter queue of asynchronous calls. */
   readonly deadLetterArn?: string;
-  /** `undefined` where it shares what the account has left. */
-  readonly reservedConcurrency: Looked<number | undefined>;
+  /** `undefined` where the function shares the unreserved concurrency of the account. */
+  readonly reservedConcurrency: ReadResult<number | undefined>;
 }
 
-/** What reads a queue for a function. */
+/** An event source mapping, which reads a queue for a function. */
 export interface EventSourceMapping {
   readonly id: string;
   readonly queueArn: string;
@@ -22,4 +22,49 @@ export interface EventSourceMapping {
   readonly state: string;
   readonly reportsItemFailures: boolean;
   readonly windowSeconds: number;
+}
+
+export async function readFunction(
+  { lambda }: AwsClients,
+  name: string,
+): Promise<ReadResult<LambdaFunction>> {
+  const [configuration, reservedConcurrency] = await Promise.all([
+    readFromAws('lambda:GetFunctionConfiguration', () =>
+      lambda.getFunctionConfiguration({ FunctionName: name }),
+    ),
+    readFromAws(
+      'lambda:GetFunctionConcurrency',
+      async () => (await lambda.getFunctionConcurrency({ FunctionName: name })).ReservedConcurrentExecutions,
+    ),
+  ]);
+  if (configuration.kind !== 'read') return configuration;
+  const { FunctionArn, State, StateReason, LastUpdateStatus, Timeout, DeadLetterConfig } =
+    configuration.value;
+  return {
+    kind: 'read',
+    value: {
+      name,
+      arn: FunctionArn ?? '',
+      state: State ?? 'in an unknown state',
+      ...(StateReason ? { stateReason: StateReason } : {}),
+      lastUpdateStatus: LastUpdateStatus ?? 'Successful',
+      timeoutSeconds: Timeout ?? 0,
+      ...(DeadLetterConfig?.TargetArn ? { deadLetterArn: DeadLetterConfig.TargetArn } : {}),
+      reservedConcurrency,
+    },
+  };
+}
+
+export function readMapping({ lambda }: AwsClients, id: string): Promise<ReadResult<EventSourceMapping>> {
+  return readFromAws('lambda:GetEventSourceMapping', async () => {
+    const mapping = await lambda.getEventSourceMapping({ UUID: id });
+    return {
+      id,
+      queueArn: mapping.EventSourceArn ?? '',
+      functionArn: mapping.FunctionArn ?? '',
+      state: mapping.State ?? 'in an unknown state',
+      reportsItemFailures: mapping.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
+      windowSeconds: mapping.MaximumBatchingWindowInSeconds ?? 0,
+    };
+  });
 }

@@ -1,10 +1,10 @@
 import { isObject, parsedJson } from '../cloudtrail/json-members.ts';
-import { isLike } from './wildcard.ts';
+import { matchesWildcard } from '../text/wildcard.ts';
 
-/** `unsure`: it turns on a condition that only AWS can judge. */
-export type Verdict = 'yes' | 'no' | 'unsure';
+/** `unsure` depends on a condition that only AWS can judge. */
+export type PolicyVerdict = 'yes' | 'no' | 'unsure';
 
-/** Somebody's call as a resource policy sees it. */
+/** A call that a resource policy allows or denies. */
 export interface PolicyRequest {
   /** A service, an account, or any account of an organisation. */
   readonly principal:
@@ -13,7 +13,7 @@ export interface PolicyRequest {
     | { readonly kind: 'anyone' };
   readonly action: string;
   readonly resource: string;
-  /** Values of condition keys by their names in lower case; a key that is not here is not known. */
+  /** Values of condition keys by their names in lower case; the value of any other key is unknown. */
   readonly conditionKeys: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ export interface PolicyRequest {
  * Whether a resource policy allows a call: some statement allows it and none denies it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-export function allows(policyText: string | undefined, request: PolicyRequest): Verdict {
+export function allows(policyText: string | undefined, request: PolicyRequest): PolicyVerdict {
   const policy = parsedJson(policyText ?? '');
   const statements = isObject<'Statement'>(policy) ? listOf(policy.Statement) : [];
   const verdictOf = (effect: string) =>
@@ -40,12 +40,14 @@ type StatementMember = 'Action' | 'Condition' | 'Effect' | 'Principal' | 'Resour
 function applies(
   statement: { readonly [Member in StatementMember]?: unknown },
   request: PolicyRequest,
-): Verdict {
-  // What is excepted (NotAction and its like) is an element that is not there: left to AWS.
-  const names = (element: unknown, name: string, ignoresCase: boolean): Verdict =>
+): PolicyVerdict {
+  // A statement with NotAction, NotResource or NotPrincipal lacks the plain element: only AWS judges it.
+  const names = (element: unknown, name: string, ignoresCase: boolean): PolicyVerdict =>
     element === undefined
       ? 'unsure'
-      : verdict(textsIn(element).some((text) => isLike(text, name, { hasSingle: true, ignoresCase })));
+      : verdict(
+          textsIn(element).some((text) => matchesWildcard(text, name, { hasSingle: true, ignoresCase })),
+        );
   return all([
     names(statement.Action, request.action, true),
     names(statement.Resource, request.resource, false),
@@ -54,7 +56,7 @@ function applies(
   ]);
 }
 
-function isPrincipal(element: unknown, principal: PolicyRequest['principal']): Verdict {
+function isPrincipal(element: unknown, principal: PolicyRequest['principal']): PolicyVerdict {
   if (element === undefined) return 'unsure';
   if (element === '*') return 'yes';
   if (!isObject<'AWS' | 'Service'>(element)) return 'no';
@@ -67,7 +69,7 @@ function isPrincipal(element: unknown, principal: PolicyRequest['principal']): V
     case 'account': {
       const root = new RegExp(`^(arn:[^:]+:iam::)?${principal.id}(:root)?$`);
       if (accounts.some((account) => root.test(account))) return 'yes';
-      // A role of that account: it may be the one that its rules send with.
+      // A role of that account may be the one that the account's rules send with.
       return accounts.some((account) => account.includes(`::${principal.id}:`)) ? 'unsure' : 'no';
     }
     case 'anyone':
@@ -77,7 +79,7 @@ function isPrincipal(element: unknown, principal: PolicyRequest['principal']): V
   }
 }
 
-function conditionsHold(element: unknown, keys: Readonly<Record<string, string>>): Verdict {
+function conditionsHold(element: unknown, keys: Readonly<Record<string, string>>): PolicyVerdict {
   if (!isObject(element)) return element === undefined ? 'yes' : 'unsure';
   return all(
     Object.entries(element).flatMap(([operator, wanted]: [string, unknown]) =>
@@ -91,7 +93,11 @@ function conditionsHold(element: unknown, keys: Readonly<Record<string, string>>
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
-function conditionHolds(operator: string, value: string | undefined, wanted: readonly string[]): Verdict {
+function conditionHolds(
+  operator: string,
+  value: string | undefined,
+  wanted: readonly string[],
+): PolicyVerdict {
   if (value === undefined) return 'unsure';
   switch (operator.replace(/IfExists$/, '')) {
     case 'StringEquals':
@@ -104,30 +110,30 @@ function conditionHolds(operator: string, value: string | undefined, wanted: rea
     case 'StringLike':
     case 'ArnEquals':
     case 'ArnLike':
-      return verdict(wanted.some((text) => isLike(text, value, { hasSingle: true })));
+      return verdict(wanted.some((text) => matchesWildcard(text, value, { hasSingle: true })));
     case 'StringNotLike':
     case 'ArnNotEquals':
     case 'ArnNotLike':
-      return verdict(!wanted.some((text) => isLike(text, value, { hasSingle: true })));
+      return verdict(!wanted.some((text) => matchesWildcard(text, value, { hasSingle: true })));
     default:
       return 'unsure';
   }
 }
 
-function verdict(is: boolean): Verdict {
-  return is ? 'yes' : 'no';
+function verdict(isTrue: boolean): PolicyVerdict {
+  return isTrue ? 'yes' : 'no';
 }
 
-function not(one: Verdict): Verdict {
+function not(one: PolicyVerdict): PolicyVerdict {
   return one === 'unsure' ? one : verdict(one === 'no');
 }
 
-function all(verdicts: readonly Verdict[]): Verdict {
+function all(verdicts: readonly PolicyVerdict[]): PolicyVerdict {
   if (verdicts.includes('no')) return 'no';
   return verdicts.includes('unsure') ? 'unsure' : 'yes';
 }
 
-function any(verdicts: readonly Verdict[]): Verdict {
+function any(verdicts: readonly PolicyVerdict[]): PolicyVerdict {
   return not(all(verdicts.map(not)));
 }
 
@@ -136,7 +142,7 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 function textsIn(value: unknown): string[] {
-  // `true` may stand without quotes.
+  // A JSON boolean is valid where a condition expects the text `true`.
   return listOf(value).flatMap((one) =>
     typeof one === 'string' || typeof one === 'boolean' || typeof one === 'number' ? [String(one)] : [],
   );

@@ -40,7 +40,7 @@ function doctor(
   });
 }
 
-interface Told {
+interface PrintedFinding {
   readonly status: string;
   readonly code: string;
   readonly sentence: string;
@@ -52,7 +52,7 @@ async function found(parts: Parts, ...parameters: readonly string[]) {
   aws.reset(anAccount(parts));
   const ended = await doctor(['--json', ...parameters]);
   expect(ended.stderr).toBe('');
-  const { findings }: { findings: Told[] } = JSON.parse(ended.stdout);
+  const { findings }: { findings: PrintedFinding[] } = JSON.parse(ended.stdout);
   return { code: ended.code, findings, faults: findings.filter(({ status }) => status !== 'ok') };
 }
 
@@ -98,7 +98,7 @@ ok      Queue keytrail-prod-ingest is whole.
 ok      Queue keytrail-prod-LogFilesQueue-1A2B is whole.
 ok      Dead-letter queue keytrail-prod-ingest-dead is empty.
 ok      Dead-letter queue keytrail-prod-failed-runs is empty.
-ok      Log bucket organisation-trail-logs tells queue keytrail-prod-LogFilesQueue-1A2B of new log files.
+ok      Log bucket organisation-trail-logs notifies queue keytrail-prod-LogFilesQueue-1A2B of new log files.
 ok      Queue keytrail-prod-ingest is read.
 ok      Queue keytrail-prod-LogFilesQueue-1A2B is read.
 ok      Function keytrail-prod-ingest is Active.
@@ -122,13 +122,13 @@ ok      Table keytrail-prod-table is ACTIVE, recoverable and protected.
   });
 
   test.each<[string, object, string]>([
-    ['eventbridge', { EventBridgeConfiguration: '' }, 'tells EventBridge'],
+    ['eventbridge', { EventBridgeConfiguration: '' }, 'notifies EventBridge'],
     [
       'sns',
       { TopicConfiguration: [aNotification({ Topic: LOG_TOPIC_ARN }, 's3:ObjectCreated:Put', '.gz')] },
-      `tells topic ${LOG_TOPIC_ARN}`,
+      `notifies topic ${LOG_TOPIC_ARN}`,
     ],
-  ])('may hear of log files by %s', async (kind, notifications, sentence) => {
+  ])('may be notified of log files by %s', async (kind, notifications, sentence) => {
     const parts = soundParts();
     Object.assign(parts.parameters, { LogNotifications: kind, LogTopicArn: LOG_TOPIC_ARN });
     Object.assign(parts, { notifications });
@@ -284,30 +284,32 @@ const FAULTS: readonly [string, (parts: Parts) => void, Readonly<Record<string, 
     { 'dead-letters-waiting': 'About 3 messages wait' },
   ],
   [
-    'a log bucket that does not tell',
+    'a log bucket that does not notify',
     (parts) => (parts.notifications = {}),
-    { 'log-bucket-silent': `Log bucket ${LOG_BUCKET} does not tell queue keytrail-prod-LogFilesQueue-1A2B` },
+    {
+      'log-bucket-silent': `Log bucket ${LOG_BUCKET} does not notify queue keytrail-prod-LogFilesQueue-1A2B`,
+    },
   ],
   [
-    'a log bucket that tells another queue',
+    'a log bucket that notifies another queue',
     (parts) => (parts.notifications = { QueueConfiguration: [aNotification({ Queue: INGEST_ARN })] }),
-    { 'log-bucket-silent': 'does not tell queue' },
+    { 'log-bucket-silent': 'does not notify queue' },
   ],
   [
-    'a log bucket that tells of what is deleted',
+    'a log bucket that notifies of deleted objects',
     (parts) =>
       (parts.notifications = {
         QueueConfiguration: [aNotification({ Queue: LOG_FILES_ARN }, 's3:ObjectRemoved:*')],
       }),
-    { 'log-bucket-silent': 'does not tell queue' },
+    { 'log-bucket-silent': 'does not notify queue' },
   ],
   [
-    'a log bucket that tells of files of another kind',
+    'a log bucket that notifies of files of another kind',
     (parts) =>
       (parts.notifications = {
         QueueConfiguration: [aNotification({ Queue: LOG_FILES_ARN }, 's3:ObjectCreated:*', '.csv.gz')],
       }),
-    { 'log-bucket-silent': 'does not tell queue' },
+    { 'log-bucket-silent': 'does not notify queue' },
   ],
   [
     'a log bucket that is gone',
@@ -315,15 +317,15 @@ const FAULTS: readonly [string, (parts: Parts) => void, Readonly<Record<string, 
     { 'log-bucket-missing': `There is no log bucket ${LOG_BUCKET}.` },
   ],
   [
-    'a log bucket that EventBridge does not hear of',
+    'a log bucket that does not notify EventBridge',
     (parts) => (parts.parameters['LogNotifications'] = 'eventbridge'),
-    { 'log-bucket-silent': 'does not tell EventBridge' },
+    { 'log-bucket-silent': 'does not notify EventBridge' },
   ],
   [
-    'a log bucket whose topic hears nothing, and may not send',
+    'a log bucket that does not notify its topic, which may not send',
     (parts) => Object.assign(parts.parameters, { LogNotifications: 'sns', LogTopicArn: LOG_TOPIC_ARN }),
     {
-      'log-bucket-silent': `does not tell topic ${LOG_TOPIC_ARN}`,
+      'log-bucket-silent': `does not notify topic ${LOG_TOPIC_ARN}`,
       'queue-closed-to-log-files': `does not let sns.amazonaws.com send to it for topic ${LOG_TOPIC_ARN}`,
     },
   ],
@@ -417,7 +419,7 @@ const FAULTS: readonly [string, (parts: Parts) => void, Readonly<Record<string, 
   ],
 ];
 
-describe('what is wrong is told, with its mend, and exits 1:', () => {
+describe('what is wrong is named, with its mend, and exits 1:', () => {
   test.each(FAULTS)('%s', async (_, change, expected) => {
     const { code, faults } = await found(changed(change));
     expect(code).toBe(1);
@@ -459,7 +461,7 @@ describe('what is wrong is told, with its mend, and exits 1:', () => {
   });
 });
 
-describe('what may not be looked at', () => {
+describe('what may not be read', () => {
   const denied = { name: 'AccessDeniedException', message: 'User is not authorized' };
 
   test.each(OPERATIONS.filter((operation) => !operation.startsWith('cloudformation:')))(
@@ -468,38 +470,38 @@ describe('what may not be looked at', () => {
       aws.refuse([operation], denied);
       const { code, stdout, stderr } = await doctor(['--json']);
       expect([code, stderr]).toEqual([1, '']);
-      const { findings }: { findings: Told[] } = JSON.parse(stdout);
+      const { findings }: { findings: PrintedFinding[] } = JSON.parse(stdout);
       const faults = findings.filter(({ status }) => status !== 'ok');
       expect(faults.length).toBeGreaterThan(0);
       for (const { status, code: fault, sentence } of faults) {
         expect([status, fault]).toEqual(['unknown', 'not-looked-at']);
-        expect(sentence).toMatch(new RegExp(` could not be looked at: needs ${operation}\\.$`));
+        expect(sentence).toMatch(new RegExp(` could not be read: needs ${operation}\\.$`));
       }
     },
   );
 
   test.each(['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'] as const)(
-    'leaves the trail to be looked at: %s',
+    'leaves the trail to be checked: %s',
     async (operation) => {
       aws.refuse([operation], { name: 'AccessDenied', message: 'no' });
       const { code, stdout } = await doctor();
       expect(code).toBe(1);
-      expect(stdout).toContain(`unknown Stack keytrail-prod could not be looked at: needs ${operation}.`);
+      expect(stdout).toContain(`unknown Stack keytrail-prod could not be read: needs ${operation}.`);
       expect(stdout).toContain('ok      Trail organisation');
     },
   );
 
-  test('is told with the reason where it failed otherwise', async () => {
+  test('is named with the reason where it failed otherwise', async () => {
     aws.refuse(['dynamodb:DescribeTimeToLive'], { name: 'ValidationException', message: 'odd' });
     const { code, stdout } = await doctor();
     expect(code).toBe(1);
     expect(stdout).toContain(
-      'unknown The expiry of table keytrail-prod-table could not be looked at: dynamodb:DescribeTimeToLive failed (ValidationException: odd).',
+      'unknown The expiry of table keytrail-prod-table could not be read: dynamodb:DescribeTimeToLive failed (ValidationException: odd).',
     );
   });
 });
 
-describe('nothing can be told, in one sentence,', () => {
+describe('nothing is checked, in one sentence,', () => {
   test('where the credentials are refused', async () => {
     aws.refuse(['cloudformation:DescribeStacks'], { name: 'InvalidClientTokenId', message: 'invalid' });
     expect(await doctor()).toMatchObject({

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { checkQueues } from '../../src/doctor/check-queues.ts';
+import type { EventRule } from '../../src/doctor/event-rule.ts';
 import type { EventSourceMapping, LambdaFunction } from '../../src/doctor/function.ts';
-import type { Looked, Named } from '../../src/doctor/looked.ts';
 import type { Queue } from '../../src/doctor/queue.ts';
-import type { Rule } from '../../src/doctor/rule.ts';
-import type { Stack } from '../../src/doctor/set-up.ts';
+import type { ReadResult, StackResource } from '../../src/doctor/read-result.ts';
+import type { Stack } from '../../src/doctor/stack.ts';
 
 const PLACE = 'us-east-1:111122223333';
 const INGEST = `arn:aws:sqs:${PLACE}:ingest`;
@@ -12,9 +12,9 @@ const DEAD = `${INGEST}-dead`;
 const UNDELIVERED = `arn:aws:sqs:${PLACE}:undelivered`;
 const LAMBDA = `arn:aws:lambda:${PLACE}:function:ingest`;
 
-const seen = <T>(value: T): Looked<T> => ({ kind: 'seen', value });
-const named = <T>(...values: readonly T[]): Named<T>[] =>
-  values.map((value) => ({ name: 'named', looked: seen(value) }));
+const read = <T>(value: T): ReadResult<T> => ({ kind: 'read', value });
+const named = <T>(...values: readonly T[]): StackResource<T>[] =>
+  values.map((value) => ({ name: 'named', result: read(value) }));
 
 function aQueue(arn: string, queue: Partial<Queue> = {}): Queue {
   return {
@@ -33,13 +33,13 @@ function aQueue(arn: string, queue: Partial<Queue> = {}): Queue {
 const ingest = (queue: Partial<Queue> = {}) =>
   aQueue(INGEST, { redrive: { deadLetterArn: DEAD, maxReceiveCount: 5 }, ...queue });
 
-const RULE: Rule = {
+const RULE: EventRule = {
   name: 'kms',
   arn: `arn:aws:events:${PLACE}:rule/kms`,
   busName: 'default',
   state: 'ENABLED',
   pattern: '{}',
-  targets: seen([{ arn: INGEST, deadLetterArn: UNDELIVERED }]),
+  targets: read([{ arn: INGEST, deadLetterArn: UNDELIVERED }]),
 };
 const READER: EventSourceMapping = {
   id: '1',
@@ -55,7 +55,7 @@ const FUNCTION: LambdaFunction = {
   state: 'Active',
   lastUpdateStatus: 'Successful',
   timeoutSeconds: 60,
-  reservedConcurrency: seen(undefined),
+  reservedConcurrency: read(undefined),
 };
 
 function faultsOf(queues: readonly Queue[], stack: Partial<Stack> = {}) {
@@ -118,9 +118,9 @@ describe('a queue', () => {
     expect(faultsOf([closed], { rules: [] })).toEqual([]);
   });
 
-  test('is not said to be without a reader where a mapping could not be looked at', () => {
-    const mappings: Named<EventSourceMapping>[] = [
-      { name: '1', looked: { kind: 'unseen', action: 'lambda:GetEventSourceMapping' } },
+  test('is not said to be without a reader where a mapping could not be read', () => {
+    const mappings: StackResource<EventSourceMapping>[] = [
+      { name: '1', result: { kind: 'unreadable', action: 'lambda:GetEventSourceMapping' } },
     ];
     expect(faultsOf([ingest()], { mappings })).toEqual([]);
     expect(faultsOf([ingest()], { mappings: [] })).toMatchObject([{ code: 'queue-without-reader' }]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allows, type PolicyRequest, type Verdict } from '../../src/doctor/resource-policy.ts';
+import { allows, type PolicyRequest, type PolicyVerdict } from '../../src/doctor/resource-policy.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:111122223333:ingest';
 const RULE = 'arn:aws:events:us-east-1:111122223333:rule/kms';
@@ -22,7 +22,7 @@ const verdictOf = (statements: unknown, request = SEND) =>
 const withCondition = (Condition: object) => ({ ...ALLOWED, Condition });
 
 describe('a resource policy', () => {
-  test.each<[string, unknown, Verdict]>([
+  test.each<[string, unknown, PolicyVerdict]>([
     ['a statement for it', [ALLOWED], 'yes'],
     ['a statement that is no list', ALLOWED, 'yes'],
     ['everybody', { ...ALLOWED, Principal: '*' }, 'yes'],
@@ -73,7 +73,7 @@ describe('a resource policy', () => {
     expect(allows(policy, SEND)).toBe('no');
   });
 
-  test.each<[string, unknown, Verdict]>([
+  test.each<[string, unknown, PolicyVerdict]>([
     ['its id', '444455556666', 'yes'],
     ['its root', 'arn:aws:iam::444455556666:root', 'yes'],
     ['a role of it', 'arn:aws:iam::444455556666:role/spoke', 'unsure'],

@@ -1,7 +1,7 @@
-import type { Unseen } from './looked.ts';
+import type { StackResource, Unreadable } from './read-result.ts';
 
-/** What is as it must be. */
-export type RightCode =
+/** Checks that passed. */
+export type PassCode =
   | 'bus'
   | 'dead-letter-queue'
   | 'event-source-mapping'
@@ -14,7 +14,7 @@ export type RightCode =
   | 'table'
   | 'trail';
 
-/** What is not. */
+/** Faults that a check found. */
 export type FaultCode =
   | 'bus-closed-to-spokes'
   | 'bus-missing'
@@ -63,45 +63,72 @@ export type FaultCode =
   | 'trail-without-reads'
   | 'trail-without-writes';
 
-/** What could not be told: it may not be looked at, or says something that only AWS can judge. */
-type DoubtCode = 'not-judged' | 'not-looked-at';
+/** Checks without an outcome: AWS could not be read, or only AWS can judge a condition. */
+type UnknownCode = 'not-judged' | 'not-looked-at';
 
-/** One thing about a set-up: a sentence, and how to mend it where it is not proven right. */
-export type Finding =
-  | { readonly status: 'ok'; readonly code: RightCode; readonly sentence: string }
+/** The outcome of one check: a sentence, and how to mend what is not proven right. */
+export type CheckResult =
+  | { readonly status: 'ok'; readonly code: PassCode; readonly sentence: string }
   | { readonly status: 'wrong'; readonly code: FaultCode; readonly sentence: string; readonly mend: string }
   | {
       readonly status: 'unknown';
-      readonly code: DoubtCode;
+      readonly code: UnknownCode;
       readonly sentence: string;
       readonly mend: string;
     };
 
-export function right(code: RightCode, sentence: string): Finding {
+export function passed(code: PassCode, sentence: string): CheckResult {
   return { status: 'ok', code, sentence };
 }
 
-export function wrong(code: FaultCode, sentence: string, mend: string): Finding {
+export function failed(code: FaultCode, sentence: string, mend: string): CheckResult {
   return { status: 'wrong', code, sentence, mend };
 }
 
-export function notJudged(sentence: string, mend: string): Finding {
+export function notJudged(sentence: string, mend: string): CheckResult {
   return { status: 'unknown', code: 'not-judged', sentence, mend };
 }
 
-/** @param what begins the sentence: `Trail main`, `Queue keytrail-dev-ingest` */
-export function notLookedAt(what: string, { action, reason }: Unseen): Finding {
+/** @param subject begins the sentence: `Trail main`, `Queue keytrail-dev-ingest` */
+export function notReadable(subject: string, { action, reason }: Unreadable): CheckResult {
   return reason === undefined
     ? {
         status: 'unknown',
         code: 'not-looked-at',
-        sentence: `${what} could not be looked at: needs ${action}.`,
+        sentence: `${subject} could not be read: needs ${action}.`,
         mend: `Have ${action} allowed and run the doctor again.`,
       }
     : {
         status: 'unknown',
         code: 'not-looked-at',
-        sentence: `${what} could not be looked at: ${action} failed (${reason}).`,
+        sentence: `${subject} could not be read: ${action} failed (${reason}).`,
         mend: 'Run the doctor again, and mend what the reason names if it stays.',
       };
+}
+
+interface ResourceCheck<T> {
+  /** The type of the resources, as it begins a sentence: `Queue`. */
+  readonly type: string;
+  readonly missingCode: FaultCode;
+  readonly missingMend?: string;
+  readonly check: (value: T) => readonly CheckResult[];
+}
+
+/** Checks the resources of one type: those that could be read by `check`, the others are missing or unreadable. */
+export function checkEach<T>(
+  resources: readonly StackResource<T>[],
+  { type, missingCode, missingMend = 'Deploy the stack again.', check }: ResourceCheck<T>,
+): CheckResult[] {
+  return resources.flatMap(({ name, result }) => {
+    switch (result.kind) {
+      case 'unreadable':
+        return [notReadable(`${type} ${name}`, result)];
+      case 'absent':
+        return [failed(missingCode, `${type} ${name} of the stack is gone.`, missingMend)];
+      case 'read':
+        return check(result.value);
+      default:
+        return result satisfies never;
+    }
+  });
 }

@@ -1,5 +1,8 @@
-/** Whether a text is as a pattern says, in which `*` stands for any characters and `?`, in policies, for one. */
-export function isLike(
+/**
+ * Whether a text matches a pattern in which `*` stands for any characters.
+ * @param options.hasSingle `?` stands for one character, as in IAM policies
+ */
+export function matchesWildcard(
   pattern: string,
   value: string,
   { hasSingle = false, ignoresCase = false }: { hasSingle?: boolean; ignoresCase?: boolean } = {},

@@ -6,29 +6,29 @@ import type { Lambda } from '@aws-sdk/client-lambda';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { SQS } from '@aws-sdk/client-sqs';
 
-/** The services that are asked, in one Region. */
-export interface Clients {
+/** Clients of the services that the doctor reads, in one Region. */
+export interface AwsClients {
   readonly cloudFormation: CloudFormation;
   readonly dynamoDb: DynamoDB;
   readonly eventBridge: EventBridge;
   readonly lambda: Lambda;
   readonly s3: S3;
   readonly sqs: SQS;
-  /** CloudTrail tells of a trail in the Region where it is at home. */
+  /** @param region a trail's home Region, where its status and selectors are read */
   cloudTrail(region?: string): CloudTrail;
-  /** The Region that is looked at, by the flag or the ordinary AWS settings. */
+  /** The Region of the flag, or else of the ordinary AWS settings; rejects where neither sets one. */
   region(): Promise<string>;
   close(): void;
 }
 
-/** A machine without a way to AWS is told so in seconds. */
-const PATIENCE = { connectionTimeout: 5_000, requestTimeout: 20_000 };
+/** A machine that cannot reach AWS fails within seconds. */
+const TIMEOUTS = { connectionTimeout: 5_000, requestTimeout: 20_000 };
 
 /**
- * The clients, loaded only now: other commands do not wait for them. Region, credentials and endpoint are the
- * ordinary AWS variables' and profiles', read by the SDK itself.
+ * Loads the clients, so that no other command waits for them. The SDK itself reads Region, credentials and endpoint
+ * from the ordinary AWS variables and profiles.
  */
-export async function openClients(region: string | undefined): Promise<Clients> {
+export async function openAwsClients(region: string | undefined): Promise<AwsClients> {
   const [cloudFormation, cloudTrail, dynamoDb, eventBridge, lambda, s3, sqs] = await Promise.all([
     import('@aws-sdk/client-cloudformation'),
     import('@aws-sdk/client-cloudtrail'),
@@ -38,30 +38,30 @@ export async function openClients(region: string | undefined): Promise<Clients> 
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/client-sqs'),
   ]);
-  const settings = { requestHandler: PATIENCE, ...(region === undefined ? {} : { region }) };
+  const settings = { requestHandler: TIMEOUTS, ...(region === undefined ? {} : { region }) };
   const clients = {
     cloudFormation: new cloudFormation.CloudFormation(settings),
     dynamoDb: new dynamoDb.DynamoDB(settings),
     eventBridge: new eventBridge.EventBridge(settings),
     lambda: new lambda.Lambda(settings),
-    // So that another endpoint than AWS's needs no name for each bucket; AWS takes both forms.
+    // AWS takes buckets in the host name and in the path; an endpoint without wildcard names takes only the path.
     s3: new s3.S3({ ...settings, forcePathStyle: true }),
-    // A queue's URL names AWS's own endpoint, which may be out of reach where another one is set.
+    // A queue's URL names the endpoint of AWS; AWS_ENDPOINT_URL must win over it.
     sqs: new sqs.SQS({ ...settings, useQueueUrlAsEndpoint: false }),
   };
-  const trailClients = new Map<string | undefined, CloudTrail>();
+  const trailAwsClients = new Map<string | undefined, CloudTrail>();
   return {
     ...clients,
     cloudTrail(home) {
       const made =
-        trailClients.get(home) ??
+        trailAwsClients.get(home) ??
         new cloudTrail.CloudTrail({ ...settings, ...(home === undefined ? {} : { region: home }) });
-      trailClients.set(home, made);
+      trailAwsClients.set(home, made);
       return made;
     },
     region: () => clients.cloudFormation.config.region(),
     close() {
-      for (const client of [...Object.values(clients), ...trailClients.values()]) client.destroy();
+      for (const client of [...Object.values(clients), ...trailAwsClients.values()]) client.destroy();
     },
   };
 }
