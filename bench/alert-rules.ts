@@ -7,9 +7,9 @@ import { runDetection } from '../src/alerts/detect/run-detection.ts';
 import { compileExpectations } from '../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../src/expectations/expectation.ts';
 import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
-import { readAliases } from '../src/history/evidence/alias-book.ts';
-import { EvidenceBook } from '../src/history/evidence/evidence-book.ts';
+import { readAliases } from '../src/history/evidence/alias-items.ts';
 import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
+import { EvidenceStore } from '../src/history/evidence/evidence-store.ts';
 import { HistoryView } from '../src/history/query/history-view.ts';
 import { rowsOfDay } from '../src/history/query/rows-of-day.ts';
 import { sealAll } from '../src/history/seal/seal-day.ts';
@@ -82,7 +82,7 @@ const expectations = [...users].flatMap(([key, principals]) =>
 );
 const judge = compileExpectations(expectations);
 const nowMs = START_MS + (DAYS + 2) * 86_400_000;
-const evidence = new EvidenceBook(table);
+const evidence = new EvidenceStore(table);
 // Too small to keep the month's rows: each round decodes them, as a first one does.
 const parts = {
   seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
@@ -101,7 +101,7 @@ const judging = await timed(async () => {
   const seen = new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs);
   const aliases = await readAliases(table);
   for (const day of await view.open(view.days())) {
-    await seen.load((await day.directory()).keys.map(({ partition }) => partition));
+    await seen.load((await day.directory()).keys.map(({ keyName }) => keyName));
     const knowledge = { evidence: await evidence.of(day.day), aliases };
     const recordSeen = async () => new Set<string>();
     const { settings } = parts;

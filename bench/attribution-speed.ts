@@ -3,7 +3,7 @@ import { Attributor, type JobEvidence } from '../src/attribution/attributor.ts';
 import type { EventId } from '../src/cloudtrail/identity.ts';
 import { factParts } from '../src/history/facts/fact.ts';
 import { RowSet } from '../src/history/facts/row-set.ts';
-import { DayObservations } from '../src/history/pages/ties.ts';
+import { DayObservations } from '../src/history/pages/dependencies.ts';
 import { judgeRows, type ObservationsByHour, observeRows } from '../src/history/seal/judge-rows.ts';
 import type { KeyArn, KeyUse } from '../src/kms/key-use.ts';
 import type { Job } from '../src/sagemaker/job.ts';

@@ -10,7 +10,7 @@ import { CurrentExpectations } from '../src/alerts/detect/current-expectations.t
 import { DEFAULT_DETECTION_SETTINGS } from '../src/alerts/detect/detection-settings.ts';
 import { Detector } from '../src/alerts/detect/detector.ts';
 import { StreamingDetector } from '../src/alerts/detect/streaming-detector.ts';
-import { isDue } from '../src/history/day/due-days.ts';
+import { isSealDue } from '../src/history/day/seal-due.ts';
 import { sealDue } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
 import { readLogFile } from '../src/import/read-log-file.ts';
@@ -154,7 +154,7 @@ async function billOf(door: string, arrivals: readonly Arrival[], take: Take, pa
   const seal = (nowMs: number) =>
     spend(async () => {
       await sealDue(ledger.table, 'cost', {
-        isDue: (state) => isDue(state, nowMs),
+        isDue: (state) => isSealDue(state, nowMs),
         isTimeLeft: () => true,
       });
       await sweep(ledger.table);

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { isDue } from '../src/history/day/due-days.ts';
+import { isSealDue } from '../src/history/day/seal-due.ts';
 import { sealDue } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
 import { logger } from './logger.ts';
@@ -18,7 +18,7 @@ const table = tableOf(environment);
 export async function handler(_event: unknown, context: Context): Promise<{ readonly isComplete: boolean }> {
   const isLeft = (milliseconds: number) => () => context.getRemainingTimeInMillis() > milliseconds;
   const unsealed = await sealDue(table, 'schedule', {
-    isDue: (state) => isDue(state, now()),
+    isDue: (state) => isSealDue(state, now()),
     isTimeLeft: isLeft(ENOUGH_MS),
     mostRows: MOST_ROWS,
     onSealed: reportSealed,

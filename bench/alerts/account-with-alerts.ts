@@ -12,7 +12,7 @@ import { listAlerts } from '../../src/alerts/store/alert-store.ts';
 import type { Subject } from '../../src/alerts/subject.ts';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../../src/expectations/expectation.ts';
-import { EvidenceBook } from '../../src/history/evidence/evidence-book.ts';
+import { EvidenceStore } from '../../src/history/evidence/evidence-store.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { makeDurable } from '../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
@@ -79,7 +79,7 @@ export async function accountWithAlerts(
   await runDetection({
     table,
     decoded: new DecodedItems(),
-    evidence: new EvidenceBook(table),
+    evidence: new EvidenceStore(table),
     seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
     expectations: async () => judge,
     recordNeeded: async () => {},

@@ -1,7 +1,7 @@
 import { type Suggested, suggestExpectations } from '../alerts/suggest.ts';
 import { compileExpectations } from '../expectations/compile-expectations.ts';
 import { readExpectationSet } from '../expectations/expectation-set.ts';
-import { readAliases } from '../history/evidence/alias-book.ts';
+import { readAliases } from '../history/evidence/alias-items.ts';
 import { History } from '../history/query/history.ts';
 import type { KeySummary } from '../history/query/questions.ts';
 import { KeytrailError } from '../keytrail-error.ts';

@@ -1,10 +1,10 @@
-import { lanePks } from '../history/append/lanes.ts';
+import { shardPks } from '../history/append/write-shards.ts';
 import { readRoot } from '../history/day/day-reader.ts';
 import { itemKeysOf } from '../history/day/day-root.ts';
 import { changeDay, type DayState, isUnsettled, moveDay } from '../history/day/day-state.ts';
 import { raiseExpiryCount } from '../history/day/expiry-count.ts';
 import { rootPk } from '../history/facts/table-keys.ts';
-import { deletePartition } from '../history/seal/sweep.ts';
+import { deleteAllUnder } from '../history/seal/sweep.ts';
 import type { Table } from '../table/table.ts';
 
 /** Whether a day may be marked: what is not sealed, or not told to other days yet, is so first. */
@@ -59,7 +59,7 @@ export async function deleteExpired(table: Table, closed: DayState): Promise<voi
 async function deleteItems(table: Table, state: DayState): Promise<void> {
   // Closed generations lie there until a sweep comes by.
   for (let generation = 1; generation < state.open; generation++) {
-    for (const pk of lanePks(state, generation)) await deletePartition(table, pk);
+    for (const pk of shardPks(state, generation)) await deleteAllUnder(table, pk);
   }
   const root = await readRoot(table, state);
   if (root === undefined) return;

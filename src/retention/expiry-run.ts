@@ -183,8 +183,8 @@ async function putExpiredDay(table: Table, state: DayState): Promise<boolean> {
     if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, state.day))) return false;
     throw error;
   }
-  const keys = (directory?.keys ?? []).map(({ partition, uses }) => ({
-    partition,
+  const keys = (directory?.keys ?? []).map(({ keyName, uses }) => ({
+    partition: keyName,
     rows: uses.reduce((sum, { count }) => sum + count, 0),
   }));
   const { day, rows, root } = state;

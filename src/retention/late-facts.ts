@@ -1,4 +1,4 @@
-import { lanePks } from '../history/append/lanes.ts';
+import { shardPks } from '../history/append/write-shards.ts';
 import { type DayState, readDays } from '../history/day/day-state.ts';
 import { decodeRows } from '../history/facts/row-block.ts';
 import { DESTINATION, RoleByProfile } from '../history/facts/row-roles.ts';
@@ -13,7 +13,7 @@ export async function lateEventsOf(table: Table, state: DayState): Promise<Map<s
   const events = new Map<string, number>();
   const startMs = dayStart(state.day);
   const closed = Object.keys(state.pending).map(Number);
-  for (const pk of closed.filter((one) => one < state.open).flatMap((one) => lanePks(state, one))) {
+  for (const pk of closed.filter((one) => one < state.open).flatMap((one) => shardPks(state, one))) {
     for (const segment of await table.query(pk)) {
       const origin = String(segment.fields?.['origin'] ?? '');
       events.set(origin, (events.get(origin) ?? 0) + eventsIn(segment, startMs));

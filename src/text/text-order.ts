@@ -11,3 +11,14 @@ export function canonicalText(item: object): string {
       : value,
   );
 }
+
+/** For each text its place among the texts in order. */
+export function rankTexts(texts: readonly string[]): Uint32Array {
+  const order = texts.map((_, number) => number);
+  order.sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  const rank = new Uint32Array(texts.length);
+  order.forEach((number, place) => {
+    rank[number] = place;
+  });
+  return rank;
+}

@@ -4,7 +4,7 @@ import { Attributor, type JobEvidence } from '../../src/attribution/attributor.t
 import { subjectsOf } from '../../src/attribution/changes.ts';
 import type { JudgedUse } from '../../src/attribution/judgement.ts';
 import { isRoleKeySubject } from '../../src/attribution/subjects.ts';
-import { DayObservations } from '../../src/history/pages/ties.ts';
+import { DayObservations } from '../../src/history/pages/dependencies.ts';
 import type { Job } from '../../src/sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../../src/sagemaker/job-fact.ts';
 import { accountId, aGrant, aJob, arnOf, aSession, at, aUse, dayOf, keyNumbered } from './evidence.ts';

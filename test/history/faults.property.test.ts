@@ -19,7 +19,10 @@ import { interleave, type Switch } from './interleaving.ts';
 import { type RecomputedHour, recomputeHours, rootOf } from './recomputed-roots.ts';
 import { unreachedItems } from './unreached-items.ts';
 
-vi.mock('../../src/history/append/lanes.ts', async () => (await import('./all-lanes.ts')).allLanes);
+vi.mock(
+  '../../src/history/append/write-shards.ts',
+  async () => (await import('./all-write-shards.ts')).allWriteShards,
+);
 
 const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
 const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);

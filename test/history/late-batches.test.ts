@@ -7,7 +7,10 @@ import { MemoryTable } from '../table/memory-table.ts';
 import { append, everyRow } from './delivered-records.ts';
 import { interleave } from './interleaving.ts';
 
-vi.mock('../../src/history/append/lanes.ts', async () => (await import('./all-lanes.ts')).allLanes);
+vi.mock(
+  '../../src/history/append/write-shards.ts',
+  async () => (await import('./all-write-shards.ts')).allWriteShards,
+);
 
 it('a batch delivered again while a sealer and a reader are at work hides no row', async () => {
   const wrong: string[] = [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changeDay, readDay, readDays } from '../../src/history/day/day-state.ts';
-import { EvidenceBook } from '../../src/history/evidence/evidence-book.ts';
+import { EvidenceStore } from '../../src/history/evidence/evidence-store.ts';
 import { History } from '../../src/history/query/history.ts';
 import { HistoryView } from '../../src/history/query/history-view.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
@@ -117,16 +117,16 @@ describe('a day', () => {
   test('waits until it has told other days what it learned of aliases', async () => {
     const table = await aHistory();
     const [day = ''] = OLD;
-    const untold = [{ alias: '1/us-east-1/alias/a', before: [], isOutward: true }];
-    await changeDay(table, day, (state) => ({ ...state, untold }));
+    const pendingInvalidations = [{ alias: '1/us-east-1/alias/a', before: [], isOutward: true }];
+    await changeDay(table, day, (state) => ({ ...state, pendingInvalidations }));
     expect(await run(table)).toMatchObject({ unsealed: [day], days: [{ day: OLD[1] }, { day: OLD[2] }] });
-    expect((await readDay(table, day)).untold).toEqual(untold);
+    expect((await readDay(table, day)).pendingInvalidations).toEqual(pendingInvalidations);
   });
 
   test('that has expired was the beginning of the history all the same', async () => {
     const table = await aHistory();
     const begin = async () =>
-      (await HistoryView.open(table, new DecodedItems(), new EvidenceBook(table))).firstMs;
+      (await HistoryView.open(table, new DecodedItems(), new EvidenceStore(table))).firstMs;
     const before = await begin();
     await run(table);
     expect(await begin()).toBe(before);

@@ -12,7 +12,10 @@ import type { MemoryTable } from '../table/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { aHistory, DAYS, DEED, daysShown, KEPT, NOW_MS, run, uses } from './old-days.ts';
 
-vi.mock('../../src/history/append/lanes.ts', async () => (await import('../history/all-lanes.ts')).allLanes);
+vi.mock(
+  '../../src/history/append/write-shards.ts',
+  async () => (await import('../history/all-write-shards.ts')).allWriteShards,
+);
 
 const TIMEOUT_MS = 60_000;
 /** Names of what lies in a table, but for what tells of the runs themselves. */

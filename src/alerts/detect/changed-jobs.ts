@@ -1,5 +1,5 @@
 import { appendToList } from '../../append-to-list.ts';
-import type { Evidence } from '../../history/evidence/evidence-book.ts';
+import type { Evidence } from '../../history/evidence/evidence-store.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { contentName } from '../../table/content-name.ts';

@@ -4,8 +4,8 @@ import { compileExpectations } from '../../expectations/compile-expectations.ts'
 import { type ExpectationSet, readExpectationSet } from '../../expectations/expectation-set.ts';
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import { readAliases } from '../../history/evidence/alias-book.ts';
-import type { EvidenceBook } from '../../history/evidence/evidence-book.ts';
+import { readAliases } from '../../history/evidence/alias-items.ts';
+import type { EvidenceStore } from '../../history/evidence/evidence-store.ts';
 import type { Table } from '../../table/table.ts';
 import {
   type KeyFacts,
@@ -63,7 +63,7 @@ export class CurrentExpectations {
   }
 
   /** Records the key facts of some days, then gives the current expectations. */
-  async judgeAfterReading(days: readonly string[], evidence: EvidenceBook): Promise<ExpectationJudge> {
+  async judgeAfterReading(days: readonly string[], evidence: EvidenceStore): Promise<ExpectationJudge> {
     const aliases = await readAliases(this.#table);
     let known: string | undefined;
     for (const day of days) {

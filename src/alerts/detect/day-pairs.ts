@@ -1,7 +1,7 @@
 import { AT } from '../../history/facts/fact.ts';
+import { keyNameOf } from '../../history/facts/key-name.ts';
 import type { RowSet } from '../../history/facts/row-set.ts';
 import { WatchedRow } from '../../history/query/watched-row.ts';
-import { partitionOf } from '../../history/seal/summarise-rows.ts';
 import { HOUR_MS } from '../../utc-time.ts';
 import type { AlikeRows } from './alike-rows.ts';
 import { countsAsSeen, hasNoJob, Pair } from './pair.ts';
@@ -32,7 +32,7 @@ export class DayPairs {
       const isDenied = use.outcome === 'denied';
       const isSeen = countsAsSeen(use);
       if (principalId === null || (!isDenied && !isSeen)) continue;
-      const partition = partitionOf(profile);
+      const partition = keyNameOf(profile);
       const name = `${partition}\n${principalId}`;
       let pair = this.#byName.get(name);
       if (pair === undefined) {

@@ -1,11 +1,11 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { AT } from '../../history/facts/fact.ts';
+import { keyNameOf } from '../../history/facts/key-name.ts';
 import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
 import type { DayView } from '../../history/query/day-view.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
 import { rowsOfDay } from '../../history/query/rows-of-day.ts';
 import { WatchedRow } from '../../history/query/watched-row.ts';
-import { partitionOf } from '../../history/seal/summarise-rows.ts';
 import { dayOf, dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { firstSeenPrincipal } from '../rules/first-seen-principal.ts';
@@ -165,7 +165,7 @@ async function deniedBefore(
         const timeMs = set.times[row] as number;
         const profile = set.profileOf(row);
         if (timeMs < start - withinMs || profile[AT.outcome] !== 'denied') continue;
-        const pair = wanted.get(`${partitionOf(profile)}\n${profile[AT.principalId] ?? ''}`);
+        const pair = wanted.get(`${keyNameOf(profile)}\n${profile[AT.principalId] ?? ''}`);
         if (pair === undefined) continue;
         const list = found.get(pair) ?? [];
         list.push({ timeMs, eventId: set.eventId(row) });
@@ -190,7 +190,7 @@ async function tallyHour(
     // With the hour's end as the limit, rows after the hour are in groups of their own, without a join.
     for (const { rows, profile: number, joinedTo } of alikeRowsOf(set, to)) {
       const profile = set.profileAt(number);
-      if (profile[AT.principalId] !== pair.principalId || partitionOf(profile) !== pair.partition) continue;
+      if (profile[AT.principalId] !== pair.principalId || keyNameOf(profile) !== pair.partition) continue;
       use.row = rows[0] as number;
       use.joinedTo = joinedTo;
       if (!countsAsSeen(use) || !hasNoJob(use)) continue;

@@ -1,7 +1,7 @@
 import { AT } from '../../history/facts/fact.ts';
+import { keyNameOf } from '../../history/facts/key-name.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
 import { rowsOfDay } from '../../history/query/rows-of-day.ts';
-import { partitionOf } from '../../history/seal/summarise-rows.ts';
 import { DAY_MS, dayOf, dayStart } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import type { DetectionSettings } from './detection-settings.ts';
@@ -51,7 +51,7 @@ async function lastUses(
     for await (const set of rowsOfDay(day)) {
       for (let row = 0; row < set.length; row++) {
         const profile = set.profileOf(row);
-        const one = byName.get(`${partitionOf(profile)}\n${profile[AT.principalId] ?? ''}`);
+        const one = byName.get(`${keyNameOf(profile)}\n${profile[AT.principalId] ?? ''}`);
         if (one === undefined || set.times[row] !== one.lastMs) continue;
         tallies.get(one)?.add(one.lastMs, { eventId: set.eventId(row) });
       }

@@ -1,5 +1,5 @@
 import { tellNeeded } from '../../expectations/expectation-need.ts';
-import { EvidenceBook } from '../../history/evidence/evidence-book.ts';
+import { EvidenceStore } from '../../history/evidence/evidence-store.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import { KeptItems } from '../../table/kept-items.ts';
 import { type Lease, releaseLease, renewLease, takeLease } from '../../table/lease.ts';
@@ -31,14 +31,14 @@ export interface DetectorOptions {
 export class Detector {
   readonly #table: Table;
   readonly #decoded = new DecodedItems();
-  readonly #evidence: EvidenceBook;
+  readonly #evidence: EvidenceStore;
   readonly #expectations: CurrentExpectations;
   #seen: FirstSeenIndex | undefined;
 
   constructor(table: Table) {
     // A day that still grows is read by every run.
     this.#table = new KeptItems(table);
-    this.#evidence = new EvidenceBook(this.#table);
+    this.#evidence = new EvidenceStore(this.#table);
     this.#expectations = new CurrentExpectations(this.#table);
   }
 

@@ -15,8 +15,8 @@ import { type ExpectationStatus, expectationStatus } from '../../expectations/ex
 import { putExpectation, removeExpectation } from '../../expectations/expectation-store.ts';
 import { type Fault, faultsText, pathText } from '../../expectations/fault.ts';
 import { unmatchedParts } from '../../expectations/unmatched.ts';
-import { readAliases } from '../../history/evidence/alias-book.ts';
-import { EvidenceBook } from '../../history/evidence/evidence-book.ts';
+import { readAliases } from '../../history/evidence/alias-items.ts';
+import { EvidenceStore } from '../../history/evidence/evidence-store.ts';
 import { askNames } from '../../history/query/ask-names.ts';
 import { decodeCursor, encodeCursor } from '../../history/query/cursor.ts';
 import { HistoryView, withView } from '../../history/query/history-view.ts';
@@ -83,13 +83,13 @@ export class ExpectationQuestions {
   readonly #settings: DetectionSettings;
   readonly #current: CurrentExpectations;
   readonly #decoded = new DecodedItems();
-  readonly #evidence: EvidenceBook;
+  readonly #evidence: EvidenceStore;
 
   constructor(table: Table, settings: DetectionSettings) {
     this.#table = table;
     this.#settings = settings;
     this.#current = new CurrentExpectations(table);
-    this.#evidence = new EvidenceBook(table);
+    this.#evidence = new EvidenceStore(table);
   }
 
   /** In order of their ids. @throws KeytrailError `bad-cursor` */

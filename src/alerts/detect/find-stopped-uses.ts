@@ -49,7 +49,7 @@ export function findStoppedUses(
   }
   const stopped: StoppedUse[] = [];
   const directory = directories.get(lastDay);
-  for (const { partition, uses } of directory?.keys ?? []) {
+  for (const { keyName: partition, uses } of directory?.keys ?? []) {
     if (partition.startsWith('none:')) continue;
     if (!places.every((ofDay) => ofDay.has(placeOf(partition)))) continue;
     const byPrincipal = new Map<string, number>();
@@ -88,7 +88,7 @@ function pairsOf(directory: DayDirectory): readonly string[] {
   if (known !== undefined) return known;
   const { principals, keys } = directory;
   const pairs = new Set(
-    keys.flatMap(({ partition, uses }) =>
+    keys.flatMap(({ keyName: partition, uses }) =>
       uses.map(({ principal }) => `${partition}\n${principals[principal]?.[0] ?? ''}`),
     ),
   );
@@ -100,7 +100,7 @@ function pairsOf(directory: DayDirectory): readonly string[] {
 /** The accounts and Regions that have a use at `fromMs` or later. */
 function placesOf(directory: DayDirectory | undefined, fromMs: number): ReadonlySet<string> {
   const keys = directory?.keys.filter(({ uses }) => uses.some(({ lastMs }) => lastMs >= fromMs));
-  return new Set(keys?.map(({ partition }) => placeOf(partition)));
+  return new Set(keys?.map(({ keyName }) => placeOf(keyName)));
 }
 
 function placeOf(partition: string): string {

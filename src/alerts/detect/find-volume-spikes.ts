@@ -1,5 +1,5 @@
 import type { DayDirectory } from '../../history/pages/day-directory.ts';
-import { MEMBER } from '../../history/pages/key-page.ts';
+import { MEMBER } from '../../history/pages/key-day.ts';
 import type { DayView } from '../../history/query/day-view.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
 import { DAY_MS, dayStart } from '../../utc-time.ts';
@@ -52,7 +52,7 @@ function nameOf({ partition, principalId }: Pair): string {
 function leastUsualHours(directories: readonly DayDirectory[]): ReadonlyMap<string, number> {
   const sums = new Map<string, { uses: number; days: number }>();
   for (const { principals, keys } of directories) {
-    for (const { partition, uses } of keys) {
+    for (const { keyName: partition, uses } of keys) {
       for (const { principal, count } of uses) {
         const name = `${partition}\n${principals[principal]?.[0] ?? ''}`;
         const sum = sums.get(name) ?? { uses: 0, days: 0 };
@@ -73,7 +73,7 @@ async function usualHours(
   const keyDays = await view.keyDaysOf([...new Set(suspects.map(({ partition }) => partition))], days);
   const hours = new Map<string, Map<string, number>>();
   for (const [day, list] of keyDays) {
-    for (const { partition, groups } of list) {
+    for (const { keyName: partition, groups } of list) {
       for (const { members, hour, count } of groups) {
         const name = `${partition}\n${members[MEMBER.principalId] ?? ''}`;
         const ofPair = hours.get(name) ?? new Map<string, number>();

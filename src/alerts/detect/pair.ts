@@ -1,5 +1,5 @@
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
-import { referenceOfPartition } from '../../history/query/usage-filter.ts';
+import { referenceInKeyName } from '../../history/facts/key-name.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import type { Subject } from '../subject.ts';
 import { EvidenceTally } from './evidence-tally.ts';
@@ -58,6 +58,6 @@ export function subjectOfPair({
 }): Subject {
   if (partition.startsWith('arn:')) return { keyArn: partition, principalId };
   return partition.startsWith('ref:')
-    ? { keyRef: referenceOfPartition(partition), principalId }
+    ? { keyRef: referenceInKeyName(partition), principalId }
     : { principalId };
 }

@@ -1,6 +1,6 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import { readAliases } from '../../history/evidence/alias-book.ts';
-import type { EvidenceBook } from '../../history/evidence/evidence-book.ts';
+import { readAliases } from '../../history/evidence/alias-items.ts';
+import type { EvidenceStore } from '../../history/evidence/evidence-store.ts';
 import { HistoryView, withView } from '../../history/query/history-view.ts';
 import type { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
@@ -17,7 +17,7 @@ import { FirstSeenIndex } from './first-seen-index.ts';
 export interface PreviewInputs {
   readonly table: Table;
   readonly decoded: DecodedItems;
-  readonly evidence: EvidenceBook;
+  readonly evidence: EvidenceStore;
   readonly settings: DetectionSettings;
   /** Epoch milliseconds. */
   readonly nowMs: number;
@@ -67,7 +67,7 @@ export async function previewExpectations(
     const [before, after] = await withView(open, async (view) => {
       const [day] = await view.open([name]);
       if (day === undefined) return [];
-      await seen.load((await day.directory()).keys.map(({ partition }) => partition));
+      await seen.load((await day.directory()).keys.map(({ keyName }) => keyName));
       const knowledge = { evidence: await evidence.of(name), aliases };
       const recordSeen = async () => new Set<string>();
       return detectDay({ view, day, knowledge, seen, recordSeen, settings, nowMs }, [current, proposed]);

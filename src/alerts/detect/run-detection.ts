@@ -1,7 +1,7 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { closeGeneration } from '../../history/day/day-state.ts';
-import { readAliases } from '../../history/evidence/alias-book.ts';
-import type { EvidenceBook } from '../../history/evidence/evidence-book.ts';
+import { readAliases } from '../../history/evidence/alias-items.ts';
+import type { EvidenceStore } from '../../history/evidence/evidence-store.ts';
 import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
 import { HistoryView, withView } from '../../history/query/history-view.ts';
 import { contentName } from '../../table/content-name.ts';
@@ -31,7 +31,7 @@ const MAX_ROUNDS = 3;
 export interface DetectionInputs {
   readonly table: Table;
   readonly decoded: DecodedItems;
-  readonly evidence: EvidenceBook;
+  readonly evidence: EvidenceStore;
   /** Who was seen on which key; kept from run to run. */
   readonly seen: FirstSeenIndex;
   /** The current expectations, after the key facts of some days have been recorded. */
@@ -174,7 +174,7 @@ class DetectionRun {
         if (this.#isStopped) return;
         this.#options.onDay?.(day);
         const knowledge = await this.#knowledgeOf(day);
-        await this.#seen.load((await opened.directory()).keys.map(({ partition }) => partition));
+        await this.#seen.load((await opened.directory()).keys.map(({ keyName }) => keyName));
         const seen = this.#seen;
         const [detected] = await detectDay(
           { view, day: opened, knowledge, seen, recordSeen: (list) => seen.record(list), settings, nowMs },
@@ -303,8 +303,8 @@ class DetectionRun {
         (day, place) =>
           day.day > since &&
           directories[place]?.keys.some(
-            ({ partition, uses }) =>
-              partition === subject.keyArn &&
+            ({ keyName, uses }) =>
+              keyName === subject.keyArn &&
               uses.some((use) => directories[place]?.principals[use.principal]?.[0] === subject.principalId),
           ),
       );

@@ -1,7 +1,7 @@
-import { readAliases } from '../../history/evidence/alias-book.ts';
+import { readAliases } from '../../history/evidence/alias-items.ts';
 import { decodeCursor, encodeCursor } from '../../history/query/cursor.ts';
 import type { Page, PageRequest } from '../../history/query/questions.ts';
-import { partitionsOf } from '../../history/query/usage-filter.ts';
+import { keyNamesOf } from '../../history/query/usage-filter.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import type { Table } from '../../table/table.ts';
 import { compareTexts } from '../../text/text-order.ts';
@@ -114,7 +114,7 @@ export class AlertQuestions {
   async #keysOf(references: readonly string[], alerts: readonly Alert[]): Promise<ReadonlySet<string>> {
     const isAlias = references.some((one) => one.includes('alias/'));
     const aliases = isAlias ? await readAliases(this.#table) : new Map();
-    return new Set(partitionsOf(references, [...new Set(alerts.flatMap(namesOfKey))], aliases));
+    return new Set(keyNamesOf(references, [...new Set(alerts.flatMap(namesOfKey))], aliases));
   }
 }
 

@@ -2,6 +2,7 @@ import type { KeyUse } from '../../kms/key-use.ts';
 import type { AliasOfKeyFact } from '../../sagemaker/job-fact.ts';
 import { contentName, MAX_BODY_BYTES } from '../../table/content-name.ts';
 import type { Item, Table } from '../../table/table.ts';
+import { rankTexts } from '../../text/text-order.ts';
 import { DAY_MS, dayOf, dayStart, HOUR_MS, hourMask } from '../../utc-time.ts';
 import { changeDay, type DayState, readDay } from '../day/day-state.ts';
 import { aliasFactsOfSets } from '../evidence/alias-facts.ts';
@@ -9,7 +10,7 @@ import { factParts } from '../facts/fact.ts';
 import { encodeRows } from '../facts/row-block.ts';
 import { RowSet } from '../facts/row-set.ts';
 import { segmentPk } from '../facts/table-keys.ts';
-import { laneMask, laneOf } from './lanes.ts';
+import { shardMask, shardOf } from './write-shards.ts';
 
 const MAX_SEGMENT_ROWS = 8_192;
 
@@ -27,7 +28,7 @@ export interface Segment {
   readonly to: number;
   readonly rows: number;
   /** Whether its facts belong to a neighbouring day, and lie here to be compared with this one's. */
-  readonly isVisit: boolean;
+  readonly isBoundary: boolean;
   readonly body: Uint8Array;
 }
 
@@ -81,7 +82,7 @@ function setOf(sets: Map<number, RowSet>, hourStart: number): RowSet {
   return set;
 }
 
-function encodeHours(byHour: ReadonlyMap<number, RowSet>, isVisit: boolean): Segment[] {
+function encodeHours(byHour: ReadonlyMap<number, RowSet>, isBoundary: boolean): Segment[] {
   const segments: Segment[] = [];
   let together: { start: number; end: number; set: RowSet } | undefined;
   const flush = () => {
@@ -90,7 +91,7 @@ function encodeHours(byHour: ReadonlyMap<number, RowSet>, isVisit: boolean): Seg
     const day = dayOf(start);
     const from = (start - dayStart(day)) / HOUR_MS;
     const to = from + (end - start) / HOUR_MS;
-    encodeSegments(set, sortedForSegment(set), { day, from, to, isVisit }, segments);
+    encodeSegments(set, sortedForSegment(set), { day, from, to, isBoundary }, segments);
     together = undefined;
   };
   for (const [start, set] of [...byHour].sort(([a], [b]) => a - b)) {
@@ -122,21 +123,10 @@ function sortedForSegment(set: RowSet): Uint32Array {
   );
 }
 
-/** For each text its place among the texts in order. */
-export function rankTexts(texts: readonly string[]): Uint32Array {
-  const order = texts.map((_, number) => number);
-  order.sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
-  const rank = new Uint32Array(texts.length);
-  order.forEach((number, place) => {
-    rank[number] = place;
-  });
-  return rank;
-}
-
 function encodeSegments(
   set: RowSet,
   order: Uint32Array,
-  place: Pick<Segment, 'day' | 'from' | 'to' | 'isVisit'>,
+  place: Pick<Segment, 'day' | 'from' | 'to' | 'isBoundary'>,
   into: Segment[],
 ): void {
   if (order.length <= MAX_SEGMENT_ROWS) {
@@ -166,10 +156,10 @@ export async function appendSegments(
   origin: string,
   batch = '',
 ): Promise<void> {
-  for (const isVisit of [false, true]) {
+  for (const isBoundary of [false, true]) {
     const byDay = new Map<string, Segment[]>();
     for (const segment of segments) {
-      if (segment.isVisit !== isVisit) continue;
+      if (segment.isBoundary !== isBoundary) continue;
       const list = byDay.get(segment.day);
       if (list === undefined) byDay.set(segment.day, [segment]);
       else list.push(segment);
@@ -188,12 +178,12 @@ async function appendToDay(
   const hours = segments.reduce((mask, { from, to }) => mask | hourMask(from, to), 0);
   const placed = segments.map((segment) => {
     const name = contentName(segment.body);
-    return { segment, name, lane: laneOf(segment.body, name) };
+    return { segment, name, shard: shardOf(segment.body, name) };
   });
-  const lanes = laneMask(placed.map(({ lane }) => lane));
+  const shards = shardMask(placed.map(({ shard }) => shard));
   const tooLate: { readonly generation: number; readonly items: readonly Item[] }[] = [];
   for (;;) {
-    const announced = await changeDay(table, day, (state) => announce(state, hours, lanes));
+    const announced = await changeDay(table, day, (state) => announce(state, hours, shards));
     const items = placed.map((one) => segmentItem(one, announced.open, origin, batch));
     await table.write(items);
     const after = await readDay(table, day);
@@ -212,34 +202,34 @@ async function appendToDay(
   );
 }
 
-function announce(state: DayState, hours: number, lanes: number): DayState | undefined {
+function announce(state: DayState, hours: number, shards: number): DayState | undefined {
   const { open, pending } = state;
   const announced = pending[open] ?? 0;
-  const known = state.lanes[open] ?? 0;
-  if ((announced & hours) === hours && (known & lanes) === lanes) return undefined;
+  const known = state.shards[open] ?? 0;
+  if ((announced & hours) === hours && (known & shards) === shards) return undefined;
   return {
     ...state,
     pending: { ...pending, [open]: announced | hours },
-    ...((known | lanes) === 0 ? {} : { lanes: { ...state.lanes, [open]: known | lanes } }),
+    ...((known | shards) === 0 ? {} : { shards: { ...state.shards, [open]: known | shards } }),
   };
 }
 
-/** A segment under the name of its content, and the lane it is for. */
+/** A segment under the name of its content, and the shard it is for. */
 interface Placed {
   readonly segment: Segment;
   readonly name: string;
-  readonly lane: number;
+  readonly shard: number;
 }
 
 function segmentItem(
-  { segment, name, lane }: Placed,
+  { segment, name, shard }: Placed,
   generation: number,
   origin: string,
   batch: string,
 ): Item {
   const hour = String(segment.from).padStart(2, '0');
   return {
-    pk: segmentPk(segment.day, generation, lane),
+    pk: segmentPk(segment.day, generation, shard),
     sk: [hour, name, origin, batch].filter((part) => part !== '').join('.'),
     body: segment.body,
     fields: { origin, rows: segment.rows, to: segment.to },

@@ -1,7 +1,7 @@
 import type { DecodedItems } from '../../table/decoded-items.ts';
 import type { Item, Table } from '../../table/table.ts';
 import type { DayState } from '../day/day-state.ts';
-import { lanePks } from './lanes.ts';
+import { shardPks } from './write-shards.ts';
 
 /** More is read again when it is needed. */
 const KEPT_BYTES = 32 * 1024 * 1024;
@@ -11,7 +11,7 @@ export interface PendingSegments {
   /** Names them: two of the same names are the same segments. */
   readonly names: readonly string[];
   /** By partition key; none where they are too many to be kept. */
-  readonly lanes: ReadonlyMap<string, readonly Item[]>;
+  readonly shards: ReadonlyMap<string, readonly Item[]>;
   /** Bytes that lie in the open generation, and in those that are closed. */
   readonly openBytes: number;
   readonly closedBytes: number;
@@ -26,44 +26,44 @@ export async function readSegments(
   state: DayState,
   decoded: DecodedItems,
 ): Promise<PendingSegments> {
-  const lanes = new Map<string, readonly Item[]>();
+  const shards = new Map<string, readonly Item[]>();
   const names: string[] = [];
   let openBytes = 0;
   let closedBytes = 0;
   const generations = Object.keys(state.pending).map(Number);
   const reading = generations.flatMap((generation) =>
-    lanePks(state, generation).map(async (pk) => {
+    shardPks(state, generation).map(async (pk) => {
       const isClosed = generation < state.open;
       const { items, bytes } = isClosed ? await readOnce(table, pk, decoded) : await read(table, pk);
       return { generation, pk, items, bytes, isClosed };
     }),
   );
   for (const { generation, pk, items, bytes, isClosed } of await Promise.all(reading)) {
-    lanes.set(pk, items);
+    shards.set(pk, items);
     for (const { sk } of items) names.push(`${generation} ${sk}`);
     if (isClosed) closedBytes += bytes;
     else openBytes += bytes;
   }
   const isKept = openBytes + closedBytes <= KEPT_BYTES;
-  return { names, lanes: isKept ? lanes : new Map(), openBytes, closedBytes };
+  return { names, shards: isKept ? shards : new Map(), openBytes, closedBytes };
 }
 
-interface Lane {
+interface Shard {
   readonly items: readonly Item[];
   readonly bytes: number;
 }
 
-async function read(table: Table, pk: string): Promise<Lane> {
+async function read(table: Table, pk: string): Promise<Shard> {
   const items = await table.query(pk);
   return { items, bytes: items.reduce((sum, { sk, body }) => sum + sk.length + (body?.length ?? 0), 0) };
 }
 
-async function readOnce(table: Table, pk: string, decoded: DecodedItems): Promise<Lane> {
-  const known = decoded.get<Lane>(pk);
+async function readOnce(table: Table, pk: string, decoded: DecodedItems): Promise<Shard> {
+  const known = decoded.get<Shard>(pk);
   if (known !== undefined) return known;
-  const lane = await read(table, pk);
-  decoded.set(pk, lane, lane.bytes);
-  return lane;
+  const shard = await read(table, pk);
+  decoded.set(pk, shard, shard.bytes);
+  return shard;
 }
 
 /** Less than that is read again and again for little. */

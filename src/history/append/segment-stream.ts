@@ -1,21 +1,21 @@
 import type { Item, Table } from '../../table/table.ts';
 import { hourMask } from '../../utc-time.ts';
 import type { DayState } from '../day/day-state.ts';
-import { lanePks } from './lanes.ts';
+import { shardPks } from './write-shards.ts';
 
-/** Segments read ahead, of all lanes together; of each lane some. */
+/** Segments read ahead, of all shards together; of each shard some. */
 const SEGMENTS_AHEAD = 24;
 const LEAST_AHEAD = 2;
-/** Bytes of segments that are kept for who goes through them again, of all lanes together. */
+/** Bytes of segments that are kept for who goes through them again, of all shards together. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
-/** What one lane of several may have in memory. */
+/** What one shard of several may have in memory. */
 interface Share {
   readonly ahead: number;
   readonly keptBytes: number;
 }
 
-/** The segments of one lane of a generation from their first hour on, as far as they have been read. */
+/** The segments of one shard of a generation from their first hour on, as far as they have been read. */
 class SegmentSource {
   readonly #table: Table;
   readonly #pk: string;
@@ -58,14 +58,14 @@ export class SegmentSources {
 
   /** @param read by partition key, those that have been read whole */
   constructor(table: Table, state: DayState, read?: ReadonlyMap<string, readonly Item[]>) {
-    const lanes = Object.keys(state.pending)
+    const shards = Object.keys(state.pending)
       .map(Number)
-      .flatMap((generation) => lanePks(state, generation).map((pk) => ({ generation, pk })));
+      .flatMap((generation) => shardPks(state, generation).map((pk) => ({ generation, pk })));
     const share = {
-      ahead: Math.max(LEAST_AHEAD, Math.floor(SEGMENTS_AHEAD / lanes.length)),
-      keptBytes: KEPT_BYTES / lanes.length,
+      ahead: Math.max(LEAST_AHEAD, Math.floor(SEGMENTS_AHEAD / shards.length)),
+      keptBytes: KEPT_BYTES / shards.length,
     };
-    this.all = lanes.map(
+    this.all = shards.map(
       ({ generation, pk }) => new SegmentSource(table, generation, pk, share, read?.get(pk)),
     );
   }

@@ -4,10 +4,11 @@ import type { Item, ItemKey, Table } from '../../table/table.ts';
 import { dayStart } from '../../utc-time.ts';
 import { decodeRows } from '../facts/row-block.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { chunkPk, directoryName, pagePk, rootPk, tiesPk } from '../facts/table-keys.ts';
-import type { DayDirectory } from '../pages/day-directory.ts';
-import { decodePage, type KeyDay } from '../pages/key-page.ts';
-import { decodeTies, type SlotTies } from '../pages/ties.ts';
+import { chunkPk, dependenciesPk, directoryName, pagePk, rootPk } from '../facts/table-keys.ts';
+import { type DayDirectory, decodeDirectory } from '../pages/day-directory.ts';
+import { decodeDependencies, type SlotDependencies } from '../pages/dependencies.ts';
+import type { KeyDay } from '../pages/key-day.ts';
+import { decodePage } from '../pages/key-page.ts';
 import { type DayRoot, type IndexRun, indexItemKeys } from './day-root.ts';
 import type { DayState } from './day-state.ts';
 
@@ -32,7 +33,7 @@ export async function readRoot(source: ItemSource, state: DayState): Promise<Day
 export async function readDirectory(source: ItemSource, state: DayState): Promise<DayDirectory | undefined> {
   if (state.root === undefined) return undefined;
   const item = await source.get({ pk: rootPk(state.day), sk: directoryName(state.root) });
-  return decodeJson<DayDirectory>(found(item, 'directory', state.day), `The directory of ${state.day}`);
+  return decodeDirectory(found(item, 'directory', state.day), state.day);
 }
 
 export function decodeRoot(body: Uint8Array, day: string): DayRoot {
@@ -80,14 +81,14 @@ export async function readIndexRun(source: ItemSource, day: string, run: IndexRu
 }
 
 /** What the judgements of a sealed day hang on, slot by slot. */
-export async function readTies(source: ItemSource, root: DayRoot): Promise<SlotTies[]> {
+export async function readDependencies(source: ItemSource, root: DayRoot): Promise<SlotDependencies[]> {
   const bodies = await readBodies(
     source,
-    root.ties.map((sk) => ({ pk: tiesPk(root.day), sk })),
+    root.ties.map((sk) => ({ pk: dependenciesPk(root.day), sk })),
     'tie',
     root.day,
   );
-  return decodeTies(root.ties.flatMap((sk) => bodies.get(sk) ?? []));
+  return decodeDependencies(root.ties.flatMap((sk) => bodies.get(sk) ?? []));
 }
 
 async function readBodies(source: ItemSource, keys: ItemKey[], what: string, day: string) {

@@ -2,6 +2,7 @@ import type { AliasFact } from '../../kms/alias-timeline.ts';
 import type { ItemKey } from '../../table/table.ts';
 import {
   chunkPk,
+  dependenciesPk,
   directoryName,
   indexPk,
   jobPagePk,
@@ -9,7 +10,6 @@ import {
   pointersPk,
   rootPk,
   taggedName,
-  tiesPk,
 } from '../facts/table-keys.ts';
 
 export type ChunkKind = 'success' | 'exception' | 'hidden';
@@ -71,7 +71,7 @@ export interface DayRoot {
   readonly pages: Readonly<Record<number, string>>;
   /** Likewise of jobs. */
   readonly jobPages: Readonly<Record<number, string>>;
-  /** Sort keys of the items that say what the judgements hang on; see `SlotTies`. */
+  /** Sort keys of the items that say what the judgements hang on; see `SlotDependencies`. */
   readonly ties: readonly string[];
   /** Sort key of the current pointers of principals of each bucket that has any; see `principal-pointers.ts`. */
   readonly pointers: Readonly<Record<number, string>>;
@@ -116,7 +116,7 @@ export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
     ...root.index.flatMap((run) => indexItemKeys(root.day, run)),
     ...Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })),
     ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
-    ...root.ties.map((sk) => ({ pk: tiesPk(root.day), sk })),
+    ...root.ties.map((sk) => ({ pk: dependenciesPk(root.day), sk })),
     ...Object.entries(root.pointers).map(([bucket, sk]) => ({ pk: pointersPk(Number(bucket)), sk })),
     ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
   ];

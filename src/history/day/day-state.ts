@@ -21,14 +21,14 @@ export interface DayState {
   readonly open: number;
   /** Hours (bit 0 is 00:00) that may have segments, by generation not sealed yet. */
   readonly pending: Readonly<Record<number, number>>;
-  /** Lanes beside lane 0 that may have segments, by generation not sealed yet; bits as `lanes.ts` has them. */
-  readonly lanes: Readonly<Record<number, number>>;
+  /** Lanes beside shard 0 that may have segments, by generation not sealed yet; bits as `write-shards.ts` has them. */
+  readonly shards: Readonly<Record<number, number>>;
   /** Hours to be sealed again for another reason than new segments: an alias learned late. */
   readonly stale: number;
   /** How often hours were found stale: tells a seal in flight that what it went by has changed. */
   readonly staleCount: number;
   /** Aliases that the last seal told something new of, while other days have not been told yet. */
-  readonly untold: readonly UntoldAlias[];
+  readonly pendingInvalidations: readonly AliasChange[];
   /** How often the day was sealed; 0 never. */
   readonly sealVersion: number;
   /** Per seal, from the first: the head of the root's name. Tells committed pages from others. */
@@ -62,7 +62,7 @@ interface StoredRun {
 }
 
 /** An alias that a seal told something new of. */
-export interface UntoldAlias {
+export interface AliasChange {
   readonly alias: string;
   /** What the day had told of it before. */
   readonly before: readonly AliasFact[];
@@ -76,10 +76,10 @@ function emptyDay(day: string): DayState {
     version: 0,
     open: 1,
     pending: {},
-    lanes: {},
+    shards: {},
     stale: 0,
     staleCount: 0,
-    untold: [],
+    pendingInvalidations: [],
     sealVersion: 0,
     tags: [],
     indexRuns: [],
@@ -94,7 +94,7 @@ export function pendingHours(state: DayState): number {
 /** Whether a sealer has something to do for the day. */
 export function isUnsettled(state: DayState): boolean {
   if (state.expired !== undefined) return false;
-  return pendingHours(state) !== 0 || state.untold.length > 0;
+  return pendingHours(state) !== 0 || state.pendingInvalidations.length > 0;
 }
 
 /** Whether what a day stood on may be gone: it was sealed since, or it expired. */
@@ -126,10 +126,10 @@ export async function moveDay(
   next: Omit<DayState, 'day' | 'version'>,
 ): Promise<DayState | undefined> {
   // Of a generation that is not pending nobody asks which lanes it had.
-  const lanes = Object.fromEntries(
-    Object.entries(next.lanes).filter(([generation]) => next.pending[Number(generation)] !== undefined),
+  const shards = Object.fromEntries(
+    Object.entries(next.shards).filter(([generation]) => next.pending[Number(generation)] !== undefined),
   );
-  const moved = { ...next, lanes, day: state.day, version: state.version + 1 };
+  const moved = { ...next, shards, day: state.day, version: state.version + 1 };
   const put = await table.putIf(encodeDay(moved), state.version === 0 ? undefined : state.version);
   return put ? moved : undefined;
 }
@@ -164,12 +164,12 @@ function encodeDay(state: DayState): Item & { version: number } {
     ...dayKey(state.day),
     version: state.version,
     // There may be thousands in a day, and an item holds 400 KB.
-    ...(state.untold.length === 0 ? {} : { body: encodeJson(state.untold) }),
+    ...(state.pendingInvalidations.length === 0 ? {} : { body: encodeJson(state.pendingInvalidations) }),
     fields: {
       format: DAY_FORMAT,
       open: state.open,
       pending: JSON.stringify(state.pending),
-      ...(Object.keys(state.lanes).length === 0 ? {} : { lanes: JSON.stringify(state.lanes) }),
+      ...(Object.keys(state.shards).length === 0 ? {} : { lanes: JSON.stringify(state.shards) }),
       stale: state.stale,
       stales: state.staleCount,
       seal: state.sealVersion,
@@ -199,10 +199,11 @@ function decodeDay(item: Item): DayState {
     version: item.version ?? 0,
     open: number('open'),
     pending: JSON.parse(String(fields['pending'] ?? '{}')) as Record<number, number>,
-    lanes: JSON.parse(String(fields['lanes'] ?? '{}')) as Record<number, number>,
+    shards: JSON.parse(String(fields['lanes'] ?? '{}')) as Record<number, number>,
     stale: number('stale'),
     staleCount: number('stales'),
-    untold: item.body === undefined ? [] : decodeJson<UntoldAlias[]>(item.body, 'What a day has yet to tell'),
+    pendingInvalidations:
+      item.body === undefined ? [] : decodeJson<AliasChange[]>(item.body, 'What a day has yet to tell'),
     sealVersion: number('seal'),
     tags,
     indexRuns: String(fields['index'] ?? '')

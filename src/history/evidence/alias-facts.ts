@@ -1,7 +1,7 @@
 import { type AliasFact, aliasKey, compactAliasFacts, compareAliasFacts } from '../../kms/alias-timeline.ts';
 import type { AliasOfKeyFact, JobFact } from '../../sagemaker/job-fact.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import type { Aliases } from './alias-book.ts';
+import type { Aliases } from './alias-items.ts';
 import { addAliasFacts, type LearnedAliases } from './learn-aliases.ts';
 
 /** What sets of raw facts tell of aliases, as facts for the join. */

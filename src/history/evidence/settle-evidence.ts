@@ -4,10 +4,9 @@ import type { JobFact } from '../../sagemaker/job-fact.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { readDays } from '../day/day-state.ts';
 import { makeStale } from '../day/make-stale.ts';
-import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
+import { type Aliases, readAliases } from './alias-items.ts';
 import { putDeclaredAliases, readDeclaredAliases } from './declared-aliases.ts';
-import { evidenceOf, raiseEvidenceVersion } from './evidence-book.ts';
 import {
   eachFactIn,
   factsIn,
@@ -17,8 +16,9 @@ import {
   readIncoming,
   readSettled,
 } from './evidence-items.ts';
-import { tellDays } from './tell-days.ts';
-import { changesByAliases } from './tell-jobs-of-aliases.ts';
+import { evidenceOfFacts, raiseEvidenceVersion } from './evidence-store.ts';
+import { invalidateDays } from './invalidate-days.ts';
+import { changesByAliases } from './invalidate-days-of-jobs.ts';
 
 /**
  * Takes in the job facts that have come, and makes stale what hangs on them: of each day the slots that asked for
@@ -56,14 +56,14 @@ function* keptAmong(items: readonly Item[], isKept: (fact: JobFact) => boolean) 
 async function tellWhatIsNew(table: Table, incoming: JobFacts): Promise<JobFacts> {
   const settled = await readSettled(table, await placesTouchedBy(table, incoming));
   const fresh = new Map([...incoming].filter(([text]) => !settled.has(text)));
-  if (fresh.size > 0) await tellDays(table, changesBy(settled, fresh, await readAliases(table)));
+  if (fresh.size > 0) await invalidateDays(table, changesBy(settled, fresh, await readAliases(table)));
   return fresh;
 }
 
 function changesBy(settled: JobFacts, fresh: JobFacts, aliases: Aliases): readonly Change[] {
   const together = new Map([...settled, ...fresh]);
-  const after = evidenceOf(together, aliases, 'after');
-  const changes = subjectsOf(evidenceOf(settled, aliases, 'before'), after);
+  const after = evidenceOfFacts(together, aliases, 'after');
+  const changes = subjectsOf(evidenceOfFacts(settled, aliases, 'before'), after);
   const keysBefore = withAliasFacts(aliases, settled.values());
   const keysAfter = withAliasFacts(aliases, together.values());
   return [...changes, ...changesByAliases(after, keysBefore, keysAfter)];

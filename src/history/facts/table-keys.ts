@@ -8,21 +8,21 @@ import type { ItemKey } from '../../table/table.ts';
  *
  *   D                        <day>                       the day: what is sealed and what is not (changes)
  *   S#<day>#<generation>     <hour>.<hash>.<origin>.<batch>  a segment: one batch's facts of one or more hours
- *   S#<day>#<generation>#<lane>  the same                a large one
+ *   S#<day>#<generation>#<shard>  the same               a large one
  *   C#<day>                  <version>.<hash>            a chunk of sealed rows
  *   R#<day>                  <version>.<tag>             the root of a sealed version of the day
  *   R#<day>                  <version>.<tag>.directory   who used which key in it
  *   I#<bits>#<bucket>        <day>.<version>.<tag>       event ids whose first <bits> bits are <bucket>, of a day
  *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
  *   Y#<bucket>               <day>.<version>.<tag>       a page: job-days of the jobs in the bucket
- *   T#<day>                  <version>.<hash>            what the judgements of a sealed version hang on
+ *   T#<day>                  <version>.<hash>            what the judgements of a sealed version depend on
  *   N                        <hash>                      job facts that wait to be taken in
- *   J                        <partition>                 partitions that have job facts of some day
+ *   J                        <partition key>             the partition keys that have job facts of some day
  *   J#<month>                <day>.<version>.<hash>      job facts of a day
  *   J#lasting                <day>.<version>.<hash>      job facts of what may live for ever
  *   J#issued#<month>         <day>.<version>.<hash>      of credentials that SageMaker was given
  *   J#aliases                <day>.<version>.<hash>      of aliases, told beforehand
- *   K                        <partition>                 keys and references that were ever used
+ *   K                        <key name>                  keys and references that were ever used
  *   U#<bucket>               <day>.<version>.<tag>       which pages of a day have uses by which principals
  *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases
  *   F                        <account>/<region>|<day>    says that uses of a day only name an alias
@@ -43,7 +43,7 @@ import type { ItemKey } from '../../table/table.ts';
  *   expectation              revision                    which of these it is (changes)
  *   expectation#<id>         <number>.<hash>             a version of one
  *   expectation-need         <id>                        when it was last needed (changes)
- *   seen#<partition>         <principal>                 when a principal was first seen on a key (changes)
+ *   seen#<key name>          <principal>                 when a principal was first seen on a key (changes)
  *   watched                  <day>                       a day as detection last checked it (changes)
  *   watched-jobs             <day>                       its jobs as detection last checked them (changes)
  *   V                        <month>                     months that have something of the next
@@ -60,25 +60,27 @@ const JOB_PAGE_BUCKETS = 64;
 
 export const dayKey = (day: string): ItemKey => ({ pk: 'D', sk: day });
 
-/** See `lanes.ts`. */
-export const segmentPk = (day: string, generation: number, lane = 0) =>
-  `S#${day}#${padded(generation)}${lane === 0 ? '' : `#${lane.toString(16)}`}`;
+/** Shard 0 has no number of its own; see `write-shards.ts`. */
+export const segmentPk = (day: string, generation: number, shard = 0) =>
+  `S#${day}#${padded(generation)}${shard === 0 ? '' : `#${shard.toString(16)}`}`;
 
 export const chunkPk = (day: string) => `C#${day}`;
 export const rootPk = (day: string) => `R#${day}`;
 export const indexPk = (bits: number, bucket: number) => `I#${bits}#${bucket.toString(16)}`;
-/** The sort key of what the root of a version gives its tag to. */
+/** The sort key of a root: the version of its day, and a hash of what it stands on. */
+export const rootNameOf = (version: number, tag: string) => `${padded(version)}.${tag}`;
+/** The sort key of an item that is named by the root that commits it, under a partition key of all days. */
 export const taggedName = (day: string, version: number, tag: string) => `${day}.${padded(version)}.${tag}`;
 export const directoryName = (rootName: string) => `${rootName}.directory`;
 export const pointersPk = (bucket: number) => `U#${bucket}`;
 export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(3, '0')}`;
 
 export const jobPagePk = (bucket: number) => `Y#${bucket.toString(16).padStart(2, '0')}`;
-export const tiesPk = (day: string) => `T#${day}`;
+export const dependenciesPk = (day: string) => `T#${day}`;
 
 /** The page bucket of a key or reference. */
-export function bucketOf(partition: string): number {
-  return hashed16(partition) % PAGE_BUCKETS;
+export function bucketOf(keyName: string): number {
+  return hashed16(keyName) % PAGE_BUCKETS;
 }
 
 /** The page bucket of a job, by its ARN. */

@@ -1,7 +1,9 @@
-import { type KeyDay, MEMBER } from './key-page.ts';
+import { decodeJson, encodeJson } from '../../table/json-body.ts';
+import { type KeyDay, MEMBER } from './key-day.ts';
 
 /** What a principal did with a key in a day. Times are epoch milliseconds. */
 interface DirectoryUse {
+  /** Its place in `DayDirectory.principals`. */
   readonly principal: number;
   readonly count: number;
   readonly firstMs: number;
@@ -9,7 +11,7 @@ interface DirectoryUse {
 }
 
 interface DirectoryKey {
-  readonly partition: string;
+  readonly keyName: string;
   readonly uses: readonly DirectoryUse[];
 }
 
@@ -18,21 +20,21 @@ type DirectoryPrincipal = readonly [id: string | null, type: string, accountId: 
 
 /** Who used which key on a day: an item beside the root, which questions about many keys read. */
 export interface DayDirectory {
-  readonly format: 1;
   readonly principals: readonly DirectoryPrincipal[];
   readonly keys: readonly DirectoryKey[];
 }
 
+/** The directory of a day, out of its key-days. */
 export function directoryOf(keyDays: readonly KeyDay[]): DayDirectory {
   const principals: DirectoryPrincipal[] = [];
   const numbers = new Map<string, number>();
-  const keys = keyDays.map((keyDay): DirectoryKey => {
-    const uses = new Map<number, { principal: number; count: number; firstMs: number; lastMs: number }>();
-    for (const group of keyDay.groups) {
+  const keys = keyDays.map(({ keyName, groups }): DirectoryKey => {
+    const uses = new Map<number, { -readonly [M in keyof DirectoryUse]: DirectoryUse[M] }>();
+    for (const { members, count, firstMs, lastMs } of groups) {
       const principal: DirectoryPrincipal = [
-        group.members[MEMBER.principalId],
-        group.members[MEMBER.principalType],
-        group.members[MEMBER.principalAccount],
+        members[MEMBER.principalId],
+        members[MEMBER.principalType],
+        members[MEMBER.principalAccount],
       ];
       const text = JSON.stringify(principal);
       let number = numbers.get(text);
@@ -43,19 +45,31 @@ export function directoryOf(keyDays: readonly KeyDay[]): DayDirectory {
       }
       const use = uses.get(number);
       if (use === undefined) {
-        uses.set(number, {
-          principal: number,
-          count: group.count,
-          firstMs: group.firstMs,
-          lastMs: group.lastMs,
-        });
+        uses.set(number, { principal: number, count, firstMs, lastMs });
       } else {
-        use.count += group.count;
-        use.firstMs = Math.min(use.firstMs, group.firstMs);
-        use.lastMs = Math.max(use.lastMs, group.lastMs);
+        use.count += count;
+        use.firstMs = Math.min(use.firstMs, firstMs);
+        use.lastMs = Math.max(use.lastMs, lastMs);
       }
     }
-    return { partition: keyDay.partition, uses: [...uses.values()] };
+    return { keyName, uses: [...uses.values()] };
   });
-  return { format: 1, principals, keys };
+  return { principals, keys };
+}
+
+interface StoredDirectory {
+  readonly format: 1;
+  readonly principals: readonly DirectoryPrincipal[];
+  readonly keys: readonly { readonly partition: string; readonly uses: readonly DirectoryUse[] }[];
+}
+
+export function encodeDirectory({ principals, keys }: DayDirectory): Uint8Array {
+  const stored = keys.map(({ keyName, uses }) => ({ partition: keyName, uses }));
+  return encodeJson({ format: 1, principals, keys: stored } satisfies StoredDirectory);
+}
+
+/** @throws KeytrailError `corrupt-item` */
+export function decodeDirectory(body: Uint8Array | undefined, day: string): DayDirectory {
+  const { principals, keys } = decodeJson<StoredDirectory>(body, `The directory of ${day}`);
+  return { principals, keys: keys.map(({ partition, uses }) => ({ keyName: partition, uses })) };
 }

@@ -1,12 +1,12 @@
 import type { JobPart } from '../../sagemaker/encryption-posture.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import { compareTexts } from '../../text/text-order.ts';
-import { type KeyDay, MEMBER } from './key-page.ts';
+import { type KeyDay, MEMBER } from './key-day.ts';
 
 /** What one run of a job did with one key under one principal for one of its parts in a day. Times are epoch milliseconds. */
 export interface JobUse {
   /** As in `KeyDay`. */
-  readonly partition: string;
+  readonly keyName: string;
   /** Null where it is not known. */
   readonly principal: string | null;
   /** The run by its creation time; null where it is not known. */
@@ -29,7 +29,7 @@ export interface JobDay {
 /** Which jobs used which keys on a day, out of its key-days; sorted by ARN. */
 export function jobDaysOf(keyDays: readonly KeyDay[]): JobDay[] {
   const byJob = new Map<string, Map<string, { -readonly [M in keyof JobUse]: JobUse[M] }>>();
-  for (const { partition, groups } of keyDays) {
+  for (const { keyName, groups } of keyDays) {
     for (const { members, count, firstMs, lastMs } of groups) {
       const principal = members[MEMBER.principalId];
       const jobs = members[MEMBER.jobs];
@@ -42,11 +42,11 @@ export function jobDaysOf(keyDays: readonly KeyDay[]): JobDay[] {
           uses = new Map();
           byJob.set(arn, uses);
         }
-        const name = `${partition}\n${principal ?? ''}\n${createdMs ?? ''}\n${part ?? ''}`;
+        const name = `${keyName}\n${principal ?? ''}\n${createdMs ?? ''}\n${part ?? ''}`;
         const use = uses.get(name);
         if (use === undefined) {
           uses.set(name, {
-            partition,
+            keyName,
             principal,
             createdMs,
             part,
@@ -72,16 +72,28 @@ export function jobDaysOf(keyDays: readonly KeyDay[]): JobDay[] {
     }));
 }
 
+interface StoredJobUse extends Omit<JobUse, 'keyName'> {
+  readonly partition: string;
+}
+
 interface StoredJobPage {
   readonly format: 1;
-  readonly days: readonly JobDay[];
+  readonly days: readonly { readonly arn: string; readonly uses: readonly StoredJobUse[] }[];
 }
 
 /** A page: the job-days of one bucket of jobs. */
 export function encodeJobPage(days: readonly JobDay[]): Uint8Array {
-  return encodeJson({ format: 1, days } satisfies StoredJobPage);
+  const stored = days.map(({ arn, uses }) => ({
+    arn,
+    uses: uses.map(({ keyName, ...use }) => ({ partition: keyName, ...use })),
+  }));
+  return encodeJson({ format: 1, days: stored } satisfies StoredJobPage);
 }
 
+/** @throws KeytrailError `corrupt-item` */
 export function decodeJobPage(body: Uint8Array | undefined): readonly JobDay[] {
-  return decodeJson<StoredJobPage>(body, 'A page of job-days').days;
+  return decodeJson<StoredJobPage>(body, 'A page of job-days').days.map(({ arn, uses }) => ({
+    arn,
+    uses: uses.map(({ partition, ...use }) => ({ keyName: partition, ...use })),
+  }));
 }

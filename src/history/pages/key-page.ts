@@ -1,83 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib';
-import type { AttributionStatus } from '../../attribution/judgement.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
-import type { JobPart } from '../../sagemaker/encryption-posture.ts';
 import { compress } from '../../table/zstd.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { ByteReader, ByteWriter } from '../facts/byte-columns.ts';
-
-/** What the rows of a group have in common beside key and hour. Append only: stored by position. */
-export type GroupMembers = readonly [
-  principalId: string | null,
-  principalType: string,
-  principalAccount: string | null,
-  operation: string,
-  category: string,
-  outcome: string,
-  accountId: string | null,
-  region: string | null,
-  status: AttributionStatus,
-  /** ARNs of the jobs that the rows list. */
-  jobs: readonly string[],
-  /** Further accounts of folded copies, for the filter by account. */
-  accounts: readonly string[],
-  /** Of each job the run that is meant, by its creation time; null where that is not known or not one. */
-  runs: readonly (number | null)[],
-  /** What of its job the rows concern, where one job made them and that is known. */
-  part: JobPart | null,
-];
-
-/** Positions in `GroupMembers`. */
-export const MEMBER = {
-  principalId: 0,
-  principalType: 1,
-  principalAccount: 2,
-  operation: 3,
-  category: 4,
-  outcome: 5,
-  accountId: 6,
-  region: 7,
-  status: 8,
-  jobs: 9,
-  accounts: 10,
-  runs: 11,
-  part: 12,
-} as const;
-
-/** Rows of one key and hour that are alike; times are epoch milliseconds. */
-export interface Group {
-  readonly hour: number;
-  readonly members: GroupMembers;
-  readonly count: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
-
-/**
- * Where a slot keeps a key's rows of one kind: `count` rows of a chunk from row `start`. The chunk is told by
- * its place among those of the slot: the day's root knows its name. So a page does not change where only the
- * chunk around its rows does.
- */
-export interface RowRange {
-  /** First hour of the slot. */
-  readonly slot: number;
-  readonly chunk: number;
-  readonly start: number;
-  readonly count: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-  readonly isException: boolean;
-}
-
-/** One key, or one reference that no key is known for, on one day. */
-export interface KeyDay {
-  /** The key's ARN, or `ref:<account>/<region>/<reference>`, or `none:<account>/<region>`. */
-  readonly partition: string;
-  readonly keyArn?: string;
-  readonly keyRef?: string;
-  readonly groups: readonly Group[];
-  readonly ranges: readonly RowRange[];
-}
+import type { Group, GroupMembers, KeyDay, RowRange } from './key-day.ts';
 
 /**
  * A page as bytes, in a zstd frame: a varint length and JSON of a header, then columns of varints over all keys
@@ -133,9 +59,9 @@ export function encodePage(keyDays: readonly KeyDay[], dayStartMs: number): Uint
     format: FORMAT,
     unit,
     members: transposed(members.list),
-    keys: sorted.map(({ keyDay: { partition, keyArn, keyRef }, masks, ranges }) => ({
-      p: partition,
-      ...(keyArn === undefined || keyArn === partition ? {} : { k: keyArn }),
+    keys: sorted.map(({ keyDay: { keyName, keyArn, keyRef }, masks, ranges }) => ({
+      p: keyName,
+      ...(keyArn === undefined || keyArn === keyName ? {} : { k: keyArn }),
       ...(keyRef === undefined ? {} : { r: keyRef }),
       g: masks.length,
       c: ranges.length,
@@ -187,77 +113,128 @@ function decodeColumns(bytes: Uint8Array, dayStartMs: number): KeyDay[] {
   const reader = new ByteReader(bytes);
   const header = JSON.parse(Buffer.from(reader.raw(reader.varint())).toString()) as PageHeader;
   if (header.format !== FORMAT) throw new RangeError(`a page of format ${header.format}`);
-  const { unit } = header;
-  const column = (length: number) => Float64Array.from({ length }, () => reader.varint());
-  const memberCount = header.keys.reduce((sum, { g }) => sum + g, 0);
-  const rangeCount = header.keys.reduce((sum, { c }) => sum + c, 0);
-  const members = transposed(header.members) as unknown as readonly GroupMembers[];
-  const distances = column(memberCount);
-  const masks = Uint32Array.from({ length: memberCount }, () => {
-    const [low = 0, middle = 0, high = 0] = reader.raw(MASK_BYTES);
-    return low | (middle << 8) | (high << 16);
-  });
-  const groupCount = masks.reduce((sum, mask) => sum + bitsOf(mask), 0);
-  const counts = column(groupCount);
-  const firsts = column(groupCount);
-  const lasts = Float64Array.from(counts, (count) => (count > 1 ? reader.varint() : -1));
-  const slots = column(rangeCount);
-  const chunks = column(rangeCount);
-  const starts = column(rangeCount);
-  const rangeCounts = column(rangeCount);
-  const rangeFirsts = Float64Array.from({ length: rangeCount }, () => reader.zigzag());
-  const spans = column(rangeCount);
-  const exceptions = column(rangeCount);
-  let entry = 0;
-  let group = 0;
-  let range = 0;
+  const groups = new GroupReader(reader, header, dayStartMs);
+  const ranges = new RangeReader(reader, header, dayStartMs);
   return header.keys.map((key): KeyDay => {
+    const keyArn = key.k ?? (key.p.startsWith('arn:') ? key.p : undefined);
+    return {
+      keyName: key.p,
+      ...(keyArn === undefined ? {} : { keyArn }),
+      ...(key.r === undefined ? {} : { keyRef: key.r }),
+      groups: groups.next(key.g),
+      ranges: ranges.next(key.c),
+    };
+  });
+}
+
+function column(reader: ByteReader, length: number): Float64Array {
+  return Float64Array.from({ length }, () => reader.varint());
+}
+
+/** The groups of a page, key after key. */
+class GroupReader {
+  readonly #dayStartMs: number;
+  readonly #unit: number;
+  readonly #members: readonly GroupMembers[];
+  readonly #distances: Float64Array;
+  readonly #masks: Uint32Array;
+  readonly #counts: Float64Array;
+  readonly #firsts: Float64Array;
+  /** From the last time to the hour's end; -1 of groups of one row. */
+  readonly #lasts: Float64Array;
+  #member = 0;
+  #group = 0;
+
+  /** Reads the columns of groups; `reader` stands at the first. */
+  constructor(reader: ByteReader, { unit, members, keys }: PageHeader, dayStartMs: number) {
+    this.#dayStartMs = dayStartMs;
+    this.#unit = unit;
+    this.#members = transposed(members) as unknown as readonly GroupMembers[];
+    const memberCount = keys.reduce((sum, { g }) => sum + g, 0);
+    this.#distances = column(reader, memberCount);
+    this.#masks = Uint32Array.from({ length: memberCount }, () => {
+      const [low = 0, middle = 0, high = 0] = reader.raw(MASK_BYTES);
+      return low | (middle << 8) | (high << 16);
+    });
+    const groupCount = this.#masks.reduce((sum, mask) => sum + bitsOf(mask), 0);
+    this.#counts = column(reader, groupCount);
+    this.#firsts = column(reader, groupCount);
+    this.#lasts = Float64Array.from(this.#counts, (count) => (count > 1 ? reader.varint() : -1));
+  }
+
+  /** The groups of the next key, which has so many members. */
+  next(memberCount: number): Group[] {
     const groups: Group[] = [];
-    let member = 0;
-    for (const end = entry + key.g; entry < end; entry++) {
-      member += distances[entry] as number;
-      const mask = masks[entry] as number;
+    let number = 0;
+    for (const end = this.#member + memberCount; this.#member < end; this.#member++) {
+      number += this.#distances[this.#member] as number;
+      const members = this.#members[number] as GroupMembers;
+      const mask = this.#masks[this.#member] as number;
       for (let hour = 0; hour < 24; hour++) {
-        if ((mask & (1 << hour)) === 0) continue;
-        const hourStart = dayStartMs + hour * HOUR_MS;
-        const firstMs = hourStart + (firsts[group] as number) * unit;
-        const toEnd = lasts[group] as number;
-        groups.push({
-          hour,
-          members: members[member] as GroupMembers,
-          count: counts[group] as number,
-          firstMs,
-          lastMs: toEnd === -1 ? firstMs : hourStart + HOUR_MS - toEnd * unit,
-        });
-        group++;
+        if ((mask & (1 << hour)) !== 0) groups.push(this.#groupAt(this.#group++, hour, members));
       }
     }
+    return groups;
+  }
+
+  #groupAt(group: number, hour: number, members: GroupMembers): Group {
+    const hourStart = this.#dayStartMs + hour * HOUR_MS;
+    const firstMs = hourStart + (this.#firsts[group] as number) * this.#unit;
+    const toEnd = this.#lasts[group] as number;
+    const lastMs = toEnd === -1 ? firstMs : hourStart + HOUR_MS - toEnd * this.#unit;
+    return { hour, members, count: this.#counts[group] as number, firstMs, lastMs };
+  }
+}
+
+/** The ranges of a page, key after key. */
+class RangeReader {
+  readonly #dayStartMs: number;
+  readonly #unit: number;
+  readonly #slots: Float64Array;
+  readonly #chunks: Float64Array;
+  readonly #starts: Float64Array;
+  readonly #counts: Float64Array;
+  readonly #firsts: Float64Array;
+  readonly #spans: Float64Array;
+  readonly #exceptions: Float64Array;
+  #range = 0;
+
+  /** Reads the columns of ranges; `reader` stands at the first. */
+  constructor(reader: ByteReader, { unit, keys }: PageHeader, dayStartMs: number) {
+    this.#dayStartMs = dayStartMs;
+    this.#unit = unit;
+    const length = keys.reduce((sum, { c }) => sum + c, 0);
+    this.#slots = column(reader, length);
+    this.#chunks = column(reader, length);
+    this.#starts = column(reader, length);
+    this.#counts = column(reader, length);
+    this.#firsts = Float64Array.from({ length }, () => reader.zigzag());
+    this.#spans = column(reader, length);
+    this.#exceptions = column(reader, length);
+  }
+
+  /** So many ranges of the next key. */
+  next(count: number): RowRange[] {
     const ranges: RowRange[] = [];
-    let before = { slot: 0, chunk: 0, lastMs: dayStartMs };
-    for (const end = range + key.c; range < end; range++) {
-      const isSameSlot = slots[range] === 0 && ranges.length > 0;
-      const firstMs: number = before.lastMs + (rangeFirsts[range] as number) * unit;
+    let before = { slot: 0, chunk: 0, lastMs: this.#dayStartMs };
+    for (const end = this.#range + count; this.#range < end; this.#range++) {
+      const range = this.#range;
+      const isSameSlot = this.#slots[range] === 0 && ranges.length > 0;
+      const firstMs: number = before.lastMs + (this.#firsts[range] as number) * this.#unit;
       const made = {
-        slot: before.slot + (slots[range] as number),
-        chunk: (isSameSlot ? before.chunk : 0) + (chunks[range] as number),
-        start: starts[range] as number,
-        count: rangeCounts[range] as number,
+        slot: before.slot + (this.#slots[range] as number),
+        chunk: (isSameSlot ? before.chunk : 0) + (this.#chunks[range] as number),
+        start: this.#starts[range] as number,
+        count: this.#counts[range] as number,
         firstMs,
-        lastMs: firstMs + (spans[range] as number) * unit,
-        isException: exceptions[range] === 1,
+        lastMs: firstMs + (this.#spans[range] as number) * this.#unit,
+        isException: this.#exceptions[range] === 1,
       };
       ranges.push(made);
       before = made;
     }
-    const keyArn = key.k ?? (key.p.startsWith('arn:') ? key.p : undefined);
-    return {
-      partition: key.p,
-      ...(keyArn === undefined ? {} : { keyArn }),
-      ...(key.r === undefined ? {} : { keyRef: key.r }),
-      groups,
-      ranges,
-    };
-  });
+    return ranges;
+  }
 }
 
 /** The hours of each member of a key's sorted groups. */

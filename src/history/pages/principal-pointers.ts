@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Item } from '../../table/table.ts';
 import { ByteReader, ByteWriter } from '../facts/byte-columns.ts';
 import { bucketOf } from '../facts/table-keys.ts';
-import { type KeyDay, MEMBER } from './key-page.ts';
+import { type KeyDay, MEMBER } from './key-day.ts';
 
 /**
  * Which pages of a day have uses by a principal, so that a question about one reads no others. A bucket of
@@ -38,8 +38,8 @@ export function pointerBucketOf(principalId: string): number {
 /** The pointers of a day by bucket, of buckets that have any. */
 export function encodePointers(keyDays: readonly KeyDay[]): Map<number, Uint8Array> {
   const pagesOf = new Map<string, Set<number>>();
-  for (const { partition, groups } of keyDays) {
-    const page = bucketOf(partition);
+  for (const { keyName, groups } of keyDays) {
+    const page = bucketOf(keyName);
     for (const { members } of groups) {
       const id = members[MEMBER.principalId];
       if (id === null) continue;

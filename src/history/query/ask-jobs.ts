@@ -11,7 +11,7 @@ import type { Job } from '../../sagemaker/job.ts';
 import type { S3Location } from '../../sagemaker/job-fact.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { DAY_MS, isoTime } from '../../utc-time.ts';
-import type { Evidence } from '../evidence/evidence-book.ts';
+import type { Evidence } from '../evidence/evidence-store.ts';
 import type { JobUse } from '../pages/job-page.ts';
 import { askSummary } from './ask-summary.ts';
 import type { HistoryView } from './history-view.ts';
@@ -222,7 +222,7 @@ async function usesBetween(
   fromMs: number,
   toMs: number,
 ): Promise<JobUses | undefined> {
-  const question = { filter: { job: [job.arn] }, fromMs, toMs, partitions: undefined };
+  const question = { filter: { job: [job.arn] }, fromMs, toMs, keyNames: undefined };
   const { items } = await askSummary(view, question, [], { limit: 1 }, 'uses of a job');
   const [group] = items;
   return group === undefined
@@ -237,10 +237,10 @@ function posturesOf(
   aliases: ReadonlyMap<string, readonly AliasFact[]>,
 ): Record<JobPart, PartPosture> {
   const observed: Partial<Record<JobPart, string[]>> = {};
-  for (const { part, partition, ambiguousCount, count } of uses) {
+  for (const { part, keyName, ambiguousCount, count } of uses) {
     // Of a use that several jobs may have made nothing is claimed.
-    if (part === null || ambiguousCount === count || !partition.startsWith('arn:')) continue;
-    observed[part] = [...(observed[part] ?? []), partition];
+    if (part === null || ambiguousCount === count || !keyName.startsWith('arn:')) continue;
+    observed[part] = [...(observed[part] ?? []), keyName];
   }
   const said: KeysByPart = {
     volume: declared.volume,
@@ -270,7 +270,7 @@ export function resolverOf(aliases: ReadonlyMap<string, readonly AliasFact[]>): 
 }
 
 function keysOf(uses: readonly JobUse[]): string[] {
-  return [...new Set(uses.map((use) => use.partition).filter((name) => name.startsWith('arn:')))].sort();
+  return [...new Set(uses.map((use) => use.keyName).filter((name) => name.startsWith('arn:')))].sort();
 }
 
 function uriOf({ bucket, prefix }: S3Location): string {

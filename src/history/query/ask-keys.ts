@@ -39,7 +39,7 @@ export class Directory {
       for (const key of keys) {
         for (const use of key.uses) {
           const principal = principals[use.principal];
-          if (principal !== undefined) directory.#add(key.partition, principal, use);
+          if (principal !== undefined) directory.#add(key.keyName, principal, use);
         }
       }
     }
@@ -50,18 +50,18 @@ export class Directory {
   }
 
   #addJob(arn: string, use: JobUse): void {
-    const jobs = this.keys.get(use.partition)?.jobs;
+    const jobs = this.keys.get(use.keyName)?.jobs;
     if (jobs !== undefined) addSeen(seenIn(jobs, arn, use), use);
     if (use.principal !== null) this.principals.get(use.principal)?.jobs.add(arn);
   }
 
   #add(
-    partition: string,
+    keyName: string,
     [id, type, accountId]: readonly [string | null, string, string | null],
     use: Seen,
   ): void {
-    if (partition.startsWith('arn:')) {
-      let key = this.keys.get(partition);
+    if (keyName.startsWith('arn:')) {
+      let key = this.keys.get(keyName);
       if (key === undefined) {
         key = {
           count: 0,
@@ -70,7 +70,7 @@ export class Directory {
           principals: new Map(),
           jobs: new Map(),
         };
-        this.keys.set(partition, key);
+        this.keys.set(keyName, key);
       }
       addSeen(key, use);
       if (id !== null) addSeen(seenIn(key.principals, id, use), use);
@@ -91,7 +91,7 @@ export class Directory {
     }
     addSeen(principal, use);
     principal.accounts.add(accountId);
-    if (partition.startsWith('arn:')) principal.keys.add(partition);
+    if (keyName.startsWith('arn:')) principal.keys.add(keyName);
   }
 }
 
@@ -166,7 +166,7 @@ export async function keyDetail(view: HistoryView, summary: KeySummary, seen: Ke
     filter: { category: ['management' as const, 'grant' as const] },
     fromMs: seen.firstMs,
     toMs: seen.lastMs + 1,
-    partitions: [arn],
+    keyNames: [arn],
   };
   for await (const batch of findRows(view, question, 'asc')) {
     timeline.push(...(await answerRows(view, batch)));

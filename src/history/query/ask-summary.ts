@@ -2,14 +2,14 @@ import { dayStart, HOUR_MS, isoTime } from '../../utc-time.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import { type JudgedJobs, judgedJobs } from '../facts/judgement-text.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { type Group, type KeyDay, MEMBER } from '../pages/key-page.ts';
+import { type Group, type KeyDay, MEMBER } from '../pages/key-day.ts';
 import { candidateKeyDays, type UsageQuestion } from './ask-usage.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DayView } from './day-view.ts';
 import { visitRows } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
 import type { GroupDimension, Page, PageRequest, UsageGroup } from './questions.ts';
-import { keyNameOf, UsageMatcher } from './usage-filter.ts';
+import { shownKeyOf, UsageMatcher } from './usage-filter.ts';
 
 interface Sum {
   count: number;
@@ -32,7 +32,7 @@ export async function askSummary(
   const sums = new Sums(groupBy);
   const matcher = new UsageMatcher(question.filter, view.judge);
   const { fromMs, toMs } = question;
-  if (matcher.isPossible && question.partitions?.length !== 0) {
+  if (matcher.isPossible && question.keyNames?.length !== 0) {
     const days = view.days(fromMs, toMs);
     for (let start = 0; start < days.length; start += 32) {
       const some = await view.open(days.slice(start, start + 32));
@@ -205,7 +205,7 @@ function dimensionValue(
   const { members } = group;
   switch (dimension) {
     case 'key':
-      return keyNameOf(keyDay);
+      return shownKeyOf(keyDay);
     case 'principal':
       return members[MEMBER.principalId] ?? undefined;
     case 'job':

@@ -2,7 +2,7 @@ import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { bucketOf } from '../facts/table-keys.ts';
-import type { KeyDay } from '../pages/key-page.ts';
+import type { KeyDay } from '../pages/key-day.ts';
 import { answerRow, correctableIds } from './answer-row.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DayView } from './day-view.ts';
@@ -20,7 +20,7 @@ export interface UsageQuestion {
   readonly fromMs: number;
   readonly toMs: number;
   /** Undefined where the question names no key. */
-  readonly partitions: readonly string[] | undefined;
+  readonly keyNames: readonly string[] | undefined;
 }
 
 /** One page of rows in the order of (time, event id, key role). */
@@ -80,7 +80,7 @@ export async function* findRows(
   wanted = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<FoundRow[]> {
   const matcher = new UsageMatcher(question.filter, view.judge);
-  if (!matcher.isPossible || question.partitions?.length === 0) return;
+  if (!matcher.isPossible || question.keyNames?.length === 0) return;
   let { fromMs, toMs } = question;
   if (after !== undefined && order === 'asc') fromMs = Math.max(fromMs, after.timeMs);
   if (after !== undefined && order === 'desc') toMs = Math.min(toMs, after.timeMs + 1);
@@ -109,7 +109,7 @@ async function* rowsOfDays(
   days: readonly DayView[],
   stretch: Stretch,
 ): AsyncGenerator<FoundRow[]> {
-  if (question.partitions === undefined && matcher.principals === undefined && matcher.jobs === undefined) {
+  if (question.keyNames === undefined && matcher.principals === undefined && matcher.jobs === undefined) {
     // Nothing says which keys: the slots' chunks themselves are fewer than the pages that tell of them.
     await view.loadRoots(days);
     for (const day of days) {
@@ -165,7 +165,7 @@ export async function candidateKeyDays(
   matcher: UsageMatcher,
   days: readonly DayView[],
 ): Promise<Map<DayView, KeyDay[]>> {
-  if (question.partitions !== undefined) return view.keyDaysOf(question.partitions, days);
+  if (question.keyNames !== undefined) return view.keyDaysOf(question.keyNames, days);
   if (matcher.jobs !== undefined) return candidatesOfJobs(view, matcher.jobs, days);
   if (matcher.principals !== undefined) {
     return view.keyDaysIn(await view.pageBucketsOf(matcher.principals, days));
@@ -184,8 +184,8 @@ async function candidatesOfJobs(
 ): Promise<Map<DayView, KeyDay[]>> {
   const buckets = new Map<DayView, ReadonlySet<number>>();
   for (const [day, jobDays] of await view.jobDaysOf(jobs, days)) {
-    const partitions = jobDays.flatMap(({ uses }) => uses.map((use) => use.partition));
-    if (partitions.length > 0) buckets.set(day, new Set(partitions.map(bucketOf)));
+    const keyNames = jobDays.flatMap(({ uses }) => uses.map((use) => use.keyName));
+    if (keyNames.length > 0) buckets.set(day, new Set(keyNames.map(bucketOf)));
   }
   return view.keyDaysIn(buckets);
 }

@@ -1,5 +1,4 @@
 import { DecodedItems } from '../../table/decoded-items.ts';
-import { decodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey } from '../../table/table.ts';
 import { dayStart } from '../../utc-time.ts';
 import { decodeRoot, ItemGone, type ItemSource, readChunks } from '../day/day-reader.ts';
@@ -7,10 +6,11 @@ import { type DayRoot, type IndexRun, indexItemKey } from '../day/day-root.ts';
 import type { DayState } from '../day/day-state.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { directoryName, jobPagePk, pagePk, pointersPk, rootPk } from '../facts/table-keys.ts';
-import type { DayDirectory } from '../pages/day-directory.ts';
+import { type DayDirectory, decodeDirectory } from '../pages/day-directory.ts';
 import { chunksInBucket, fingerprintOf } from '../pages/event-index.ts';
 import { decodeJobPage, type JobDay } from '../pages/job-page.ts';
-import { decodePage, type KeyDay, type RowRange } from '../pages/key-page.ts';
+import type { KeyDay, RowRange } from '../pages/key-day.ts';
+import { decodePage } from '../pages/key-page.ts';
 import { pagesOfPrincipals, pointerBucketOf } from '../pages/principal-pointers.ts';
 import { chunksOfRun } from '../seal/day-index.ts';
 import type { SealPlan } from '../seal/seal-plan.ts';
@@ -128,8 +128,8 @@ export class DayView {
   }
 
   /** Names of the keys and references that are used in the day, of a day that is planned. */
-  get plannedPartitions(): readonly string[] {
-    return this.#plan?.partitions ?? [];
+  get plannedKeyNames(): readonly string[] {
+    return this.#plan?.keyNames ?? [];
   }
 
   get directoryKey(): ItemKey {
@@ -150,7 +150,7 @@ export class DayView {
 
   /** Takes a directory that somebody may have read for several days at once. */
   takeDirectory(item: Item): DayDirectory {
-    const directory = decodeJson<DayDirectory>(item.body, `The directory of ${this.day}`);
+    const directory = decodeDirectory(item.body, this.day);
     this.#decoded.set(itemName(item), directory, (item.body?.length ?? 0) * 12);
     return directory;
   }

@@ -1,6 +1,6 @@
 import { AT } from '../facts/fact.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import type { RowRange } from '../pages/key-page.ts';
+import type { RowRange } from '../pages/key-day.ts';
 import type { DayView } from './day-view.ts';
 import type { UsageMatcher } from './usage-filter.ts';
 

@@ -7,7 +7,7 @@ import { isGrown, readSegments } from '../append/read-segments.ts';
 import { ItemGone } from '../day/day-reader.ts';
 import { type DayState, hasMovedOn, isCommitted, pendingHours, readDay, readDays } from '../day/day-state.ts';
 import { readExpiryCount } from '../day/expiry-count.ts';
-import type { EvidenceBook } from '../evidence/evidence-book.ts';
+import type { EvidenceStore } from '../evidence/evidence-store.ts';
 import {
   bucketOf,
   JOB_BUCKETS,
@@ -19,9 +19,9 @@ import {
 } from '../facts/table-keys.ts';
 import type { DayDirectory } from '../pages/day-directory.ts';
 import type { JobDay } from '../pages/job-page.ts';
-import type { KeyDay } from '../pages/key-page.ts';
+import type { KeyDay } from '../pages/key-day.ts';
 import { pagesOfPrincipals, pointerBucketOf } from '../pages/principal-pointers.ts';
-import { readCorrectedEvents } from '../seal/pointers.ts';
+import { readCorrectedEvents } from '../seal/pointer-items.ts';
 import { planDay } from '../seal/seal-day.ts';
 import { DayView, itemName, PLAN_CACHE_BYTES } from './day-view.ts';
 
@@ -49,7 +49,7 @@ function boundsOf(state: DayState): DayBounds {
 export class HistoryView {
   readonly #table: Table;
   readonly #decoded: DecodedItems;
-  readonly #evidence: EvidenceBook;
+  readonly #evidence: EvidenceStore;
   readonly #bounds: readonly DayBounds[];
   /** Days whose rows have expired, oldest first. */
   readonly #expired: readonly DayBounds[];
@@ -62,7 +62,7 @@ export class HistoryView {
   private constructor(
     table: Table,
     decoded: DecodedItems,
-    evidence: EvidenceBook,
+    evidence: EvidenceStore,
     bounds: readonly DayBounds[],
     expiryCount: number,
     judge: ExpectationJudge | undefined,
@@ -81,7 +81,7 @@ export class HistoryView {
   static async open(
     table: Table,
     decoded: DecodedItems,
-    evidence: EvidenceBook,
+    evidence: EvidenceStore,
     judge?: ExpectationJudge,
   ): Promise<HistoryView> {
     // As of before the days: what expires from here on moves it. An older one only makes the end look again.
@@ -144,7 +144,7 @@ export class HistoryView {
     if (known !== undefined) return known;
     const plan = await planDay(this.#table, state, 'a question', this.#evidence, {
       purpose: 'answer',
-      read: segments.lanes,
+      read: segments.shards,
     });
     const view = new DayView(this.#table, this.#decoded, state, plan, made);
     const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
@@ -250,12 +250,12 @@ export class HistoryView {
   }
 
   /** The key-days of given keys over many days, by day. */
-  async keyDaysOf(partitions: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
-    const wanted = new Set(partitions);
-    const buckets = new Set(partitions.map(bucketOf));
+  async keyDaysOf(keyNames: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
+    const wanted = new Set(keyNames);
+    const buckets = new Set(keyNames.map(bucketOf));
     const keyDays = await this.keyDaysIn(new Map(days.map((day) => [day, buckets])));
     return new Map(
-      [...keyDays].map(([day, list]) => [day, list.filter((keyDay) => wanted.has(keyDay.partition))]),
+      [...keyDays].map(([day, list]) => [day, list.filter((keyDay) => wanted.has(keyDay.keyName))]),
     );
   }
 

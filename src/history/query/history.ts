@@ -2,9 +2,9 @@ import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { DAY_MS, dayOf, isoTime } from '../../utc-time.ts';
-import { readAliases } from '../evidence/alias-book.ts';
-import { EvidenceBook } from '../evidence/evidence-book.ts';
-import { readPartitions } from '../seal/pointers.ts';
+import { readAliases } from '../evidence/alias-items.ts';
+import { EvidenceStore } from '../evidence/evidence-store.ts';
+import { readKeyNames } from '../seal/pointer-items.ts';
 import { askEvent } from './ask-event.ts';
 import {
   inOrder,
@@ -37,7 +37,7 @@ import type {
   UsageGroup,
   WindowPage,
 } from './questions.ts';
-import { partitionsOf } from './usage-filter.ts';
+import { keyNamesOf } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';
 
 /** How far back a question looks that names no beginning. */
@@ -59,13 +59,13 @@ interface Beside {
 export class History implements HistoryQuestions {
   readonly #table: Table;
   readonly #decoded = new DecodedItems();
-  readonly #evidence: EvidenceBook;
+  readonly #evidence: EvidenceStore;
   readonly #beside: Beside;
 
   constructor(table: Table, beside: Beside = {}) {
     this.#table = table;
     this.#beside = beside;
-    this.#evidence = new EvidenceBook(table);
+    this.#evidence = new EvidenceStore(table);
   }
 
   async usage(
@@ -114,11 +114,11 @@ export class History implements HistoryQuestions {
   }
 
   async key(reference: string): Promise<Told<KeyDetail> | undefined> {
-    const [aliases, partitions] = await Promise.all([readAliases(this.#table), readPartitions(this.#table)]);
+    const [aliases, keyNames] = await Promise.all([readAliases(this.#table), readKeyNames(this.#table)]);
     return this.#ask(async (view) => {
       const { keys } = await Directory.read(view);
-      const [arn] = partitionsOf([reference], [...new Set([...partitions, ...keys.keys()])], aliases)
-        .filter((partition) => keys.has(partition))
+      const [arn] = keyNamesOf([reference], [...new Set([...keyNames, ...keys.keys()])], aliases)
+        .filter((keyName) => keys.has(keyName))
         .sort();
       const seen = arn === undefined ? undefined : keys.get(arn);
       if (arn === undefined || seen === undefined) return undefined;
@@ -191,25 +191,25 @@ export class History implements HistoryQuestions {
     const cursor = cursorText === undefined ? undefined : decodeCursor(mark, cursorText);
     const toMs = clamp(cursor?.toMs ?? filter.toMs ?? (await defaultEndMs(view)));
     const fromMs = clamp(cursor?.fromMs ?? filter.fromMs ?? toMs - DEFAULT_WINDOW_MS);
-    const partitions = filter.key === undefined ? undefined : await this.#partitions(view, filter.key);
-    return { filter, fromMs, toMs, partitions };
+    const keyNames = filter.key === undefined ? undefined : await this.#keyNames(view, filter.key);
+    return { filter, fromMs, toMs, keyNames };
   }
 
-  async #partitions(view: HistoryView, references: readonly string[]): Promise<string[]> {
+  async #keyNames(view: HistoryView, references: readonly string[]): Promise<string[]> {
     const arns = references.filter(
       (reference) => reference.startsWith('arn:') && reference.includes(':key/'),
     );
     const others = references.filter((reference) => !arns.includes(reference));
     if (others.length === 0) return arns;
-    const [partitions, aliases] = await Promise.all([this.#everyPartition(view), readAliases(this.#table)]);
-    return [...new Set([...arns, ...partitionsOf(others, partitions, aliases)])];
+    const [keyNames, aliases] = await Promise.all([this.#everyKeyName(view), readAliases(this.#table)]);
+    return [...new Set([...arns, ...keyNamesOf(others, keyNames, aliases)])];
   }
 
   /** The names the seals wrote down, and those that only unsealed days know. */
-  async #everyPartition(view: HistoryView): Promise<string[]> {
-    const sealed = await readPartitions(this.#table);
+  async #everyKeyName(view: HistoryView): Promise<string[]> {
+    const sealed = await readKeyNames(this.#table);
     const planned = (await view.open(view.days())).filter((day) => day.isPlanned);
-    return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedPartitions)])];
+    return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedKeyNames)])];
   }
 
   async #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { dayStart, HOUR_MS } from '../../utc-time.ts';
-import { type KeyDay, MEMBER, type RowRange } from '../pages/key-page.ts';
+import { type KeyDay, MEMBER, type RowRange } from '../pages/key-day.ts';
 import type { DayView } from './day-view.ts';
 import { type FoundRow, rowsOfRanges } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';

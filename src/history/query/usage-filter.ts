@@ -2,12 +2,13 @@ import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { type AliasFact, aliasKey, aliasNameOf } from '../../kms/alias-timeline.ts';
 import { AT, type Extra, type Profile, parseExtra } from '../facts/fact.ts';
 import { judgedJobs } from '../facts/judgement-text.ts';
+import { referenceInKeyName } from '../facts/key-name.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { type GroupMembers, type KeyDay, MEMBER } from '../pages/key-page.ts';
+import { type GroupMembers, type KeyDay, MEMBER } from '../pages/key-day.ts';
 import type { UsageFilter } from './questions.ts';
 import { RowVerdicts } from './row-verdicts.ts';
 
-/** A filter made ready to ask of groups and rows. What concerns the key is settled before, by partition. */
+/** A filter made ready to be asked of groups and rows. Keys are not its part: the question's key names select them. */
 export class UsageMatcher {
   readonly #principal: ReadonlySet<string> | undefined;
   readonly #job: ReadonlySet<string> | undefined;
@@ -170,21 +171,21 @@ export function regionOfKeyArn(arn: string): string {
 }
 
 /**
- * The partitions that a reference may mean: of an ARN itself; of a bare id every key of that id; of an alias
+ * The keyNames that a reference may mean: of an ARN itself; of a bare id every key of that id; of an alias
  * the keys it means now or meant last. Uses of the same words that no key is known for are among them.
  */
-export function partitionsOf(
+export function keyNamesOf(
   references: readonly string[],
-  partitions: readonly string[],
+  keyNames: readonly string[],
   aliases: ReadonlyMap<string, readonly AliasFact[]>,
 ): string[] {
   const wanted = new Set<string>();
   for (const reference of references) {
     for (const arn of keysOfAlias(reference, aliases)) wanted.add(arn);
-    for (const partition of partitions) {
-      if (partition === reference || partition.endsWith(`:key/${reference}`)) wanted.add(partition);
-      else if (partition.startsWith('ref:') && referenceOfPartition(partition) === reference) {
-        wanted.add(partition);
+    for (const keyName of keyNames) {
+      if (keyName === reference || keyName.endsWith(`:key/${reference}`)) wanted.add(keyName);
+      else if (keyName.startsWith('ref:') && referenceInKeyName(keyName) === reference) {
+        wanted.add(keyName);
       }
     }
   }
@@ -206,11 +207,6 @@ function keysOfAlias(reference: string, aliases: ReadonlyMap<string, readonly Al
   return keys;
 }
 
-/** `ref:<account>/<region>/<reference>` */
-export function referenceOfPartition(partition: string): string {
-  return partition.slice(partition.indexOf('/', partition.indexOf('/') + 1) + 1);
-}
-
-export function keyNameOf(keyDay: KeyDay): string | undefined {
+export function shownKeyOf(keyDay: KeyDay): string | undefined {
   return keyDay.keyArn ?? keyDay.keyRef;
 }

@@ -9,17 +9,17 @@ import {
   makeEntry,
 } from '../pages/event-index.ts';
 import type { CollectedIds } from './collect-ids.ts';
-import { chunksOf, type Piece } from './seal-plan.ts';
+import { chunksOf, type SlotPlan } from './slot-plan.ts';
 
-/** The event index of the pieces of a day as numbers, sorted; chunks are numbered through all pieces. */
+/** The event index of a day as numbers, sorted; chunks are numbered through all slots. */
 export interface IndexEntries {
-  readonly pieces: readonly Piece[];
+  readonly plans: readonly SlotPlan[];
   readonly fingerprintBits: number;
   readonly entries: Float64Array;
 }
 
 /** What becomes of the runs of a day's event index: which stay as they are, and what is written anew. */
-interface IndexChange {
+export interface IndexChange {
   readonly kept: readonly IndexRun[];
   /** The new run; undefined where every slot's ids are in runs that stay. */
   readonly made:
@@ -30,34 +30,34 @@ interface IndexChange {
         readonly buckets: readonly Uint8Array[];
       }
     | undefined;
-  /** The version of the run that stays and has a piece's ids; undefined where the new run has them. */
-  readonly keptRunOf: (piece: Piece) => number | undefined;
+  /** The version of the run that stays and has a slot's ids; undefined where the new run has them. */
+  readonly keptRunOf: (plan: SlotPlan) => number | undefined;
 }
 
-/** New pieces' ids, and those of kept pieces from the runs they are in. */
+/** The ids of new slots, and those of kept slots from the runs they are in. */
 export async function indexEntries(
-  pieces: readonly Piece[],
+  plans: readonly SlotPlan[],
   previous: DayRoot | undefined,
   source: ItemSource,
 ): Promise<IndexEntries> {
-  const fingerprintBits = fingerprintBitsOf(pieces, previous);
+  const fingerprintBits = fingerprintBitsOf(plans, previous);
   const parts: Float64Array[] = [];
   const keptChunks = new Map<string, number>();
   let next = 0;
-  for (const piece of pieces) {
-    if (piece.kind === 'kept') {
-      for (const chunk of piece.slot.chunks) keptChunks.set(chunk.name, next++);
+  for (const plan of plans) {
+    if (plan.kind === 'kept') {
+      for (const chunk of plan.slot.chunks) keptChunks.set(chunk.name, next++);
       continue;
     }
-    parts.push(entriesOfSlot(piece.slot, next, fingerprintBits));
-    next += piece.names.length;
+    parts.push(entriesOfSlot(plan.slot, next, fingerprintBits));
+    next += plan.chunks.length;
   }
   for (const run of previous?.index ?? []) {
     const chunks = chunksOfRun(previous?.slots ?? [], run).map(({ name }) => keptChunks.get(name));
     if (chunks.every((number) => number === undefined)) continue;
     parts.push(await entriesOfRun(source, previous?.day ?? '', run, chunks, fingerprintBits));
   }
-  return { pieces, fingerprintBits, entries: sorted(parts) };
+  return { plans, fingerprintBits, entries: sorted(parts) };
 }
 
 /** @param base the number of the slot's first chunk */
@@ -82,7 +82,7 @@ function sorted(parts: readonly Float64Array[]): Float64Array {
   return entries.sort();
 }
 
-/** The chunks whose numbers the entries of a run tell. */
+/** The chunks that the entries of a run number. */
 export function chunksOfRun(slots: readonly Slot[], run: Pick<IndexRun, 'version'>) {
   return slots.filter((slot) => slot.indexRun === run.version).flatMap((slot) => slot.chunks);
 }
@@ -107,10 +107,10 @@ async function entriesOfRun(
   return Float64Array.from(entries);
 }
 
-function fingerprintBitsOf(pieces: readonly Piece[], previous: DayRoot | undefined): number {
-  const chunks = pieces.reduce((sum, piece) => sum + chunksOf(piece).length, 0);
+function fingerprintBitsOf(plans: readonly SlotPlan[], previous: DayRoot | undefined): number {
+  const chunks = plans.reduce((sum, plan) => sum + chunksOf(plan).length, 0);
   // Fingerprints that are written can only be made shorter.
-  const isKeeping = pieces.some((piece) => piece.kind === 'kept');
+  const isKeeping = plans.some((plan) => plan.kind === 'kept');
   const written = isKeeping ? (previous?.index ?? []).map((run) => run.fingerprintBits) : [];
   return Math.min(fingerprintBitsFor(chunks), ...written);
 }
@@ -126,19 +126,19 @@ export async function changeIndex(
   source: ItemSource,
 ): Promise<IndexChange> {
   const whole: IndexRun[] = [];
-  const runOf = new Map<Piece, number>();
+  const runOf = new Map<SlotPlan, number>();
   let written = 0;
   for (const run of previous?.index ?? []) {
-    const pieces = piecesOfRun(index.pieces, previous?.slots ?? [], run);
-    if (pieces !== undefined && (await isTrueOf(pieces, run, previous?.day ?? '', source))) {
+    const plans = plansOfRun(index.plans, previous?.slots ?? [], run);
+    if (plans !== undefined && (await isTrueOf(plans, run, previous?.day ?? '', source))) {
       whole.push(run);
-      for (const piece of pieces) runOf.set(piece, run.version);
+      for (const plan of plans) runOf.set(plan, run.version);
     } else {
       written += run.entries;
     }
   }
-  for (const piece of index.pieces) {
-    if (piece.kind === 'made' && !runOf.has(piece)) written += piece.slot.idFingerprints.length;
+  for (const plan of index.plans) {
+    if (plan.kind === 'made' && !runOf.has(plan)) written += plan.slot.idFingerprints.length;
   }
   const kept: IndexRun[] = [];
   for (const run of whole.sort((a, b) => a.entries - b.entries)) {
@@ -146,13 +146,13 @@ export async function changeIndex(
     else kept.push(run);
   }
   const keptVersions = new Set(kept.map((run) => run.version));
-  const keptRunOf = (piece: Piece) => {
-    const version = runOf.get(piece);
+  const keptRunOf = (plan: SlotPlan) => {
+    const version = runOf.get(plan);
     return version !== undefined && keptVersions.has(version) ? version : undefined;
   };
-  const isMade = (piece: Piece) => keptRunOf(piece) === undefined;
-  if (!index.pieces.some(isMade)) return { kept, made: undefined, keptRunOf };
-  const entries = entriesOfPieces(index, isMade);
+  const isMade = (plan: SlotPlan) => keptRunOf(plan) === undefined;
+  if (!index.plans.some(isMade)) return { kept, made: undefined, keptRunOf };
+  const entries = entriesOfPlans(index, isMade);
   const { fingerprintBits } = index;
   return {
     kept,
@@ -161,18 +161,18 @@ export async function changeIndex(
   };
 }
 
-/** What became of the slots of a run: undefined where one is not laid out as it was. */
-function piecesOfRun(
-  pieces: readonly Piece[],
+/** The plans of the slots of a run; undefined where the chunks of one are not cut as they were. */
+function plansOfRun(
+  plans: readonly SlotPlan[],
   slots: readonly Slot[],
   run: IndexRun,
-): readonly Piece[] | undefined {
-  const found: Piece[] = [];
+): readonly SlotPlan[] | undefined {
+  const found: SlotPlan[] = [];
   for (const slot of slots) {
     if (slot.indexRun !== run.version) continue;
-    const piece = pieces.find(({ slot: { from, to } }) => from === slot.from && to === slot.to);
-    if (piece === undefined || !isLaidOutAlike(chunksOf(piece), slot.chunks)) return undefined;
-    found.push(piece);
+    const plan = plans.find(({ slot: { from, to } }) => from === slot.from && to === slot.to);
+    if (plan === undefined || !isLaidOutAlike(chunksOf(plan), slot.chunks)) return undefined;
+    found.push(plan);
   }
   return found;
 }
@@ -182,23 +182,23 @@ function isLaidOutAlike(now: readonly ChunkRef[], before: readonly ChunkRef[]): 
 }
 
 /**
- * Whether each id of the slots that were sealed again is in the chunk of the number that the run tells: where only
- * their judgements are others now it is.
+ * Whether the run still has the right chunk for each id of the slots that were sealed again. It has where only
+ * judgements changed.
  */
 async function isTrueOf(
-  pieces: readonly Piece[],
+  plans: readonly SlotPlan[],
   run: IndexRun,
   day: string,
   source: ItemSource,
 ): Promise<boolean> {
-  if (pieces.every((piece) => piece.kind === 'kept')) return true;
+  if (plans.every((plan) => plan.kind === 'kept')) return true;
   const numbers: (number | undefined)[] = [];
   const now: Float64Array[] = [];
   let next = 0;
-  for (const piece of pieces) {
-    const isMade = piece.kind === 'made';
-    if (isMade) now.push(entriesOfSlot(piece.slot, next, run.fingerprintBits));
-    for (const _ of chunksOf(piece)) numbers.push(isMade ? next++ : undefined);
+  for (const plan of plans) {
+    const isMade = plan.kind === 'made';
+    if (isMade) now.push(entriesOfSlot(plan.slot, next, run.fingerprintBits));
+    for (const _ of chunksOf(plan)) numbers.push(isMade ? next++ : undefined);
   }
   const was = (await entriesOfRun(source, day, run, numbers, run.fingerprintBits)).sort();
   return isSame(sorted(now), was);
@@ -208,16 +208,16 @@ function isSame(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((entry, at) => entry === b[at]);
 }
 
-/** The entries of some pieces, their chunks numbered through these pieces alone. Sorted as they were. */
-function entriesOfPieces(
-  { pieces, entries, fingerprintBits }: IndexEntries,
-  isMade: (piece: Piece) => boolean,
+/** The entries of some slots, their chunks numbered through these slots alone. Sorted as they were. */
+function entriesOfPlans(
+  { plans, entries, fingerprintBits }: IndexEntries,
+  isMade: (plan: SlotPlan) => boolean,
 ): Float64Array {
-  if (pieces.every(isMade)) return entries;
+  if (plans.every(isMade)) return entries;
   let next = 0;
-  const numbers = pieces.flatMap((piece) => {
-    const isIn = isMade(piece);
-    return chunksOf(piece).map(() => (isIn ? next++ : -1));
+  const numbers = plans.flatMap((plan) => {
+    const isIn = isMade(plan);
+    return chunksOf(plan).map(() => (isIn ? next++ : -1));
   });
   const numberOf = (entry: number) => numbers[entryChunk(entry, fingerprintBits)] as number;
   return entries

@@ -9,6 +9,7 @@ import {
   parseProfile,
   parseSession,
 } from '../facts/fact.ts';
+import type { RowSet } from '../facts/row-set.ts';
 
 /**
  * Most copies and accounts that a folded row names. A use has two or three of them; a day with a row of thousands, as
@@ -16,11 +17,16 @@ import {
  */
 const MAX_NAMED = 50;
 
-/** One copy of a use, with what tells it from the others. */
+/** One copy of a use, or one version of an event. */
 export interface Copy {
   readonly eventId: string;
   readonly timeMs: number;
   readonly parts: FactParts;
+}
+
+/** The copy that a row holds. */
+export function copyOfRow(facts: RowSet, row: number): Copy {
+  return { eventId: facts.eventId(row), timeMs: facts.times[row] as number, parts: facts.parts(row) };
 }
 
 /**

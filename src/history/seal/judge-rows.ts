@@ -4,11 +4,11 @@ import { partOf } from '../../attribution/job-part.ts';
 import type { Judgement } from '../../attribution/judgement.ts';
 import type { JobPart } from '../../sagemaker/encryption-posture.ts';
 import { HOUR_MS } from '../../utc-time.ts';
-import type { Evidence } from '../evidence/evidence-book.ts';
+import type { Evidence } from '../evidence/evidence-store.ts';
 import { judgementText } from '../facts/judgement-text.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { RowUse } from '../facts/row-use.ts';
-import type { DayObservations } from '../pages/ties.ts';
+import type { DayObservations } from '../pages/dependencies.ts';
 
 /** Each observation once, by its text. */
 export type ObservationsByHour = Map<number, Map<string, Observation>>;

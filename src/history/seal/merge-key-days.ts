@@ -2,32 +2,32 @@ import { compareTexts } from '../../text/text-order.ts';
 import { hourMask } from '../../utc-time.ts';
 import { type ItemSource, readPages } from '../day/day-reader.ts';
 import type { DayRoot } from '../day/day-root.ts';
-import type { Group, KeyDay, RowRange } from '../pages/key-page.ts';
-import { boundsOf, type Piece } from './seal-plan.ts';
+import type { Group, KeyDay, RowRange } from '../pages/key-day.ts';
+import { hoursOf, type SlotPlan } from './slot-plan.ts';
 
-/** Key-days of the new version: what kept slots gave, and what the made ones give. */
+/** Key-days of the next version: those of kept slots out of its pages, and those of made slots. */
 export async function mergeKeyDays(
-  pieces: readonly Piece[],
+  plans: readonly SlotPlan[],
   previous: DayRoot | undefined,
   source: ItemSource,
 ): Promise<KeyDay[]> {
   const merged = new Map<string, { keyArn?: string; keyRef?: string; groups: Group[]; ranges: RowRange[] }>();
-  const entry = (source: { partition: string; keyArn?: string; keyRef?: string }) => {
-    let found = merged.get(source.partition);
+  const entry = (key: Pick<KeyDay, 'keyName' | 'keyArn' | 'keyRef'>) => {
+    let found = merged.get(key.keyName);
     if (found === undefined) {
       found = {
-        ...(source.keyArn === undefined ? {} : { keyArn: source.keyArn }),
-        ...(source.keyRef === undefined ? {} : { keyRef: source.keyRef }),
+        ...(key.keyArn === undefined ? {} : { keyArn: key.keyArn }),
+        ...(key.keyRef === undefined ? {} : { keyRef: key.keyRef }),
         groups: [],
         ranges: [],
       };
-      merged.set(source.partition, found);
+      merged.set(key.keyName, found);
     }
     return found;
   };
-  const kept = pieces.filter((piece) => piece.kind === 'kept');
+  const kept = plans.filter((plan) => plan.kind === 'kept');
   if (previous !== undefined && kept.length > 0) {
-    const keptHours = kept.reduce((mask, piece) => mask | hourMask(...boundsOf(piece)), 0);
+    const keptHours = kept.reduce((mask, plan) => mask | hourMask(...hoursOf(plan)), 0);
     for (const page of (await readPages(source, previous)).values()) {
       for (const keyDay of page) {
         const groups = keyDay.groups.filter((group) => (keptHours & (1 << group.hour)) !== 0);
@@ -39,18 +39,18 @@ export async function mergeKeyDays(
       }
     }
   }
-  for (const piece of pieces) {
-    if (piece.kind === 'kept') continue;
-    for (const partition of piece.slot.partitions) {
-      const target = entry(partition);
-      target.groups.push(...partition.groups);
-      for (const range of partition.ranges) target.ranges.push({ ...range, slot: piece.slot.from });
+  for (const plan of plans) {
+    if (plan.kind === 'kept') continue;
+    for (const key of plan.slot.keys) {
+      const target = entry(key);
+      target.groups.push(...key.groups);
+      for (const range of key.ranges) target.ranges.push({ ...range, slot: plan.slot.from });
     }
   }
   return [...merged]
     .sort(([a], [b]) => compareTexts(a, b))
-    .map(([partition, parts]) => ({
-      partition,
+    .map(([keyName, parts]) => ({
+      keyName,
       ...parts,
     }));
 }

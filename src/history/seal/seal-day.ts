@@ -13,26 +13,26 @@ import {
   readDay,
   readDays,
 } from '../day/day-state.ts';
-import { AliasBook } from '../evidence/alias-book.ts';
-import { EvidenceBook } from '../evidence/evidence-book.ts';
+import { AliasStore } from '../evidence/alias-store.ts';
+import { EvidenceStore } from '../evidence/evidence-store.ts';
+import { invalidateOtherDays } from '../evidence/invalidate-other-days.ts';
 import { settleEvidence } from '../evidence/settle-evidence.ts';
-import { tellOtherDays } from '../evidence/tell-other-days.ts';
 import { countItems, readCounts } from './origin-counts.ts';
 import { partOfDay } from './part-of-day.ts';
 import { planSeal } from './plan-seal.ts';
-import { pointerItems, readPartitions } from './pointers.ts';
+import { pointerItems, readKeyNames } from './pointer-items.ts';
 import type { OriginCounts, PlanInput, SealPlan } from './seal-plan.ts';
 import { sweepListOf } from './sweep.ts';
 
 /** What a sealer keeps from one day to the next. */
 export interface SealerMemory {
-  /** What `readPartitions` answered, and what was sealed since. */
-  readonly partitions: Set<string>;
-  readonly evidence: EvidenceBook;
+  /** What `readKeyNames` answered, and what was sealed since. */
+  readonly keyNames: Set<string>;
+  readonly evidence: EvidenceStore;
 }
 
 export async function newSealerMemory(table: Table): Promise<SealerMemory> {
-  return { partitions: new Set(await readPartitions(table)), evidence: new EvidenceBook(table) };
+  return { keyNames: new Set(await readKeyNames(table)), evidence: new EvidenceStore(table) };
 }
 
 /**
@@ -60,7 +60,7 @@ export async function sealDay(
     // What earlier parts were found stale of meanwhile is for the next time, too.
     const state: DayState = isMoreToDo ? { ...now, stale: now.stale & ~sealedHours } : now;
     if (state.expired !== undefined) return true;
-    if (state.untold.length > 0) await tellOtherDays(table, state);
+    if (state.pendingInvalidations.length > 0) await invalidateOtherDays(table, state);
     // What was learned of aliases meanwhile waits for the next time: there may be more to learn till then.
     const isWhole = isSealed && !isMoreToDo;
     const isDone = isWhole ? Object.keys(state.pending).length === 0 : pendingHours(state) === 0;
@@ -74,7 +74,7 @@ export async function sealDay(
       if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, day))) continue;
       throw error;
     }
-    if (await commit(table, now, plan, memory.partitions)) {
+    if (await commit(table, now, plan, memory.keyNames)) {
       isSealed = true;
       sealedHours |= pendingHours(plan.state);
       isMoreToDo = plan.state !== state;
@@ -186,7 +186,7 @@ export async function planDay(
   table: Table,
   state: DayState,
   why: string,
-  evidence: EvidenceBook,
+  evidence: EvidenceStore,
   { purpose = 'seal', mostRows = Number.POSITIVE_INFINITY, read }: PlanDayOptions = {},
 ): Promise<SealPlan> {
   const previous = await readRoot(table, state);
@@ -199,7 +199,7 @@ export async function planDay(
     ...(previous === undefined ? {} : { previous }),
     segments,
     hours: pendingHours(part),
-    aliases: new AliasBook(table, state.day),
+    aliases: new AliasStore(table, state.day),
     evidence: await evidence.of(state.day),
     why,
     purpose,
@@ -215,10 +215,10 @@ async function commit(table: Table, state: DayState, plan: SealPlan, known: Set<
   // The list of what may have to go is durable before anything is written that may have to go.
   await table.put(sweepItem);
   await table.write([...plan.items, ...pointerItems(plan, known), ...countItems(plan)]);
-  for (const partition of plan.partitions) known.add(partition);
+  for (const keyName of plan.keyNames) known.add(keyName);
   // A day that told of an alias before our pointers were there has not told us: what it told is here now.
   // One that tells later finds our pointers, and makes the day stale.
-  const unresolved = (await plan.aliasBook.hasChanged()) ? hoursOfReferences(plan) : 0;
+  const unresolved = (await plan.aliases.hasChanged()) ? hoursOfReferences(plan) : 0;
   for (let current: DayState | undefined = state; current !== undefined; ) {
     if ((await moveDay(table, current, nextState(current, plan, unresolved))) !== undefined) return true;
     const now = await readDay(table, state.day);
@@ -261,7 +261,7 @@ function nextState(current: DayState, plan: SealPlan, unresolved: number): DaySt
     ...rest,
     pending,
     stale: staleAfter(current, plan) | unresolved,
-    untold: [...current.untold, ...plan.changedAliases],
+    pendingInvalidations: [...current.pendingInvalidations, ...plan.changedAliases],
     sealVersion: plan.root.sealVersion,
     tags: [...current.tags, plan.rootName.slice(plan.rootName.indexOf('.') + 1)],
     indexRuns: plan.root.index.map(({ version, bits }) => ({ version, bits })),

@@ -1,6 +1,6 @@
 import type { AliasFact } from '../../kms/alias-timeline.ts';
 import { MAX_BODY_BYTES } from '../../table/content-name.ts';
-import { rankTexts } from '../append/append.ts';
+import { rankTexts } from '../../text/text-order.ts';
 import type { ChunkKind, Correction, HourSeal } from '../day/day-root.ts';
 import { learnAliases } from '../evidence/learn-aliases.ts';
 import { AT } from '../facts/fact.ts';
@@ -11,7 +11,7 @@ import { type CollectedIds, collectCorrections, collectIds } from './collect-ids
 import { hashHours, type SlotBounds } from './hash-hours.ts';
 import { rawRows } from './raw-facts.ts';
 import type { SealedRows } from './seal-rows.ts';
-import { ProfileFacts, type SealedPartition, summarise } from './summarise-rows.ts';
+import { ProfileFacts, type RowPlaces, type SealedKey, summarise } from './summarise-rows.ts';
 
 /** Rows in a chunk: enough to compress well, few enough that a page of a hundred reads little beside its rows. */
 const CHUNK_ROWS = 512;
@@ -27,7 +27,7 @@ export interface SealedSlot extends CollectedIds {
   readonly to: number;
   readonly facts: number;
   readonly chunks: readonly SealedChunk[];
-  readonly partitions: readonly SealedPartition[];
+  readonly keys: readonly SealedKey[];
   readonly hours: readonly HourSeal[];
   readonly aliases: Readonly<Record<string, readonly AliasFact[]>>;
   readonly references: readonly string[];
@@ -40,14 +40,13 @@ export function sealSlot(sealed: SealedRows, bounds: SlotBounds): SealedSlot {
   const profiles = new ProfileFacts(facts);
   const visible = sortVisible(sealed, profiles);
   const chunks: SealedChunk[] = [];
-  const chunkOf = new Uint32Array(facts.length);
-  const placeOf = new Uint32Array(facts.length);
+  const places = { chunkOf: new Uint32Array(facts.length), placeOf: new Uint32Array(facts.length) };
   const firstException = visible.findIndex((row) => profiles.isException(row));
   const split = firstException === -1 ? visible.length : firstException;
-  cutChunks(facts, visible.subarray(0, split), 'success', chunks, chunkOf, placeOf);
-  cutChunks(facts, visible.subarray(split), 'exception', chunks, chunkOf, placeOf);
+  cutChunks(facts, visible.subarray(0, split), 'success', chunks, places);
+  cutChunks(facts, visible.subarray(split), 'exception', chunks, places);
   const hidden = Uint32Array.from(sealed.hidden).sort(byTime(facts));
-  cutChunks(facts, hidden, 'hidden', chunks, chunkOf, placeOf);
+  cutChunks(facts, hidden, 'hidden', chunks, places);
   const raw = rawRows(sealed);
 
   return {
@@ -55,10 +54,10 @@ export function sealSlot(sealed: SealedRows, bounds: SlotBounds): SealedSlot {
     to: bounds.to,
     facts: raw.length,
     chunks,
-    partitions: summarise(facts, visible, profiles, { chunkOf, placeOf }, bounds.dayStartMs),
+    keys: summarise(facts, visible, profiles, places, bounds.dayStartMs),
     hours: bounds.isHashed ? hashHours(facts, raw, sealed.visible, bounds) : [],
     ...learnAliases(sealed, raw),
-    ...collectIds(sealed, visible, chunkOf),
+    ...collectIds(sealed, visible, places.chunkOf),
     corrections: collectCorrections(facts, visible),
   };
 }
@@ -67,15 +66,16 @@ export function sealSlot(sealed: SealedRows, bounds: SlotBounds): SealedSlot {
 function sortVisible(sealed: SealedRows, profiles: ProfileFacts): Uint32Array {
   const { facts } = sealed;
   const count = facts.profiles.texts.length;
-  const partitions: string[] = [];
-  for (let number = 0; number < count; number++)
-    partitions.push(number === 0 ? '' : profiles.partition(number));
-  const distinct = [...new Set(partitions)];
+  const keyNames: string[] = [];
+  for (let number = 0; number < count; number++) {
+    keyNames.push(number === 0 ? '' : profiles.keyName(number));
+  }
+  const distinct = [...new Set(keyNames)];
   const rankOfText = rankTexts(distinct);
   const numberOfText = new Map(distinct.map((text, number) => [text, number]));
   const rank = new Float64Array(count);
   for (let number = 1; number < count; number++) {
-    const place = rankOfText[numberOfText.get(partitions[number] as string) as number] as number;
+    const place = rankOfText[numberOfText.get(keyNames[number] as string) as number] as number;
     rank[number] = place + (profiles.get(number)[AT.outcome] === 'success' ? 0 : distinct.length);
   }
   const roles = new RoleByProfile(facts);
@@ -98,28 +98,27 @@ function cutChunks(
   rows: Uint32Array,
   kind: ChunkKind,
   chunks: SealedChunk[],
-  chunkOf: Uint32Array,
-  placeOf: Uint32Array,
+  { chunkOf, placeOf }: RowPlaces,
 ): void {
-  // Even pieces: a last chunk of a few rows would cost an item of its own.
-  const pieces = Math.ceil(rows.length / CHUNK_ROWS);
-  for (let piece = 0; piece < pieces; piece++) {
-    const start = Math.floor((rows.length * piece) / pieces);
-    const end = Math.floor((rows.length * (piece + 1)) / pieces);
+  // Even parts: a last chunk of a few rows would cost an item of its own.
+  const parts = Math.ceil(rows.length / CHUNK_ROWS);
+  for (let part = 0; part < parts; part++) {
+    const start = Math.floor((rows.length * part) / parts);
+    const end = Math.floor((rows.length * (part + 1)) / parts);
     encodeChunk(rows.subarray(start, end));
   }
 
-  function encodeChunk(part: Uint32Array): void {
-    const body = encodeRows(facts, part);
-    if (body.length > MAX_BODY_BYTES && part.length > 1) {
-      encodeChunk(part.subarray(0, part.length >>> 1));
-      encodeChunk(part.subarray(part.length >>> 1));
+  function encodeChunk(some: Uint32Array): void {
+    const body = encodeRows(facts, some);
+    if (body.length > MAX_BODY_BYTES && some.length > 1) {
+      encodeChunk(some.subarray(0, some.length >>> 1));
+      encodeChunk(some.subarray(some.length >>> 1));
       return;
     }
-    part.forEach((row, place) => {
+    some.forEach((row, place) => {
       chunkOf[row] = chunks.length;
       placeOf[row] = place;
     });
-    chunks.push({ kind, rows: part.length, body });
+    chunks.push({ kind, rows: some.length, body });
   }
 }

@@ -2,9 +2,10 @@ import { hourMask } from '../../utc-time.ts';
 import { parseExtra } from '../facts/fact.ts';
 import { ID_BYTES, type RowSet } from '../facts/row-set.ts';
 import { entryChunk, entryFingerprint, fingerprintOf, sharedIdBytes } from '../pages/event-index.ts';
-import { boundsOf, chunksOf, type Piece } from './seal-plan.ts';
+import type { IndexEntries } from './day-index.ts';
+import { chunksOf, hoursOf, type SlotPlan } from './slot-plan.ts';
 
-/** Fingerprints of so many bits that several slots have, and the hours of those slots. */
+/** Fingerprints, of `bits` bits each, that several slots have, and the hours of those slots as bits. */
 export interface Links {
   readonly hours: number;
   readonly fingerprints: ReadonlySet<number>;
@@ -12,23 +13,23 @@ export interface Links {
 }
 
 /**
- * The ids that occur in more than one piece of a day, with the hours of these pieces; undefined where none do.
- * Fingerprints may meet by chance: then a seal is done twice to the same end.
- * @param entries the event index of the pieces, with so many bits of fingerprint
+ * The ids that occur in more than one slot of a day, with the hours of these slots; undefined where none do.
+ * Two fingerprints may be equal by chance: then slots are sealed twice with the same result.
  */
-export function findLinks(pieces: readonly Piece[], entries: Float64Array, bits: number): Links | undefined {
-  const pieceOf = pieces.flatMap((piece, number) => chunksOf(piece).map(() => number));
+export function findLinks({ plans, entries, fingerprintBits: bits }: IndexEntries): Links | undefined {
+  if (plans.length < 2) return undefined;
+  const slotOf = plans.flatMap((plan, number) => chunksOf(plan).map(() => number));
   const fingerprints = new Set<number>();
   let hours = 0;
   for (let i = 1; i < entries.length; i++) {
     const [before, entry] = [entries[i - 1] as number, entries[i] as number];
     const fingerprint = entryFingerprint(entry, bits);
     if (entryFingerprint(before, bits) !== fingerprint) continue;
-    const a = pieceOf[entryChunk(before, bits)] as number;
-    const b = pieceOf[entryChunk(entry, bits)] as number;
+    const a = slotOf[entryChunk(before, bits)] as number;
+    const b = slotOf[entryChunk(entry, bits)] as number;
     if (a === b) continue;
     fingerprints.add(fingerprint);
-    for (const number of [a, b]) hours |= hourMask(...boundsOf(pieces[number] as Piece));
+    for (const number of [a, b]) hours |= hourMask(...hoursOf(plans[number] as SlotPlan));
   }
   return hours === 0 ? undefined : { hours, fingerprints, bits };
 }

@@ -1,11 +1,12 @@
 import { HOUR_MS } from '../../utc-time.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import { type JudgedJobs, judgedJobs } from '../facts/judgement-text.ts';
+import { keyNameOf } from '../facts/key-name.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import type { Group, GroupMembers } from '../pages/key-page.ts';
+import type { Group, GroupMembers } from '../pages/key-day.ts';
 
-/** Rows `[start, start + count)` of chunk number `chunk` of this slot are this partition's. */
-interface PartitionRange {
+/** Rows `[start, start + count)` of chunk number `chunk` of this slot are this key's. */
+interface KeyRange {
   readonly chunk: number;
   readonly start: number;
   readonly count: number;
@@ -14,12 +15,13 @@ interface PartitionRange {
   readonly isException: boolean;
 }
 
-export interface SealedPartition {
-  readonly partition: string;
+/** What the rows of a slot amount to for one key, and where they lie. */
+export interface SealedKey {
+  readonly keyName: string;
   readonly keyArn?: string;
   readonly keyRef?: string;
-  readonly groups: Group[];
-  readonly ranges: PartitionRange[];
+  readonly groups: readonly Group[];
+  readonly ranges: readonly KeyRange[];
 }
 
 /** Where the rows of a slot were laid: for each row its chunk's number and its place in it. */
@@ -30,7 +32,7 @@ export interface RowPlaces {
 
 /**
  * Sums rows up by key and hour, and says where each key's rows lie.
- * @param visible in the order of their chunks
+ * @param visible in the order of their chunks, the rows of a key in a chunk next to each other
  */
 export function summarise(
   facts: RowSet,
@@ -38,70 +40,79 @@ export function summarise(
   profiles: ProfileFacts,
   { chunkOf, placeOf }: RowPlaces,
   dayStartMs: number,
-): SealedPartition[] {
-  const partitions = new Map<string, SealedPartition>();
+): SealedKey[] {
+  const sums = new Map<string, KeySums>();
   const members = new MembersOfRows(facts, profiles);
-  let current: SealedPartition | undefined;
-  let currentKey = '';
-  let groups = new Map<number, Mutable<Group>>();
-  const groupsOf = new Map<string, Map<number, Mutable<Group>>>();
-  let range: Mutable<PartitionRange> | undefined;
+  let current: KeySums | undefined;
   for (const row of visible) {
-    const profileNumber = facts.profile[row] as number;
-    const partition = profiles.partition(profileNumber);
-    if (current === undefined || partition !== currentKey) {
-      currentKey = partition;
-      range = undefined;
-      current = partitions.get(partition);
+    const profile = facts.profile[row] as number;
+    const keyName = profiles.keyName(profile);
+    if (current?.keyName !== keyName) {
+      current = sums.get(keyName);
       if (current === undefined) {
-        const profile = profiles.get(profileNumber);
-        const keyArn = profile[AT.keyArn];
-        const keyRef = keyArn === null ? profile[AT.keyRef] : null;
-        current = {
-          partition,
-          ...(keyArn === null ? {} : { keyArn }),
-          ...(keyRef === null ? {} : { keyRef }),
-          groups: [],
-          ranges: [],
-        };
-        partitions.set(partition, current);
-        groupsOf.set(partition, new Map());
+        current = new KeySums(keyName, profiles.get(profile));
+        sums.set(keyName, current);
       }
-      groups = groupsOf.get(partition) as Map<number, Mutable<Group>>;
     }
-    const time = facts.times[row] as number;
-    const chunk = chunkOf[row] as number;
-    if (range === undefined || range.chunk !== chunk) {
-      range = {
-        chunk,
-        start: placeOf[row] as number,
-        count: 0,
-        firstMs: time,
-        lastMs: time,
-        isException: profiles.isException(row),
-      };
-      current.ranges.push(range);
-    }
-    range.count++;
-    range.lastMs = time;
-    const hour = Math.floor((time - dayStartMs) / HOUR_MS);
-    const member = members.number(row);
-    const groupKey = member * 24 + hour;
-    const group = groups.get(groupKey);
-    if (group === undefined) {
-      const made = { hour, members: members.members(member), count: 1, firstMs: time, lastMs: time };
-      groups.set(groupKey, made);
-      current.groups.push(made);
-    } else {
-      group.count++;
-      if (time < group.firstMs) group.firstMs = time;
-      if (time > group.lastMs) group.lastMs = time;
-    }
+    const timeMs = facts.times[row] as number;
+    current.addToRange(chunkOf[row] as number, placeOf[row] as number, timeMs, profiles.isException(row));
+    current.addToGroup(members, row, Math.floor((timeMs - dayStartMs) / HOUR_MS), timeMs);
   }
-  return [...partitions.values()];
+  return [...sums.values()].map((key) => key.sealed());
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Sums up the rows of one key. */
+class KeySums {
+  readonly keyName: string;
+  readonly #keyArn: string | null;
+  readonly #keyRef: string | null;
+  readonly #groups = new Map<number, Mutable<Group>>();
+  readonly #ranges: KeyRange[] = [];
+  #range: Mutable<KeyRange> | undefined;
+
+  constructor(keyName: string, profile: Profile) {
+    this.keyName = keyName;
+    this.#keyArn = profile[AT.keyArn];
+    this.#keyRef = this.#keyArn === null ? profile[AT.keyRef] : null;
+  }
+
+  addToRange(chunk: number, place: number, timeMs: number, isException: boolean): void {
+    let range = this.#range;
+    if (range === undefined || range.chunk !== chunk) {
+      range = { chunk, start: place, count: 0, firstMs: timeMs, lastMs: timeMs, isException };
+      this.#range = range;
+      this.#ranges.push(range);
+    }
+    range.count++;
+    range.lastMs = timeMs;
+  }
+
+  addToGroup(members: MembersOfRows, row: number, hour: number, timeMs: number): void {
+    const member = members.number(row);
+    const name = member * 24 + hour;
+    const group = this.#groups.get(name);
+    if (group === undefined) {
+      const made = { hour, members: members.members(member), count: 1, firstMs: timeMs, lastMs: timeMs };
+      this.#groups.set(name, made);
+      return;
+    }
+    group.count++;
+    if (timeMs < group.firstMs) group.firstMs = timeMs;
+    if (timeMs > group.lastMs) group.lastMs = timeMs;
+  }
+
+  sealed(): SealedKey {
+    return {
+      keyName: this.keyName,
+      ...(this.#keyArn === null ? {} : { keyArn: this.#keyArn }),
+      ...(this.#keyRef === null ? {} : { keyRef: this.#keyRef }),
+      groups: [...this.#groups.values()],
+      ranges: this.#ranges,
+    };
+  }
+}
 
 /** Numbers of judgements fit below this beside those of profiles. */
 const JUDGEMENTS_BELOW = 2 ** 26;
@@ -124,7 +135,7 @@ class MembersOfRows {
     const profile = this.#facts.profile[row] as number;
     const judgement = this.#facts.judgement[row] as number;
     const extra = this.#facts.extra[row] as number;
-    // Rows that were folded are the only ones whose extra tells of accounts.
+    // Only folded rows have accounts in their extra.
     const hasAccounts = extra !== 0 && this.#facts.extras.text(extra).includes('"accounts"');
     const key = hasAccounts ? -1 : profile * JUDGEMENTS_BELOW + judgement;
     if (key !== -1) {
@@ -177,7 +188,7 @@ class MembersOfRows {
 /** What is asked of the profiles of a set, worked out once for each. */
 export class ProfileFacts {
   readonly #facts: RowSet;
-  readonly #partitions: (string | undefined)[] = [];
+  readonly #keyNames: (string | undefined)[] = [];
 
   constructor(facts: RowSet) {
     this.#facts = facts;
@@ -187,25 +198,16 @@ export class ProfileFacts {
     return this.#facts.profileAt(number);
   }
 
-  partition(number: number): string {
-    let partition = this.#partitions[number];
-    if (partition === undefined) {
-      partition = partitionOf(this.get(number));
-      this.#partitions[number] = partition;
+  keyName(number: number): string {
+    let keyName = this.#keyNames[number];
+    if (keyName === undefined) {
+      keyName = keyNameOf(this.get(number));
+      this.#keyNames[number] = keyName;
     }
-    return partition;
+    return keyName;
   }
 
   isException(row: number): boolean {
     return this.get(this.#facts.profile[row] as number)[AT.outcome] !== 'success';
   }
-}
-
-/** Under which name a key's uses lie together: its ARN, else what they called it, by account and Region. */
-export function partitionOf(profile: Profile): string {
-  const keyArn = profile[AT.keyArn];
-  if (keyArn !== null) return keyArn;
-  const place = `${profile[AT.accountId] ?? ''}/${profile[AT.region] ?? ''}`;
-  const keyRef = profile[AT.keyRef];
-  return keyRef === null ? `none:${place}` : `ref:${place}/${keyRef}`;
 }

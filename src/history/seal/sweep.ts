@@ -1,7 +1,7 @@
 import { padded } from '../../table/content-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
-import { lanePks } from '../append/lanes.ts';
+import { shardPks } from '../append/write-shards.ts';
 import { decodeRoot } from '../day/day-reader.ts';
 import { itemKeysOf } from '../day/day-root.ts';
 import { type DayState, readDay } from '../day/day-state.ts';
@@ -26,7 +26,7 @@ export function sweepListOf(plan: SealPlan): Item {
     day: root.day,
     sealVersion: root.sealVersion,
     keys: [...plan.replaced, ...plan.items.map(({ pk, sk }) => ({ pk, sk }))],
-    segmentPks: Object.keys(state.pending).flatMap((generation) => lanePks(state, Number(generation))),
+    segmentPks: Object.keys(state.pending).flatMap((generation) => shardPks(state, Number(generation))),
   };
   return {
     pk: 'L',
@@ -68,7 +68,7 @@ export async function sweep(table: Table, isTimeLeft = () => true): Promise<numb
       // A generation that is pending again or still is someone else's to seal.
       const generation = Number.parseInt(pk.split('#')[2] ?? '', 16);
       if (state.pending[generation] !== undefined) continue;
-      swept += await deletePartition(table, pk, isTimeLeft);
+      swept += await deleteAllUnder(table, pk, isTimeLeft);
       // The list stays, for some of it may.
       if (!isTimeLeft()) return swept;
     }
@@ -87,14 +87,14 @@ async function sweepExpired(
   isTimeLeft: () => boolean,
 ): Promise<number> {
   let swept = 0;
-  for (const pk of segmentPks) swept += await deletePartition(table, pk, isTimeLeft);
+  for (const pk of segmentPks) swept += await deleteAllUnder(table, pk, isTimeLeft);
   const gone = keys.filter(({ pk, sk }) => pk !== 'A' && !(pk === rootPk(day) && sk === root));
   await table.write([], gone);
   return swept + gone.length;
 }
 
 /** Takes away everything under a partition key, a few items at a time: a day's segments may be a gigabyte. */
-export async function deletePartition(table: Table, pk: string, isTimeLeft = () => true): Promise<number> {
+export async function deleteAllUnder(table: Table, pk: string, isTimeLeft = () => true): Promise<number> {
   let deleted = 0;
   while (isTimeLeft()) {
     const items = await table.query(pk, { limit: ITEMS_AT_A_TIME });

@@ -7,7 +7,7 @@ import { type DetectionResult, runDetection } from '../../../src/alerts/detect/r
 import { StreamingDetector } from '../../../src/alerts/detect/streaming-detector.ts';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import type { ExpectationJudge } from '../../../src/expectations/verdict.ts';
-import { EvidenceBook } from '../../../src/history/evidence/evidence-book.ts';
+import { EvidenceStore } from '../../../src/history/evidence/evidence-store.ts';
 import { parseEvent } from '../../../src/ingest/parse-event.ts';
 import type { KeyUse } from '../../../src/kms/key-use.ts';
 import { DecodedItems } from '../../../src/table/decoded-items.ts';
@@ -28,7 +28,7 @@ export function detect(
   return runDetection({
     table,
     decoded: new DecodedItems(),
-    evidence: new EvidenceBook(table),
+    evidence: new EvidenceStore(table),
     seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
     expectations: async () => judge,
     recordNeeded: async () => {},
@@ -54,7 +54,7 @@ export function streamingDetector(
 
 /** What the expectations would give, over everything, where now there are none. */
 export function preview(table: Table, { judge = aJudge(), now = LATER }: DetectedBy = {}): Promise<Preview> {
-  const evidence = new EvidenceBook(table);
+  const evidence = new EvidenceStore(table);
   const nowMs = Date.parse(now);
   const previewing = {
     table,

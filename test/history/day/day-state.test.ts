@@ -14,13 +14,13 @@ it('a day that a newer version wrote is not read', async () => {
 
 it('a day that has yet to tell of thousands of aliases is an item that DynamoDB takes, and tells of all', async () => {
   const table = new MemoryTable();
-  const untold = Array.from({ length: 8_000 }, () => ({
+  const pendingInvalidations = Array.from({ length: 8_000 }, () => ({
     alias: `111122223333/us-east-1/alias/${randomUUID()}`,
     before: [],
     isOutward: true,
   }));
-  await changeDay(table, '2026-03-01', (state) => ({ ...state, untold }));
+  await changeDay(table, '2026-03-01', (state) => ({ ...state, pendingInvalidations }));
   const item = await table.get({ pk: 'D', sk: '2026-03-01' });
   expect(JSON.stringify(item?.fields).length + (item?.body?.length ?? 0)).toBeLessThan(MAX_BODY_BYTES);
-  expect((await readDay(table, '2026-03-01')).untold).toEqual(untold);
+  expect((await readDay(table, '2026-03-01')).pendingInvalidations).toEqual(pendingInvalidations);
 });

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  decodePage,
-  encodePage,
-  type Group,
-  type KeyDay,
-  type RowRange,
-} from '../../../src/history/pages/key-page.ts';
+import type { Group, KeyDay, RowRange } from '../../../src/history/pages/key-day.ts';
+import { decodePage, encodePage } from '../../../src/history/pages/key-page.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
 import { dayStart, HOUR_MS } from '../../../src/utc-time.ts';
 import { keyArn, otherKeyArn } from '../../builders/cloud-trail-record.ts';
@@ -71,7 +66,7 @@ const aPage = (start: number): fc.Arbitrary<KeyDay[]> =>
     .chain((unit) =>
       fc.uniqueArray(
         fc.record({
-          partition: fc.constantFrom(keyArn, otherKeyArn, 'ref:111122223333/us-west-2/alias/é', 'none:/'),
+          keyName: fc.constantFrom(keyArn, otherKeyArn, 'ref:111122223333/us-west-2/alias/é', 'none:/'),
           groups: fc.uniqueArray(aGroup(unit, start), {
             maxLength: 12,
             selector: ({ hour, members }) => JSON.stringify([hour, members]),
@@ -81,14 +76,14 @@ const aPage = (start: number): fc.Arbitrary<KeyDay[]> =>
             selector: ({ slot, chunk, start: row }) => JSON.stringify([slot, chunk, row]),
           }),
         }),
-        { selector: ({ partition }) => partition, maxLength: 4 },
+        { selector: ({ keyName }) => keyName, maxLength: 4 },
       ),
     )
     .map((keyDays) =>
       keyDays.map((keyDay): KeyDay => {
-        const { partition } = keyDay;
-        if (partition.startsWith('arn:')) return { ...keyDay, keyArn: partition };
-        return partition.startsWith('ref:') ? { ...keyDay, keyRef: 'alias/é' } : keyDay;
+        const { keyName } = keyDay;
+        if (keyName.startsWith('arn:')) return { ...keyDay, keyArn: keyName };
+        return keyName.startsWith('ref:') ? { ...keyDay, keyRef: 'alias/é' } : keyDay;
       }),
     );
 
@@ -130,7 +125,7 @@ describe('a page of key-days', () => {
   });
 
   it('is refused where bytes are missing', () => {
-    const page = encodePage([{ partition: keyArn, keyArn, groups: [], ranges: [] }], START);
+    const page = encodePage([{ keyName: keyArn, keyArn, groups: [], ranges: [] }], START);
     expect(() => decodePage(page.subarray(0, -1), START)).toThrow(KeytrailError);
     expect(() => decodePage(undefined, START)).toThrow(KeytrailError);
   });

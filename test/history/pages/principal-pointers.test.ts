@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucketOf } from '../../../src/history/facts/table-keys.ts';
-import type { GroupMembers, KeyDay } from '../../../src/history/pages/key-page.ts';
+import type { GroupMembers, KeyDay } from '../../../src/history/pages/key-day.ts';
 import {
   encodePointers,
   noPointers,
@@ -9,20 +9,20 @@ import {
   pointerBucketOf,
 } from '../../../src/history/pages/principal-pointers.ts';
 
-function aKeyDay(partition: string, principalIds: readonly (string | null)[]): KeyDay {
+function aKeyDay(keyName: string, principalIds: readonly (string | null)[]): KeyDay {
   const groups = principalIds.map((id) => {
     const of = [id, 'role', null, 'Decrypt', 'x', 'success', null, null] as const;
     const members: GroupMembers = [...of, 'none', [], [], [], null];
     return { hour: 1, members, count: 1, firstMs: 0, lastMs: 0 };
   });
-  return { partition, groups, ranges: [] };
+  return { keyName, groups, ranges: [] };
 }
 
 const aDay = fc
   .uniqueArray(fc.tuple(fc.string(), fc.array(fc.option(fc.string()))), {
-    selector: ([partition]) => partition,
+    selector: ([keyName]) => keyName,
   })
-  .map((keys) => keys.map(([partition, ids]) => aKeyDay(partition, ids)));
+  .map((keys) => keys.map(([keyName, ids]) => aKeyDay(keyName, ids)));
 
 function pagesOf(keyDays: readonly KeyDay[], id: string): number[] {
   const body = encodePointers(keyDays).get(pointerBucketOf(id));
@@ -38,7 +38,7 @@ describe('pointers of principals', () => {
         );
         for (const id of ids) {
           const used = keyDays.filter(({ groups }) => groups.some(({ members }) => members[0] === id));
-          const pages = new Set(used.map(({ partition }) => bucketOf(partition)));
+          const pages = new Set(used.map(({ keyName }) => bucketOf(keyName)));
           expect(pagesOf(keyDays, id)).toEqual([...pages].sort((a, b) => a - b));
         }
       }),

@@ -10,7 +10,10 @@ import { MemoryTable } from '../../table/memory-table.ts';
 import { append, everyRow, oracleOf } from '../delivered-records.ts';
 import { interleave } from '../interleaving.ts';
 
-vi.mock('../../../src/history/append/lanes.ts', async () => (await import('../all-lanes.ts')).allLanes);
+vi.mock(
+  '../../../src/history/append/write-shards.ts',
+  async () => (await import('../all-write-shards.ts')).allWriteShards,
+);
 
 const at = (day: number, hour: number) => ({
   eventTime: `2026-03-0${day}T${String(hour).padStart(2, '0')}:00:00Z`,

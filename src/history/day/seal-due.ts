@@ -13,6 +13,6 @@ const SETTLING_MS = 20 * 60_000;
  * is written again, and answers do not wait for it.
  * @param nowMs epoch milliseconds
  */
-export function isDue(state: DayState, nowMs: number): boolean {
+export function isSealDue(state: DayState, nowMs: number): boolean {
   return isUnsettled(state) && nowMs >= dayStart(state.day) + DAY_MS + SETTLING_MS;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type DayState, readDay } from '../../../src/history/day/day-state.ts';
-import { isDue } from '../../../src/history/day/due-days.ts';
+import { isSealDue } from '../../../src/history/day/seal-due.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 
 const day = '2026-03-01';
@@ -19,10 +19,10 @@ test.each<[string, Partial<DayState>, number, boolean]>([
   ['with an hour that is stale', { stale: hours(2) }, at(80), true],
   [
     'that has to tell other days something',
-    { untold: [{ alias: 'a', before: [], isOutward: true }] },
+    { pendingInvalidations: [{ alias: 'a', before: [], isOutward: true }] },
     at(25),
     true,
   ],
 ])('a day %s', async (_, members, nowMs, due) => {
-  expect(isDue(await aDay(members), nowMs)).toBe(due);
+  expect(isSealDue(await aDay(members), nowMs)).toBe(due);
 });

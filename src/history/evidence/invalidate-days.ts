@@ -1,10 +1,10 @@
 import type { Change } from '../../attribution/changes.ts';
 import type { Table } from '../../table/table.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
-import { readTies } from '../day/day-reader.ts';
+import { readDependencies } from '../day/day-reader.ts';
 import { readDays } from '../day/day-state.ts';
 import { makeStale } from '../day/make-stale.ts';
-import type { SlotTies } from '../pages/ties.ts';
+import type { SlotDependencies } from '../pages/dependencies.ts';
 
 /** Changes by subject, to be asked about slots. */
 class ChangesBySubject {
@@ -26,7 +26,7 @@ class ChangesBySubject {
     return this.#fromMs < dayStartMs + DAY_MS && this.#toMs >= dayStartMs;
   }
 
-  concern({ from, to, asked }: SlotTies, dayStartMs: number): boolean {
+  concern({ from, to, asked }: SlotDependencies, dayStartMs: number): boolean {
     const [fromMs, toMs] = [dayStartMs + from * HOUR_MS, dayStartMs + to * HOUR_MS];
     return asked.some((subject) =>
       this.#bySubject.get(subject)?.some((change) => change.fromMs < toMs && change.toMs >= fromMs),
@@ -35,13 +35,13 @@ class ChangesBySubject {
 }
 
 /** Makes stale what hangs on evidence that is another now: of each day the slots that asked for it. */
-export async function tellDays(table: Table, changes: readonly Change[]): Promise<void> {
+export async function invalidateDays(table: Table, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return;
   const bySubject = new ChangesBySubject(changes);
   for (const { day } of await readDays(table)) {
     if (!bySubject.mayConcern(dayStart(day))) continue;
     await makeStale(table, day, async (root) => {
-      const ties = await readTies(table, root);
+      const ties = await readDependencies(table, root);
       return ties.filter((slot) => bySubject.concern(slot, dayStart(day)));
     });
   }

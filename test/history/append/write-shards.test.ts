@@ -28,7 +28,7 @@ describe('the segments of a generation', () => {
     expect(segmentPks(table)).toEqual([`S#${DAY}#000001`]);
   });
 
-  test('lie in lanes where they are large, and are all read, sealed and swept', async () => {
+  test('lie in shards where they are large, and are all read, sealed and swept', async () => {
     const table = await aTable(400);
     const pks = segmentPks(table);
     expect(pks.length).toBeGreaterThan(8);
@@ -39,7 +39,7 @@ describe('the segments of a generation', () => {
     for (let number = 0; number < BATCHES; number++) await append(table, aBatch(number, 400), 'me');
     expect(segmentPks(table)).toEqual(pks);
     await sealAll(table, 'me', 'test');
-    expect(await readDays(table)).toMatchObject([{ rows: uses, pending: {}, lanes: {} }]);
+    expect(await readDays(table)).toMatchObject([{ rows: uses, pending: {}, shards: {} }]);
     await sweep(table);
     expect(segmentPks(table)).toEqual([]);
     expect(await unreachedItems(table)).toEqual([]);

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { decodeTies, encodeTies, type SlotTies } from '../../../src/history/pages/ties.ts';
+import {
+  decodeDependencies,
+  encodeDependencies,
+  type SlotDependencies,
+} from '../../../src/history/pages/dependencies.ts';
 import { MAX_BODY_BYTES } from '../../../src/table/content-name.ts';
 
 /** Subjects that nothing compresses, as of grants. */
@@ -10,7 +14,7 @@ const subjects = (what: string, count: number) =>
     (_, number) => `grant:${createHash('sha256').update(`${what} ${number}`).digest('hex')}`,
   ).sort();
 
-const aSlot = (from: number, count: number): SlotTies => ({
+const aSlot = (from: number, count: number): SlotDependencies => ({
   from,
   to: from + 1,
   asked: subjects(`asked ${from}`, count),
@@ -26,7 +30,7 @@ it.each([
     slots: [aSlot(0, 9_000), aSlot(1, 30_000), aSlot(2, 5)],
   },
 ])('ties come back as they were and fit into items: $what', ({ slots }) => {
-  const bodies = encodeTies(slots);
+  const bodies = encodeDependencies(slots);
   expect(bodies.every((body) => body.length <= MAX_BODY_BYTES)).toBe(true);
-  expect(decodeTies(bodies)).toEqual(slots);
+  expect(decodeDependencies(bodies)).toEqual(slots);
 });

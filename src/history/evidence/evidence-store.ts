@@ -7,8 +7,8 @@ import { jobsOf } from '../../sagemaker/jobs-of.ts';
 import { contentName } from '../../table/content-name.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { compareTexts } from '../../text/text-order.ts';
-import { type Aliases, readAliases } from './alias-book.ts';
 import { withAliasFacts } from './alias-facts.ts';
+import { type Aliases, readAliases } from './alias-items.ts';
 import {
   factsIn,
   issuedAmong,
@@ -41,7 +41,7 @@ export interface Evidence extends JobEvidence {
  * @param aliases by which requests may call keys
  * @param more `credentials`: items of credentials that SageMaker was given, of which those of the jobs' roles count
  */
-export function evidenceOf(
+export function evidenceOfFacts(
   facts: JobFacts,
   aliases: Aliases,
   name: string,
@@ -88,7 +88,7 @@ export function evidenceOf(
  * Reads evidence, and keeps what it made of the last few stretches of time while nothing new came. What it answers is
  * never older than the call.
  */
-export class EvidenceBook {
+export class EvidenceStore {
   readonly #table: Table;
   #version = '';
   /** What had come when it was last held fast. */
@@ -135,7 +135,7 @@ export class EvidenceBook {
       // What was taken in meanwhile may have been read in part.
       seen = await this.#readVersion();
       if (seen.version !== version) continue;
-      const evidence = evidenceOf(facts, aliases, name, {
+      const evidence = evidenceOfFacts(facts, aliases, name, {
         isSettled: incoming.length === 0,
         credentials,
       });

@@ -1,7 +1,7 @@
 import { boundedName } from '../../table/content-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
-import { referenceItems } from '../evidence/alias-book.ts';
+import { referenceItems } from '../evidence/alias-items.ts';
 import type { SealPlan } from './seal-plan.ts';
 
 /** Items that only lead to the day: harmless should the day never move. */
@@ -9,7 +9,7 @@ export function pointerItems(plan: SealPlan, known: ReadonlySet<string>): Item[]
   const { day } = plan.root;
   return distinct([
     ...referenceItems(day, plan.references),
-    ...plan.partitions.filter((partition) => !known.has(partition)).map(partitionItem),
+    ...plan.keyNames.filter((keyName) => !known.has(keyName)).map(keyNameItem),
     ...plan.corrections.map(({ original }) => correctionItem(original, day)),
   ]);
 }
@@ -18,11 +18,11 @@ function distinct(items: readonly Item[]): Item[] {
   return [...new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item])).values()];
 }
 
-function partitionItem(partition: string): Item {
-  return { pk: 'K', sk: boundedName(partition), body: encodeJson(partition) };
+function keyNameItem(keyName: string): Item {
+  return { pk: 'K', sk: boundedName(keyName), body: encodeJson(keyName) };
 }
 
-export async function readPartitions(table: Table): Promise<string[]> {
+export async function readKeyNames(table: Table): Promise<string[]> {
   return (await table.query('K')).map((item) => decodeJson<string>(item.body, 'The name of a key'));
 }
 

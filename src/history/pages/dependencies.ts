@@ -9,7 +9,7 @@ import { compareTexts } from '../../text/text-order.ts';
  * What the judgements of a slot hang on beside its own facts: the subjects whose evidence was asked for, and what
  * its facts teach of sessions and volumes to the uses of the whole day.
  */
-export interface SlotTies {
+export interface SlotDependencies {
   /** First hour of the slot, and the hour after its last. */
   readonly from: number;
   readonly to: number;
@@ -19,7 +19,7 @@ export interface SlotTies {
   readonly observed: readonly Observation[];
 }
 
-interface StoredTies {
+interface StoredDependencies {
   readonly format: 1;
   readonly texts: readonly string[];
   readonly slots: readonly {
@@ -32,12 +32,12 @@ interface StoredTies {
 }
 
 /** Bodies of as many items as it takes: a busy account has tens of thousands of grants and volumes a day. */
-export function encodeTies(slots: readonly SlotTies[]): Uint8Array[] {
+export function encodeDependencies(slots: readonly SlotDependencies[]): Uint8Array[] {
   const body = encodeTogether(slots);
   const [only, ...others] = slots;
   if (body.length <= MAX_BODY_BYTES || only === undefined) return [body];
   const halves = others.length > 0 ? halvesOf(slots) : halvesOfSlot(only);
-  return halves.length === 0 ? [body] : halves.flatMap(encodeTies);
+  return halves.length === 0 ? [body] : halves.flatMap(encodeDependencies);
 }
 
 function halvesOf<T>(list: readonly T[]): [T[], T[]] {
@@ -46,7 +46,7 @@ function halvesOf<T>(list: readonly T[]): [T[], T[]] {
 }
 
 /** Parts of one slot, put together again when they are read; none where there is nothing to part. */
-function halvesOfSlot({ from, to, asked, observed }: SlotTies): SlotTies[][] {
+function halvesOfSlot({ from, to, asked, observed }: SlotDependencies): SlotDependencies[][] {
   if (asked.length < 2 && observed.length < 2) return [];
   const [askedFirst, askedRest] = halvesOf(asked);
   const [observedFirst, observedRest] = halvesOf(observed);
@@ -56,7 +56,7 @@ function halvesOfSlot({ from, to, asked, observed }: SlotTies): SlotTies[][] {
   ];
 }
 
-function encodeTogether(slots: readonly SlotTies[]): Uint8Array {
+function encodeTogether(slots: readonly SlotDependencies[]): Uint8Array {
   const texts = new Map<string, number>();
   const number = (text: string) => {
     const known = texts.get(text) ?? texts.size;
@@ -69,12 +69,12 @@ function encodeTogether(slots: readonly SlotTies[]): Uint8Array {
     asked: asked.map(number),
     observed: observed.flatMap(([subject, jobId]) => [number(subject), number(jobId)]),
   }));
-  return encodeJson({ format: 1, texts: [...texts.keys()], slots: stored } satisfies StoredTies);
+  return encodeJson({ format: 1, texts: [...texts.keys()], slots: stored } satisfies StoredDependencies);
 }
 
 /** @param bodies in the order in which they were written */
-export function decodeTies(bodies: readonly Uint8Array[]): SlotTies[] {
-  const bySlot = new Map<number, SlotTies>();
+export function decodeDependencies(bodies: readonly Uint8Array[]): SlotDependencies[] {
+  const bySlot = new Map<number, SlotDependencies>();
   for (const ties of bodies.flatMap(decodeTogether)) {
     const known = bySlot.get(ties.from);
     bySlot.set(
@@ -91,8 +91,8 @@ export function decodeTies(bodies: readonly Uint8Array[]): SlotTies[] {
   return [...bySlot.values()];
 }
 
-function decodeTogether(body: Uint8Array): SlotTies[] {
-  const { texts, slots } = decodeJson<StoredTies>(body, 'What judgements hang on');
+function decodeTogether(body: Uint8Array): SlotDependencies[] {
+  const { texts, slots } = decodeJson<StoredDependencies>(body, 'What judgements hang on');
   const text = (number: number | undefined) => texts[number ?? -1] ?? '';
   return slots.map(({ from, to, asked, observed }) => ({
     from,

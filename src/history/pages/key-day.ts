@@ -1,0 +1,75 @@
+import type { AttributionStatus } from '../../attribution/judgement.ts';
+import type { JobPart } from '../../sagemaker/encryption-posture.ts';
+
+/** What the rows of a group have in common beside key and hour. Append only: stored by position. */
+export type GroupMembers = readonly [
+  principalId: string | null,
+  principalType: string,
+  principalAccount: string | null,
+  operation: string,
+  category: string,
+  outcome: string,
+  accountId: string | null,
+  region: string | null,
+  status: AttributionStatus,
+  /** ARNs of the jobs that the rows list. */
+  jobs: readonly string[],
+  /** Further accounts of folded copies, for the filter by account. */
+  accounts: readonly string[],
+  /** Of each job the run that is meant, by its creation time; null where that is not known or not one. */
+  runs: readonly (number | null)[],
+  /** What of its job the rows concern, where one job made them and that is known. */
+  part: JobPart | null,
+];
+
+/** Positions in `GroupMembers`. */
+export const MEMBER = {
+  principalId: 0,
+  principalType: 1,
+  principalAccount: 2,
+  operation: 3,
+  category: 4,
+  outcome: 5,
+  accountId: 6,
+  region: 7,
+  status: 8,
+  jobs: 9,
+  accounts: 10,
+  runs: 11,
+  part: 12,
+} as const;
+
+/** Rows of one key and hour that are alike; times are epoch milliseconds. */
+export interface Group {
+  readonly hour: number;
+  readonly members: GroupMembers;
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/**
+ * Where a slot keeps a key's rows of one kind: `count` rows of a chunk from row `start`. The chunk is told by
+ * its place among those of the slot: the day's root knows its name. So a page does not change where only the
+ * chunk around its rows does.
+ */
+export interface RowRange {
+  /** First hour of the slot. */
+  readonly slot: number;
+  readonly chunk: number;
+  readonly start: number;
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly isException: boolean;
+}
+
+/** One key, or one reference that no key is known for, on one day. */
+export interface KeyDay {
+  /** The key's ARN, or `ref:<account>/<region>/<reference>`, or `none:<account>/<region>`. */
+  readonly keyName: string;
+  readonly keyArn?: string;
+  readonly keyRef?: string;
+  readonly groups: readonly Group[];
+  readonly ranges: readonly RowRange[];
+}
