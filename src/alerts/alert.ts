@@ -5,76 +5,76 @@ export const ALERT_STATES = ['open', 'acknowledged', 'resolved'] as const;
 
 export type AlertState = (typeof ALERT_STATES)[number];
 
-/** Who changes an alert where no person does. */
+/** The author of changes that Keytrail makes itself. */
 export const KEYTRAIL = 'keytrail';
 
-/** One line of an alert's history, which is only ever appended to. */
+/** One entry of an alert's history, which only grows. */
 export interface StateChange {
-  /** 1 for the first; names the change for whoever delivers it. */
+  /** 1 for the first. Deliveries name the change by it. */
   readonly number: number;
-  /** When it was made, epoch milliseconds. */
+  /** Epoch milliseconds. */
   readonly timeMs: number;
   readonly state: AlertState;
   /** The verified caller, or `keytrail`. */
   readonly by: string;
   readonly reason: string;
-  /** Of an acknowledgement: new uses after this open the alert again. Epoch milliseconds. */
+  /** Only for an acknowledgement: new uses after this open the alert again. Epoch milliseconds. */
   readonly untilMs?: number;
-  /** Made over events that were long past by then: nobody is paged for it. */
+  /** Caused by events that were already long past. It is not delivered, so it pages nobody. */
   readonly isPast?: boolean;
 }
 
-/** What a day's uses gave a matter, worked out from all of them each time. Times are epoch milliseconds. */
+/** What the uses of one day show. Computed anew from all of them each time. Times are epoch milliseconds. */
 export interface DayEvidence {
   readonly count: number;
   readonly firstMs: number;
   readonly lastMs: number;
   /** Up to 20 event ids, the first and the last among them, in the order of their times. */
   readonly events: readonly string[];
-  /** What more the records show, in sentences. */
+  /** Sentences about what else the records show. */
   readonly details?: readonly string[];
 }
 
-/** How far the telling of a change has come. */
+/** The state of the delivery of one change. */
 export interface Delivery {
   readonly change: number;
-  /** Channels that took it. */
+  /** Channels that accepted it. */
   readonly done: readonly string[];
-  /** How often it was tried to no avail. */
+  /** Attempts that failed. */
   readonly attempts: number;
-  /** Channels that did not take it the last time. */
+  /** Channels that failed at the last attempt. */
   readonly failing?: readonly string[];
-  /** When it is tried again, epoch milliseconds. */
+  /** Not tried again before this, epoch milliseconds. */
   readonly notBeforeMs?: number;
-  /** Until when somebody is at it, epoch milliseconds. */
+  /** Until when a process has claimed it, epoch milliseconds. */
   readonly claimedUntilMs?: number;
   readonly claimedBy?: string;
 }
 
-/** One matter: a rule, its subject, and all that was found of it. */
+/** A rule and a subject, with everything found about them. */
 export interface Alert {
   readonly format: 1;
   readonly id: string;
   readonly rule: RuleId;
   readonly severity: Severity;
-  /** One sentence; texts of records are in it as they came. */
+  /** One sentence. It may contain text from records, unescaped. */
   readonly title: string;
   readonly subject: Subject;
-  /** What more the records of its days show, in sentences. */
+  /** Sentences about what else the records show. */
   readonly details?: readonly string[];
   readonly state: AlertState;
-  /** Oldest first; earlier ones may lie apart, see `alert-store.ts`. */
+  /** Oldest first. The oldest may be stored in other items; see `alert-store.ts`. */
   readonly changes: readonly StateChange[];
   /** By UTC day. */
   readonly days: Readonly<Record<string, DayEvidence>>;
-  /** Changes that not every channel has taken yet. */
+  /** Changes that not every channel has accepted yet. */
   readonly deliveries: readonly Delivery[];
 }
 
-/** Ids of events that an alert shows: as many as the contract allows. */
+/** The most event ids that an alert shows. */
 export const MAX_EVENTS = 20;
 
-/** Count, first and last, and sample events over all days; undefined where no day has any. */
+/** The evidence of all days together; undefined when there is none. */
 export function evidenceOf(days: Alert['days']): DayEvidence | undefined {
   const list = Object.entries(days)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -90,7 +90,7 @@ export function evidenceOf(days: Alert['days']): DayEvidence | undefined {
   };
 }
 
-/** Of the same day, where some uses are among both and the rest of neither is known. */
+/** Merges evidence of the same day. The two may share uses, and the events of neither need be complete. */
 export function mergedEvidence(known: DayEvidence, more: DayEvidence): DayEvidence {
   const added = more.events.filter((event) => !known.events.includes(event));
   return {
@@ -104,28 +104,28 @@ export function mergedEvidence(known: DayEvidence, more: DayEvidence): DayEviden
   };
 }
 
-/** What the records of some days show beside their number. */
+/** The details of all days together. */
 export function detailsOf(days: Alert['days']): Pick<Alert, 'details'> {
   const details = [...new Set(Object.values(days).flatMap((evidence) => evidence.details ?? []))].sort();
   return details.length === 0 ? {} : { details: details.slice(0, MAX_EVENTS) };
 }
 
-/** At most 20 of a list in order, its first and its last among them. */
+/** At most `MAX_EVENTS` of a list, in order, with its first and its last. */
 function sampled(events: readonly string[]): readonly string[] {
   const last = events.at(-1);
   if (events.length <= MAX_EVENTS || last === undefined) return events;
   return [...events.slice(0, MAX_EVENTS - 1), last];
 }
 
-/** The change that made the alert what it is. */
+/** The newest change. */
 export function currentChange(alert: Alert): StateChange | undefined {
   return alert.changes.at(-1);
 }
 
-/** From so many attempts on somebody should look at it. */
+/** After this many failed attempts a person should look at it. */
 const MANY_ATTEMPTS = 5;
 
-/** What the API says of deliveries that keep failing. */
+/** A sentence about deliveries that keep failing; undefined when there are none. */
 export function deliveryProblemOf({ deliveries }: Alert): string | undefined {
   const late = deliveries.filter(({ attempts }) => attempts >= MANY_ATTEMPTS);
   if (late.length === 0) return undefined;

@@ -2,11 +2,11 @@ import type { DayEvidence } from './alert.ts';
 import type { RuleId } from './rule-id.ts';
 import type { Subject } from './subject.ts';
 
-/** What the uses of one day gave of one matter. */
+/** What a rule found about one subject on one day. */
 export interface Finding {
   readonly rule: RuleId;
   readonly subject: Subject;
   readonly evidence: DayEvidence;
-  /** When the matter came true, where that is after its last use: nothing can happen too. Epoch milliseconds. */
+  /** When it became true, if later than the last use: the absence of uses can be a finding. Epoch milliseconds. */
   readonly trueMs?: number;
 }

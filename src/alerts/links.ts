@@ -1,7 +1,7 @@
 import { HOUR_MS, isoTime } from '../utc-time.ts';
 import { type Alert, evidenceOf } from './alert.ts';
 
-/** The API's path of the rows around an alert, an hour to each side: of its key and principal. */
+/** The API path of the alert's rows, from an hour before the first to an hour after the last. */
 export function usageLink({ subject, days }: Alert, more: Readonly<Record<string, string>> = {}): string {
   const query = new URLSearchParams();
   const key = subject.keyArn ?? subject.keyRef;
@@ -17,19 +17,22 @@ export function usageLink({ subject, days }: Alert, more: Readonly<Record<string
   return `/v1/usage?${query}`;
 }
 
+/** The API path of the alert's key. */
 export function keyLink({ subject }: Alert): string {
   return `/v1/keys/${inPath(subject.keyArn ?? subject.keyRef)}`;
 }
 
+/** The API path of the alert's job. */
 export function jobLink({ subject }: Alert): string {
   return `/v1/jobs/${inPath(subject.jobArn)}`;
 }
 
+/** The API path of the alert's principal. */
 export function principalLink({ subject }: Alert): string {
   return `/v1/principals/${inPath(subject.principalId)}`;
 }
 
-/** A text of a record may hold half of a surrogate pair, of which no URL can be made. */
+/** Text from a record may contain half of a surrogate pair, which no URL can contain. */
 function inPath(text = ''): string {
   return encodeURIComponent(text.toWellFormed());
 }

@@ -1,4 +1,4 @@
-/** The rules, by the names of the contract. */
+/** The ids of the rules, which docs/alert-rules.md describes. */
 export const RULE_IDS = [
   'unexpected-principal',
   'first-seen-principal',
@@ -19,7 +19,7 @@ export const RULE_IDS = [
 
 export type RuleId = (typeof RULE_IDS)[number];
 
-/** From what wakes people to what is read once a week. */
+/** Worst first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
 export type Severity = (typeof SEVERITIES)[number];

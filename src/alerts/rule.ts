@@ -5,28 +5,28 @@ import type { Alert } from './alert.ts';
 import type { RuleId, Severity } from './rule-id.ts';
 import type { Subject } from './subject.ts';
 
-/** What a rule may ask beside the use. All of it is known when it is asked. */
+/** What a rule may ask about, apart from the use itself. */
 export interface UseContext {
   readonly verdict: Verdict;
-  /** Whether the use makes its principal new on its key: after learning, on a key without expectations. */
+  /** Whether the use is its principal's first on the key, after learning, and the key has no expectations. */
   readonly isFirstSeen: boolean;
-  /** Whether jobs are on record that run under the role. */
+  /** Whether any known job runs under the role. */
   readonly isJobRole: (principalId: string) => boolean;
-  /** Whether some job of the role may have been alive then, allowances included. */
+  /** Whether some job of the role may have been alive at that time, allowances included. */
   readonly isJobAlive: (principalId: string, timeMs: number) => boolean;
-  /** The run of a job that is meant. */
+  /** The run of a job. @param createdMs tells runs of one name apart */
   readonly job: (arn: string, createdMs: number | undefined) => Job | undefined;
-  /** The job that a use's encryption context names, or that alone writes in the folder of the S3 object that it is for. */
+  /** The job that the encryption context names, or the only job that writes in the folder of the S3 object it names. */
   readonly authorOf: (use: InspectedUse) => Job | undefined;
-  /** Whether a session was kept up by SageMaker since before anything was recorded: of a job that no record tells of. */
+  /** Whether SageMaker has renewed the session since before the history began: its job is then unknown. */
   readonly isOlderThanHistory: (use: InspectedUse) => boolean;
-  /** ARNs of the keys that a job declares, aliases resolved; undefined where one of them cannot be. */
+  /** ARNs of the keys that a job declares; undefined when one of its aliases cannot be resolved. */
   readonly declaredKeys: (job: Job) => readonly string[] | undefined;
   /** Whether a principal may be given grants on a key: expected, or known on the key. */
   readonly isKnownGrantee: (keyArn: string | undefined, grantee: string, timeMs: number) => boolean;
 }
 
-/** What a rule found: of whom, and what more there is to say. */
+/** What a rule found: its subject, and sentences about what else the record shows. */
 export interface Fired {
   readonly subject: Subject;
   readonly details?: readonly string[];
@@ -35,7 +35,7 @@ export interface Fired {
 interface RuleText {
   readonly id: RuleId;
   readonly severity: Severity;
-  /** One sentence of what happened. */
+  /** One sentence about what happened. */
   readonly titleOf: (subject: Subject) => string;
   /** Two or three concrete steps. */
   readonly checkNext: (alert: Alert) => readonly string[];
@@ -43,17 +43,17 @@ interface RuleText {
   readonly falsePositives: readonly string[];
 }
 
-/** Fires on one use by itself. A pure predicate. */
+/** A rule about a single use. `fires` is a pure predicate. */
 export interface UseRule extends RuleText {
   readonly kind: 'use';
-  /** `at-once`: at ingest; `joined`: when late job events have had their time. */
+  /** `streaming`: also at ingest; `joined`: only when the join is final. */
   readonly when: 'streaming' | 'joined';
-  /** Whether uses that differ in nothing but their time may be told apart by it. */
+  /** Set when the answer can differ between uses that differ only in their time. */
   readonly dependsOnTime?: true;
   readonly fires: (use: InspectedUse, context: UseContext) => Fired | undefined;
 }
 
-/** Fires on what many uses amount to; see `rules/` for what each looks at. */
+/** A rule about many uses or jobs together. The rule's file says which function finds them. */
 export interface AggregateRule extends RuleText {
   readonly kind: 'aggregate';
 }

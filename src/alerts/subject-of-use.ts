@@ -1,13 +1,13 @@
 import type { InspectedUse } from '../expectations/inspected-use.ts';
 import type { Subject } from './subject.ts';
 
-/** The key of a use, by its ARN or else by what the event called it. */
+/** The key of a use: its ARN, or the reference in the event where no ARN is known. */
 export function keyOf({ keyArn, keyRef }: InspectedUse): Subject {
   if (keyArn !== undefined) return { keyArn };
   return keyRef === undefined ? {} : { keyRef };
 }
 
-/** Whose use of which key. */
+/** The key and the principal of a use. */
 export function keyAndPrincipalOf(use: InspectedUse): Subject {
   const { id } = use.principal;
   return { ...keyOf(use), ...(id === undefined ? {} : { principalId: id }) };
@@ -18,6 +18,7 @@ export function keyName({ keyArn, keyRef }: Subject): string {
   return keyArn ?? keyRef ?? 'a key that no record names';
 }
 
+/** How a sentence names the principal of a subject. */
 export function principalName({ principalId }: Subject): string {
   return principalId ?? 'a principal that no record names';
 }

@@ -7,25 +7,25 @@ import { compareTexts } from '../text/text-order.ts';
 
 /** Uses by one principal that an expectation would allow. */
 interface SuggestedPrincipal {
-  /** As an expectation writes it. */
+  /** In the form that expectations use. */
   readonly form: string;
   readonly uses: number;
   readonly lastSeen: string;
 }
 
-/** What was seen in the learning period of some keys, as an expectation that lacks an owner and a reason. */
+/** The uses of some keys in their learning period, as an expectation without an owner and a reason. */
 export interface Suggestion {
   readonly id: string;
   readonly keys: readonly KeySummary[];
   readonly principals: readonly SuggestedPrincipal[];
   readonly operations: readonly string[];
-  /** Whether a job is known to have made every one of the uses. */
+  /** Whether jobs made all of the uses. */
   readonly isByJobs: boolean;
 }
 
 export interface Suggested {
   readonly suggestions: readonly Suggestion[];
-  /** What was seen and is not suggested, as sentences; texts of records are in them as they came. */
+  /** Sentences about uses that are not suggested. They may contain text from records, unescaped. */
   readonly leftOut: readonly string[];
 }
 
@@ -39,11 +39,11 @@ interface Learned {
 const PAGE = 1_000;
 
 /**
- * Who used some keys in their learning period, from the first use of each, as expectations for a person to review: for
- * each key those who did the same, and together the keys of which all of that is alike. What failed or was denied is not
- * suggested.
- * @param learningMs how long it is, milliseconds
- * @param takenIds ids of expectations that stand
+ * Suggests expectations from the uses of some keys in their learning period, for a person to review. Principals with the
+ * same operations share an expectation, and so do keys with the same principals and operations. Failed and denied uses
+ * are ignored.
+ * @param learningMs the learning period from a key's first use, milliseconds
+ * @param takenIds ids of current expectations
  */
 export async function suggestExpectations(
   questions: Pick<HistoryQuestions, 'summary'>,
@@ -66,7 +66,7 @@ export async function suggestExpectations(
 
 function together(same: readonly Learned[], taken: Set<string>): Suggestion {
   const [first] = same;
-  if (first === undefined) throw new RangeError('nothing to put together');
+  if (first === undefined) throw new RangeError('no keys to suggest for');
   const { operations, isByJobs } = first;
   const uses = new Map<string, SuggestedPrincipal>();
   for (const principal of same.flatMap(({ principals }) => principals)) {
@@ -123,7 +123,7 @@ interface Habit extends Omit<SuggestedPrincipal, 'form'> {
   readonly isByJobs: boolean;
 }
 
-/** Of one principal on one key: its use, and apart from that its management. Looking at a key needs no expectation. */
+/** One principal on one key: its uses, and separately its management. Read-only calls need no expectation. */
 function habitsOf(groups: readonly UsageGroup[]): Habit[] {
   const named = groups.filter(
     ({ operation = '', category }) => !isReadOnlyCall({ operation, category: categoryOf(category) }),
@@ -169,7 +169,7 @@ function latest(times: readonly string[]): string {
   return times.toSorted(compareTexts).at(-1) ?? '';
 }
 
-/** The alias, else how the key's id begins. */
+/** The first alias, else the first characters of the key's id. */
 function nameOf({ arn, aliases: [alias] }: KeySummary): string {
   const name =
     alias === undefined

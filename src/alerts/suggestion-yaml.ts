@@ -7,9 +7,9 @@ const NOTE = [
 ];
 
 /**
- * Suggestions as a file of expectations, with what was seen in comments. The schema refuses their owners and reasons:
- * a person has to write them.
- * @param shown makes a text of a record fit to be shown
+ * Suggestions as an expectations file, with the observed uses in comments. The schema refuses the placeholder owners and
+ * reasons, so a person must write them.
+ * @param shown escapes text from records
  */
 export function suggestionYaml({ suggestions, leftOut }: Suggested, shown: (text: string) => string): string {
   const list = new YAMLSeq();

@@ -74,7 +74,7 @@ function acknowledge(
   const nowMs = now();
   const untilMs = reading?.value;
   if (untilMs !== undefined && untilMs <= nowMs)
-    throw new KeytrailError('bad-usage', '--until is over already; give a later time or leave it out.');
+    throw new KeytrailError('bad-usage', '--until is in the past; give a later time or leave it out.');
   return questions.acknowledge(id, userName(), reason, nowMs, untilMs);
 }
 

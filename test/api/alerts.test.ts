@@ -149,7 +149,7 @@ describe('alerts', () => {
     };
     expect(await refused({ reason: 'x', until: '2026-01-01' })).toMatchObject({
       parameter: 'until',
-      detail: 'until is over already; give a later time or leave it out.',
+      detail: 'until is in the past; give a later time or leave it out.',
     });
     expect(await refused({ reason: 'x', until: '2026-02-30' })).toMatchObject({
       parameter: 'until',

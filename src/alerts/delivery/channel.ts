@@ -6,41 +6,41 @@ import type { GroupNotice, Notice } from './notice.ts';
 export type ChannelName = 'sns' | 'event-bridge' | 'security-hub' | 'webhook' | 'terminal' | 'file';
 
 interface AnyChannel {
-  /** What an alert remembers of who has taken a change. */
+  /** Stored in an alert's deliveries once the channel has accepted a change. */
   readonly name: ChannelName;
-  /** Less severe alerts are not told of. */
+  /** Less severe alerts are not sent. */
   readonly floor: Severity;
 }
 
-/** Tells people: each notice by itself, and many at once as one. */
+/** A channel to people. Many notices at once are sent as one group. */
 export interface PeopleChannel extends AnyChannel {
   readonly kind: 'people';
-  /** @throws KeytrailError `delivery-failed` where it is not known to have been taken */
+  /** @throws KeytrailError `delivery-failed` unless the channel is known to have accepted it */
   send(notice: Notice): Promise<void>;
   sendGroup(group: GroupNotice): Promise<void>;
 }
 
-/** Keeps records for programs: every notice, many in one request. */
+/** A channel to programs. Every notice is sent, many in one request. */
 export interface RecordsChannel extends AnyChannel {
   readonly kind: 'records';
-  /** So many notices go into one request. */
+  /** The most notices in one request. */
   readonly atATime: number;
   /**
    * @param notices no two of one alert
-   * @returns why some were not taken, by their ids
-   * @throws KeytrailError `delivery-failed` where none is known to have been taken
+   * @returns by notice id, why the channel refused it
+   * @throws KeytrailError `delivery-failed` when it is not known to have accepted any
    */
   sendAll(notices: readonly Notice[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export type Channel = PeopleChannel | RecordsChannel;
 
-/** What AWS answered to a channel's request. */
+/** The error for a channel's request that AWS refused. */
 export function refusedBy(service: string, cause: unknown): KeytrailError {
   return new KeytrailError('delivery-failed', `${service} did not take it: ${answerOf(cause)}.`, { cause });
 }
 
-/** Why AWS did not do as asked, without any text that came from a record or is secret. */
+/** Why a request to AWS failed, without text from records and without secrets. */
 export function answerOf(cause: unknown): string {
   const error = awsErrorOf(cause);
   const why = unreachableReason(error) ?? error.name;

@@ -4,27 +4,27 @@ import { type DeliveryResult, deliverOutbox } from './deliver.ts';
 import { fileChannel } from './file.ts';
 import { terminalChannel } from './terminal.ts';
 
-/** In the data folder: a line for each change of an alert, docs/alert-event.schema.json. */
+/** In the data folder, with a line for each change of an alert: docs/alert-event.schema.json. */
 export const ALERTS_FILE = 'alerts.ndjson';
 
-/** With what alerts are delivered on one machine. */
+/** What alerts are delivered with on one machine. */
 export interface LocalDelivery {
   /** The data folder. */
   readonly folder: string;
-  /** Shows whoever sits at the terminal lines with their ends. */
+  /** Writes text with line ends to the terminal. */
   readonly write: (text: string) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Names who delivers; no two the same. */
+  /** Gives a new unique id on each call. */
   readonly newId: () => string;
   /** The API's address, which links begin with, where it is served. */
   readonly baseUrl?: string;
 }
 
 /**
- * Delivers whatever is to be delivered in the embedded store: to the terminal, many at once as one, and to the file
- * `alerts.ndjson`. To be called after alerts were put, and now and then for what was held back or failed. Not for a
- * table in AWS, whose alerts have channels of their own.
+ * Delivers the outbox of the embedded store: to the terminal, many changes at once as one notice, and to the file
+ * `alerts.ndjson`. To be called after alerts changed, and regularly for deliveries that were held back or failed. Alerts of
+ * a table in AWS have other channels.
  * @throws KeytrailError `store-unavailable`
  */
 export async function deliverLocally(

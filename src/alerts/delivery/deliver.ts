@@ -7,64 +7,61 @@ import { CLAIM_MS, type DeliveryContext, MARKS_AT_A_TIME } from './delivery-cont
 import { type ClaimedAlert, DeliveryProgress, type FailedDelivery } from './delivery-progress.ts';
 import { type Claim, claimed, isDue, released } from './delivery-states.ts';
 import { pendingAlerts } from './outbox.ts';
-import { tell } from './send-to-channel.ts';
+import { sendToChannel } from './send-to-channel.ts';
 
-/** What came of it. */
+/** What a delivery did. */
 export interface DeliveryResult {
-  /** From a change to a channel's having taken it, of each. */
+  /** For each accepted change and channel, the time from the change to its acceptance, milliseconds. */
   readonly lagsMs: readonly number[];
   readonly failed: readonly FailedDelivery[];
-  /** How many of the alerts have a delivery that keeps failing. */
+  /** The number of alerts with a delivery that keeps failing. */
   readonly problems: number;
 }
 
 /**
- * Delivers what is to be delivered of some alerts and is in nobody else's hand.
+ * Delivers the undelivered changes of some alerts, except those that another process has claimed.
  *
- * A change is claimed before a channel is told of it and marked after. So a channel is told twice only where whoever
- * told it died, or lost the table, between its answer and the mark, or where the answer itself was lost. What fails is
- * tried again when its time has come, by whoever delivers the outbox.
+ * A change is claimed before it is sent and marked after. A channel gets it twice only when the process died, or lost the
+ * table, between the channel's answer and the mark, or when the answer was lost. A failed delivery is tried again from
+ * the outbox after a wait.
  * @throws KeytrailError `store-unavailable`
  */
 export async function deliver(
   alertIds: readonly string[],
-  delivering: DeliveryContext,
+  context: DeliveryContext,
 ): Promise<DeliveryResult> {
   const lagsMs: number[] = [];
   const failed: FailedDelivery[] = [];
   const alertsWithProblems = new Set<string>();
   let ids: readonly string[] = [...new Set(alertIds)];
-  while (ids.length > 0 && delivering.isTimeLeft()) {
-    const alerts = await claimAll(ids, delivering);
-    const told = new DeliveryProgress(alerts, delivering);
+  while (ids.length > 0 && context.isTimeLeft()) {
+    const alerts = await claimAll(ids, context);
+    const progress = new DeliveryProgress(alerts, context);
     const ends = await Promise.allSettled(
-      delivering.channels.map((channel) => tell(channel, alerts, told, delivering)),
+      context.channels.map((channel) => sendToChannel(channel, alerts, progress, context)),
     );
-    const left = await releaseAll(alerts, told, delivering);
-    lagsMs.push(...told.lagsMs);
-    failed.push(...told.failed);
+    const left = await releaseAll(alerts, progress, context);
+    lagsMs.push(...progress.lagsMs);
+    failed.push(...progress.failed);
     const [first] = ends.filter((end) => end.status === 'rejected');
     if (first !== undefined) throw first.reason;
-    const after = await readAlerts(delivering.table, ids);
+    const after = await readAlerts(context.table, ids);
     for (const { alert } of after.values()) {
       if (deliveryProblemOf(alert) !== undefined) alertsWithProblems.add(alert.id);
     }
-    // A change that came meanwhile: whoever was told of it found the alert in our hand.
+    // Changes made meanwhile: their own delivery found the alert claimed.
     ids = left;
   }
   return { lagsMs, failed, problems: alertsWithProblems.size };
 }
 
-/** Delivers whatever is to be delivered. @throws KeytrailError `store-unavailable` */
-export async function deliverOutbox(delivering: DeliveryContext): Promise<DeliveryResult> {
-  return deliver(await pendingAlerts(delivering.table, delivering.now()), delivering);
+/** Delivers every alert in the outbox. @throws KeytrailError `store-unavailable` */
+export async function deliverOutbox(context: DeliveryContext): Promise<DeliveryResult> {
+  return deliver(await pendingAlerts(context.table, context.now()), context);
 }
 
-async function claimAll(
-  ids: readonly string[],
-  delivering: DeliveryContext,
-): Promise<readonly ClaimedAlert[]> {
-  const { table, now, newId } = delivering;
+async function claimAll(ids: readonly string[], context: DeliveryContext): Promise<readonly ClaimedAlert[]> {
+  const { table, now, newId } = context;
   const claim: Claim = { by: newId(), untilMs: now() + CLAIM_MS };
   const due = [...(await readAlerts(table, ids)).values()].filter(({ alert }) => isDue(alert, now()));
   const alerts: ClaimedAlert[] = [];
@@ -89,18 +86,18 @@ async function changesToDeliver(table: Table, alert: Alert): Promise<readonly St
   return changes.filter(({ number }) => numbers.has(number));
 }
 
-/** @returns ids of the alerts of which something can be delivered at once */
+/** @returns ids of the alerts that have another change to deliver now */
 async function releaseAll(
   alerts: readonly ClaimedAlert[],
-  told: DeliveryProgress,
+  progress: DeliveryProgress,
   { table, channels, now }: DeliveryContext,
 ): Promise<readonly string[]> {
   const left: string[] = [];
-  const unfinished = alerts.filter(({ alert: { id } }) => !told.isFinished(id));
+  const unfinished = alerts.filter(({ alert: { id } }) => !progress.isFinished(id));
   await forEachConcurrently(unfinished, MARKS_AT_A_TIME, async ({ alert: { id }, claim }) => {
     const alert = await changeAlert(table, id, (alert) => {
       if (alert?.deliveries.some(({ claimedBy }) => claimedBy === claim.by) !== true) return alert;
-      return released(alert, claim.by, told.undelivered(id), channels, now());
+      return released(alert, claim.by, progress.undelivered(id), channels, now());
     });
     if (alert !== undefined && isDue(alert, now())) left.push(id);
   });

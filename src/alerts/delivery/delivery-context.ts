@@ -10,20 +10,20 @@ export interface DeliveryContext {
   readonly baseUrl?: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Names who delivers; no two the same. */
+  /** Gives a new unique id on each call. */
   readonly newId: () => string;
   /** Whether there is time for another request, which takes at most `SEND_MS`. */
   readonly isTimeLeft: () => boolean;
 }
 
-/** For how long an alert is in one hand: longer than a function may run. */
+/** How long a claim holds: longer than a function may run. */
 export const CLAIM_MS = 150_000;
-/** What a request to a channel takes at most, its repetitions included. */
+/** The longest time that a request to a channel takes, retries included. */
 export const SEND_MS = 40_000;
-/** So many alerts are written side by side. */
+/** The most alerts that are written at once. */
 export const MARKS_AT_A_TIME = 16;
 
-/** A request begins only while the claim holds until it is over: nobody else is at the alert before. */
+/** Whether a request may start: the claim must hold until it ends, so that no other process sends the same change. */
 export function maySend({ isTimeLeft, now }: DeliveryContext, { untilMs }: Claim): boolean {
   return isTimeLeft() && now() + SEND_MS <= untilMs;
 }

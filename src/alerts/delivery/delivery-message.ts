@@ -1,11 +1,11 @@
 import { parseJson } from '../../text/parse-json.ts';
 
-/** A message of the delivery queue: which alerts to look at. What is to be delivered of them stands in the table. */
+/** A message of the delivery queue. It only names alerts; the table says what is undelivered. */
 export function deliveryMessage(alertIds: readonly string[]): string {
   return JSON.stringify({ alertIds });
 }
 
-/** @returns undefined for what is no such message */
+/** The ids in a message; undefined for any other text. */
 export function alertIdsOf(body: string): readonly string[] | undefined {
   try {
     const value = parseJson(body);

@@ -4,19 +4,20 @@ import type { Alert, StateChange } from '../alert.ts';
 import { changeAlert, putAlert, type ReadAlert } from '../store/alert-store.ts';
 import type { Channel, ChannelName } from './channel.ts';
 import { type DeliveryContext, MARKS_AT_A_TIME } from './delivery-context.ts';
-import { type Claim, taken, type Undelivered } from './delivery-states.ts';
+import { accepted, type Claim, type Undelivered } from './delivery-states.ts';
 import { type Notice, noticeOf } from './notice.ts';
 
-/** An alert in our hand, and those of its changes that are to be delivered, in their order. */
+/** An alert that this process has claimed. */
 export interface ClaimedAlert {
   readonly alert: Alert;
   readonly claim: Claim;
+  /** The changes to deliver, in order. */
   readonly changes: readonly StateChange[];
-  /** As it was put when it was claimed, where that is known: the next write need not read it again. */
+  /** The alert as the claim wrote it, if known: the next write need not read it again. */
   readonly put?: ReadAlert;
 }
 
-/** One change that one channel is to be told of. */
+/** A change that one channel has not accepted yet. */
 export interface PendingNotice {
   readonly claim: Claim;
   readonly alertId: string;
@@ -24,7 +25,7 @@ export interface PendingNotice {
   readonly notice: Notice;
 }
 
-/** One change that one channel did not take. */
+/** A change that one channel did not accept. */
 export interface FailedDelivery {
   readonly channel: ChannelName;
   readonly alertId: string;
@@ -32,53 +33,54 @@ export interface FailedDelivery {
   readonly why: string;
 }
 
-/** What became of what was to be told: gathered by the channels, side by side. */
+/** Collects the results of all channels, which send concurrently. */
 export class DeliveryProgress {
   readonly failed: FailedDelivery[] = [];
-  /** From a change to a channel's having taken it. */
+  /** For each accepted change and channel, the time from the change to its acceptance, milliseconds. */
   readonly lagsMs: number[] = [];
-  readonly #delivering: DeliveryContext;
+  readonly #context: DeliveryContext;
   readonly #undelivered = new Map<string, Map<number, { failing: ChannelName[]; heldUntilMs?: number }>>();
 
-  /** The alerts as they were last put from here, by their ids. */
+  /** By id, the alerts as this process last wrote them. */
   readonly #put = new Map<string, ReadAlert>();
   readonly #finished = new Set<string>();
 
-  constructor(alerts: readonly ClaimedAlert[], delivering: DeliveryContext) {
-    this.#delivering = delivering;
+  constructor(alerts: readonly ClaimedAlert[], context: DeliveryContext) {
+    this.#context = context;
     for (const { alert, put } of alerts) if (put !== undefined) this.#put.set(alert.id, put);
   }
 
-  /** Marks what a channel has taken. @throws KeytrailError `store-unavailable`: it may be told again */
-  async took(channel: Channel, told: readonly PendingNotice[]): Promise<void> {
-    const { now } = this.#delivering;
-    for (const { change } of told) this.lagsMs.push(now() - change.timeMs);
-    await forEachConcurrently(told, MARKS_AT_A_TIME, async ({ alertId, change }) => {
+  /** Marks what a channel has accepted. @throws KeytrailError `store-unavailable`: it may then be sent again */
+  async markAccepted(channel: Channel, notices: readonly PendingNotice[]): Promise<void> {
+    const { now } = this.#context;
+    for (const { change } of notices) this.lagsMs.push(now() - change.timeMs);
+    await forEachConcurrently(notices, MARKS_AT_A_TIME, async ({ alertId, change }) => {
       const alert = await this.#change(alertId, channel.name, change.number);
       if (alert?.deliveries.length === 0) this.#finished.add(alertId);
     });
   }
 
-  /** Whether nothing was left to deliver of an alert, and so nobody's claim either, when it was last put from here. */
+  /** Whether the last write left no deliveries in an alert, and so no claim to release. */
   isFinished(alertId: string): boolean {
     return this.#finished.has(alertId);
   }
 
   async #change(alertId: string, channel: ChannelName, change: number): Promise<Alert | undefined> {
-    const { table, channels } = this.#delivering;
+    const { table, channels } = this.#context;
     const read = this.#put.get(alertId);
     if (read !== undefined) {
-      const alert = taken(read.alert, channel, [change], channels);
+      const alert = accepted(read.alert, channel, [change], channels);
       if (await putAlert(table, alert, read)) {
         this.#put.set(alertId, { alert, version: read.version + 1 });
         return alert;
       }
       this.#put.delete(alertId);
     }
-    return changeAlert(table, alertId, (alert) => alert && taken(alert, channel, [change], channels));
+    return changeAlert(table, alertId, (alert) => alert && accepted(alert, channel, [change], channels));
   }
 
-  didNotTake(
+  /** Records that a channel did not accept a change. */
+  markFailed(
     channel: Channel,
     { alertId, change: { number } }: Omit<PendingNotice, 'notice'>,
     why: string,
@@ -87,10 +89,12 @@ export class DeliveryProgress {
     this.#of(alertId, number).failing.push(channel.name);
   }
 
-  isHeldBack({ alertId, change }: PendingNotice, untilMs: number): void {
+  /** Records that a change may not be sent before a time, epoch milliseconds. */
+  holdBack({ alertId, change }: PendingNotice, untilMs: number): void {
     this.#of(alertId, change.number).heldUntilMs = untilMs;
   }
 
+  /** By change number, why changes of an alert were not delivered. */
   undelivered(alertId: string): ReadonlyMap<number, Undelivered> {
     return this.#undelivered.get(alertId) ?? new Map();
   }
@@ -105,13 +109,13 @@ export class DeliveryProgress {
 }
 
 /**
- * What a channel has to be told of some alerts, in the order of the changes' times. An alert that nothing can be said of,
- * as one whose rule only a newer Keytrail has, does not keep the others from being told.
+ * The notices that a channel has not accepted yet, by time of change. An alert whose notice cannot be written, such as one
+ * of a rule that only a newer Keytrail has, fails alone.
  */
 export function pendingNotices(
   channel: Channel,
   alerts: readonly ClaimedAlert[],
-  told: DeliveryProgress,
+  progress: DeliveryProgress,
   baseUrl?: string,
 ): PendingNotice[] {
   const list: PendingNotice[] = [];
@@ -123,7 +127,7 @@ export function pendingNotices(
       try {
         list.push({ ...one, notice: noticeOf(alert, change, baseUrl) });
       } catch (error) {
-        told.didNotTake(channel, one, `The notice could not be written: ${errorCodeOf(error)}.`);
+        progress.markFailed(channel, one, `The notice could not be written: ${errorCodeOf(error)}.`);
       }
     }
   }

@@ -3,12 +3,13 @@ import { KeytrailError } from '../../keytrail-error.ts';
 import { refusedBy } from './channel.ts';
 import { deliveryMessage } from './delivery-message.ts';
 
-/** Alerts of one message are told as one where they are many: 500 ids are 13 KB of its 1 MiB. */
+/** The alerts of one message can be sent to people as one notice. 500 ids take 13 KB of 1 MiB. */
 const IDS_IN_MESSAGE = 500;
-/** SendMessageBatch takes no more. */
+/** The limit of SendMessageBatch. */
 const MESSAGES_AT_A_TIME = 10;
 const MAX_ATTEMPTS = 5;
 
+/** The queue of the function `deliver`. */
 export interface DeliveryQueue {
   readonly client: SQSClient;
   readonly queueUrl: string;
@@ -16,8 +17,8 @@ export interface DeliveryQueue {
 }
 
 /**
- * Tells the function that delivers of alerts that have changed. Nothing is lost where this fails: they are in the
- * outbox, which is looked through every minute.
+ * Asks the function `deliver` to deliver alerts that have changed. Nothing is lost when this fails: the alerts are in the
+ * outbox, which `deliver` reads every minute.
  * @throws KeytrailError `delivery-failed`
  */
 export async function requestDelivery(
@@ -32,7 +33,10 @@ export async function requestDelivery(
     let left = messages.slice(start, start + MESSAGES_AT_A_TIME);
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt === MAX_ATTEMPTS) {
-        throw new KeytrailError('delivery-failed', 'SQS did not take messages of alerts; they come later.');
+        throw new KeytrailError(
+          'delivery-failed',
+          'SQS did not accept messages about alerts; they are delivered from the outbox.',
+        );
       }
       if (attempt > 0) await sleep(50 * 2 ** attempt);
       left = await refusedOf(left);

@@ -5,7 +5,7 @@ import type { SecurityHubSettings } from './security-hub.ts';
 import type { SnsSettings } from './sns.ts';
 import type { WebhookSettings } from './webhook.ts';
 
-/** The channels in AWS; what is not set is off. */
+/** The channels in AWS. An absent channel is off. */
 export interface DeliverySettings {
   /** The API's address, which links begin with. */
   readonly baseUrl?: string;
@@ -18,8 +18,8 @@ export interface DeliverySettings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * From the environment of a function: `KEYTRAIL_ALERT_*`, as the stack sets them.
- * @throws KeytrailError `bad-parameter` for a webhook without a secret, and for a severity that is none
+ * Reads `KEYTRAIL_ALERT_*` from the environment of a function, as the stack sets them.
+ * @throws KeytrailError `bad-parameter` for a webhook without a secret, and for an unknown severity
  */
 export function deliverySettingsOf(environment: Environment): DeliverySettings {
   const baseUrl = settingOf(environment, 'BASE_URL');
@@ -50,7 +50,7 @@ function floorOf(environment: Environment, channel: string): Severity {
   if (severity !== undefined) return severity;
   throw new KeytrailError(
     'bad-parameter',
-    `KEYTRAIL_ALERT_${channel}_SEVERITY is none of ${SEVERITIES.join(', ')}; set it to one of them.`,
+    `KEYTRAIL_ALERT_${channel}_SEVERITY is not one of ${SEVERITIES.join(', ')}; set it to one of them.`,
   );
 }
 

@@ -5,47 +5,48 @@ import type { Channel, ChannelName } from './channel.ts';
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Who is at an alert's deliveries, and until when, epoch milliseconds. */
+/** A process's claim on the deliveries of an alert. */
 export interface Claim {
   readonly by: string;
+  /** Epoch milliseconds. */
   readonly untilMs: number;
 }
 
-/** What became of a change that not every channel took. */
+/** Why a change was not delivered to every channel. */
 export interface Undelivered {
-  /** Channels that did not take it. */
+  /** Channels that failed. */
   readonly failing: readonly ChannelName[];
-  /** Not tried before then, where it was held back and did not fail. Epoch milliseconds. */
+  /** Set when the change was held back: not tried before then, epoch milliseconds. */
   readonly heldUntilMs?: number;
 }
 
-/** Whether a channel is to be told of alerts as severe as that. */
+/** Whether a channel gets alerts of a severity. */
 export function takesSeverity({ floor }: Channel, severity: Severity): boolean {
   return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(floor);
 }
 
-/** Names of the channels that are to take an alert's changes. */
+/** Names of the channels that get an alert's changes. */
 function channelsFor({ severity }: Alert, channels: readonly Channel[]): readonly ChannelName[] {
   return channels.filter((channel) => takesSeverity(channel, severity)).map(({ name }) => name);
 }
 
 /**
- * Whether anything of an alert can be delivered now. All of its changes are in one hand: a channel is told of them in
- * their order.
+ * Whether an alert has a change to deliver now. One process claims all changes of an alert, so that each channel gets them
+ * in order.
  */
 export function isDue({ deliveries }: Alert, nowMs: number): boolean {
   const isClaimed = deliveries.some(({ claimedUntilMs = 0 }) => claimedUntilMs > nowMs);
   return !isClaimed && deliveries.some(({ notBeforeMs = 0 }) => notBeforeMs <= nowMs);
 }
 
-/** The alert with its deliveries in somebody's hand; the same object where they cannot be. */
+/** The alert with its deliveries claimed; the same object when they cannot be claimed. */
 export function claimed(alert: Alert, { by, untilMs }: Claim, nowMs: number): Alert {
   if (!isDue(alert, nowMs)) return alert;
   return {
     ...alert,
     deliveries: alert.deliveries.map((delivery) => ({
       ...withoutClaim(delivery),
-      // Whoever had it has died over it.
+      // A claim that was not released counts as a failed attempt: its process died.
       attempts: delivery.attempts + (delivery.claimedBy === undefined ? 0 : 1),
       claimedBy: by,
       claimedUntilMs: untilMs,
@@ -53,8 +54,8 @@ export function claimed(alert: Alert, { by, untilMs }: Claim, nowMs: number): Al
   };
 }
 
-/** The alert once a channel has taken some changes. What every channel has taken is no more to be delivered. */
-export function taken(
+/** The alert after a channel accepted some changes. A change that all channels have accepted leaves its deliveries. */
+export function accepted(
   alert: Alert,
   channel: ChannelName,
   changes: readonly number[],
@@ -71,7 +72,7 @@ export function taken(
   return { ...alert, deliveries };
 }
 
-/** The alert once somebody is through with it. @param undelivered by the numbers of changes */
+/** The alert after its claim is released. @param undelivered by change number */
 export function released(
   alert: Alert,
   by: string,

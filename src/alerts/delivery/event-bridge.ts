@@ -13,18 +13,19 @@ const EVENT_SOURCE = 'keytrail';
 const EVENT_DETAIL_TYPE = 'Keytrail Alert Changed';
 
 /**
- * PutEvents takes ten entries and 256 KB in all; three of the largest notices are well below.
+ * PutEvents allows ten entries and 256 KB in total. Three of the largest notices are well below that.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
  */
 const ENTRIES_AT_A_TIME = 3;
 
+/** Where the channel puts events. */
 export interface EventBridgeSettings {
-  /** A bus's name or ARN. */
+  /** The name or the ARN of a bus. */
   readonly bus: string;
   readonly floor: Severity;
 }
 
-/** Puts an event for each notice. Its `detail` is the notice: docs/alert-event.schema.json. */
+/** Sends an event for each notice, with the notice as its `detail`: docs/alert-event.schema.json. */
 export function eventBridgeChannel(
   { bus, floor }: EventBridgeSettings,
   client: EventBridgeClient,
@@ -63,7 +64,7 @@ function entryOf(notice: Notice, bus: string): PutEventsRequestEntry {
   };
 }
 
-/** The channel with a client of its own, in the bus's Region. */
+/** The channel with its own client in the bus's Region. */
 export function openEventBridge(
   settings: EventBridgeSettings,
   patience: EventBridgeClientConfig,

@@ -6,8 +6,8 @@ import type { RecordsChannel } from './channel.ts';
 const NEWLINE = 0x0a;
 
 /**
- * Appends each notice to a file, a line of JSON each, for its owner alone. A line that was cut off by a crash stays a
- * line of its own; its notice comes again.
+ * Appends each notice to a file as one line of JSON. Only the owner can read the file. A line that a crash cut off stays
+ * a line of its own, and its notice is written again.
  */
 export function fileChannel(path: string, floor: Severity = 'low'): RecordsChannel {
   return {
@@ -24,9 +24,9 @@ export function fileChannel(path: string, floor: Severity = 'low'): RecordsChann
           if (size > 0) await file.read(last, 0, 1, size - 1);
           const start = size > 0 && last[0] !== NEWLINE ? '\n' : '';
           const lines = Buffer.from(start + notices.map((notice) => `${JSON.stringify(notice)}\n`).join(''));
-          // In one call: another process may be appending too.
+          // In one call, since another process may be appending too.
           const { bytesWritten } = await file.write(lines);
-          if (bytesWritten < lines.length) throw new Error('the disk took a part of it');
+          if (bytesWritten < lines.length) throw new Error('only a part was written');
           await file.sync();
         } finally {
           await file.close();

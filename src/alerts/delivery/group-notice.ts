@@ -5,7 +5,7 @@ import { type GroupNotice, linkTo, type Notice } from './notice.ts';
 
 const MAX_ALERT_IDS = 1_000;
 
-/** Many notices as one. @param baseUrl the API's address, which its link begins with */
+/** Makes one notice of many. @param baseUrl the API's address, which its link begins with */
 export function groupOf(notices: readonly Notice[], baseUrl?: string): GroupNotice {
   const alike = new Map<string, Notice[]>();
   for (const notice of notices) {

@@ -4,13 +4,13 @@ import { safeTitle, subjectText } from './safe-text.ts';
 
 const VALUE_LENGTH = 1_100;
 
-/** A mail's subject. What it is of comes first: subjects are cut. */
+/** A mail subject. The severity comes first, since mail programs cut long subjects. */
 export function subjectOf({ severity, state, rule, title }: Notice): string {
   const what = state === 'open' ? severity : `${severity}, ${state}`;
   return subjectText(`Keytrail (${what}) ${rule}: ${title}`);
 }
 
-/** A notice as text for people, a line each. */
+/** A notice as text for people. */
 export function bodyOf(notice: Notice): string {
   const { change } = notice;
   const by = change.by === KEYTRAIL ? '' : ` by ${change.by}`;
@@ -36,10 +36,12 @@ export function bodyOf(notice: Notice): string {
   ]);
 }
 
+/** The mail subject of a group. */
 export function groupSubjectOf({ count, groups }: GroupNotice): string {
   return subjectText(`Keytrail (${groups[0]?.severity ?? ''}) ${count} changes of alerts at once`);
 }
 
+/** A group as text for people. */
 export function groupBodyOf({ count, groups, alerts, link }: GroupNotice): string {
   return sections([
     [`${count} changes of ${alerts} alerts came at once. This notice stands for all of them.`],

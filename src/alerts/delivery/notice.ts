@@ -11,12 +11,12 @@ const SENTENCE_LENGTH = 1_500;
 const DETAIL_LENGTH = 400;
 
 /**
- * One change of one alert, as every channel tells it: docs/alert-event.schema.json describes it. The texts of records in
- * it are safe (`safe-text.ts`); times are ISO 8601 with `Z`.
+ * One change of one alert, as every channel sends it: docs/alert-event.schema.json. Text from records is made safe by
+ * `safe-text.ts`. Times are ISO 8601 with `Z`.
  */
 export interface Notice {
   readonly version: 1;
-  /** The alert's id and the change's number: the same however often it is sent. */
+  /** The alert's id and the change's number. It is the same when the notice is sent again. */
   readonly id: string;
   readonly alertId: string;
   readonly rule: RuleId;
@@ -45,12 +45,12 @@ export interface Notice {
   readonly details: readonly string[];
   readonly checkNext: readonly string[];
   readonly falsePositives: readonly string[];
-  /** Where the alert is in the API. A path where the API's address is not known. */
+  /** The alert's URL in the API; only a path when the API's address is not known. */
   readonly link: string;
 }
 
 /**
- * What is told of a change, with the alert as it is now.
+ * The notice of a change, with the current evidence of the alert.
  * @param baseUrl the API's address, which links begin with
  */
 export function noticeOf(alert: Alert, change: StateChange, baseUrl?: string): Notice {
@@ -85,15 +85,16 @@ export function noticeOf(alert: Alert, change: StateChange, baseUrl?: string): N
   };
 }
 
-/** Of many changes at once, for people: how many of what, and where to read them. */
+/** Many changes at once, for people: how many of each rule, and where to read them. */
 export interface GroupNotice {
   readonly version: 1;
-  /** Names the changes that it stands for: the same for the same ones. */
+  /** A hash of the notice ids: the same notices give the same id. */
   readonly id: string;
-  /** Of changes, and of the alerts that they are of. */
+  /** The number of changes. */
   readonly count: number;
+  /** The number of alerts that changed. */
   readonly alerts: number;
-  /** Worst first, most first. */
+  /** Worst severity first, then most changes first. */
   readonly groups: readonly {
     readonly rule: RuleId;
     readonly severity: Severity;
@@ -105,6 +106,7 @@ export interface GroupNotice {
   readonly link: string;
 }
 
+/** The URL of an alert, or of all alerts. */
 export function linkTo(alertId: string | undefined, baseUrl = ''): string {
   const path = alertId === undefined ? '/v1/alerts' : `/v1/alerts/${encodeURIComponent(alertId)}`;
   return `${baseUrl.replace(/\/+$/, '')}${path}`;

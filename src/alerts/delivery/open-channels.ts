@@ -1,16 +1,17 @@
 import type { Channel } from './channel.ts';
 import type { DeliverySettings } from './delivery-settings.ts';
 
-/** With three attempts, within what a request to a channel may take. */
+/** Three attempts take less than `SEND_MS`. */
 const PATIENCE = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 };
 
 /**
- * The channels that are set, with clients by the ordinary AWS variables; what they need is loaded only now.
+ * Opens the channels that are set, with clients configured by the ordinary AWS variables. Their modules are loaded here,
+ * so that a function does not load the SDK clients of channels that are off.
  * @param now epoch milliseconds
- * @throws KeytrailError `bad-parameter` for a webhook's URL that may not be posted to
+ * @throws KeytrailError `bad-parameter` for a webhook URL that is not allowed
  */
 export async function openChannels(
   { sns, eventBridge, securityHub, webhook }: DeliverySettings,

@@ -4,12 +4,12 @@ import { currentChange } from '../alert.ts';
 import { readAlerts } from '../store/alert-store.ts';
 import { OUTBOX_PK, outboxEntry, outboxKey } from '../store/outbox-items.ts';
 
-/** Longer than anybody is at writing one alert. */
+/** Longer than any process takes to write one alert. */
 const ABANDONED_MS = DAY_MS;
 
 /**
- * Ids of the alerts that have something to deliver, oldest change first. Takes out of the outbox what somebody left
- * there who died on the way.
+ * Ids of the alerts that have something to deliver, oldest change first. Removes outbox entries that a process left behind
+ * when it died.
  * @param nowMs epoch milliseconds
  * @throws KeytrailError `store-unavailable`
  */
@@ -24,7 +24,7 @@ export async function pendingAlerts(table: Table, nowMs: number): Promise<readon
   for (const { alertId, change, madeMs } of entries) {
     const alert = alerts.get(alertId)?.alert;
     const isPending = alert?.deliveries.some((delivery) => delivery.change === change) === true;
-    // A change that the alert does not have yet may be on its way there.
+    // The outbox entry is written before the alert, so the alert may not have the change yet.
     const isMade = (alert === undefined ? 0 : (currentChange(alert)?.number ?? 0)) >= change;
     if (isPending) pending.set(alertId, Math.min(madeMs, pending.get(alertId) ?? madeMs));
     else if (isMade || madeMs < nowMs - ABANDONED_MS) left.push(outboxKey(alertId, change));

@@ -2,18 +2,18 @@ import type { Table } from '../../table/table.ts';
 import type { ChannelName } from './channel.ts';
 
 const MINUTE_MS = 60_000;
-/** People are told of so many changes one by one in a minute; then of all that come as one, once a minute. */
+/** The most single notices to people in a minute. After that, one group notice a minute stands for the rest. */
 const SINGLE_NOTICES = 10;
 
-/** How people are told of some changes: one by one, as one, or not before a time (epoch milliseconds). */
+/** How changes are sent to people: one by one, as one group, or not before a time (epoch milliseconds). */
 export type Pace =
   | { readonly kind: 'singly' | 'as-one' }
   | { readonly kind: 'later'; readonly untilMs: number };
 
 /**
- * Takes a channel's turn in this minute, whoever else takes turns at the same time. A turn that is taken and not used
- * is gone.
- * @param count how many changes there are to tell of
+ * Takes a channel's turn in this minute. Processes that take turns at the same time share one limit. A turn that is not
+ * used is lost.
+ * @param count the number of changes to send
  * @throws KeytrailError `store-unavailable`
  */
 export async function takeTurn(

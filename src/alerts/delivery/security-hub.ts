@@ -11,18 +11,19 @@ import type { Notice } from './notice.ts';
 import { regionOf } from './region-of.ts';
 import { cut } from './safe-text.ts';
 
-/** BatchImportFindings takes a hundred, each of at most 240 KB. */
+/** The limit of BatchImportFindings; each finding may have 240 KB. */
 const FINDINGS_AT_A_TIME = 100;
-/** A resource's id in the AWS Security Finding Format. */
+/** The limit of a resource id in the AWS Security Finding Format. */
 const RESOURCE_ID_LENGTH = 512;
 
+/** Where the channel imports findings. */
 export interface SecurityHubSettings {
-  /** `arn:aws:securityhub:<region>:<account>:product/<account>/default`, or that of a product of one's own. */
+  /** `arn:aws:securityhub:<region>:<account>:product/<account>/default`, or the ARN of your own product. */
   readonly productArn: string;
   readonly floor: Severity;
 }
 
-/** Imports a finding for each alert: its later changes change the finding. */
+/** Imports one finding for each alert. Later changes of the alert update the finding. */
 export function securityHubChannel(
   { productArn, floor }: SecurityHubSettings,
   client: SecurityHubClient,
@@ -40,7 +41,7 @@ export function securityHubChannel(
         return new Map(
           FailedFindings.map(({ Id, ErrorCode }) => [
             byFinding.get(Id ?? '') ?? '',
-            `Security Hub did not take it: ${ErrorCode ?? 'it says no more'}.`,
+            `Security Hub did not take it: ${ErrorCode ?? 'no error code'}.`,
           ]),
         );
       } catch (error) {
@@ -64,7 +65,7 @@ export function findingOf(notice: Notice, productArn: string): AwsSecurityFindin
     Id: findingId(notice, productArn),
     ProductArn: productArn,
     GeneratorId: `keytrail/${notice.rule}`,
-    // The default product takes findings of its own account only; whose key it is, the resources say.
+    // The default product accepts only findings of its own account. The resources name the key's account.
     AwsAccountId: account,
     Types: types,
     CreatedAt: firstSeen ?? notice.change.time,
@@ -72,7 +73,7 @@ export function findingOf(notice: Notice, productArn: string): AwsSecurityFindin
     ...(firstSeen === undefined ? {} : { FirstObservedAt: firstSeen }),
     ...(lastSeen === undefined ? {} : { LastObservedAt: lastSeen }),
     Severity: severity,
-    // Of a finding that exists already, only these are changed by an import.
+    // An import changes the severity and types of an existing finding only through these fields.
     FindingProviderFields: { Severity: severity, Types: types },
     Title: cut(notice.title, 256),
     Description: cut([notice.title, ...notice.details].join(' '), 1024),
@@ -87,7 +88,7 @@ export function findingOf(notice: Notice, productArn: string): AwsSecurityFindin
       'keytrail/events': String(notice.count),
     },
     Resources: resourcesOf(notice, { account, region, partition }),
-    // What people make of a finding is theirs: an import sets it when the finding is made, and never again.
+    // People own the workflow status: an import sets it only when it creates the finding.
     Workflow: { Status: notice.state === 'open' ? 'NEW' : 'NOTIFIED' },
     RecordState: notice.state === 'resolved' ? 'ARCHIVED' : 'ACTIVE',
   };
@@ -146,7 +147,7 @@ function partsOf(arn: string): { partition: string; region: string; account: str
   return { partition, region, account };
 }
 
-/** The channel with a client of its own, in the product's Region. */
+/** The channel with its own client in the product's Region. */
 export function openSecurityHub(
   settings: SecurityHubSettings,
   patience: SecurityHubClientConfig,

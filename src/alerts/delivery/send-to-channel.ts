@@ -13,85 +13,85 @@ import { takesSeverity } from './delivery-states.ts';
 import { groupOf } from './group-notice.ts';
 import { takeTurn } from './pace.ts';
 
-/** So many notices are on their way to people at once. */
+/** The most notices that are being sent to people at once. */
 const NOTICES_AT_A_TIME = 5;
-/** And so many requests to a channel that keeps records. */
+/** The most requests at once to a channel to programs. */
 const REQUESTS_AT_A_TIME = 4;
 
 /**
- * Tells a channel what it has not taken yet, and marks what it takes.
- * @throws KeytrailError `store-unavailable`; not where the channel fails, which `told` remembers
+ * Sends a channel the changes that it has not accepted yet, and marks those that it accepts.
+ * @throws KeytrailError `store-unavailable`. A failure of the channel is not thrown; `progress` records it.
  */
-export async function tell(
+export async function sendToChannel(
   channel: Channel,
   alerts: readonly ClaimedAlert[],
-  told: DeliveryProgress,
-  delivering: DeliveryContext,
+  progress: DeliveryProgress,
+  context: DeliveryContext,
 ): Promise<void> {
   const wanted = alerts.filter(({ alert }) => takesSeverity(channel, alert.severity));
-  const list = pendingNotices(channel, wanted, told, delivering.baseUrl);
+  const list = pendingNotices(channel, wanted, progress, context.baseUrl);
   if (list.length === 0) return;
-  if (channel.kind === 'records') await tellRecords(channel, list, told, delivering);
-  else await tellPeople(channel, list, told, delivering);
+  if (channel.kind === 'records') await sendRecords(channel, list, progress, context);
+  else await sendToPeople(channel, list, progress, context);
 }
 
-async function tellPeople(
+async function sendToPeople(
   channel: PeopleChannel,
   list: readonly PendingNotice[],
-  told: DeliveryProgress,
-  delivering: DeliveryContext,
+  progress: DeliveryProgress,
+  context: DeliveryContext,
 ): Promise<void> {
-  const pace = await takeTurn(delivering.table, channel.name, list.length, delivering.now());
+  const pace = await takeTurn(context.table, channel.name, list.length, context.now());
   if (pace.kind === 'later') {
-    for (const one of list) told.isHeldBack(one, pace.untilMs);
+    for (const one of list) progress.holdBack(one, pace.untilMs);
     return;
   }
   if (pace.kind === 'as-one' && list.length > 1) {
-    if (!list.every(({ claim }) => maySend(delivering, claim))) return;
+    if (!list.every(({ claim }) => maySend(context, claim))) return;
     const group = groupOf(
       list.map(({ notice }) => notice),
-      delivering.baseUrl,
+      context.baseUrl,
     );
     const why = await failureOf(() => channel.sendGroup(group));
-    if (why === undefined) await told.took(channel, list);
-    else for (const one of list) told.didNotTake(channel, one, why);
+    if (why === undefined) await progress.markAccepted(channel, list);
+    else for (const one of list) progress.markFailed(channel, one, why);
     return;
   }
   await forEachConcurrently(byAlert(list), NOTICES_AT_A_TIME, async (changes) => {
     for (const [index, one] of changes.entries()) {
-      if (!maySend(delivering, one.claim)) return;
+      if (!maySend(context, one.claim)) return;
       const why = await failureOf(() => channel.send(one.notice));
       if (why !== undefined) {
-        // Nor is what came after it told before it.
-        for (const late of changes.slice(index)) told.didNotTake(channel, late, why);
+        // Later changes of the alert must not overtake the failed one.
+        for (const late of changes.slice(index)) progress.markFailed(channel, late, why);
         return;
       }
-      await told.took(channel, [one]);
+      await progress.markAccepted(channel, [one]);
     }
   });
 }
 
-async function tellRecords(
+async function sendRecords(
   channel: RecordsChannel,
   list: readonly PendingNotice[],
-  told: DeliveryProgress,
-  delivering: DeliveryContext,
+  progress: DeliveryProgress,
+  context: DeliveryContext,
 ): Promise<void> {
   const changes = byAlert(list);
   const failed = new Map<string, string>();
-  const untold = new Set<string>();
+  const unsent = new Set<string>();
   for (let round = 0; changes.some((ofAlert) => round < ofAlert.length); round++) {
     const inRound = changes.flatMap((ofAlert) => ofAlert[round] ?? []);
     const blocked = inRound.filter(({ alertId }) => failed.has(alertId));
-    for (const one of blocked) told.didNotTake(channel, one, failed.get(one.alertId) ?? '');
-    const free = inRound.filter(({ alertId }) => !failed.has(alertId) && !untold.has(alertId));
+    for (const one of blocked) progress.markFailed(channel, one, failed.get(one.alertId) ?? '');
+    const free = inRound.filter(({ alertId }) => !failed.has(alertId) && !unsent.has(alertId));
     const requests = Array.from({ length: Math.ceil(free.length / channel.atATime) }, (_, index) =>
       free.slice(index * channel.atATime, (index + 1) * channel.atATime),
     );
     await forEachConcurrently(requests, REQUESTS_AT_A_TIME, async (sent) => {
-      if (!sent.every(({ claim }) => maySend(delivering, claim))) {
-        // Nor is what came after them told before them.
-        for (const { alertId } of sent) untold.add(alertId);
+      if (!sent.every(({ claim }) => maySend(context, claim))) {
+        // Later changes of these alerts must not overtake the ones that were not sent.
+        for (const { alertId } of sent) unsent.add(alertId);
         return;
       }
       let refused: ReadonlyMap<string, string> = new Map();
@@ -103,9 +103,9 @@ async function tellRecords(
         const reason = whyNot(one);
         if (reason === undefined) continue;
         failed.set(one.alertId, reason);
-        told.didNotTake(channel, one, reason);
+        progress.markFailed(channel, one, reason);
       }
-      await told.took(
+      await progress.markAccepted(
         channel,
         sent.filter((one) => whyNot(one) === undefined),
       );
@@ -113,7 +113,7 @@ async function tellRecords(
   }
 }
 
-/** Why a channel did not take it; undefined where it did. What is wrong with the program goes on. */
+/** Why a channel did not accept a notice; undefined when it did. Any other error than a KeytrailError is thrown. */
 async function failureOf(send: () => Promise<void>): Promise<string | undefined> {
   try {
     await send();
@@ -124,7 +124,7 @@ async function failureOf(send: () => Promise<void>): Promise<string | undefined>
   }
 }
 
-/** Changes of one alert are together, in their order. */
+/** Groups notices by alert, in the order of the changes. */
 function byAlert(list: readonly PendingNotice[]): readonly (readonly PendingNotice[])[] {
   const lists = new Map<string, PendingNotice[]>();
   for (const one of list) appendToList(lists, one.alertId, one);

@@ -5,14 +5,15 @@ import type { GroupNotice, Notice } from './notice.ts';
 import { bodyOf, groupBodyOf, groupSubjectOf, subjectOf } from './notice-text.ts';
 import { regionOf } from './region-of.ts';
 
+/** Where the channel publishes. */
 export interface SnsSettings {
   readonly topicArn: string;
   readonly floor: Severity;
 }
 
 /**
- * Publishes to a topic, as text for people. Subscriptions may filter by the attributes `rule`, `severity` and `state`.
- * A standard topic cannot be told to publish a message once only.
+ * Publishes text for people to a topic. Subscriptions may filter by the attributes `rule`, `severity` and `state`. A
+ * standard topic has no deduplication, so a notice that is sent again is published again.
  */
 export function snsChannel({ topicArn, floor }: SnsSettings, client: SNSClient): PeopleChannel {
   async function publish(Subject: string, Message: string, attributes: Readonly<Record<string, string>>) {
@@ -44,7 +45,7 @@ export function snsChannel({ topicArn, floor }: SnsSettings, client: SNSClient):
   };
 }
 
-/** The channel with a client of its own, in the topic's Region. */
+/** The channel with its own client in the topic's Region. */
 export function openSns(settings: SnsSettings, patience: SNSClientConfig): PeopleChannel {
   return snsChannel(settings, new SNSClient({ ...regionOf(settings.topicArn), ...patience }));
 }

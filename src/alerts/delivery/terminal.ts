@@ -3,7 +3,7 @@ import type { Severity } from '../rule-id.ts';
 import type { PeopleChannel } from './channel.ts';
 import { groupBodyOf } from './notice-text.ts';
 
-/** Tells whoever sits at the terminal, a line for each notice. @param write takes lines with their ends */
+/** Writes a line for each notice to the terminal. @param write gets lines with their ends */
 export function terminalChannel(write: (text: string) => void, floor: Severity = 'low'): PeopleChannel {
   return {
     kind: 'people',

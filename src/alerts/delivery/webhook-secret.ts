@@ -7,13 +7,13 @@ import { KeytrailError } from '../../keytrail-error.ts';
 import { answerOf } from './channel.ts';
 import { regionOf } from './region-of.ts';
 
-/** A secret that was changed is taken up within so long. */
+/** How soon a changed secret is used. */
 const KEPT_MS = 300_000;
 
 /**
- * A secret's current text, kept for five minutes.
+ * Reads a secret, and caches it for five minutes.
  * @param now epoch milliseconds
- * @returns a function that throws KeytrailError `delivery-failed` where the secret cannot be read
+ * @returns a function that throws KeytrailError `delivery-failed` when the secret cannot be read
  */
 export function secretOf(
   secretArn: string,
@@ -31,7 +31,7 @@ export function secretOf(
     } catch (error) {
       throw new KeytrailError(
         'delivery-failed',
-        `The webhook's secret could not be read (${answerOf(error)}); see that it is there, and whose key it is under.`,
+        `The webhook's secret could not be read (${answerOf(error)}); check that it exists and that deliver may use its KMS key.`,
         { cause: error },
       );
     }

@@ -8,16 +8,18 @@ import { bodyOf, groupBodyOf, groupSubjectOf, subjectOf } from './notice-text.ts
 
 const TIMEOUT_MS = 10_000;
 const SECRET_PREFIX = 'whsec_';
-/** Of Standard Webhooks. */
+/** The minimum that Standard Webhooks asks for. */
 const LEAST_SECRET_BYTES = 24;
 
+/** Where the channel posts. */
 export interface WebhookSettings {
   readonly url: string;
   readonly floor: Severity;
 }
 
+/** What the channel signs with, and its clock. */
 export interface WebhookOptions {
-  /** The secret, or several with white space between while it is changed: a request is signed with each. */
+  /** The secret, or several separated by white space during a rotation: a request is signed with each. */
   readonly secret: () => Promise<string>;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -25,10 +27,10 @@ export interface WebhookOptions {
 }
 
 /**
- * Posts JSON to a URL, signed as Standard Webhooks says. A redirect is not followed. A change that is sent again has the
- * same `webhook-id`.
+ * Posts JSON to a URL, signed by the Standard Webhooks specification. Redirects are not followed. A change that is sent
+ * again has the same `webhook-id`.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- * @throws KeytrailError `bad-parameter` for a URL that is neither https nor of this machine
+ * @throws KeytrailError `bad-parameter` for a URL that is neither https nor on this machine
  */
 export function webhookChannel(
   { url, floor }: WebhookSettings,
@@ -55,7 +57,7 @@ export function webhookChannel(
         signal: AbortSignal.timeout(timeoutMs),
       });
       status = answer.status;
-      // Whatever it says more is of no use.
+      // The body of the answer is not needed.
       await answer.body?.cancel();
     } catch (cause) {
       throw new KeytrailError('delivery-failed', `The webhook did not answer: ${whyNot(cause)}.`, { cause });
@@ -88,8 +90,8 @@ export function webhookChannel(
 }
 
 /**
- * The header `webhook-signature`: for each secret the HMAC-SHA256 of the id, the timestamp and the body.
- * @throws KeytrailError `bad-parameter` for a secret that is too short to be one
+ * The header `webhook-signature`: for each secret, the HMAC-SHA256 of the id, the timestamp and the body.
+ * @throws KeytrailError `bad-parameter` for a secret that is too short
  */
 export function signatureOf(secrets: string, id: string, timestamp: string, body: string): string {
   return secrets
@@ -115,7 +117,7 @@ function webhookUrl(text: string): URL {
   if (url === null || (url.protocol !== 'https:' && !isLoopback(url)) || url.username !== '') {
     throw new KeytrailError(
       'bad-parameter',
-      "The webhook's URL must begin with https:// and hold no user name; http:// is taken on this machine only.",
+      "The webhook's URL must begin with https:// and hold no user name; http:// is allowed on this machine only.",
     );
   }
   return url;
@@ -125,7 +127,7 @@ function isLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-/** By its code: the message may have the URL, which may hold a secret. */
+/** The error's code. Its message may contain the URL, which may contain a secret. */
 function whyNot(error: unknown): string {
   const { name, code } = awsErrorOf(error);
   const cause = error instanceof Error ? awsErrorOf(error.cause) : undefined;

@@ -4,7 +4,7 @@ import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
 
-/** A principal of another account than the key's uses it, not expected. */
+/** A principal of another account than the key's uses the key, and no expectation allows it. */
 export const crossAccountUse: UseRule = {
   id: 'cross-account-use',
   kind: 'use',

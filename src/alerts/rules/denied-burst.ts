@@ -2,7 +2,7 @@ import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { AggregateRule } from '../rule.ts';
 import { keyName, principalName } from '../subject-of-use.ts';
 
-/** 10 denied attempts within 10 minutes; `find-denied-bursts.ts` finds them. */
+/** 10 denied attempts within 10 minutes; see `find-denied-burst.ts`. */
 export const deniedBurst: AggregateRule = {
   id: 'denied-burst',
   kind: 'aggregate',

@@ -2,7 +2,7 @@ import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
 
-/** A key without expectations is used by a principal not seen on it before, after learning. */
+/** A key without expectations, after its learning, is used by a principal that was not seen on it before. */
 export const firstSeenPrincipal: UseRule = {
   id: 'first-seen-principal',
   kind: 'use',

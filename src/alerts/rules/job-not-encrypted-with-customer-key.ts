@@ -1,7 +1,7 @@
 import { jobLink } from '../links.ts';
 import type { AggregateRule } from '../rule.ts';
 
-/** A job's volume or output has no customer managed key though its kind takes one; see `find-bare-jobs.ts`. */
+/** A job's volume or output has no customer managed key although its kind takes one; see `find-jobs-without-key.ts`. */
 export const jobNotEncryptedWithCustomerKey: AggregateRule = {
   id: 'job-not-encrypted-with-customer-key',
   kind: 'aggregate',

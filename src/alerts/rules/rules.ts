@@ -16,7 +16,7 @@ import { useStopped } from './use-stopped.ts';
 import { useWithoutJob } from './use-without-job.ts';
 import { volumeSpike } from './volume-spike.ts';
 
-/** Every rule, in the contract's order. */
+/** Every rule, in the order of docs/alert-rules.md. */
 export const RULES = [
   unexpectedPrincipal,
   firstSeenPrincipal,
@@ -35,11 +35,12 @@ export const RULES = [
   jobNotEncryptedWithCustomerKey,
 ] as const satisfies readonly Rule[];
 
+/** The rules about single uses. */
 export const USE_RULES: readonly UseRule[] = RULES.filter((rule) => rule.kind === 'use');
 
 const byId = new Map<RuleId, Rule>(RULES.map((rule) => [rule.id, rule]));
 
-/** @throws Error for a rule that is not there: a fault of the program */
+/** @throws Error when there is no such rule, as for an alert that a newer Keytrail wrote */
 export function ruleOf(id: RuleId): Rule {
   const rule = byId.get(id);
   if (rule === undefined) throw new Error(`there is no rule ${id}`);

@@ -2,7 +2,7 @@ import { jobLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyName, keyOf } from '../subject-of-use.ts';
 
-/** What makes data, or lets others: what is only read has its author's key. */
+/** Operations that encrypt data, or let others do so. Data that is only read has the key of whoever wrote it. */
 const MAKES_DATA = /^(?:Encrypt|GenerateDataKey|CreateGrant|ReEncrypt)/;
 
 /** A job encrypts with, or creates a grant on, a key that it declares nowhere. */
@@ -28,7 +28,7 @@ export const undeclaredKey: UseRule = {
     const [only] = joinedTo.jobs;
     const run = only === undefined ? undefined : job(only.arn, only.createdMs);
     const declared = run === undefined ? undefined : declaredKeys(run);
-    // A job that declares no key leaves the choice to its bucket: job-not-encrypted-with-customer-key is for that.
+    // A job without any declared key leaves the choice to its bucket; job-not-encrypted-with-customer-key finds it.
     if (run === undefined || declared === undefined || declared.length === 0) return undefined;
     return declared.includes(keyArn) ? undefined : { subject: { ...keyOf(use), jobArn: run.arn } };
   },

@@ -23,7 +23,7 @@ export const unexpectedPrincipal: UseRule = {
   ],
   fires(use, context) {
     const { expected, jobOnly } = context.verdict;
-    // What only wants a job is looked at once the join has had its time.
+    // When only the job is missing, the rule waits until the join is final.
     if (expected !== 'no' || jobOnly === 'undecided' || use.outcome === 'probe') return undefined;
     if (jobOnly === 'refuted' && mayBeUnrecordedJob(use, context)) return undefined;
     return { subject: keyAndPrincipalOf(use) };
@@ -31,9 +31,9 @@ export const unexpectedPrincipal: UseRule = {
 };
 
 /**
- * Whether a use that no job explains may well be of one whose records were lost: made by SageMaker itself, or by a role of
- * jobs while one of it was alive, in a session that looks like a job's. A role of jobs of which none was alive is for
- * `use-without-job` to tell of, or to excuse.
+ * Whether a use without a job may come from a job whose records were lost: SageMaker made it, or a role of jobs made it
+ * while one of its jobs was alive, in a session that looks like a job's. When none of the role's jobs was alive,
+ * `use-without-job` decides.
  */
 function mayBeUnrecordedJob(use: InspectedUse, { isJobRole, isJobAlive, isOlderThanHistory }: UseContext) {
   const { id, type, session } = use.principal;

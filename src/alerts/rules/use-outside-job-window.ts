@@ -6,10 +6,10 @@ import { jobLink, usageLink } from '../links.ts';
 import type { UseContext, UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName } from '../subject-of-use.ts';
 
-/** What S3 asks for when an object is written; see AWS's "Using server-side encryption with AWS KMS keys". */
+/** What S3 calls when an object is written: S3 User Guide, "Using server-side encryption with AWS KMS keys". */
 const WRITES = /^(?:GenerateDataKey|Encrypt)/;
 
-/** A use that its evidence ties to a job lies before its start or after its end, allowances aside. */
+/** The evidence names a job for the use, but the use is before the job's start or after its end, allowances included. */
 export const useOutsideJobWindow: UseRule = {
   id: 'use-outside-job-window',
   kind: 'use',
@@ -28,7 +28,7 @@ export const useOutsideJobWindow: UseRule = {
   ],
   fires(use, context) {
     if (use.outcome === 'probe') return undefined;
-    const run = tiedTo(use, context);
+    const run = namedJob(use, context);
     if (run === undefined) return undefined;
     const { eventTimeMs } = use;
     const { fromMs, toMs } = windowOf(run);
@@ -39,10 +39,10 @@ export const useOutsideJobWindow: UseRule = {
 };
 
 /**
- * The job that a use is tied to: the one that the join is sure of or, since it only looks among jobs alive, the one into
- * whose own folder its role writes.
+ * The job that the evidence names: that of an exact or strong join, else the job whose own folder its role writes to. The
+ * join considers only jobs that were alive, so it cannot find the latter.
  */
-function tiedTo(use: InspectedUse, { job, authorOf, isJobRole }: UseContext): Job | undefined {
+function namedJob(use: InspectedUse, { job, authorOf, isJobRole }: UseContext): Job | undefined {
   const { joinedTo, principal, operation } = use;
   if (joinedTo?.status === 'exact' || joinedTo?.status === 'strong') {
     const [only] = joinedTo.jobs;

@@ -3,7 +3,7 @@ import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
 
-/** A role that jobs run under uses a key while no job of that role is alive, and nothing expects it to. */
+/** A role of jobs uses a key while none of its jobs is alive, and no expectation allows it. */
 export const useWithoutJob: UseRule = {
   id: 'use-without-job',
   kind: 'use',
@@ -24,7 +24,7 @@ export const useWithoutJob: UseRule = {
   fires(use, { verdict, isJobRole, isJobAlive, isOlderThanHistory }) {
     const { principal, joinedTo, outcome, keyArn, keyRef } = use;
     if (joinedTo?.status !== 'none' || principal.id === undefined || outcome === 'probe') return undefined;
-    // Looking at a key is no use of it, and what names none cannot be of a wrong one.
+    // A read-only call uses no key, and a use that names no key has no subject.
     if (isReadOnlyCall(use) || (keyArn ?? keyRef) === undefined) return undefined;
     if (verdict.expected === 'yes' || !isJobRole(principal.id)) return undefined;
     if (isOlderThanHistory(use)) return undefined;

@@ -2,7 +2,7 @@ import { principalLink, usageLink } from '../links.ts';
 import type { AggregateRule } from '../rule.ts';
 import { keyName, principalName } from '../subject-of-use.ts';
 
-/** An hour has over 10 times the principal's usual hour on the key, and over 100 uses; see `find-volume-spikes.ts`. */
+/** An hour has over 10 times the principal's usual uses of the key, and over 100; see `find-volume-spikes.ts`. */
 export const volumeSpike: AggregateRule = {
   id: 'volume-spike',
   kind: 'aggregate',

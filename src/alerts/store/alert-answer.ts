@@ -11,7 +11,7 @@ import type { RuleId, Severity } from '../rule-id.ts';
 import { ruleOf } from '../rules/rules.ts';
 import type { Subject } from '../subject.ts';
 
-/** A line of an alert's history, as it is answered. */
+/** An entry of an alert's history in answers. */
 interface AnsweredChange {
   readonly number: number;
   readonly time: string;
@@ -22,7 +22,7 @@ interface AnsweredChange {
   readonly isPast?: true;
 }
 
-/** What a rule found of a subject, as answers tell it. */
+/** What a rule found about a subject, in answers. */
 export interface FindingAnswer extends Subject {
   readonly rule: RuleId;
   readonly severity: Severity;
@@ -31,27 +31,27 @@ export interface FindingAnswer extends Subject {
   readonly firstSeen: string;
   readonly lastSeen: string;
   readonly count: number;
-  /** Up to 20 event ids, the first and the last among them. */
+  /** Up to 20 event ids, with the first and the last. */
   readonly events: readonly string[];
 }
 
-/** An alert as lists answer it. */
+/** An alert in lists. */
 export interface AlertAnswer extends FindingAnswer {
   readonly id: string;
   readonly state: AlertState;
-  /** Raised over what was long past by then: nobody was paged. */
+  /** Raised for events that were already long past: nobody was paged. */
   readonly isPast?: true;
   readonly deliveryProblem?: string;
   readonly history: readonly AnsweredChange[];
 }
 
-/** One alert, with what a person needs to judge it. */
+/** One alert, with what a person needs to assess it. */
 export interface AlertDetail extends AlertAnswer {
   readonly checkNext: readonly string[];
   readonly falsePositives: readonly string[];
 }
 
-/** @param changes oldest first; those that the alert's own item holds unless more are given */
+/** The alert as lists answer it. @param changes oldest first; by default those in the alert's own item */
 export function answerAlert(alert: Alert, changes: readonly StateChange[] = alert.changes): AlertAnswer {
   const { id, rule, severity, title, details, subject, state, days } = alert;
   const { count = 0, firstMs = 0, lastMs = 0, events = [] } = evidenceOf(days) ?? {};
@@ -67,6 +67,7 @@ export function answerAlert(alert: Alert, changes: readonly StateChange[] = aler
   };
 }
 
+/** The alert with its steps to check next. @param changes all of them, oldest first */
 export function answerAlertDetail(alert: Alert, changes: readonly StateChange[]): AlertDetail {
   const { checkNext, falsePositives } = ruleOf(alert.rule);
   return { ...answerAlert(alert, changes), checkNext: checkNext(alert), falsePositives };

@@ -11,7 +11,7 @@ import { type AlertAnswer, type AlertDetail, answerAlert, answerAlertDetail } fr
 import { acknowledged } from './alert-states.ts';
 import { changeAlert, everyChange, listAlerts, readAlert } from './alert-store.ts';
 
-/** Values of one member are OR, different ones are AND, absent is no filter. */
+/** The values of one member are alternatives; all given members must match. */
 export interface AlertFilter {
   readonly state?: readonly AlertState[];
   readonly rule?: readonly RuleId[];
@@ -20,7 +20,7 @@ export interface AlertFilter {
   readonly principal?: readonly string[];
 }
 
-/** What the API and the command line ask of alerts, and do to them. */
+/** Reads and acknowledges alerts for the API and the command line. */
 export class AlertQuestions {
   readonly #table: Table;
 
@@ -28,7 +28,7 @@ export class AlertQuestions {
     this.#table = table;
   }
 
-  /** Those that were last seen come first. @throws KeytrailError `bad-cursor` */
+  /** Last seen first. @throws KeytrailError `bad-cursor` */
   async list(filter: AlertFilter, page: PageRequest): Promise<Page<AlertAnswer>> {
     const mark = `alerts ${JSON.stringify(filter)}`;
     const alerts = await listAlerts(this.#table);
@@ -52,17 +52,17 @@ export class AlertQuestions {
     return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: last.position }) };
   }
 
-  /** With every change of it; undefined where there is none. */
+  /** An alert with all its changes; undefined when there is none. */
   async one(id: string): Promise<AlertDetail | undefined> {
     const read = await readAlert(this.#table, id);
     return read === undefined ? undefined : this.#detail(read.alert);
   }
 
   /**
-   * Takes note that a person has looked at an alert.
-   * @param untilMs new uses after it open the alert again; for ever where absent
-   * @returns undefined where there is none
-   * @throws KeytrailError `conflict` where it is resolved already, `bad-parameter` where `untilMs` is over
+   * Records that a person has looked at an alert.
+   * @param untilMs new uses after it open the alert again; no uses do when absent
+   * @returns undefined when there is no such alert
+   * @throws KeytrailError `conflict` when it is already resolved, `bad-parameter` when `untilMs` is past
    */
   async acknowledge(
     id: string,
@@ -72,7 +72,7 @@ export class AlertQuestions {
     untilMs?: number,
   ): Promise<AlertDetail | undefined> {
     if (untilMs !== undefined && untilMs <= nowMs)
-      throw new KeytrailError('bad-parameter', 'until is over already; give a later time or leave it out.', {
+      throw new KeytrailError('bad-parameter', 'until is in the past; give a later time or leave it out.', {
         parameter: 'until',
       });
     const alert = await changeAlert(this.#table, id, (alert) => {
@@ -84,7 +84,7 @@ export class AlertQuestions {
     return alert === undefined ? undefined : this.#detail(alert);
   }
 
-  /** How many alerts are open, by the key's ARN. */
+  /** The number of open alerts by key ARN. */
   async openByKey(): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
     for (const { state, subject } of await listAlerts(this.#table)) {
@@ -110,7 +110,7 @@ export class AlertQuestions {
       (keys === undefined || namesOfKey(alert).some((name) => keys.has(name)));
   }
 
-  /** The keys of some alerts that references may mean. */
+  /** Those keys of the alerts that the references can mean. */
   async #keysOf(references: readonly string[], alerts: readonly Alert[]): Promise<ReadonlySet<string>> {
     const isAlias = references.some((one) => one.includes('alias/'));
     const aliases = isAlias ? await readAliases(this.#table) : new Map();

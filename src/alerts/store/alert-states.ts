@@ -12,15 +12,14 @@ import type { Finding } from '../finding.ts';
 import { ruleOf } from '../rules/rules.ts';
 import { alertIdOf } from '../subject.ts';
 
-/** Events older than this by the time they are found page nobody: they come of a replay. */
+/** Events that were already older than this when they were found come from a replay, and page nobody. */
 const PAST_AFTER_MS = 24 * 3_600_000;
 
 /**
- * The alert with what a day gave of its matter, in place of what the day had given before. New uses open it: where there
- * was none, where it was resolved, where it was acknowledged for a time that is over, and where it was opened only for
- * the record.
+ * The alert with a finding of a day, which replaces its evidence of that day. New uses open the alert when it is new,
+ * resolved, acknowledged until a time before the uses, or was opened only by events of the past.
  * @param nowMs epoch milliseconds
- * @returns the same object where nothing is new
+ * @returns the same object when nothing changes
  */
 export function withFinding(alert: Alert | undefined, finding: Finding, day: string, nowMs: number): Alert {
   const isPast = (finding.trueMs ?? finding.evidence.lastMs) < nowMs - PAST_AFTER_MS;
@@ -45,16 +44,16 @@ export function withFinding(alert: Alert | undefined, finding: Finding, day: str
   const isKnown = JSON.stringify(alert.days[day]) === JSON.stringify(finding.evidence);
   const reason = isKnown && alert.state === 'resolved' ? undefined : reasonToOpen(alert, finding, isPast);
   if (isKnown && reason === undefined) return alert;
-  const told = withDays(alert, { ...counted(alert.days), [day]: finding.evidence });
+  const updated = withDays(alert, { ...counted(alert.days), [day]: finding.evidence });
   return reason === undefined
-    ? told
-    : changed(told, { timeMs: nowMs, state: 'open', by: KEYTRAIL, reason, isPast });
+    ? updated
+    : changed(updated, { timeMs: nowMs, state: 'open', by: KEYTRAIL, reason, isPast });
 }
 
 /**
- * The alert with uses that just came in, of which there may be more in their day: what it says of them is worked out
- * anew when the day is watched. So it changes only where the uses open it.
- * @returns the same object, also undefined, where it needs no change
+ * The alert with a finding of the streaming detector. Its day may have more uses, so counts are left to the detection
+ * over the day, and the alert changes only when the uses open it.
+ * @returns the same object, or undefined again, when nothing changes
  */
 export function withStreamedFinding(
   alert: Alert | undefined,
@@ -69,8 +68,8 @@ export function withStreamedFinding(
 }
 
 /**
- * The alert without what a day had given: late records or an expectation explain it. Where no day is left it is
- * resolved.
+ * The alert without its evidence of a day, which late records or an expectation explain. An alert without any other
+ * evidence is resolved.
  * @param reason why, as a sentence
  */
 export function withoutDay(alert: Alert, day: string, reason: string, nowMs: number): Alert {
@@ -78,11 +77,11 @@ export function withoutDay(alert: Alert, day: string, reason: string, nowMs: num
   if (gone === undefined || gone.count === 0) return alert;
   const days = counted({ ...alert.days, [day]: { ...gone, count: 0 } });
   if (evidenceOf(days) !== undefined) return withDays(alert, days);
-  // What was found stays in sight: an alert tells when it was about something.
+  // The day stays, with a count of 0, so that the alert still shows when it happened.
   return resolved(withDays(alert, { [day]: { ...gone, count: 0 } }), reason, nowMs);
 }
 
-/** The days that have anything left. */
+/** The days that have evidence. */
 function counted(days: Alert['days']): Alert['days'] {
   return Object.fromEntries(Object.entries(days).filter(([, { count }]) => count > 0));
 }
@@ -91,14 +90,14 @@ function withDays({ details: _, ...alert }: Alert, days: Alert['days']): Alert {
   return { ...alert, ...detailsOf(days), days };
 }
 
-/** What Keytrail finds to be over. */
+/** The alert, resolved by Keytrail. */
 export function resolved(alert: Alert, reason: string, nowMs: number): Alert {
   if (alert.state === 'resolved') return alert;
   const isPast = currentChange(alert)?.isPast === true;
   return changed(alert, { timeMs: nowMs, state: 'resolved', by: KEYTRAIL, reason, isPast });
 }
 
-/** What a person has looked at. @param untilMs from then on new uses open it again */
+/** The alert, acknowledged by a person. @param untilMs new uses after it open the alert again */
 export function acknowledged(
   alert: Alert,
   by: string,

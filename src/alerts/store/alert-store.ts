@@ -5,10 +5,10 @@ import type { Alert, StateChange } from '../alert.ts';
 import { outboxItem, outboxKey } from './outbox-items.ts';
 
 const ALERTS_PK = 'alert';
-/** Changes that stay in the alert's own item; DynamoDB bounds it at 400 KB. */
+/** The most changes in the alert's own item: DynamoDB allows 400 KB. */
 const KEPT_CHANGES = 60;
 
-/** An alert as it was read, with what a conditional write of it needs. */
+/** An alert with the version that a conditional write of it needs. */
 export interface ReadAlert {
   readonly alert: Alert;
   readonly version: number;
@@ -20,22 +20,22 @@ export async function readAlert(table: Table, id: string): Promise<ReadAlert | u
   return item === undefined ? undefined : decodeAlert(item);
 }
 
-/** Those among some that exist, by their ids. */
+/** Those that exist, by id. */
 export async function readAlerts(table: Table, ids: Iterable<string>): Promise<Map<string, ReadAlert>> {
   const items = await table.getAll([...new Set(ids)].map((sk) => ({ pk: ALERTS_PK, sk })));
   return new Map(items.map((item) => [item.sk, decodeAlert(item)]));
 }
 
-/** Alerts in the order of their ids. */
+/** Alerts in order of their ids. */
 export async function listAlerts(table: Table, range?: QueryRange): Promise<Alert[]> {
   return (await table.query(ALERTS_PK, range)).map((item) => decodeAlert(item).alert);
 }
 
 /**
- * Puts an alert in place of what was read of it. Changes that are to be delivered are in the outbox before they are in
- * the alert, and leave it after: whatever happens between, what is to be delivered is found there.
- * @param read undefined where there was none
- * @returns false where somebody else's write came first
+ * Replaces an alert. Changes to deliver enter the outbox before they enter the alert, and leave it after they left the
+ * alert: a crash at any point loses no delivery.
+ * @param read the alert that is replaced; undefined when there was none
+ * @returns false when another process wrote it first
  */
 export async function putAlert(table: Table, alert: Alert, read: ReadAlert | undefined): Promise<boolean> {
   const kept = await withoutOldChanges(table, alert);
@@ -62,9 +62,10 @@ export async function putAlert(table: Table, alert: Alert, read: ReadAlert | und
 }
 
 /**
- * Changes an alert however often it takes, beginning with what is `known` of it, where anything is. `change` is told what there is, and answers undefined where nothing is to be
- * done.
- * @returns the alert as it is then; undefined where there is none
+ * Changes an alert, and tries again when another process changed it first.
+ * @param change gets the current alert, if any, and gives the new one, or undefined to leave it; it may run several times
+ * @param known the alert as read before, to save the first read
+ * @returns the alert after the change; undefined when there is none
  */
 export async function changeAlert(
   table: Table,
@@ -79,7 +80,7 @@ export async function changeAlert(
   }
 }
 
-/** Every change of an alert, oldest first, also those that no longer stand in its item. */
+/** All changes of an alert, oldest first, also those that its own item no longer has. */
 export async function everyChange(table: Table, alert: Alert): Promise<readonly StateChange[]> {
   const first = alert.changes[0]?.number ?? 1;
   if (first === 1) return alert.changes;
@@ -90,7 +91,7 @@ export async function everyChange(table: Table, alert: Alert): Promise<readonly 
   return [...earlier, ...alert.changes];
 }
 
-/** Old changes are written apart, under a name made of their numbers, before the alert lets go of them. */
+/** Writes old changes to an item of their own, named by their first number, before they leave the alert's item. */
 async function withoutOldChanges(table: Table, alert: Alert): Promise<Alert> {
   const { changes } = alert;
   if (changes.length <= KEPT_CHANGES) return alert;

@@ -24,7 +24,7 @@ describe('the settings of a function', () => {
     );
     expect(() =>
       deliverySettingsOf({ KEYTRAIL_ALERT_BUS: 'default', KEYTRAIL_ALERT_BUS_SEVERITY: 'urgent' }),
-    ).toThrow('KEYTRAIL_ALERT_BUS_SEVERITY is none of critical, high, medium, low');
+    ).toThrow('KEYTRAIL_ALERT_BUS_SEVERITY is not one of critical, high, medium, low');
   });
 });
 
