@@ -66,7 +66,7 @@ export async function builtHistory(folder: string, options: UsesOptions): Promis
 }
 
 async function fillStore(path: string, csvFolder: string, options: UsesOptions): Promise<HistoryDone> {
-  const store = await openEmbeddedStore(path);
+  const store = await openEmbeddedStore(path, { mode: 'create' });
   const sampleEvery = Math.max(1, Math.floor(options.uses / SAMPLED_IDS));
   const workers = Array.from({ length: availableParallelism() }, () =>
     startWorker(store.table, { options, csvFolder, sampleEvery }),

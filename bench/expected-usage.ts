@@ -78,7 +78,7 @@ await inWorkFolder('expected', values, async (folder) => {
     skew: 'zipf',
   });
   const judge = judgeOf(built);
-  const store = await openEmbeddedStore(built.store);
+  const store = await openEmbeddedStore(built.store, { mode: 'change' });
   try {
     const results = [];
     for (const [name, ask] of KINDS) {

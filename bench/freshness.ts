@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
  * their batch is acknowledged: with one batch of 200 rows not sealed yet, then with 20,000; and on a new day.
  */
 export async function freshness(storePath: string, built: BuiltHistory): Promise<Fresh[]> {
-  const store = await openEmbeddedStore(storePath);
+  const store = await openEmbeddedStore(storePath, { mode: 'create' });
   const meter = newMeter();
   const table = meterTable(store.table, meter);
   const { options } = built;

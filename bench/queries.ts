@@ -54,7 +54,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function askInProcess(store: string, kinds: readonly QuestionKind[]): Promise<Times[]> {
-  const embedded = await openEmbeddedStore(store);
+  const embedded = await openEmbeddedStore(store, { mode: 'create' });
   try {
     const times: Times[] = [];
     for (const { name, figureMs, questions } of kinds) {
@@ -169,7 +169,7 @@ await inWorkFolder('queries', values, async (folder) => {
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-  const embedded = await openEmbeddedStore(history.store);
+  const embedded = await openEmbeddedStore(history.store, { mode: 'read' });
   const stored = await storedBytes(embedded);
   await embedded.close();
 

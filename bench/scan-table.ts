@@ -1,6 +1,7 @@
-import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { EmbeddedHandler, socketRoute } from '../src/embedded/embedded-handler.ts';
+import { DatabaseSync } from 'node:sqlite';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { EmbeddedStore } from '../src/embedded/embedded-store.ts';
+import { encodeItem } from '../src/table/item-attributes.ts';
 import { attributesBytes, kindOf } from './metered-table.ts';
 
 export interface StoredBytes {
@@ -12,10 +13,10 @@ export interface StoredBytes {
 /** DynamoDB bills so many bytes of index for each item on top ("Table size and request sizes", pricing page). */
 export const BILLED_OVERHEAD_BYTES = 100;
 
-/** Adds up everything in the table of an embedded store, by a scan through DynamoDB's API. */
+/** Adds up everything in the table of an embedded store, as DynamoDB would have it. */
 export async function storedBytes(store: EmbeddedStore): Promise<StoredBytes> {
   const stored: StoredBytes = { items: 0, bytes: 0, byKind: {} };
-  for await (const item of scan(store)) {
+  for (const item of scan(store)) {
     const bytes = attributesBytes(item);
     const kind = kindOf(item['pk']?.S ?? '');
     stored.byKind[kind] ??= { items: 0, bytes: 0 };
@@ -28,28 +29,20 @@ export async function storedBytes(store: EmbeddedStore): Promise<StoredBytes> {
   return stored;
 }
 
-async function* scan(store: EmbeddedStore): AsyncGenerator<Record<string, AttributeValue>> {
-  const handler = new EmbeddedHandler(async () => socketRoute(store.folder.socket));
-  const client = new DynamoDBClient({
-    region: 'us-east-1',
-    endpoint: 'http://localhost',
-    credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
-    requestHandler: handler,
-  });
+function* scan({ folder }: EmbeddedStore): Generator<Record<string, AttributeValue>> {
+  const database = new DatabaseSync(folder.database, { readOnly: true });
   try {
-    let startKey: Record<string, AttributeValue> | undefined;
-    do {
-      const answer = await client.send(
-        new ScanCommand({
-          TableName: 'keytrail',
-          ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-        }),
-      );
-      yield* answer.Items ?? [];
-      startKey = answer.LastEvaluatedKey;
-    } while (startKey !== undefined);
+    for (const row of database.prepare('SELECT pk, sk, version, fields, body FROM items').iterate()) {
+      const { pk, sk, version, fields, body } = row;
+      yield encodeItem({
+        pk: String(pk),
+        sk: String(sk),
+        ...(version === null ? {} : { version: Number(version) }),
+        ...(fields === null ? {} : { fields: JSON.parse(String(fields)) }),
+        ...(body instanceof Uint8Array ? { body } : {}),
+      });
+    }
   } finally {
-    await handler.close();
-    client.destroy();
+    database.close();
   }
 }

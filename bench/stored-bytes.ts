@@ -85,7 +85,7 @@ async function ofSimulation(
   });
   // What `import --json` prints.
   const { usageRows } = JSON.parse(stdout) as ImportSummary;
-  const embedded = await openEmbeddedStore(store);
+  const embedded = await openEmbeddedStore(store, { mode: 'create' });
   try {
     return { name, rows: usageRows, stored: await storedBytes(embedded) };
   } finally {
@@ -98,7 +98,7 @@ async function ofBusyKeys(rowsADay: number, isJoined: boolean, store: string): P
   const uses = busyKeys({ rowsADay, days: Number(values['busy-days']) });
   const name = `keys of ${rowsADay} rows a day`;
   say(`${name}${isJoined ? '' : ', no job known'}…`);
-  const embedded = await openEmbeddedStore(store);
+  const embedded = await openEmbeddedStore(store, { mode: 'create' });
   try {
     const { table } = embedded;
     if (isJoined)

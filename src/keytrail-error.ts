@@ -16,6 +16,7 @@ export type KeytrailErrorCode =
   | 'expectation-owned-elsewhere'
   | 'lookup-failed'
   | 'needs-scope'
+  | 'no-history'
   | 'not-found'
   | 'path-unreadable'
   | 'store-unavailable'

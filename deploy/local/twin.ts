@@ -3,7 +3,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSHandler } from 'aws-lambda';
 import { startFauxqs } from 'fauxqs';
-import { createTable } from '../../src/embedded/create-table.ts';
+import { createTable } from './create-table.ts';
 import { type EventSource, noContext, pollOnce } from './queue-poller.ts';
 import { serveDynalite } from './serve-dynalite.ts';
 

@@ -45,6 +45,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     case 'data-folder':
     case 'delivery-failed':
     case 'lookup-failed':
+    case 'no-history':
     case 'path-unreadable':
     case 'unsupported-format':
     case undefined: {

@@ -4,6 +4,7 @@ import { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { acknowledgementSchema } from '../api/alert-schemas.ts';
 import { instant } from '../api/parameter-kinds.ts';
 import { alertFilterParameters } from '../api/parameters.ts';
+import type { OpenMode } from '../embedded/embedded-store.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { ALERT_FORMATS, type AlertFormat, alertsText, alertWords } from './alert-words.ts';
 import type { CommandContext } from './command-context.ts';
@@ -25,11 +26,11 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
     );
   const print = (alert: AlertDetail, isJson: boolean) =>
     context.stdout.write(isJson ? jsonLine(alert) : alertWords(alert));
-  const within = (work: (questions: AlertQuestions) => Promise<void>) =>
-    withStore(context.settings(), ({ table }) => work(new AlertQuestions(table)));
+  const within = (mode: OpenMode, work: (questions: AlertQuestions) => Promise<void>) =>
+    withStore(context.settings(), mode, ({ table }) => work(new AlertQuestions(table)));
 
   addFlags(alerts, alertFilterParameters).action((options: { format: AlertFormat }) =>
-    within(async (questions) => {
+    within('read', async (questions) => {
       const filter = readFlags(alertFilterParameters, options);
       const found: AlertAnswer[] = await everyItem((page) => questions.list(filter, page));
       context.stdout.write(alertsText(found, options.format));
@@ -41,7 +42,7 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
     .argument('<id>', 'an id that `keytrail alerts` prints')
     .option('--json', 'print one object')
     .action((id: string, { json }: { json?: boolean }) =>
-      within(async (questions) => {
+      within('read', async (questions) => {
         print(found(id, await questions.one(id)), json === true);
       }),
     );
@@ -53,7 +54,7 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
     .option('--until <time>', 'new uses after this time or day open it again')
     .option('--json', 'print one object')
     .action((id: string, options: { reason: string; until?: string; json?: boolean }) =>
-      within(async (questions) => {
+      within('change', async (questions) => {
         const alert = await acknowledge(questions, id, options, context);
         print(found(id, alert), options.json === true);
       }),

@@ -71,7 +71,7 @@ async function backfillInto(context: CommandContext, window: Window, isAgain: bo
   const started = performance.now();
   const lookup = await openEventLookup();
   try {
-    const store = await openStore(context.settings());
+    const store = await openStore(context.settings(), 'create');
     const bar = progressBar(context.stderr);
     const origin = randomUUID();
     try {

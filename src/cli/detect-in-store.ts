@@ -18,7 +18,7 @@ interface DetectOptions {
  * @returns how many alerts changed; undefined when another process runs a detection
  */
 export async function detectInStore(
-  { table, alertsFolder }: OpenStore,
+  { table, dataFolder }: OpenStore,
   context: CommandContext,
   { detector = new Detector(table), onDay, baseUrl }: DetectOptions = {},
 ): Promise<number | undefined> {
@@ -28,19 +28,19 @@ export async function detectInStore(
     settings: context.settings().detection,
     ...(onDay === undefined ? {} : { onDay }),
   });
-  await deliverAlerts({ table, alertsFolder }, context, baseUrl);
+  await deliverAlerts({ table, dataFolder }, context, baseUrl);
   return result?.alerts.size;
 }
 
 /** Delivers what is in the outbox. For a table in AWS the stack does that. */
 async function deliverAlerts(
-  { table, alertsFolder }: Pick<OpenStore, 'table'> & { readonly alertsFolder: string | undefined },
+  { table, dataFolder }: Pick<OpenStore, 'table'> & { readonly dataFolder: string | undefined },
   { stderr, now }: CommandContext,
   baseUrl: string | undefined,
 ): Promise<void> {
-  if (alertsFolder === undefined) return;
+  if (dataFolder === undefined) return;
   await deliverLocally(table, {
-    folder: alertsFolder,
+    folder: dataFolder,
     write: (text) => stderr.write(text),
     now,
     newId: () => randomUUID(),
@@ -65,7 +65,7 @@ export function detectPeriodically(
       try {
         if (round % DELIVERIES_PER_DETECTION === 0)
           await detectInStore(store, context, { detector, baseUrl });
-        else await deliverAlerts({ table: store.table, alertsFolder: store.alertsFolder }, context, baseUrl);
+        else await deliverAlerts({ table: store.table, dataFolder: store.dataFolder }, context, baseUrl);
       } catch (error) {
         context.stderr.write(`Alerts could not be checked: ${errorCodeOf(error)}; Keytrail tries again.\n`);
       }

@@ -47,10 +47,10 @@ export function addExpectCommand(program: Command, context: CommandContext): voi
     .description('Say who may use which key, and see what was said.')
     .helpCommand(false);
   const within = (work: (table: Table, nowMs: number) => Promise<void>) =>
-    withStore(context.settings(), ({ table }) => work(table, context.now()));
+    withStore(context.settings(), 'read', ({ table }) => work(table, context.now()));
   /** What changes expectations may raise alerts, or resolve them. */
   const changing = (work: (table: Table, nowMs: number) => Promise<void>) =>
-    withStore(context.settings(), async (store) => {
+    withStore(context.settings(), 'create', async (store) => {
       await work(store.table, context.now());
       await detectInStore(store, context);
     });

@@ -45,11 +45,12 @@ type Imported = ImportResult & { readonly alerts: number | undefined };
 /** What it answers is on the disk. */
 async function importInto(context: CommandContext, paths: readonly string[]): Promise<Imported> {
   const settings = context.settings();
-  const store = await openStore(settings);
+  const store = await openStore(settings, 'create');
   const bar = progressBar(context.stderr);
   try {
     const result = await importLogs(paths, {
       table: store.table,
+      ...(store.dataFolder === undefined ? {} : { dataFolder: store.dataFolder }),
       keepLarge: store.large.keep,
       now: () => performance.now(),
       objects: { isPathStyle: settings.isPathStyleS3 },

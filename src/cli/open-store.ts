@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { openEmbeddedStore } from '../embedded/embedded-store.ts';
+import { type OpenMode, openEmbeddedStore } from '../embedded/embedded-store.ts';
 import { folderBytes } from '../embedded/folder-bytes.ts';
 import type { LargeBytes } from '../s3/large-bytes.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
@@ -13,22 +13,27 @@ export interface OpenStore {
   readonly table: Table;
   /** Quarantined bytes that are too large for an item. */
   readonly large: LargeBytes;
-  /** Where alerts are told of on this machine; absent of a table in AWS, whose stack tells of them. */
-  readonly alertsFolder?: string;
+  /** Folder of the embedded store, where alerts are also written; absent for a table in AWS. */
+  readonly dataFolder?: string;
   /** Puts on the disk what was taken, and lets go. */
   close(): Promise<void>;
 }
 
-export async function openStore(settings: Settings): Promise<OpenStore> {
+/**
+ * Opens the store that the settings name.
+ * @param mode what the command does with it: only what may be the first to write makes a store where there is none
+ * @throws KeytrailError see `openEmbeddedStore`
+ */
+export async function openStore(settings: Settings, mode: OpenMode): Promise<OpenStore> {
   if (settings.tableName !== undefined) return openTableInAws(settings.tableName, settings);
-  const store = await openEmbeddedStore(settings.dataFolder);
+  const store = await openEmbeddedStore(settings.dataFolder, { mode });
   return {
     table: store.table,
     large: folderBytes(store.folder.quarantine),
-    alertsFolder: settings.dataFolder,
+    dataFolder: settings.dataFolder,
     async close() {
       try {
-        store.flush();
+        if (mode !== 'read') await store.flush();
       } finally {
         await store.close();
       }
@@ -39,9 +44,10 @@ export async function openStore(settings: Settings): Promise<OpenStore> {
 /** Opens the store for some work, and lets go of it whatever happens. */
 export async function withStore(
   settings: Settings,
+  mode: OpenMode,
   work: (store: OpenStore) => Promise<void>,
 ): Promise<void> {
-  const store = await openStore(settings);
+  const store = await openStore(settings, mode);
   try {
     await work(store);
   } finally {

@@ -21,7 +21,7 @@ export function addQuarantineCommand(program: Command, context: CommandContext):
     .description('Print what is in quarantine: id, reason and where it came from.')
     .option('--json', 'print one object a line')
     .action(({ json }: { json?: boolean }) =>
-      withStore(context.settings(), async ({ table }) => {
+      withStore(context.settings(), 'read', async ({ table }) => {
         for await (const item of quarantinedItems(table)) {
           context.stdout.write(json ? jsonOf(item) : lineOf(item));
         }
@@ -33,7 +33,7 @@ export function addQuarantineCommand(program: Command, context: CommandContext):
     .argument('[id...]', 'ids that `list` prints; everything when there are none')
     .option('--json', 'print one summary object on stdout')
     .action((ids: string[], { json }: { json?: boolean }) =>
-      withStore(context.settings(), async (store) => {
+      withStore(context.settings(), 'change', async (store) => {
         const retried = await retry(store, ids);
         context.stdout.write(json ? `${JSON.stringify(retried)}\n` : wordsOf(retried));
       }),

@@ -32,7 +32,7 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
     .description('Print how long rows are kept, what is held, the last runs and what expired.')
     .option('--json', 'print one object')
     .action(({ json }: { json?: boolean }) =>
-      withStore(context.settings(), async ({ table }) => {
+      withStore(context.settings(), 'read', async ({ table }) => {
         const months = context.settings().retentionMonths;
         const [holds, runs, expired] = await Promise.all([
           readHolds(table),
@@ -57,13 +57,13 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
     .command('run')
     .description('Let the rows of days expire that are older, but for those that are held.')
     .option('--json', 'print one object')
-    .action(({ json }: { json?: boolean }) =>
-      withStore(context.settings(), async ({ table }) => {
-        const months = context.settings().retentionMonths;
-        if (months === undefined) {
-          context.stdout.write('Rows are kept for ever; nothing was done.\n');
-          return;
-        }
+    .action(async ({ json }: { json?: boolean }) => {
+      const months = context.settings().retentionMonths;
+      if (months === undefined) {
+        context.stdout.write('Rows are kept for ever; nothing was done.\n');
+        return;
+      }
+      await withStore(context.settings(), 'change', async ({ table }) => {
         const run = await runExpiry(table, {
           run: randomUUID(),
           by: context.userName(),
@@ -72,8 +72,8 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
           isTimeLeft: () => true,
         });
         context.stdout.write(json === true ? jsonLine(run) : `${runWords(run)}\n`);
-      }),
-    );
+      });
+    });
   retention
     .command('hold')
     .description('Keep days from expiring, until the hold is released.')
@@ -82,7 +82,7 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
     .option('--from <day>', 'first day, as 2026-03-01 (default: since ever)')
     .option('--to <day>', 'last day (default: for ever)')
     .action((id: string, flags: HoldFlags) =>
-      withStore(context.settings(), async ({ table }) => {
+      withStore(context.settings(), 'create', async ({ table }) => {
         const expired = await placeHold(table, holdOf(id, flags, context));
         context.stdout.write(`Hold ${id} stands.${expiredWords(expired)}\n`);
       }),
@@ -93,7 +93,7 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
     .argument('<id>', 'of the hold')
     .requiredOption('--reason <text>', 'why, for whoever looks later')
     .action((id: string, { reason }: { reason: string }) =>
-      withStore(context.settings(), async ({ table }) => {
+      withStore(context.settings(), 'change', async ({ table }) => {
         await releaseHold(table, id, deed(reason, context));
       }),
     );

@@ -27,7 +27,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .option('--mask-details', 'mask encryption contexts, addresses and programs in every answer')
     .action(async (options: ServeOptions) => {
       keepHeapSmall();
-      const store = await openStore(context.settings());
+      const store = await openStore(context.settings(), 'create');
       try {
         // An import that was cut off left what it had read unsealed.
         await sealAll(store.table, randomUUID(), 'serve');

@@ -18,7 +18,7 @@ export function addUsageCommand(program: Command, context: CommandContext): void
     );
   addUsageFlags(command).action(async (options: { format: UsageFormat }) => {
     const flags = usageFlagsOf(options);
-    const store = await openStore(context.settings());
+    const store = await openStore(context.settings(), 'read');
     try {
       const { questions } = questionsOf(store.table, context.settings().detection, context.now);
       let expiredBefore: string | undefined;

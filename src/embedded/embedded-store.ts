@@ -1,231 +1,140 @@
-import { closeSync, fsyncSync, openSync, readdirSync, unlinkSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { accessSync, closeSync, constants, fsyncSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DescribeTableCommand,
-  DynamoDBClient,
-  ResourceInUseException,
-  ResourceNotFoundException,
-  UpdateTableCommand,
-  type UpdateTableCommandInput,
-} from '@aws-sdk/client-dynamodb';
-import { Level } from 'level';
+import { pathToFileURL } from 'node:url';
 import { KeytrailError } from '../keytrail-error.ts';
-import { DynamoDbTable } from '../table/dynamodb-table.ts';
 import type { Table } from '../table/table.ts';
-import { createTable } from './create-table.ts';
-import { type DataFolder, openDataFolder } from './data-folder.ts';
-import { EmbeddedHandler, Engine, ownerRoute, type Route, socketRoute } from './embedded-handler.ts';
-import { EmbeddedTable } from './embedded-table.ts';
-import { EngineTable } from './engine-table.ts';
-import { openEngine } from './open-engine.ts';
+import { checkDatabase, checkFile, flushesOf } from './check-database.ts';
+import { closeToOthers, type DataFolder, findDataFolder, makeDataFolder, sizeOf } from './data-folder.ts';
+import { makeStore } from './make-store.ts';
+import { isBusy, storeError } from './sqlite-error.ts';
+import { SqliteTable } from './sqlite-table.ts';
+import { addMarker, readMarker, replaceMarker } from './store-marker.ts';
 
-const TABLE_NAME = 'keytrail';
-/** Another process may be between taking the folder and serving it. */
-const ELECTION_ATTEMPTS = 100;
-const ELECTION_PAUSE_MS = 100;
-/** A table is made and usable within a turn of the engine's loop. */
-const TABLE_PAUSE_MS = 10;
-const UNFINISHED_ATTEMPTS = 50;
-/** What makes a table usable whose maker was killed before it said that it is: the engine heeds no throughput. */
-const ANY_CHANGE: UpdateTableCommandInput = {
-  TableName: TABLE_NAME,
-  BillingMode: 'PROVISIONED',
-  ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
-};
+/** SQLite itself waits so long for another writer, blocking the thread; what waits longer waits off the thread. */
+const LOCK_WAIT_MS = 50;
+const OPEN_ATTEMPTS = 1_000;
+const OPEN_PAUSE_MS = 20;
+/** Pages that a connection keeps in memory, in KiB. */
+const CACHE_KIB = 16_384;
 
 export interface EmbeddedStore {
   readonly table: Table;
   readonly folder: DataFolder;
-  /** Asks the system to put on the disk what the table has taken. */
-  flush(): void;
+  /** Puts on the disk what the table has taken: after this it survives also the machine's end. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** `read` changes nothing; `change` works on a store that is there; `create` makes one where there is none. */
+export type OpenMode = 'read' | 'change' | 'create';
+
 /**
- * Opens the store of a data folder: DynamoDB's API by dynalite over LevelDB. LevelDB has one owner; the first
- * process takes the folder and serves it on a socket, the others use that, and when it ends one of them takes
- * over.
- * @throws KeytrailError `data-folder` or `store-unavailable`
+ * Opens the store of a data folder: one SQLite database in write-ahead-log mode, which any number of processes and
+ * threads open themselves. What a write has resolved for survives the end of the process, however it comes.
+ * @throws KeytrailError `no-history` where there is none; `data-folder` where a file of it is missing, cut or not a
+ *   store's, or where the folder cannot be used; nothing is changed then
  */
-export async function openEmbeddedStore(path: string): Promise<EmbeddedStore> {
-  const folder = openDataFolder(path);
-  const handler = new EmbeddedHandler(() => findRoute(folder));
-  const client = new DynamoDBClient({
-    region: 'us-east-1',
-    endpoint: 'http://localhost',
-    credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
-    // The table retries by itself: it must know of each answer that was lost.
-    maxAttempts: 1,
-    requestHandler: handler,
-  });
-  await ensureTable(client);
-  const table = new DynamoDbTable({
-    client,
-    tableName: TABLE_NAME,
-    sleep: (milliseconds) => sleep(milliseconds),
-  });
+export async function openEmbeddedStore(
+  path: string,
+  { mode }: { readonly mode: OpenMode },
+): Promise<EmbeddedStore> {
+  const folder = mode === 'create' ? makeDataFolder(path) : findDataFolder(path);
+  if (mode === 'create') makeStore(folder);
+  const marker = readMarker(folder.marker);
+  await checkFile(folder);
+  closeToOthers(folder);
+  const database = await openDatabase(folder, mode);
+  try {
+    const flushes = await whenFree(folder, () => checkDatabase(database, folder, marker));
+    if (marker === undefined && mode !== 'read') addMarker(folder, flushes);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return {
-    table: new EmbeddedTable(table, () => handler.ownTable),
+    table: new SqliteTable(database, folder.database),
     folder,
-    flush: () => flushFiles(folder.database),
+    flush: () => flush(database, folder),
     async close() {
-      await handler.close();
-      client.destroy();
+      // The last to close lays the write-ahead log into the database and takes it away.
+      database.close();
     },
   };
 }
 
-/** Makes the table where it is not there yet, and waits until it can be used. */
-async function ensureTable(client: DynamoDBClient): Promise<void> {
-  const TableName = TABLE_NAME;
-  for (let attempt = 0; attempt < ELECTION_ATTEMPTS; attempt++) {
+async function openDatabase(folder: DataFolder, mode: OpenMode): Promise<DatabaseSync> {
+  const isReader = mode === 'read';
+  return whenFree(folder, () => {
+    const database =
+      isReader && !mayWrite(folder)
+        ? openUnchanging(folder)
+        : new DatabaseSync(folder.database, { timeout: LOCK_WAIT_MS });
     try {
-      const { Table: table } = await client.send(new DescribeTableCommand({ TableName }));
-      if (table?.TableStatus !== 'CREATING') return;
-      if (attempt === UNFINISHED_ATTEMPTS) await client.send(new UpdateTableCommand(ANY_CHANGE));
+      database.exec(
+        `PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA cell_size_check = ON; PRAGMA query_only = ${isReader ? 'ON' : 'OFF'}`,
+      );
+      return database;
     } catch (error) {
-      if (error instanceof ResourceNotFoundException) await createTableOnce(client);
-      else if (!isConnectionLost(error)) throw error;
+      database.close();
+      throw error;
     }
-    await sleep(TABLE_PAUSE_MS);
-  }
-  throw new KeytrailError(
-    'store-unavailable',
-    'The table of the data folder does not become usable; end the other processes that use it, then try again.',
-  );
-}
-
-async function createTableOnce(client: DynamoDBClient): Promise<void> {
-  try {
-    await createTable(client, TABLE_NAME);
-  } catch (error) {
-    // Another process came first, or its owner ended under the request: the next look will tell.
-    if (!(error instanceof ResourceInUseException || isConnectionLost(error))) throw error;
-  }
-}
-
-/** The process that served the table has ended: the next request finds another, or becomes it. */
-function isConnectionLost(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-async function findRoute(folder: DataFolder): Promise<Route> {
-  for (let attempt = 0; attempt < ELECTION_ATTEMPTS; attempt++) {
-    if (await isServed(folder.socket)) return socketRoute(folder.socket);
-    const lock = await takeLock(folder.lock);
-    if (lock !== undefined) return serve(folder, lock);
-    await sleep(ELECTION_PAUSE_MS);
-  }
-  throw new KeytrailError(
-    'store-unavailable',
-    `Another process holds ${folder.path} and does not answer; end it, then try again.`,
-  );
-}
-
-function isServed(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket: Socket = connect(socketPath);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
   });
 }
 
-/** LevelDB locks its folder against other processes, and the system lets go when a process ends, however. */
-async function takeLock(path: string): Promise<Level | undefined> {
-  const lock = new Level(path);
+/**
+ * On a disk that nobody writes to SQLite needs no locks and no files beside the database.
+ * @see https://www.sqlite.org/uri.html#uriimmutable
+ */
+function openUnchanging({ database }: DataFolder): DatabaseSync {
+  if (sizeOf(`${database}-wal`) > 0) {
+    throw new KeytrailError(
+      'data-folder',
+      `${database} was not closed and cannot be written, so the rest of it in ${database}-wal cannot be read; open it once where it can be written.`,
+    );
+  }
+  const url = pathToFileURL(database);
+  url.searchParams.set('immutable', '1');
+  return new DatabaseSync(url, { readOnly: true });
+}
+
+function mayWrite({ path, database }: DataFolder): boolean {
   try {
-    await lock.open();
-    return lock;
-  } catch (error) {
-    if (isLocked(error)) return undefined;
-    throw unusable(error);
+    accessSync(path, constants.W_OK);
+    accessSync(database, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-async function serve(folder: DataFolder, lock: Level): Promise<Route> {
-  const { server, level, lockOf } = openEngine(folder.database);
-  const engine = new Engine(server);
-  if (process.platform !== 'win32') {
-    try {
-      unlinkSync(folder.socket);
-    } catch {
-      // Nobody left one behind.
-    }
-  }
-  // The table has no access control of its own: what guards it is that only its owner reaches the socket.
-  const mask = process.umask(0o077);
+/**
+ * Puts database and write-ahead log on the disk, and then says in the marker how far the database had come: should
+ * either lack that later, it is missed.
+ */
+async function flush(database: DatabaseSync, folder: DataFolder): Promise<void> {
+  await whenFree(folder, () => database.exec('UPDATE flushes SET count = count + 1 WHERE id = 1'));
+  const flushes = await whenFree(folder, () => flushesOf(database));
+  for (const file of [`${folder.database}-wal`, folder.database]) syncFile(file);
+  replaceMarker(folder, flushes);
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(folder.socket, resolve);
-    });
-  } catch (error) {
-    await lock.close();
-    throw unusable(error);
+    fsyncSync(file);
   } finally {
-    process.umask(mask);
+    closeSync(file);
   }
-  // Serving others must not keep a process alive whose own work is done.
-  server.unref();
-  return ownerRoute(engine, new EngineTable(level, lockOf(TABLE_NAME), TABLE_NAME), async () => {
-    await engine.close();
-    server.closeIdleConnections();
-    setImmediate(() => server.closeAllConnections());
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    await lock.close();
-  });
 }
 
-function flushFiles(folder: string): void {
-  for (const name of namesIn(folder)) {
-    if (!/\.(log|ldb)$|^MANIFEST|^CURRENT$/.test(name)) continue;
+async function whenFree<Answer>(folder: DataFolder, work: () => Answer): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      const file = openSync(join(folder, name), 'r');
-      try {
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
+      return work();
     } catch (error) {
-      // LevelDB may have compacted the file away in between: its successor is in this list or durable.
-      if (!isMissing(error)) throw unusable(error);
+      if (!isBusy(error) || attempt === OPEN_ATTEMPTS) throw storeError(error, folder.database);
     }
+    await sleep(OPEN_PAUSE_MS);
   }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw unusable(error);
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function unusable(cause: unknown): KeytrailError {
-  return new KeytrailError(
-    'data-folder',
-    `The data folder cannot be used (${messageOf(cause)}); free space on its disk or name another with KEYTRAIL_DATA.`,
-    { cause },
-  );
-}
-
-function isLocked(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
-}
-
-function messageOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }

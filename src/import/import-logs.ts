@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { sealAll } from '../history/seal/seal-day.ts';
 import type { OriginCounts } from '../history/seal/seal-plan.ts';
 import { sweep } from '../history/seal/sweep.ts';
@@ -14,7 +14,14 @@ import { type ObjectStore, type ObjectStoreOptions, openObjectStore } from '../s
 import { isObjectUrl } from '../s3/object-url.ts';
 import type { Table } from '../table/table.ts';
 import { findLogs } from './find-logs.ts';
-import type { DaySealed, FilesRead, ImportWorkerData, OrderFailed, WorkOrder } from './import-worker.ts';
+import type {
+  DaySealed,
+  FilesRead,
+  ImportWorkerData,
+  OrderFailed,
+  WorkersTable,
+  WorkOrder,
+} from './import-worker.ts';
 import { serveObjects } from './remote-objects.ts';
 import { serveTable } from './remote-table.ts';
 
@@ -55,6 +62,8 @@ export interface ImportParts extends Keeping {
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
   readonly threads?: number;
+  /** Folder of the embedded store that `table` is of, where it is: each thread opens it itself. */
+  readonly dataFolder?: string;
   /** How S3 is spoken to; as AWS's own when absent. */
   readonly objects?: ObjectStoreOptions;
   readonly onProgress?: (progress: {
@@ -106,7 +115,7 @@ async function importFrom(
       if (listed.length < LISTED_QUARANTINED) listed.push({ source, reason });
     }
   };
-  const workers = await startWorkers(parts.threads ?? availableParallelism(), table, objects);
+  const workers = await startWorkers(parts, objects);
   let sealed: OriginCounts;
   try {
     await readFiles(files, workers, async (done) => {
@@ -152,12 +161,12 @@ async function importFrom(
 }
 
 async function startWorkers(
-  threads: number,
-  table: Table,
+  { table, dataFolder, threads = availableParallelism() }: ImportParts,
   objects: ObjectStore | undefined,
 ): Promise<ImportWorker[]> {
   const hashKey = await accessKeyHashKey(table);
-  return Array.from({ length: Math.max(1, threads) }, () => new ImportWorker(hashKey, table, objects));
+  const source = dataFolder ?? table;
+  return Array.from({ length: Math.max(1, threads) }, () => new ImportWorker(hashKey, source, objects));
 }
 
 /** Hands files to workers as they come free; `onRead` makes durable what one has read before it gets more. */
@@ -188,11 +197,18 @@ async function readFiles(
 class ImportWorker {
   readonly #worker: Worker;
 
-  constructor(hashKey: Uint8Array, table: Table, objects: ObjectStore | undefined) {
-    const toTable = new MessageChannel();
-    serveTable(toTable.port1, table);
-    const transferList = [toTable.port2];
-    let workerData: ImportWorkerData = { hashKey, tablePort: toTable.port2 };
+  /** @param store the folder of an embedded store, or the table that calls go to by this thread */
+  constructor(hashKey: Uint8Array, store: string | Table, objects: ObjectStore | undefined) {
+    const transferList: MessagePort[] = [];
+    let table: WorkersTable;
+    if (typeof store === 'string') table = { kind: 'embedded', dataFolder: store };
+    else {
+      const toTable = new MessageChannel();
+      serveTable(toTable.port1, store);
+      transferList.push(toTable.port2);
+      table = { kind: 'remote', port: toTable.port2 };
+    }
+    let workerData: ImportWorkerData = { hashKey, table };
     if (objects !== undefined) {
       const toObjects = new MessageChannel();
       serveObjects(toObjects.port1, objects);

@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { openEmbeddedStore } from '../embedded/embedded-store.ts';
 import { newSealerMemory, type SealerMemory, sealDay } from '../history/seal/seal-day.ts';
 import { LogFileReader } from '../ingest/log-file-reader.ts';
 import { noCounts, type ReadCounts } from '../ingest/read-counts.ts';
@@ -6,6 +7,7 @@ import { readLogObject } from '../ingest/read-log-object.ts';
 import { type Gathered, RecordGatherer } from '../ingest/record-gatherer.ts';
 import { KeytrailError, type KeytrailErrorCode } from '../keytrail-error.ts';
 import { isObjectUrl } from '../s3/object-url.ts';
+import type { Table } from '../table/table.ts';
 import { sentenceOf } from './find-log-files.ts';
 import { readLogFile } from './read-log-file.ts';
 import { RemoteObjects } from './remote-objects.ts';
@@ -47,10 +49,14 @@ export interface OrderFailed {
   readonly code?: KeytrailErrorCode;
 }
 
+/** How a worker reaches the table: it opens an embedded store itself, and asks for another by the main thread. */
+export type WorkersTable =
+  | { readonly kind: 'embedded'; readonly dataFolder: string }
+  | { readonly kind: 'remote'; readonly port: MessagePort };
+
 export interface ImportWorkerData {
   readonly hashKey: Uint8Array;
-  /** Leads to the table. */
-  readonly tablePort: MessagePort;
+  readonly table: WorkersTable;
   /** Leads to the objects, where some are imported. */
   readonly objectsPort?: MessagePort;
 }
@@ -58,12 +64,11 @@ export interface ImportWorkerData {
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread only');
 
-const { hashKey, tablePort, objectsPort } = workerData as ImportWorkerData;
+const { hashKey, table: workersTable, objectsPort } = workerData as ImportWorkerData;
 const gatherer = new RecordGatherer(hashKey);
 const reader = new LogFileReader(gatherer);
-const table = new RemoteTable(tablePort);
 const objects = objectsPort === undefined ? undefined : new RemoteObjects(objectsPort);
-let memory: Promise<SealerMemory> | undefined;
+let sealing: Promise<Sealing> | undefined;
 
 let goOn: (() => void) | undefined;
 
@@ -135,6 +140,23 @@ function handOver({
 }
 
 async function seal(day: string): Promise<void> {
-  memory ??= newSealerMemory(table);
-  await sealDay(table, day, 'import', await memory);
+  sealing ??= beginSealing();
+  const { table, memory } = await sealing;
+  await sealDay(table, day, 'import', memory);
+}
+
+interface Sealing {
+  readonly table: Table;
+  readonly memory: SealerMemory;
+}
+
+async function beginSealing(): Promise<Sealing> {
+  const table = await openTable(workersTable);
+  return { table, memory: await newSealerMemory(table) };
+}
+
+/** The thread's end closes what it has open. */
+async function openTable(of: WorkersTable): Promise<Table> {
+  if (of.kind === 'remote') return new RemoteTable(of.port);
+  return (await openEmbeddedStore(of.dataFolder, { mode: 'change' })).table;
 }

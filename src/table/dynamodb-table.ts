@@ -13,6 +13,7 @@ import {
 import { KeytrailError } from '../keytrail-error.ts';
 import { decodeItem, encodeItem, encodeKey } from './item-attributes.ts';
 import type { Item, ItemKey, QueryRange, Table } from './table.ts';
+import { isEmptyRange } from './table.ts';
 
 /** DynamoDB's own bounds of one request: BatchWriteItem 25 items, BatchGetItem 100 (Developer Guide, quotas). */
 const BATCH_WRITE_ITEMS = 25;
@@ -226,13 +227,6 @@ function keyCondition(pk: string, range: QueryRange) {
           ? ' AND sk <= :to'
           : '';
   return { condition: `pk = :pk${sort}`, values };
-}
-
-/** What nothing can lie in: DynamoDB does not answer such a question but refuses it. */
-export function isEmptyRange({ from, to, limit }: QueryRange): boolean {
-  if (limit !== undefined && limit <= 0) return true;
-  if (to === '') return true;
-  return from !== undefined && to !== undefined && Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0;
 }
 
 /** Codes of requests that were turned away, or never arrived: nothing came of them. */

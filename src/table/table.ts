@@ -48,3 +48,10 @@ export interface Table {
   /** Puts and deletes any number of items, in no order, not atomically. No key may occur twice. */
   write(puts: readonly Item[], deletes?: readonly ItemKey[]): Promise<void>;
 }
+
+/** What nothing can lie in: DynamoDB does not answer such a question but refuses it. */
+export function isEmptyRange({ from, to, limit }: QueryRange): boolean {
+  if (limit !== undefined && limit <= 0) return true;
+  if (to === '') return true;
+  return from !== undefined && to !== undefined && Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0;
+}

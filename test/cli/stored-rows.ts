@@ -5,7 +5,7 @@ import { everyRow } from '../history/delivered-records.ts';
 
 /** Every row of a data folder, which other processes may be using. */
 export async function storedRows(dataFolder: string): Promise<UsageRow[]> {
-  const store = await openEmbeddedStore(dataFolder);
+  const store = await openEmbeddedStore(dataFolder, { mode: 'read' });
   try {
     return await everyRow(new History(store.table));
   } finally {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { createTable } from '../../deploy/local/create-table.ts';
 import type { DynamoDbEndpoint } from '../../deploy/local/serve-dynalite.ts';
-import { createTable } from '../../src/embedded/create-table.ts';
 import { DynamoDbTable } from '../../src/table/dynamodb-table.ts';
 import type { OpenTable } from './table-contract.ts';
 
