@@ -7,7 +7,7 @@ export interface DynamoDbEndpoint {
   close(): Promise<void>;
 }
 
-/** The embedded engine, in this process and in memory, on a free port of the loopback. */
+/** dynalite, in this process and in memory, on a free port of the loopback. */
 export async function serveDynalite(): Promise<DynamoDbEndpoint> {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve, reject) => {

@@ -134,7 +134,7 @@ export function unusable(path: string, cause: unknown): KeytrailError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new KeytrailError(
     'data-folder',
-    `The data folder cannot be made or opened at ${path} (${why}); name another with KEYTRAIL_DATA.`,
+    `The data folder ${path} cannot be made or opened (${why}); name another with KEYTRAIL_DATA.`,
     { cause },
   );
 }

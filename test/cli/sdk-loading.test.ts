@@ -38,10 +38,11 @@ test('the client of CloudTrail is loaded by a backfill, and not to print the his
     const fromMs = Math.floor((Date.now() - 72 * HOUR_MS) / HOUR_MS) * HOUR_MS;
     cloudTrail.reset(recordsAt([{ atMs: fromMs, count: 1 }]));
     const window = ['--from', new Date(fromMs).toISOString(), '--to', new Date(fromMs + 1).toISOString()];
-    const printing = await startObserved('client-cloudtrail', ['usage'], cloudTrail.environment);
-    expect(printing).toMatchObject({ code: 0, stderr: '' });
-    const reading = await startObserved('client-cloudtrail', ['backfill', ...window], cloudTrail.environment);
+    const environment = { ...cloudTrail.environment, KEYTRAIL_DATA: aFolder() };
+    const reading = await startObserved('client-cloudtrail', ['backfill', ...window], environment);
     expect(reading).toMatchObject({ code: 0, stderr: 'loads @aws-sdk/client-cloudtrail\n' });
+    const printing = await startObserved('client-cloudtrail', ['usage'], environment);
+    expect(printing).toMatchObject({ code: 0, stderr: '' });
   } finally {
     await cloudTrail.close();
   }
