@@ -65,7 +65,7 @@ export function storeError(error: unknown, file: string): KeytrailError {
 function ioSentence(error: unknown, file: string): string {
   return READ_ERRORS.has(extendedCodeOf(error) ?? 0)
     ? `${file} cannot be read (${messageOf(error)}); check its disk, then try again.`
-    : `No more may be written to the disk (${messageOf(error)} of ${file}); have the limit raised and run the command again: it goes on from what was kept.`;
+    : `No more may be written to the disk; have the limit raised and run the command again: it goes on from what was kept (${messageOf(error)} of ${file}).`;
 }
 
 function resultCodeOf(error: unknown): number | undefined {
