@@ -46,8 +46,7 @@ export async function sourceChangesBetween(
   const changes: SourceChange[] = [];
   for (const { sk: month } of months) {
     const items = await table.query(monthPk(month), { from: timeOf(fromMs), to: timeOf(toMs) });
-    for (const { body } of items)
-      changes.push(decodeJson<Stored>(body, 'What was done to a trail or rule').change);
+    for (const item of items) changes.push(decodeJson<Stored>(item, 'A change of a log source').change);
   }
   return changes.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
 }

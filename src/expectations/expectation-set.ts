@@ -125,7 +125,7 @@ export async function everyVersion(table: Table, id: string): Promise<readonly E
   // Versions of changes that came to nothing lie there too; nothing leads to them.
   while (version?.previous !== undefined) {
     version = decodeJson<ExpectationVersion>(
-      items.get(version.previous)?.body,
+      items.get(version.previous) ?? { pk: versionsPk(id), sk: version.previous },
       'A version of an expectation',
     );
     versions.unshift(version);
@@ -144,7 +144,7 @@ function versionsPk(id: string): string {
 
 function decodeSet(revision: number, item: Item): ExpectationSet {
   const { format, heads } = decodeJson<{ format: number; heads: ExpectationVersion[] }>(
-    item.body,
+    item,
     'The set of expectations',
   );
   if (format !== 1) {

@@ -155,7 +155,7 @@ class Run {
 /** Newest first. */
 export async function readRuns(table: Table, limit: number): Promise<ExpiryRun[]> {
   const items = await table.query(RUNS_PK, { descending: true, limit });
-  return items.map(({ body }) => decodeJson<ExpiryRun>(body, 'A run of the retention'));
+  return items.map((item) => decodeJson<ExpiryRun>(item, 'The record of an expiry run'));
 }
 
 /** Days that have expired, oldest first. */
@@ -164,7 +164,7 @@ export async function readExpiredDays(table: Table): Promise<ExpiredDay[]> {
   const notes = new Map((await table.getAll(expired.map(noteKey))).map((item) => [item.sk, item]));
   return expired.flatMap((state) => {
     const note: Item | undefined = notes.get(noteKey(state).sk);
-    return note === undefined ? [] : [decodeJson<ExpiredDay>(note.body, 'What a day had')];
+    return note === undefined ? [] : [decodeJson<ExpiredDay>(note, 'The record of an expired day')];
   });
 }
 

@@ -23,8 +23,8 @@ export async function lateEventsOf(table: Table, state: DayState): Promise<Map<s
 }
 
 /** ReEncrypt makes two facts of one event; and what lies here only to be compared belongs to a neighbouring day. */
-function eventsIn({ body }: Item, startMs: number): number {
-  const facts = decodeRows(body ?? new Uint8Array());
+function eventsIn(segment: Item, startMs: number): number {
+  const facts = decodeRows(segment);
   const roles = new RoleByProfile(facts);
   let events = 0;
   for (let row = 0; row < facts.length; row++) {

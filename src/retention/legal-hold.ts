@@ -26,7 +26,7 @@ export interface LegalHold {
 
 /** In the order of their ids. */
 export async function readHolds(table: Table): Promise<LegalHold[]> {
-  return (await table.query(HOLDS_PK)).map(({ body }) => decodeJson<LegalHold>(body, 'A legal hold'));
+  return (await table.query(HOLDS_PK)).map((item) => decodeJson<LegalHold>(item, 'A legal hold'));
 }
 
 /**
@@ -59,7 +59,7 @@ export async function releaseHold(table: Table, id: string, released: Deed): Pro
         'not-found',
         `There is no hold ${id}; \`keytrail retention status\` lists them.`,
       );
-    const hold = decodeJson<LegalHold>(item.body, 'A legal hold');
+    const hold = decodeJson<LegalHold>(item, 'A legal hold');
     if (hold.released !== undefined)
       throw new KeytrailError('conflict', `The hold ${id} was released by ${hold.released.by} already.`);
     const next = { ...hold, released };

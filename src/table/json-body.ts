@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { KeytrailError } from '../keytrail-error.ts';
 import { parseJson } from '../text/parse-json.ts';
+import { corruptItem, type StoredBody } from './corrupt-item.ts';
 import { compress } from './zstd.ts';
 
 /** JSON in a zstd frame: the body of every item that is no block of rows. */
@@ -10,16 +10,13 @@ export function encodeJson(value: unknown): Uint8Array {
 
 /**
  * The caller names the type because what is read is what Keytrail wrote; `format` in it guards changes.
+ * @param what names the item in the error: `The root of 2026-03-01`
  * @throws KeytrailError `corrupt-item`
  */
-export function decodeJson<T>(body: Uint8Array | undefined, what: string): T {
+export function decodeJson<T>(item: StoredBody, what: string): T {
   try {
-    return parseJson(zstdDecompressSync(body ?? new Uint8Array()).toString()) as T;
+    return parseJson(zstdDecompressSync(item.body ?? new Uint8Array()).toString()) as T;
   } catch (cause) {
-    throw new KeytrailError(
-      'corrupt-item',
-      `${what} cannot be decoded; run \`keytrail verify\` to see what is damaged.`,
-      { cause },
-    );
+    throw corruptItem(what, item, cause);
   }
 }

@@ -24,7 +24,7 @@ interface Leaf {
 export async function rootOf(table: Table, state: DayState): Promise<DayRoot> {
   const item = await table.get({ pk: rootPk(state.day), sk: state.root ?? '' });
   if (item?.body === undefined) throw new Error(`the root of ${state.day} is missing`);
-  return decodeRoot(item.body, state.day);
+  return decodeRoot(item, state.day);
 }
 
 /**

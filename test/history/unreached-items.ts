@@ -34,5 +34,5 @@ async function itemsOfDay(table: MemoryTable, state: DayState) {
   if (state.root === undefined) return [];
   const item = await table.get({ pk: rootPk(state.day), sk: state.root });
   if (item?.body === undefined) throw new Error(`the root of ${state.day} is missing`);
-  return itemKeysOf(decodeRoot(item.body, state.day), state.root);
+  return itemKeysOf(decodeRoot(item, state.day), state.root);
 }

@@ -78,7 +78,7 @@ function firstOfKind(grants: readonly ServiceGrantGiven[]): ServiceGrantGiven[] 
 async function read(table: Table): Promise<{ known: Stored; version: number }> {
   const item = await table.get(KEY);
   if (item === undefined) return { known: { format: 1, mlKeys: [], grants: [] }, version: 0 };
-  const known = decodeJson<Stored>(item.body, 'The key facts');
+  const known = decodeJson<Stored>(item, 'The item of key facts');
   return { known, version: item.version ?? 0 };
 }
 

@@ -86,7 +86,7 @@ export async function everyChange(table: Table, alert: Alert): Promise<readonly 
   if (first === 1) return alert.changes;
   const items = await table.query(changesPk(alert.id));
   const earlier = items
-    .flatMap((item) => decodeJson<StateChange[]>(item.body, 'Changes of an alert'))
+    .flatMap((item) => decodeJson<StateChange[]>(item, 'An item of changes of an alert'))
     .filter(({ number }) => number < first);
   return [...earlier, ...alert.changes];
 }
@@ -106,7 +106,7 @@ function changesPk(id: string): string {
 }
 
 function decodeAlert(item: Item): ReadAlert {
-  const alert = decodeJson<Alert>(item.body, 'An alert');
+  const alert = decodeJson<Alert>(item, 'An alert');
   if (alert.format !== 1) {
     throw new KeytrailError(
       'unsupported-format',

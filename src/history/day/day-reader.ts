@@ -1,4 +1,5 @@
 import { KeytrailError } from '../../keytrail-error.ts';
+import type { StoredBody } from '../../table/corrupt-item.ts';
 import { decodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
 import { dayStart } from '../../utc-time.ts';
@@ -36,8 +37,9 @@ export async function readDirectory(source: ItemSource, state: DayState): Promis
   return decodeDirectory(found(item, 'directory', state.day), state.day);
 }
 
-export function decodeRoot(body: Uint8Array, day: string): DayRoot {
-  const root = decodeJson<DayRoot>(body, `The root of ${day}`);
+/** @throws KeytrailError `corrupt-item`, `unsupported-format` */
+export function decodeRoot(item: StoredBody, day: string): DayRoot {
+  const root = decodeJson<DayRoot>(item, `The root of ${day}`);
   if (root.format !== 1) {
     throw new KeytrailError(
       'unsupported-format',
@@ -47,20 +49,18 @@ export function decodeRoot(body: Uint8Array, day: string): DayRoot {
   return root;
 }
 
+/** Chunks of a day by their names. */
 export async function readChunks(
   source: ItemSource,
   day: string,
   names: readonly string[],
 ): Promise<Map<string, RowSet>> {
-  const bodies = await readBodies(
-    source,
-    names.map((sk) => ({ pk: chunkPk(day), sk })),
-    'chunk',
-    day,
-  );
-  return new Map([...bodies].map(([name, body]) => [name, decodeRows(body)]));
+  const keys = names.map((sk) => ({ pk: chunkPk(day), sk }));
+  const items = await readBySortKey(source, keys, 'chunk', day);
+  return new Map([...items].map(([name, item]) => [name, decodeRows(item)]));
 }
 
+/** The pages of a version of a day by their buckets. */
 export async function readPages(source: ItemSource, root: DayRoot): Promise<Map<number, KeyDay[]>> {
   const buckets = Object.entries(root.pages);
   const items = await source.getAll(buckets.map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })));
@@ -74,31 +74,28 @@ export async function readPages(source: ItemSource, root: DayRoot): Promise<Map<
 }
 
 /** The buckets of one run of the event index, in order. */
-export async function readIndexRun(source: ItemSource, day: string, run: IndexRun): Promise<Uint8Array[]> {
+export async function readIndexRun(source: ItemSource, day: string, run: IndexRun): Promise<Item[]> {
   const keys = indexItemKeys(day, run);
   const items = new Map((await source.getAll(keys)).map((item) => [item.pk, item]));
   return keys.map(({ pk }) => found(items.get(pk), 'event index', day));
 }
 
-/** What the judgements of a sealed day hang on, slot by slot. */
+/** What the slots of a version of a day depend on. */
 export async function readDependencies(source: ItemSource, root: DayRoot): Promise<SlotDependencies[]> {
-  const bodies = await readBodies(
-    source,
-    root.ties.map((sk) => ({ pk: dependenciesPk(root.day), sk })),
-    'tie',
-    root.day,
-  );
-  return decodeDependencies(root.ties.flatMap((sk) => bodies.get(sk) ?? []));
+  const keys = root.ties.map((sk) => ({ pk: dependenciesPk(root.day), sk }));
+  const items = await readBySortKey(source, keys, 'dependencies', root.day);
+  return decodeDependencies(root.ties.flatMap((sk) => items.get(sk) ?? []));
 }
 
-async function readBodies(source: ItemSource, keys: ItemKey[], what: string, day: string) {
-  const items = await source.getAll(keys);
-  const bodies = new Map(items.map((item) => [item.sk, found(item, what, day)]));
-  for (const key of keys) if (!bodies.has(key.sk)) found(undefined, what, day);
-  return bodies;
+/** Items of one partition key. */
+async function readBySortKey(source: ItemSource, keys: readonly ItemKey[], what: string, day: string) {
+  const items = new Map((await source.getAll(keys)).map((item) => [item.sk, found(item, what, day)]));
+  for (const { sk } of keys) if (!items.has(sk)) found(undefined, what, day);
+  return items;
 }
 
-function found(item: Item | undefined, what: string, day: string): Uint8Array {
-  if (item?.body === undefined) throw new ItemGone(`a ${what} of ${day} is not in the table`);
-  return item.body;
+/** @param what the part of a day that the item holds */
+function found(item: Item | undefined, what: string, day: string): Item {
+  if (item?.body === undefined) throw new ItemGone(`The ${what} of ${day} is not in the table.`);
+  return item;
 }

@@ -203,7 +203,7 @@ function decodeDay(item: Item): DayState {
     stale: number('stale'),
     staleCount: number('stales'),
     pendingInvalidations:
-      item.body === undefined ? [] : decodeJson<AliasChange[]>(item.body, 'What a day has yet to tell'),
+      item.body === undefined ? [] : decodeJson<AliasChange[]>(item, `The item of the day ${item.sk}`),
     sealVersion: number('seal'),
     tags,
     indexRuns: String(fields['index'] ?? '')

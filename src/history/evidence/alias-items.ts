@@ -57,7 +57,7 @@ async function committedFacts(table: Table, items: readonly Item[]): Promise<Pla
     // Names of one day and place sort by the version they were written for.
     newest.set(`${place}|${day}`, {
       day,
-      facts: decodeJson<PlaceDay['facts']>(item.body, `What ${day} says of aliases`),
+      facts: decodeJson<PlaceDay['facts']>(item, `What ${day} says of aliases`),
     });
   }
   return [...newest.values()];

@@ -1,8 +1,8 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { appendToList } from '../../append-to-list.ts';
-import { KeytrailError } from '../../keytrail-error.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
 import { contentName, MAX_BODY_BYTES, padded } from '../../table/content-name.ts';
+import { corruptItem } from '../../table/corrupt-item.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
 import { compress } from '../../table/zstd.ts';
 import { parseJson } from '../../text/parse-json.ts';
@@ -107,7 +107,7 @@ export async function putSettled(
     const [pk = '', day = ''] = place.split('\n');
     await table.put({ pk: PLACES, sk: pk });
     const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
-    const together = new Set([...before.flatMap(({ body }) => linesIn(body)), ...placed]);
+    const together = new Set([...before.flatMap(linesIn), ...placed]);
     // Somebody slower may come after one who began later.
     const after = Math.max(version, ...before.map(({ sk }) => versionIn(sk) + 1));
     const items = cutItems(together, (body) => ({
@@ -228,22 +228,18 @@ export function factsIn(
 
 /** The facts in some items one after the other, so that they need not be there together; some perhaps again. */
 export function* eachFactIn(items: readonly Item[]): Generator<[text: string, fact: JobFact]> {
-  for (const { body } of items) {
+  for (const item of items) {
     // What this file wrote.
-    for (const text of linesIn(body)) yield [text, parseJson(text) as JobFact];
+    for (const text of linesIn(item)) yield [text, parseJson(text) as JobFact];
   }
 }
 
-function linesIn(body: Uint8Array | undefined): string[] {
+function linesIn(item: Item): string[] {
   try {
-    return zstdDecompressSync(body ?? new Uint8Array())
+    return zstdDecompressSync(item.body ?? new Uint8Array())
       .toString()
       .split('\n');
   } catch (cause) {
-    throw new KeytrailError(
-      'corrupt-item',
-      'What is known of jobs cannot be decoded; run `keytrail verify` to see what is damaged.',
-      { cause },
-    );
+    throw corruptItem('An item of job facts', item, cause);
   }
 }

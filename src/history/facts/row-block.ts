@@ -1,5 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { KeytrailError } from '../../keytrail-error.ts';
+import { corruptItem, type StoredBody } from '../../table/corrupt-item.ts';
 import { compress } from '../../table/zstd.ts';
 import { ByteReader, ByteWriter } from './byte-columns.ts';
 import { copyId, type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
@@ -94,24 +95,21 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
 }
 
 /**
- * Decodes a block.
+ * Decodes the block that an item holds.
  * @throws KeytrailError `unsupported-format` for a newer format, `corrupt-item` for bytes that are no block.
  */
-export function decodeRows(bytes: Uint8Array): RowSet {
-  if (bytes[0] !== FORMAT) {
+export function decodeRows(item: StoredBody): RowSet {
+  const { body: bytes = new Uint8Array() } = item;
+  if (bytes.length > 0 && bytes[0] !== FORMAT) {
     throw new KeytrailError(
       'unsupported-format',
-      `A block of rows has format ${bytes[0] ?? 'none'}, this version of Keytrail reads ${FORMAT}; use a newer Keytrail.`,
+      `A block of rows has format ${bytes[0]}, this version of Keytrail reads ${FORMAT}; use a newer Keytrail.`,
     );
   }
   try {
     return decodeColumns(bytes);
   } catch (cause) {
-    throw new KeytrailError(
-      'corrupt-item',
-      'A block of rows cannot be decoded; run `keytrail verify` to see what is damaged.',
-      { cause },
-    );
+    throw corruptItem('A block of rows', item, cause);
   }
 }
 

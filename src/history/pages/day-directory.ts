@@ -1,3 +1,4 @@
+import type { StoredBody } from '../../table/corrupt-item.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import { type KeyDay, MEMBER } from './key-day.ts';
 
@@ -69,7 +70,7 @@ export function encodeDirectory({ principals, keys }: DayDirectory): Uint8Array 
 }
 
 /** @throws KeytrailError `corrupt-item` */
-export function decodeDirectory(body: Uint8Array | undefined, day: string): DayDirectory {
-  const { principals, keys } = decodeJson<StoredDirectory>(body, `The directory of ${day}`);
+export function decodeDirectory(item: StoredBody, day: string): DayDirectory {
+  const { principals, keys } = decodeJson<StoredDirectory>(item, `The directory of ${day}`);
   return { principals, keys: keys.map(({ partition, uses }) => ({ keyName: partition, uses })) };
 }

@@ -2,6 +2,7 @@ import type { Observation } from '../../attribution/day.ts';
 import { habitsText } from '../../attribution/session-habit.ts';
 import { dependencySubjectOf, subject as subjects } from '../../attribution/subjects.ts';
 import { MAX_BODY_BYTES } from '../../table/content-name.ts';
+import type { StoredBody } from '../../table/corrupt-item.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import { compareTexts } from '../../text/text-order.ts';
 
@@ -72,10 +73,10 @@ function encodeTogether(slots: readonly SlotDependencies[]): Uint8Array {
   return encodeJson({ format: 1, texts: [...texts.keys()], slots: stored } satisfies StoredDependencies);
 }
 
-/** @param bodies in the order in which they were written */
-export function decodeDependencies(bodies: readonly Uint8Array[]): SlotDependencies[] {
+/** @param items in the order in which they were written */
+export function decodeDependencies(items: readonly StoredBody[]): SlotDependencies[] {
   const bySlot = new Map<number, SlotDependencies>();
-  for (const ties of bodies.flatMap(decodeTogether)) {
+  for (const ties of items.flatMap(decodeTogether)) {
     const known = bySlot.get(ties.from);
     bySlot.set(
       ties.from,
@@ -91,8 +92,8 @@ export function decodeDependencies(bodies: readonly Uint8Array[]): SlotDependenc
   return [...bySlot.values()];
 }
 
-function decodeTogether(body: Uint8Array): SlotDependencies[] {
-  const { texts, slots } = decodeJson<StoredDependencies>(body, 'What judgements hang on');
+function decodeTogether(item: StoredBody): SlotDependencies[] {
+  const { texts, slots } = decodeJson<StoredDependencies>(item, 'An item of dependencies');
   const text = (number: number | undefined) => texts[number ?? -1] ?? '';
   return slots.map(({ from, to, asked, observed }) => ({
     from,

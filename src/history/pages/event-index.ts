@@ -1,14 +1,15 @@
+import { corruptItem, type StoredBody } from '../../table/corrupt-item.ts';
 import { ByteReader, ByteWriter } from '../facts/byte-columns.ts';
 import { idBytes } from '../facts/row-set.ts';
 
 /**
- * Which chunk holds an event id, in about five bytes a row: of each id a fingerprint (its first bits; event
- * ids are random), sorted, as deltas, each with the number of its chunk among those of the run. Fingerprints
- * may collide; whoever looks one up reads the chunk and compares.
+ * The event index says which chunk holds an event id, in about five bytes a row. It keeps a fingerprint of each id (its
+ * first bits; event ids are random) with the number of the chunk among those of the run. Fingerprints may collide:
+ * whoever looks one up reads the chunk and compares.
  *
  * An entry is one number, fingerprint × 2^(52 − fingerprintBits) + chunk, so that sorting entries is sorting
- * doubles. A bucket is the bits of its fingerprints, then of each entry the fingerprint's distance from the one
- * before and the chunk, all varints.
+ * doubles. A bucket is the number of bits of its fingerprints, then for each entry the fingerprint's distance from the
+ * one before and the chunk, all varints.
  */
 const NUMBER_BITS = 52;
 const MAX_FINGERPRINT_BITS = 40;
@@ -71,26 +72,33 @@ export function encodeIndex(entries: Float64Array, fingerprintBits: number): Eve
   return { bits, buckets };
 }
 
-/** Calls `visit` for every entry of a bucket, in order, with how many bits its fingerprint has. */
+/**
+ * Calls `visit` for every entry of a bucket, in order, with how many bits its fingerprint has.
+ * @throws KeytrailError `corrupt-item`
+ */
 export function decodeBucket(
-  body: Uint8Array,
+  item: StoredBody,
   bucket: number,
   bits: number,
   visit: (fingerprint: number, chunk: number, fingerprintBits: number) => void,
 ): void {
-  const reader = new ByteReader(body);
-  const fingerprintBits = reader.varint();
-  let fingerprint = bucket * 2 ** (fingerprintBits - bits);
-  while (!reader.atEnd()) {
-    fingerprint += reader.varint();
-    visit(fingerprint, reader.varint(), fingerprintBits);
+  try {
+    const reader = new ByteReader(item.body ?? new Uint8Array());
+    const fingerprintBits = reader.varint();
+    let fingerprint = bucket * 2 ** (fingerprintBits - bits);
+    while (!reader.atEnd()) {
+      fingerprint += reader.varint();
+      visit(fingerprint, reader.varint(), fingerprintBits);
+    }
+  } catch (cause) {
+    throw corruptItem('A bucket of the event index', item, cause);
   }
 }
 
-/** The chunks, by number, that may hold the id of sixteen bytes, as its bucket tells. */
-export function chunksInBucket(body: Uint8Array, id: Uint8Array, bits: number): number[] {
+/** The chunks, by number, whose entries in a bucket match the id of sixteen bytes. */
+export function chunksInBucket(item: StoredBody, id: Uint8Array, bits: number): number[] {
   const chunks = new Set<number>();
-  decodeBucket(body, fingerprintOf(id, 0, bits), bits, (fingerprint, chunk, fingerprintBits) => {
+  decodeBucket(item, fingerprintOf(id, 0, bits), bits, (fingerprint, chunk, fingerprintBits) => {
     if (fingerprint === fingerprintOf(id, 0, fingerprintBits)) chunks.add(chunk);
   });
   return [...chunks];

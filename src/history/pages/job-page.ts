@@ -1,4 +1,5 @@
 import type { JobPart } from '../../sagemaker/encryption-posture.ts';
+import type { StoredBody } from '../../table/corrupt-item.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { type KeyDay, MEMBER } from './key-day.ts';
@@ -91,8 +92,8 @@ export function encodeJobPage(days: readonly JobDay[]): Uint8Array {
 }
 
 /** @throws KeytrailError `corrupt-item` */
-export function decodeJobPage(body: Uint8Array | undefined): readonly JobDay[] {
-  return decodeJson<StoredJobPage>(body, 'A page of job-days').days.map(({ arn, uses }) => ({
+export function decodeJobPage(item: StoredBody): readonly JobDay[] {
+  return decodeJson<StoredJobPage>(item, 'A page of job-days').days.map(({ arn, uses }) => ({
     arn,
     uses: uses.map(({ partition, ...use }) => ({ keyName: partition, ...use })),
   }));

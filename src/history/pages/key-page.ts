@@ -1,5 +1,5 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { KeytrailError } from '../../keytrail-error.ts';
+import { corruptItem, type StoredBody } from '../../table/corrupt-item.ts';
 import { compress } from '../../table/zstd.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { ByteReader, ByteWriter } from '../facts/byte-columns.ts';
@@ -97,15 +97,11 @@ export function encodePage(keyDays: readonly KeyDay[], dayStartMs: number): Uint
 }
 
 /** @throws KeytrailError `corrupt-item` */
-export function decodePage(body: Uint8Array | undefined, dayStartMs: number): KeyDay[] {
+export function decodePage(item: StoredBody, dayStartMs: number): KeyDay[] {
   try {
-    return decodeColumns(zstdDecompressSync(body ?? new Uint8Array()), dayStartMs);
+    return decodeColumns(zstdDecompressSync(item.body ?? new Uint8Array()), dayStartMs);
   } catch (cause) {
-    throw new KeytrailError(
-      'corrupt-item',
-      'A page of key-days cannot be decoded; run `keytrail verify` to see what is damaged.',
-      { cause },
-    );
+    throw corruptItem('A page of key-days', item, cause);
   }
 }
 

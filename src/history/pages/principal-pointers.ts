@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Item } from '../../table/table.ts';
+import { corruptItem, type StoredBody } from '../../table/corrupt-item.ts';
 import { ByteReader, ByteWriter } from '../facts/byte-columns.ts';
 import { bucketOf } from '../facts/table-keys.ts';
 import { type KeyDay, MEMBER } from './key-day.ts';
@@ -75,25 +75,36 @@ export function noPointers(): Uint8Array {
   return Uint8Array.of(FORMAT);
 }
 
-/** The buckets of pages that may have uses by some principals, as their buckets of pointers tell. */
+/**
+ * The buckets of pages that may have uses by some principals.
+ * @param items the buckets of pointers of these principals
+ * @throws KeytrailError `corrupt-item`
+ */
 export function pagesOfPrincipals(
-  pointers: readonly Pick<Item, 'body'>[],
+  items: readonly StoredBody[],
   principalIds: readonly string[],
 ): Set<number> {
   const wanted = new Set(principalIds.map((id) => hashOf(id).hash));
   const pages = new Set<number>();
-  for (const { body = new Uint8Array() } of pointers) {
-    const reader = new ByteReader(body);
-    const format = reader.varint();
-    if (format !== FORMAT) throw new RangeError(`pointers of format ${format}`);
-    while (!reader.atEnd()) {
-      const isWanted = wanted.has(Buffer.from(reader.raw(HASH_BYTES)).toString('hex'));
-      let page = 0;
-      for (let left = reader.varint(); left > 0; left--) {
-        page += reader.varint();
-        if (isWanted) pages.add(page);
-      }
+  for (const item of items) {
+    try {
+      addPages(new ByteReader(item.body ?? new Uint8Array()), wanted, pages);
+    } catch (cause) {
+      throw corruptItem('A bucket of the pointers of principals', item, cause);
     }
   }
   return pages;
+}
+
+function addPages(reader: ByteReader, wanted: ReadonlySet<string>, pages: Set<number>): void {
+  const format = reader.varint();
+  if (format !== FORMAT) throw new RangeError(`pointers of format ${format}`);
+  while (!reader.atEnd()) {
+    const isWanted = wanted.has(Buffer.from(reader.raw(HASH_BYTES)).toString('hex'));
+    let page = 0;
+    for (let left = reader.varint(); left > 0; left--) {
+      page += reader.varint();
+      if (isWanted) pages.add(page);
+    }
+  }
 }

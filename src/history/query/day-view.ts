@@ -75,13 +75,13 @@ export class DayView {
       return known;
     }
     const item = await this.#source.get({ pk: rootPk(this.day), sk: root });
-    if (item?.body === undefined) throw new ItemGone(`the root of ${this.day} is not in the table`);
-    return this.#takeRoot(item.body, name);
+    if (item?.body === undefined) throw new ItemGone(`The root of ${this.day} is not in the table.`);
+    return this.#takeRoot(item, name);
   }
 
-  #takeRoot(body: Uint8Array, name: string): DayRoot {
-    const root = decodeRoot(body, this.day);
-    this.#decoded.set(name, root, body.length * 12);
+  #takeRoot(item: Item, name: string): DayRoot {
+    const root = decodeRoot(item, this.day);
+    this.#decoded.set(name, root, (item.body?.length ?? 0) * 12);
     this.#root = root;
     return root;
   }
@@ -89,7 +89,7 @@ export class DayView {
   /** Takes a root that somebody read for several days at once. */
   offerRoot(item: Item): void {
     if (this.#root === undefined && item.sk === this.state.root && item.body !== undefined) {
-      this.#takeRoot(item.body, `R ${this.day} ${item.sk}`);
+      this.#takeRoot(item, `R ${this.day} ${item.sk}`);
     }
   }
 
@@ -150,7 +150,7 @@ export class DayView {
 
   /** Takes a directory that somebody may have read for several days at once. */
   takeDirectory(item: Item): DayDirectory {
-    const directory = decodeDirectory(item.body, this.day);
+    const directory = decodeDirectory(item, this.day);
     this.#decoded.set(itemName(item), directory, (item.body?.length ?? 0) * 12);
     return directory;
   }
@@ -159,7 +159,7 @@ export class DayView {
     const name = itemName(item);
     const known = this.#decoded.get<KeyDay[]>(name);
     if (known !== undefined) return known;
-    const page = decodePage(item.body, dayStart(this.day));
+    const page = decodePage(item, dayStart(this.day));
     this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
     return page;
   }
@@ -180,7 +180,7 @@ export class DayView {
     const name = itemName(item);
     const known = this.#decoded.get<readonly JobDay[]>(name);
     if (known !== undefined) return known;
-    const page = decodeJobPage(item.body);
+    const page = decodeJobPage(item);
     this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
     return page;
   }
@@ -223,22 +223,22 @@ export class DayView {
 
   /** Takes a bucket of the event index that somebody read for several days at once. */
   offerIndexBucket(item: Item): void {
-    if (item.body !== undefined) this.#decoded.set(itemName(item), item.body, item.body.length);
+    if (item.body !== undefined) this.#decoded.set(itemName(item), item, item.body.length);
   }
 
   /** Names of the chunks that may hold a row by its id, as the event index tells. The root is read if any do. */
   async chunksOfEvent(id: Uint8Array): Promise<string[]> {
     const buckets = this.#indexBuckets(id).map((bucket) => ({
       ...bucket,
-      body: this.#knownBucket(bucket.key),
+      item: this.#knownBucket(bucket.key),
     }));
-    const missing = buckets.flatMap(({ key, body }) => (body === undefined ? [key] : []));
+    const missing = buckets.flatMap(({ key, item }) => (item === undefined ? [key] : []));
     const read = new Map((await this.#source.getAll(missing)).map((item) => [itemName(item), item]));
     for (const item of read.values()) this.offerIndexBucket(item);
     const names = new Set<string>();
-    for (const { run, key, body = read.get(itemName(key))?.body } of buckets) {
-      if (body === undefined) throw new ItemGone(`the event index of ${this.day} is not in the table`);
-      const numbers = chunksInBucket(body, id, run.bits);
+    for (const { run, key, item = read.get(itemName(key)) } of buckets) {
+      if (item?.body === undefined) throw new ItemGone(`The event index of ${this.day} is not in the table.`);
+      const numbers = chunksInBucket(item, id, run.bits);
       if (numbers.length === 0) continue;
       const chunks = chunksOfRun((await this.root()).slots, run);
       for (const number of numbers) {
@@ -249,8 +249,8 @@ export class DayView {
     return [...names];
   }
 
-  #knownBucket(key: ItemKey): Uint8Array | undefined {
-    return this.#decoded.get(itemName(key));
+  #knownBucket(key: ItemKey): Item | undefined {
+    return this.#decoded.get<Item>(itemName(key));
   }
 
   #indexRuns(): readonly Pick<IndexRun, 'version' | 'tag' | 'bits'>[] {

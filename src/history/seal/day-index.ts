@@ -97,8 +97,8 @@ async function entriesOfRun(
 ): Promise<Float64Array> {
   const entries: number[] = [];
   const scale = 2 ** (run.fingerprintBits - fingerprintBits);
-  for (const [bucket, body] of (await readIndexRun(source, day, run)).entries()) {
-    decodeBucket(body, bucket, run.bits, (fingerprint, chunk) => {
+  for (const [bucket, item] of (await readIndexRun(source, day, run)).entries()) {
+    decodeBucket(item, bucket, run.bits, (fingerprint, chunk) => {
       const number = chunks[chunk];
       if (number !== undefined)
         entries.push(makeEntry(Math.floor(fingerprint / scale), number, fingerprintBits));

@@ -30,7 +30,7 @@ export class FactReader {
   async addSegments(gathered: GatheredFacts, segments: SegmentStream, hour: number): Promise<number> {
     let end = hour + 1;
     for (const segment of await segments.take(hour)) {
-      gathered.fresh.addFrom(decodeRows(segment.body ?? new Uint8Array()));
+      gathered.fresh.addFrom(decodeRows(segment));
       gathered.origins.push({
         origin: String(segment.fields?.['origin'] ?? ''),
         end: gathered.fresh.length,
@@ -60,7 +60,7 @@ export class FactReader {
     const segments = this.segments();
     for (let hour = 0; hour < 24; hour++) {
       for (const segment of await segments.take(hour)) {
-        visit(decodeRows(segment.body ?? new Uint8Array()));
+        visit(decodeRows(segment));
       }
     }
   }

@@ -26,7 +26,7 @@ export async function readCounts(table: Table, origin: string): Promise<OriginCo
     const name = item.sk.slice(origin.length + 1);
     const day = name.slice(0, name.indexOf('.'));
     if (!isCommitted(states.get(day), name.slice(day.length + 1))) continue;
-    const counts = decodeJson<OriginCounts>(item.body, 'The counts of an import');
+    const counts = decodeJson<OriginCounts>(item, 'An item of the counts of an import');
     total.fresh += counts.fresh;
     total.duplicate += counts.duplicate;
     total.folded += counts.folded;

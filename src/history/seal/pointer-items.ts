@@ -23,7 +23,7 @@ function keyNameItem(keyName: string): Item {
 }
 
 export async function readKeyNames(table: Table): Promise<string[]> {
-  return (await table.query('K')).map((item) => decodeJson<string>(item.body, 'The name of a key'));
+  return (await table.query('K')).map((item) => decodeJson<string>(item, 'The name of a key'));
 }
 
 /** Says that a day has an addendum to an event; the day's root says which. */
@@ -35,7 +35,7 @@ function correctionItem(original: string, day: string): Item {
 export async function readCorrectedEvents(table: Table): Promise<Map<string, string[]>> {
   const events = new Map<string, string[]>();
   for (const item of await table.query('X')) {
-    const original = decodeJson<string>(item.body, 'An addendum');
+    const original = decodeJson<string>(item, 'The mark of an addendum');
     const day = item.sk.slice(item.sk.lastIndexOf('|') + 1);
     events.set(original, [...(events.get(original) ?? []), day]);
   }

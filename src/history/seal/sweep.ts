@@ -48,7 +48,7 @@ export async function sweep(table: Table, isTimeLeft = () => true): Promise<numb
   let swept = 0;
   for (const item of await table.query('L')) {
     if (!isTimeLeft()) return swept;
-    const list = decodeJson<SweepList>(item.body, 'A list of what was replaced');
+    const list = decodeJson<SweepList>(item, 'A sweep list');
     const state = await readDay(table, list.day);
     if (state.expired !== undefined) {
       swept += await sweepExpired(table, list, state, isTimeLeft);
@@ -59,9 +59,9 @@ export async function sweep(table: Table, isTimeLeft = () => true): Promise<numb
     // The seal that wrote the list has not come to its end: the next one of this day may take up its items.
     if (state.sealVersion < list.sealVersion || state.root === undefined) continue;
     const rootItem = await table.get({ pk: rootPk(list.day), sk: state.root });
-    if (rootItem?.body === undefined) continue;
+    if (rootItem === undefined) continue;
     const live = new Set(
-      itemKeysOf(decodeRoot(rootItem.body, list.day), state.root).map((key) => `${key.pk}\n${key.sk}`),
+      itemKeysOf(decodeRoot(rootItem, list.day), state.root).map((key) => `${key.pk}\n${key.sk}`),
     );
     const keys = list.keys.filter((key) => !live.has(`${key.pk}\n${key.sk}`));
     for (const pk of list.segmentPks) {

@@ -81,7 +81,7 @@ class Witness implements Table {
 
   async putIf(item: Item & { readonly version: number }, expected: number | undefined): Promise<boolean> {
     const isPut = await this.#watch(() => this.#table.putIf(item, expected));
-    if (isPut && item.pk === 'alert') this.#forgetMarked(decodeJson<Alert>(item.body, 'An alert'));
+    if (isPut && item.pk === 'alert') this.#forgetMarked(decodeJson<Alert>(item, 'An alert'));
     return isPut;
   }
 

@@ -103,7 +103,7 @@ describe('a page of key-days', () => {
     (start) => {
       fc.assert(
         fc.property(aPage(start), (keyDays) => {
-          expect(ordered(decodePage(encodePage(keyDays, start), start))).toEqual(
+          expect(ordered(decodePage({ body: encodePage(keyDays, start) }, start))).toEqual(
             ordered(JSON.parse(JSON.stringify(keyDays)) as KeyDay[]),
           );
         }),
@@ -126,7 +126,7 @@ describe('a page of key-days', () => {
 
   it('is refused where bytes are missing', () => {
     const page = encodePage([{ keyName: keyArn, keyArn, groups: [], ranges: [] }], START);
-    expect(() => decodePage(page.subarray(0, -1), START)).toThrow(KeytrailError);
-    expect(() => decodePage(undefined, START)).toThrow(KeytrailError);
+    expect(() => decodePage({ body: page.subarray(0, -1) }, START)).toThrow(KeytrailError);
+    expect(() => decodePage({}, START)).toThrow(KeytrailError);
   });
 });
