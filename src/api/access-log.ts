@@ -1,15 +1,14 @@
 import type { Item, Table } from '../table/table.ts';
 
-/** Who looked at what, as it is kept. */
+/** An entry of the access log. */
 export interface AccessEntry {
   readonly [name: string]: string | number;
 }
 
 /**
- * Keeps that somebody asked: in the table, apart from what any program logs, and as durable as the rows that were
- * looked at.
+ * Records a question and its caller in the table, apart from program logs and as durable as the rows.
  * @param timeMs epoch milliseconds
- * @param id tells entries of one moment apart
+ * @param id unique, since entries may have the same time
  * @throws KeytrailError `store-unavailable`
  */
 export async function putAccess(table: Table, entry: AccessEntry, timeMs: number, id: string): Promise<void> {
@@ -17,7 +16,7 @@ export async function putAccess(table: Table, entry: AccessEntry, timeMs: number
   await table.put({ pk: accessPk(time.slice(0, 10)), sk: `${time}.${id}`, fields: entry });
 }
 
-/** What was asked on a UTC day, in the order of its times. */
+/** The entries of a UTC day, by time. */
 export async function accessesOf(table: Table, day: string): Promise<readonly Item[]> {
   return table.query(accessPk(day));
 }

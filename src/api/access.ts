@@ -1,24 +1,24 @@
 import type { Caller } from './route.ts';
 
-/** One question and what became of it: who looked at what. */
+/** One question, its caller and the result. */
 export interface Access {
-  /** As verified; absent where nobody was. */
+  /** The verified caller; absent when there was none. */
   readonly principal?: string;
-  /** The same for the issuer, which nobody chooses. */
+  /** The caller as the issuer names it; a caller cannot choose it. */
   readonly subject?: string;
   readonly scopes: Caller['scopes'];
   readonly method: string;
   readonly path: string;
-  /** As it was sent, without its question mark. */
+  /** The query string as sent, without its question mark. */
   readonly query: string;
   readonly status: number;
-  /** How many rows, groups, keys or jobs were in the answer. */
+  /** The number of rows, groups, keys or jobs in the answer. */
   readonly rows: number;
-  /** Present where what could be answered was masked. */
+  /** Set when the answer was masked. */
   readonly details?: 'masked';
 }
 
-/** Longest text of a question that is kept: whoever asks decides what is in it. */
+/** The longest text of a question that is stored: callers choose its content. */
 const MAX_TEXT = 4_096;
 
 export function accessOf(
@@ -42,7 +42,7 @@ export function accessOf(
   };
 }
 
-/** A list answers `items`, a summary `groups`; anything else that answers is one. */
+/** A list answers `items`, a summary `groups`; any other answer is a single thing. */
 function rowsIn(body: unknown): number {
   if (typeof body !== 'object' || body === null) return 0;
   const list: unknown = Reflect.get(body, 'items') ?? Reflect.get(body, 'groups');

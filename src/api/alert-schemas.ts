@@ -6,16 +6,16 @@ import { components } from './components.ts';
 
 const instant = z.string().meta({ format: 'date-time', description: 'UTC, with `Z`' });
 const count = z.int().min(0);
-const events = z.array(z.string()).max(20).describe('Event ids, the first and the last among them');
+const events = z.array(z.string()).max(20).describe('Event ids, with the first and the last');
 
-/** What an alert, or what would be one, is about. */
+/** What a rule found: shared by alerts and by findings of a preview. */
 export const findingShape = {
   rule: z.enum(RULE_IDS),
   severity: z.enum(SEVERITIES),
   title: z.string(),
-  details: z.array(z.string()).optional().describe('What more the records show'),
+  details: z.array(z.string()).optional().describe('What else the records show'),
   keyArn: z.string().optional(),
-  keyRef: z.string().optional().describe('What events called the key, where no ARN of it is known'),
+  keyRef: z.string().optional().describe('The key reference in events, where no ARN is known'),
   principalId: z.string().optional(),
   jobArn: z.string().optional(),
   grantee: z.string().optional(),
@@ -32,8 +32,8 @@ const alert = z
     id: z.string(),
     ...findingShape,
     state: z.enum(ALERT_STATES),
-    isPast: z.literal(true).optional().describe('Raised over what was long past: nobody was paged'),
-    deliveryProblem: z.string().optional().describe('Of a delivery that keeps failing'),
+    isPast: z.literal(true).optional().describe('Raised for events that were long past: nobody was paged'),
+    deliveryProblem: z.string().optional().describe('What is wrong with a delivery that keeps failing'),
     history: z
       .array(
         z.object({
@@ -73,7 +73,7 @@ export const acknowledgementSchema = z
       .regex(/\S/, { error: 'must say why in words' })
       .describe('Why, for whoever looks later'),
     until: bodyInstant(
-      'New uses after this time or day open the alert again; for ever where absent',
+      'New uses after this time or day open the alert again; none do when absent',
     ).exactOptional(),
   })
   .register(components, { id: 'Acknowledgement' });

@@ -1,6 +1,6 @@
 /**
- * On every answer of the API, whatever its status. An answer is evidence about keys: it is not cached, not
- * guessed at, not framed and not read from another origin.
+ * The headers of every answer of the API. An answer is evidence about keys, so browsers must not cache it, guess its
+ * type, frame it or read it from another origin.
  */
 export const ANSWER_HEADERS = {
   'Cache-Control': 'no-store',

@@ -13,7 +13,7 @@ import { type Problem, problemResponse } from './problem.ts';
 import type { Caller, Route, RouteContext } from './route.ts';
 import { ROUTES } from './routes.ts';
 
-/** A change is a rule or a reason: far smaller than this. */
+/** The body of a change is an expectation or a reason, which are far smaller. */
 const MAX_BODY_LENGTH = 1024 * 1024;
 
 export interface ApiParts {
@@ -22,15 +22,15 @@ export interface ApiParts {
   readonly expectations: ExpectationQuestions;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Who changes what, where nobody is verified: who runs the server. */
+  /** The author of changes when callers are not verified: who runs the server. */
   readonly operator?: string;
   /** A fresh UUID, for the correlation id of a failure. */
   readonly randomUuid: () => string;
-  /** Told of every failure that an answer hides. */
+  /** Called with every failure that an answer hides. */
   readonly reportFailure: (error: unknown, correlationId: string) => void;
   /**
-   * Who asks; undefined for a caller that is not known. `bindings` is what the host hands to `fetch` beside
-   * the request (in Lambda the event, with the claims that API Gateway verified). Absent: everyone may.
+   * The caller of a request; undefined for an unknown one. `bindings` is what the host passes to `fetch` with the request:
+   * in Lambda the event, with the claims that API Gateway verified. When absent, everybody may ask.
    */
   readonly authorize?: (
     request: Request,
@@ -39,14 +39,14 @@ export interface ApiParts {
   /** Whether details of rows are masked for callers without the scope `usage:details`. */
   readonly isMasking?: boolean;
   /**
-   * Keeps that somebody asked; an answer is given when it is kept, and not where it cannot be. Absent: nobody keeps it.
+   * Records a question. No answer is given unless this succeeds. When absent, questions are not recorded.
    */
   readonly recordAccess?: (access: Access) => Promise<void>;
 }
 
 /**
- * The API over a history, as a hono app. Every answer is JSON, a failure an RFC 9457 problem. It answers each
- * path it is given: whoever serves other paths too asks it last.
+ * The API over a history, as a hono app. Every answer is JSON; a failure is an RFC 9457 problem. The app answers every
+ * path, so a server with other paths must ask it last.
  */
 export function createApi(parts: ApiParts): Hono {
   let document: object | undefined;
@@ -78,7 +78,7 @@ export function createApi(parts: ApiParts): Hono {
   return app;
 }
 
-/** What routes ask: a history with its details, and one without. */
+/** The history that routes ask: as it is, or masked. */
 type Contexts = Readonly<Record<'shown' | 'masked', RouteContext>>;
 
 async function answer(route: Route, c: Context, contexts: Contexts, parts: ApiParts): Promise<Response> {
@@ -93,7 +93,7 @@ async function answer(route: Route, c: Context, contexts: Contexts, parts: ApiPa
         : { response: problemResponse(refused), body: undefined };
     if (route.scope !== undefined) {
       const kept = parts.recordAccess?.(accessOf(c.req.raw, caller, response.status, body, isMasked));
-      // A refusal tells nothing that somebody would have to be known to have seen.
+      // A refusal shows nothing, so it is answered also when it could not be recorded.
       await (refused === undefined ? kept : kept?.catch((error: unknown) => problemOfFailure(error, parts)));
     }
     return response;
@@ -104,7 +104,7 @@ async function answer(route: Route, c: Context, contexts: Contexts, parts: ApiPa
 
 interface Answered {
   readonly response: Response;
-  /** What it says, where it is no problem. */
+  /** The parsed answer, unless it is a problem. */
   readonly body?: unknown;
 }
 
@@ -147,7 +147,7 @@ function answered(result: Awaited<ReturnType<Route['respond']>>): Answered {
   }
 }
 
-/** A change's body out of JSON; a page of another origin can send no such type without being asked first. */
+/** Reads the body of a change. A page of another origin cannot send JSON without a CORS preflight, which is refused. */
 async function bodyOf(
   route: Route,
   request: Request,
@@ -165,11 +165,11 @@ async function bodyOf(
   try {
     return { body: parseJson(text) };
   } catch {
-    return { problem: { code: 'bad-parameter', detail: 'The body is no JSON.', parameter: 'body' } };
+    return { problem: { code: 'bad-parameter', detail: 'The body is not JSON.', parameter: 'body' } };
   }
 }
 
-/** As changes are kept under: how people know the caller and, since some issuers let them choose it, who it is. */
+/** How stored changes name the caller: the display name and, since some issuers let callers choose it, the subject. */
 function nameOf(caller: Caller | undefined): string | undefined {
   if (caller?.name === undefined) return caller?.subject;
   return caller.subject === undefined || caller.subject.endsWith(caller.name)
@@ -203,12 +203,12 @@ function methodNotAllowed(routes: readonly Route[]): Response {
   const allow = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
   return problemResponse({
     code: 'method-not-allowed',
-    detail: `This path takes ${allow.join(', ')}.`,
+    detail: `This path allows ${allow.join(', ')}.`,
     allow,
   });
 }
 
-/** hono's form of an OpenAPI path; a parameter at the end takes the rest, slashes and line ends too. */
+/** An OpenAPI path in hono's form. A parameter at the end matches the rest of the path, slashes and line ends included. */
 function routerPath(path: string): string {
   return path.replace(/\{(\w+)\}$/, ':$1{[\\s\\S]+}').replace(/\{(\w+)\}(?=\/)/g, ':$1');
 }

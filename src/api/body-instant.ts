@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { instant } from './parameter-kinds.ts';
 
-/** A time or a day of a body, written as in a query; epoch milliseconds. */
+/** A time or a day in a body, in the format of query parameters; parsed to epoch milliseconds. */
 export function bodyInstant(description: string): z.ZodType<number> {
   return z
     .string()

@@ -1,10 +1,10 @@
 import { type Caller, SCOPES } from './route.ts';
 
 /**
- * Who asks, from the claims that API Gateway's JWT authorizer verified; undefined where it verified none. The
- * scopes are those of the claim `scope` (RFC 8693 §4.2, a list with spaces) or, as Entra writes it, `scp`.
- * @param bindings what hono hands on beside a request in Lambda: the event and its request context
- * @param scopePrefix what the issuer puts before the names of scopes: Cognito the resource server's, with a slash
+ * The caller, from the claims that API Gateway's JWT authorizer verified; undefined when there are none. The scopes are
+ * those of the claim `scope` (RFC 8693 §4.2, separated by spaces), or of Entra's `scp`.
+ * @param bindings what hono passes on with a request in Lambda: the event and its request context
+ * @param scopePrefix the issuer's prefix of scope names: for Cognito, the resource server's identifier and a slash
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
 export function callerOfClaims(bindings: unknown, scopePrefix = ''): Caller | undefined {

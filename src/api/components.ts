@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /**
- * The schemas that the OpenAPI document names under `components/schemas`. A schema enters it where it is
- * defined, with `.register(components, { id })`.
+ * The schemas under `components/schemas` of the OpenAPI document. A schema is added where it is defined, by
+ * `.register(components, { id })`.
  */
 export const components = z.registry<{ readonly id: string }>();

@@ -7,9 +7,9 @@ import { components } from './components.ts';
 
 const instant = z.string().meta({ format: 'date-time', description: 'UTC, with `Z`' });
 const texts = z.array(z.string());
-const source = z.enum(['api', 'cli', 'file']).describe('Where it is edited, and nowhere else');
+const source = z.enum(['api', 'cli', 'file']).describe('The only place where it can be edited');
 
-/** As it is kept: what was taken once stays as it was. */
+/** A stored expectation. It is not validated again: a version that was accepted stays valid. */
 const content = {
   keys: texts,
   principals: z.array(z.union([z.string(), z.object({ organisation: z.string(), accounts: texts })])),
@@ -32,12 +32,12 @@ const content = {
 
 const standing = {
   status: z.enum(EXPECTATION_STATUSES),
-  lastNeeded: instant.optional().describe('The latest use that it was the one to allow'),
+  lastNeeded: instant.optional().describe('The time of the last use that needed it'),
   source,
   version: z.int().min(1),
   changedBy: z.string(),
   changedTime: instant,
-  warnings: texts.optional().describe('Which keys and principals of it no row of the history names'),
+  warnings: texts.optional().describe('Its keys and principals that no row of the history names'),
 };
 
 export const expectationAnswerSchema = z
@@ -76,7 +76,7 @@ export const expectationBodySchema = expectationSchema
 
 export const removedSchema = z.object({ id: z.string() }).register(components, { id: 'Removed' });
 
-/** More than one table takes. */
+/** More than one table may hold. */
 const MAX_PREVIEWED = 5000;
 
 export const previewBodySchema = z
@@ -84,22 +84,22 @@ export const previewBodySchema = z
     expectations: z
       .array(expectationSchema)
       .max(MAX_PREVIEWED, { error: `has more than ${MAX_PREVIEWED} entries` })
-      .describe('All that would stand'),
+      .describe('All expectations; they replace the current ones'),
     from: bodyInstant('First time, inclusive. Default: 30 days before `to`').exactOptional(),
     to: bodyInstant('Last time, exclusive. Default: just after the newest row').exactOptional(),
   })
   .register(components, { id: 'PreviewBody' });
 
-const matter = z.object(findingShape).register(components, { id: 'PreviewedFinding' });
+const finding = z.object(findingShape).register(components, { id: 'PreviewedFinding' });
 
 export const previewSchema = z
   .object({
     from: instant,
     to: instant,
-    fired: z.array(matter).describe('What the proposed expectations would have given'),
-    added: z.array(matter).describe('What of it those that stand do not give'),
-    silenced: z.array(matter).describe('What those that stand give, and the proposed would not'),
+    fired: z.array(finding).describe('Findings under the proposed expectations'),
+    added: z.array(finding).describe('Those of them that the current expectations do not give'),
+    silenced: z.array(finding).describe('Findings that only the current expectations give'),
     neverNeeded: texts.describe('Proposed expectations that no use of the period needed'),
-    warnings: texts.describe('Which keys and principals of them no row of the history names'),
+    warnings: texts.describe('Their keys and principals that no row of the history names'),
   })
   .register(components, { id: 'Preview' });

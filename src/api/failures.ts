@@ -7,8 +7,8 @@ interface FailureParts {
 }
 
 /**
- * The problem that answers an error. What the caller did wrong is said as it is; of a failure inside nothing
- * is said but the id under which it was reported.
+ * The problem that answers an error. A caller's mistake is explained. For a failure inside, only the id of its log entry
+ * is given.
  */
 export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: FailureParts): Problem {
   const code = error instanceof KeytrailError ? error.code : undefined;

@@ -2,8 +2,8 @@ import type { HistoryQuestions } from '../history/query/questions.ts';
 import type { UsageRow } from '../history/query/usage-row.ts';
 
 /**
- * A history whose rows are masked: for readers who may know who used which key, and not from where and for what.
- * Every question is named, so that one to come is not forgotten here.
+ * A history with masked rows, for readers who may see who used which key but not from where and for what. Every question
+ * is listed, so that the compiler reports a new one that is missing here.
  */
 export function withMaskedDetails(questions: HistoryQuestions): HistoryQuestions {
   return {
@@ -28,8 +28,8 @@ export function withMaskedDetails(questions: HistoryQuestions): HistoryQuestions
 }
 
 /**
- * A row without the values of its encryption context and of its grant's constraints, its address, program and VPC
- * endpoint, and without reasons, which quote them. `masked` names what was left out, by its path in the row.
+ * A row without the values of its encryption context and grant constraints, its address, user agent and VPC endpoint, and
+ * without reasons, which quote them. `masked` lists the paths of the removed members.
  */
 export function maskedRow(row: UsageRow): UsageRow {
   const { encryptionContext, sourceIp, userAgent, vpcEndpointId, grant, attribution, ...rest } = row;
@@ -55,7 +55,7 @@ export function maskedRow(row: UsageRow): UsageRow {
   };
 }
 
-/** The names of some pairs, which are shown; the place itself where there are none. */
+/** The paths of the members of a map, whose names may be shown; the path of the map itself when it is empty. */
 function namesIn(place: string, pairs: Readonly<Record<string, string>> | undefined): string[] {
   if (pairs === undefined) return [];
   const names = Object.keys(pairs);

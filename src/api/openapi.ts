@@ -5,19 +5,19 @@ import type { Route } from './route.ts';
 
 const SCHEMAS = '#/components/schemas/';
 
-/** What each problem means for a caller, as the document says it. */
+/** What the OpenAPI document says about each problem. */
 const PROBLEM_DESCRIPTIONS: Readonly<Record<ProblemCode, string>> = {
   'bad-parameter': 'A parameter has a bad value; the problem names it.',
   'bad-cursor': 'The cursor is not one of this question.',
   unauthenticated: 'The caller is not known: the token is missing or wrong.',
   forbidden: 'The caller lacks the scope, or the request comes from a page of another origin.',
   'not-found': 'There is no such thing.',
-  'method-not-allowed': 'The path does not take this method.',
-  conflict: 'It does not go with how the thing stands; the problem says how.',
+  'method-not-allowed': 'The path does not allow this method.',
+  conflict: 'The current state does not allow it; the problem says why.',
   'body-too-large': 'The body is too large.',
-  'not-json': 'Changes are taken as JSON only.',
+  'not-json': 'The body of a change must be JSON.',
   'head-too-large': 'The URL and the headers together are too large.',
-  'wrong-host': 'The server does not go by the name in `Host`.',
+  'wrong-host': 'The server does not have the name in `Host`.',
   internal: 'Keytrail failed; `correlationId` finds the failure in its log.',
   'store-unavailable': 'The store did not answer; try again after `Retry-After` seconds.',
 };
@@ -58,7 +58,7 @@ function operation(route: Route): object {
     operationId: route.operationId,
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
-    // A server on loopback asks for no token, so none is one of the choices.
+    // A server on loopback needs no token, so an empty requirement is one of the choices.
     security: route.scope === undefined ? [] : [{ token: [route.scope] }, {}],
     parameters: route.parameters,
     ...(route.body === undefined
@@ -79,7 +79,7 @@ function operation(route: Route): object {
   };
 }
 
-/** Of every route: what the local server or an authoriser in front may answer in its place. */
+/** Problems of every route, which the local server or an authorizer in front of it may answer. */
 function problemsOf(route: Route): readonly ProblemCode[] {
   return [
     ...(route.parameters.length > 0 || route.body !== undefined ? (['bad-parameter'] as const) : []),

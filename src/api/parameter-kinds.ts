@@ -8,18 +8,18 @@ import {
   type Reading,
 } from './parameter-set.ts';
 
-/** Longest string of a row, and so of a value that could match one. */
+/** The longest string in a row, and so the longest value that can match one. */
 const MAX_TEXT_LENGTH = 4096;
-/** Most values of one filter; each may cost a look-up of its own. */
+/** The most values of one filter: each may cost its own lookup. */
 const MAX_VALUES = 100;
 
-/** How one value is written and read. */
+/** The format of one value, and how it is parsed. */
 interface ValueKind<T> {
   readonly schema: ParameterSchema;
   read(name: string, text: string): Reading<T>;
 }
 
-/** Any text but none. */
+/** Any text that is not empty. */
 export const text: ValueKind<string> = {
   schema: { type: 'string', minLength: 1, maxLength: MAX_TEXT_LENGTH },
   read(name, value) {
@@ -81,7 +81,7 @@ export function single<T>(name: string, kind: ValueKind<T>, about: Described): P
   };
 }
 
-/** A query parameter given at most once, with the value that its absence means. */
+/** A query parameter given at most once, with a default value. */
 export function singleWithDefault<T extends string | number>(
   name: string,
   kind: ValueKind<T>,
@@ -98,7 +98,7 @@ export function singleWithDefault<T extends string | number>(
   };
 }
 
-/** A query parameter that may be repeated, for any of its values. */
+/** A query parameter that may be repeated; any of its values may match. */
 export function repeated<T>(
   name: string,
   kind: ValueKind<T>,
@@ -111,7 +111,7 @@ export function repeated<T>(
   };
 }
 
-/** A query parameter whose values are separated by commas; it may be repeated too. */
+/** A query parameter with values separated by commas; it may also be repeated. */
 export function commaSeparated<T>(
   name: string,
   kind: ValueKind<T>,

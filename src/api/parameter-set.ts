@@ -1,4 +1,4 @@
-/** What the OpenAPI document says of a parameter. */
+/** A parameter in the OpenAPI document. */
 export interface ParameterDocument {
   readonly name: string;
   readonly in: 'query' | 'path';
@@ -32,12 +32,12 @@ export type Reading<T> =
   | { readonly kind: 'good'; readonly value: T }
   | { readonly kind: 'bad'; readonly parameter: string; readonly reason: string };
 
-/** The values given for a parameter, decoded, in the order given; none where it is absent. */
+/** The decoded values of a parameter, in the order given; empty when it is absent. */
 export type GivenValues = (name: string, where: ParameterDocument['in']) => readonly string[];
 
 /**
- * Parameters of a request, and the domain value that they make together. One set serves the router, the
- * OpenAPI document and the flags of the command line.
+ * Parameters of a request, and the domain value that they are parsed to. The router, the OpenAPI document and the flags of
+ * the command line use the same set.
  */
 export interface ParameterSet<T> {
   readonly documents: readonly ParameterDocument[];
@@ -62,7 +62,7 @@ export type Together<S extends Sets> = {
   readonly [K in keyof S as undefined extends ValueOf<S[K]> ? K : never]?: Exclude<ValueOf<S[K]>, undefined>;
 };
 
-/** Several sets as one, whose value has a member for each; the first bad parameter decides. */
+/** Joins several sets to one, whose value has a member for each. The first bad parameter is reported. */
 export function together<S extends Sets>(sets: S): ParameterSet<Together<S>> {
   const members = Object.entries(sets);
   return {
@@ -74,13 +74,13 @@ export function together<S extends Sets>(sets: S): ParameterSet<Together<S>> {
         if (reading.kind === 'bad') return reading;
         if (reading.value !== undefined) values.push([member, reading.value]);
       }
-      // Each member was made by its own set, which is what `Together` says; the compiler cannot follow.
+      // Each member was made by its own set, as `Together` says. The compiler cannot follow that.
       return good(Object.fromEntries(values) as Together<S>);
     },
   };
 }
 
-/** A set whose value goes through one more reading, for what no parameter can say by itself. */
+/** A set with one more check of its value, for conditions between parameters. */
 export function checked<A, B>(set: ParameterSet<A>, check: (value: A) => Reading<B>): ParameterSet<B> {
   return {
     documents: set.documents,

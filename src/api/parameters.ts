@@ -35,13 +35,13 @@ const members = together({
   job: repeated('job', text, { description: 'ARN of a SageMaker job that the row is attributed to.' }),
   operation: repeated('operation', text, { description: 'KMS operation, such as `Decrypt`.' }),
   category: repeated('category', oneOf(['cryptographic', 'grant', 'management']), {
-    description: 'What kind of operation it is.',
+    description: 'The category of the operation.',
   }),
   outcome: repeated('outcome', oneOf(['success', 'denied', 'failed', 'probe']), {
-    description: 'How it ended; `probe` is a dry run.',
+    description: 'The outcome; `probe` is a dry run.',
   }),
   status: repeated('status', oneOf(['exact', 'strong', 'probable', 'ambiguous', 'none']), {
-    description: 'How sure the attribution to a job is.',
+    description: 'How certain the attribution to a job is.',
   }),
   account: repeated('account', text, {
     description: 'Account of the caller, of the key, or of any copy of the event.',
@@ -66,7 +66,7 @@ function inOrder<Window extends TimeWindow>(window: Window): Reading<Window> {
 
 /** The filters of alerts. */
 export const alertFilterParameters: ParameterSet<AlertFilter> = together({
-  state: repeated('state', oneOf(ALERT_STATES), { description: 'Every state where none is given.' }),
+  state: repeated('state', oneOf(ALERT_STATES), { description: 'Default: every state.' }),
   rule: repeated('rule', oneOf(RULE_IDS), { description: 'Name of a rule.' }),
   key: repeated('key', text, { description: 'Key ARN, bare key id, `alias/…` name or alias ARN.' }),
   principal: repeated('principal', text, { description: '`principal.id` of the rows.' }),
@@ -85,7 +85,7 @@ export const pageParameters = together({
   cursor: single('cursor', text, { description: '`next` of the answer before, to the same question.' }),
 });
 
-/** In the order given, each once; none is one group of everything. */
+/** The dimensions in the order given, each once. Without any, one group counts everything. */
 export const groupByParameter: ParameterSet<readonly GroupDimension[]> = checked(
   commaSeparated('groupBy', oneOf(GROUP_DIMENSIONS), {
     description: 'What to group by, separated by commas. Without it, one group counts everything.',

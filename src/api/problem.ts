@@ -2,19 +2,19 @@ import * as z from 'zod';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { components } from './components.ts';
 
-/** Every way in which a request is not answered. Closed: `type` of the answer is `urn:keytrail:problem:<code>`. */
+/** The closed list of problems. The `type` of a problem is `urn:keytrail:problem:<code>`. */
 const PROBLEMS = {
-  'bad-parameter': { status: 400, title: 'A parameter has a value that it cannot have' },
+  'bad-parameter': { status: 400, title: 'A parameter has a bad value' },
   'bad-cursor': { status: 400, title: 'The cursor is not one of this question' },
   unauthenticated: { status: 401, title: 'The caller is not known' },
   forbidden: { status: 403, title: 'The caller may not do this' },
   'not-found': { status: 404, title: 'There is no such thing' },
-  'method-not-allowed': { status: 405, title: 'This path does not take this method' },
-  conflict: { status: 409, title: 'It does not go with what there is' },
+  'method-not-allowed': { status: 405, title: 'This path does not allow this method' },
+  conflict: { status: 409, title: 'The current state does not allow it' },
   'body-too-large': { status: 413, title: 'The body is too large' },
-  'not-json': { status: 415, title: 'Changes are taken as JSON only' },
+  'not-json': { status: 415, title: 'The body of a change must be JSON' },
   'head-too-large': { status: 431, title: 'The request line and headers are too large' },
-  'wrong-host': { status: 421, title: 'This server does not go by that name' },
+  'wrong-host': { status: 421, title: 'This server does not have that name' },
   internal: { status: 500, title: 'Keytrail failed' },
   'store-unavailable': { status: 503, title: 'The history cannot be read at the moment' },
 } as const;
@@ -23,13 +23,13 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 export interface Problem {
   readonly code: ProblemCode;
-  /** One sentence for a person; holds nothing of the inside. */
+  /** One sentence for a person, without internal details. */
   readonly detail: string;
   /** The parameter at fault. */
   readonly parameter?: string;
   /** Finds the failure in the log. */
   readonly correlationId?: string;
-  /** Methods that the path takes, of `method-not-allowed`. */
+  /** Only for `method-not-allowed`: the methods that the path allows. */
   readonly allow?: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { History } from '../history/query/history.ts';
 import type { Table } from '../table/table.ts';
 
-/** All that is asked of a table: its history, with what the expectations say of it and what was found in it. */
+/** The questions about a table: its history with verdicts and open alerts, its alerts, and its expectations. */
 export function questionsOf(table: Table, settings: DetectionSettings, now: () => number) {
   const alerts = new AlertQuestions(table);
   const current = new CurrentExpectations(table);

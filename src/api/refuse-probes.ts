@@ -1,13 +1,12 @@
 import { KeytrailError } from '../keytrail-error.ts';
 
-/** Of an expectation the conditions that hold or not by what is masked. */
+/** Conditions of an expectation that depend on masked details. */
 interface Probing {
   readonly only?: { readonly networks?: unknown; readonly vpcEndpoints?: unknown } | undefined;
 }
 
 /**
- * Refuses a preview that would tell, by what it lets pass, what is masked from who asks: an address is found by
- * halving networks.
+ * Refuses a preview whose findings would reveal masked details: a caller could find an address by halving networks.
  * @throws KeytrailError `needs-scope`
  */
 export function refuseProbes(expectations: readonly Probing[]): void {
@@ -21,7 +20,7 @@ export function refuseProbes(expectations: readonly Probing[]): void {
     if (probing === undefined) continue;
     throw new KeytrailError(
       'needs-scope',
-      `Conditions on ${probing} tell of details that are masked: leave them out, or ask with the scope usage:details.`,
+      `Conditions on ${probing} reveal masked details: leave them out, or ask with the scope usage:details.`,
     );
   }
 }

@@ -6,16 +6,16 @@ import { faultsOfIssues } from '../expectations/schema-faults.ts';
 import type { HistoryQuestions } from '../history/query/questions.ts';
 import type { GivenValues, ParameterDocument, ParameterSet } from './parameter-set.ts';
 
-/** `usage:details`: what of a row may be masked from other readers; no route needs it. */
+/** No route needs `usage:details`: without it, details of rows may be masked. */
 export const SCOPES = ['usage:read', 'usage:details', 'alerts:write', 'expectations:write'] as const;
 
 type Scope = (typeof SCOPES)[number];
 
-/** Who asks, as verified by whoever stands before the API. */
+/** A caller, verified by the server in front of the API. */
 export interface Caller {
-  /** How people know them, which some issuers let them choose. */
+  /** A display name. Some issuers let callers choose it. */
   readonly name?: string;
-  /** Who it is for the issuer that vouched for them: the claims `iss` and `sub`. */
+  /** The claims `iss` and `sub`: the issuer, and its own name for the caller. */
   readonly subject?: string;
   readonly scopes: readonly Scope[];
 }
@@ -24,19 +24,19 @@ export interface RouteContext {
   readonly questions: HistoryQuestions;
   readonly alerts: AlertQuestions;
   readonly expectations: ExpectationQuestions;
-  /** Whether rows are masked for who asks: what would tell of their details otherwise is to be refused. */
+  /** Whether rows are masked for the caller. A route must refuse what would reveal masked details otherwise. */
   readonly isMasked: boolean;
   readonly openApiDocument: () => object;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** One request, as a route is told of it. */
+/** One request, as a route gets it. */
 interface Asked {
   readonly given: GivenValues;
-  /** Of a change its body, out of JSON. */
+  /** The parsed JSON body of a change. */
   readonly body: unknown;
-  /** Who asks, as changes are kept under. */
+  /** The caller's name in stored changes. */
   readonly by: string;
 }
 
@@ -46,26 +46,26 @@ type RouteResult =
   | { readonly kind: 'bad-body'; readonly parameter: string; readonly detail: string }
   | { readonly kind: 'not-found'; readonly detail: string };
 
-/** One entry of the routes table: what the router, the OpenAPI document and the contract tests are made of. */
+/** One entry of the routes table, which makes the router, the OpenAPI document and the contract tests. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** As in OpenAPI. A parameter at its end takes slashes too, encoded or not. */
+  /** As in OpenAPI. A parameter at the end also matches slashes, encoded or not. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
-  /** What the caller must hold; a route without one is open. */
+  /** The scope that the caller needs; a route without one is open. */
   readonly scope?: Scope;
   readonly parameters: readonly ParameterDocument[];
-  /** What a change is sent as; absent where it needs nothing said. */
+  /** The schema of the body; absent when the route has none. */
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
   readonly answerDescription: string;
-  /** When it answers 404, as a sentence; absent where it never does. */
+  /** A sentence on when it answers 404; absent when it never does. */
   readonly notFound?: string;
-  /** When it answers 409, as a sentence; absent where it never does. */
+  /** A sentence on when it answers 409; absent when it never does. */
   readonly conflict?: string;
-  /** True where it asks the store, and so may answer 503. */
+  /** Whether it reads the store, and so may answer 503. */
   readonly asksStore: boolean;
   respond(asked: Asked, context: RouteContext): Promise<RouteResult>;
 }
@@ -76,7 +76,7 @@ interface RouteDeclaration<P> extends Omit<Route, 'parameters' | 'respond' | 'me
   handle(values: P, context: RouteContext): Promise<unknown>;
 }
 
-/** A GET route: parameters are read before `handle`, and what it gives is parsed out through `answer`. */
+/** A GET route. Parameters are parsed before `handle`, and its result is parsed out through `answer`. */
 export function get<P>({ handle, ...declared }: RouteDeclaration<P>): Route {
   return change('GET', { ...declared, handle: (values, _body, _by, context) => handle(values, context) });
 }
@@ -88,7 +88,7 @@ interface ChangeDeclaration<P, B> extends Omit<Route, 'parameters' | 'respond' |
   handle(values: P, body: B, by: string, context: RouteContext): Promise<unknown>;
 }
 
-/** A route that changes something: parameters and body are read before `handle`. */
+/** A route that changes something. Parameters and body are parsed before `handle`. */
 export function change<P, B>(
   method: Route['method'],
   { parameters, handle, ...declared }: ChangeDeclaration<P, B>,
@@ -113,7 +113,7 @@ export function change<P, B>(
 type BodyRead<B> = { readonly kind: 'good'; readonly value: B } | Extract<RouteResult, { kind: 'bad-body' }>;
 
 function readBody<B>(schema: z.ZodType<B> | undefined, body: unknown): BodyRead<B> {
-  // A route without a body is declared with none: its handler is given what it does not ask for.
+  // The handler of a route without a body ignores the parsed body.
   const parsed = (schema ?? z.custom<B>(() => true)).safeParse(body);
   if (parsed.success) return { kind: 'good', value: parsed.data };
   const faults = faultsOfIssues(parsed.error.issues, body, 'the body');

@@ -37,10 +37,10 @@ import {
 
 const WINDOW = 'Without `from`, the 30 days that end at `to`; without `to`, at the newest row.';
 
-const alertId = inPath('id', text, { description: 'As lists and notices have it.' });
+const alertId = inPath('id', text, { description: 'The id in lists and notices.' });
 const expectationId = inPath('id', text, { description: 'As it was given.' });
 
-/** Every route of the API. Of two that match a path, the first answers. */
+/** Every route of the API. When two match a path, the first answers. */
 export const ROUTES: readonly Route[] = [
   get({
     path: '/v1/usage',
@@ -82,7 +82,7 @@ export const ROUTES: readonly Route[] = [
     asksStore: true,
     async handle({ eventId }, { questions }) {
       const items = await questions.event(eventId);
-      // Where it is not found, it may be one of those that have expired.
+      // An event that is not found may have expired.
       return items.length > 0 ? { items } : withExpiry({ items }, questions);
     },
   }),
@@ -107,7 +107,7 @@ export const ROUTES: readonly Route[] = [
     }),
     answer: keyDetailSchema,
     answerDescription: 'The key.',
-    notFound: 'No row of the history names this key; of what has expired nothing is told.',
+    notFound: 'No row of the history names this key; expired rows are not searched.',
     asksStore: true,
     handle: ({ key }, { questions }) => questions.key(key),
   }),
@@ -132,7 +132,7 @@ export const ROUTES: readonly Route[] = [
     }),
     answer: principalDetailSchema,
     answerDescription: 'The principal.',
-    notFound: 'No row of the history has this principal; of what has expired nothing is told.',
+    notFound: 'No row of the history has this principal; expired rows are not searched.',
     asksStore: true,
     handle: ({ id }, { questions }) => questions.principal(id),
   }),
@@ -140,7 +140,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/jobs',
     operationId: 'listJobs',
     summary: 'SageMaker jobs that may have been alive in a window',
-    description: `Runs of a name that was used again are items of their own; oldest first. ${WINDOW}`,
+    description: `Oldest first. When a job name was used again, each run is an item. ${WINDOW}`,
     scope: 'usage:read',
     parameters: together({ window: timeWindowParameters, page: pageParameters }),
     answer: jobPageSchema,
@@ -158,7 +158,7 @@ export const ROUTES: readonly Route[] = [
     }),
     answer: jobRunsSchema,
     answerDescription: 'Its runs, oldest first.',
-    notFound: 'No record tells of this job.',
+    notFound: 'No record names this job.',
     asksStore: true,
     async handle({ arn }, { questions }) {
       const items = await questions.job(arn);
@@ -169,7 +169,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/alerts',
     operationId: 'listAlerts',
     summary: 'What the alert rules found, last seen first',
-    description: 'In every state unless `state` says otherwise. docs/alert-rules.md tells of the rules.',
+    description: 'In every state unless `state` says otherwise. docs/alert-rules.md describes the rules.',
     scope: 'usage:read',
     parameters: together({ filter: alertFilterParameters, page: pageParameters }),
     answer: alertPageSchema,
@@ -180,8 +180,8 @@ export const ROUTES: readonly Route[] = [
   change('POST', {
     path: '/v1/alerts/{id}/acknowledge',
     operationId: 'acknowledgeAlert',
-    summary: 'Says that somebody has looked at an alert',
-    description: 'It stays silent until new uses after `until`, where that is given.',
+    summary: 'Acknowledges an alert',
+    description: 'New uses after `until`, where given, open it again.',
     scope: 'alerts:write',
     parameters: together({ id: alertId }),
     body: acknowledgementSchema,
@@ -209,8 +209,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/expectations',
     operationId: 'listExpectations',
     summary: 'Who may use which key',
-    description:
-      'Those that stand, in the order of their ids. docs/expectations.md says how they are written.',
+    description: 'The current expectations, in order of their ids. docs/expectations.md describes them.',
     scope: 'usage:read',
     parameters: pageParameters,
     answer: expectationPageSchema,
@@ -221,14 +220,14 @@ export const ROUTES: readonly Route[] = [
   change('POST', {
     path: '/v1/expectations/preview',
     operationId: 'previewExpectations',
-    summary: 'What expectations would have alerted of over a past period',
+    summary: 'The alerts that expectations would have given over a past period',
     description:
-      'Whole UTC days are looked at. Rules that ask no expectation are left out. Where details are masked, conditions on networks and VPC endpoints need `usage:details`.',
+      'The period is widened to whole UTC days. Rules that no expectation changes are left out. Where details are masked, conditions on networks and VPC endpoints need `usage:details`.',
     scope: 'usage:read',
     parameters: together({}),
     body: previewBodySchema,
     answer: previewSchema,
-    answerDescription: 'What would have fired, and what would be silent.',
+    answerDescription: 'Findings under the proposed expectations, beside those under the current ones.',
     asksStore: true,
     handle(_none, { expectations: proposed, from, to }, _by, { expectations, now, isMasked }) {
       if (isMasked) refuseProbes(proposed);
@@ -242,7 +241,7 @@ export const ROUTES: readonly Route[] = [
     scope: 'usage:read',
     parameters: together({ id: expectationId }),
     answer: expectationDetailSchema,
-    answerDescription: 'The expectation; of one that was removed its versions.',
+    answerDescription: 'The expectation with its versions; a removed one has only versions.',
     notFound: 'There never was such an expectation.',
     asksStore: true,
     handle: ({ id }, { expectations, now }) => expectations.one(id, now()),
@@ -250,12 +249,12 @@ export const ROUTES: readonly Route[] = [
   change('PUT', {
     path: '/v1/expectations/{id}',
     operationId: 'putExpectation',
-    summary: 'Adds an expectation, or puts it in place of the one of its id',
+    summary: 'Adds an expectation, or replaces the one with the same id',
     scope: 'expectations:write',
     parameters: together({ id: expectationId }),
     body: expectationBodySchema,
     answer: expectationAnswerSchema,
-    answerDescription: 'The expectation as it stands then.',
+    answerDescription: 'The expectation after the change.',
     conflict: 'It comes from the file of expectations, and is edited there.',
     asksStore: true,
     handle: ({ id }, body, by, { expectations, now }) => expectations.put(id, body, by, now()),
@@ -263,11 +262,11 @@ export const ROUTES: readonly Route[] = [
   change('DELETE', {
     path: '/v1/expectations/{id}',
     operationId: 'removeExpectation',
-    summary: 'Takes an expectation away; its versions stay',
+    summary: 'Removes an expectation; its versions stay',
     scope: 'expectations:write',
     parameters: together({ id: expectationId }),
     answer: removedSchema,
-    answerDescription: 'It does not stand any more.',
+    answerDescription: 'It is removed.',
     notFound: 'There is no such expectation.',
     conflict: 'It comes from the file of expectations, and is edited there.',
     asksStore: true,
@@ -298,7 +297,7 @@ export const ROUTES: readonly Route[] = [
   }),
 ];
 
-/** An answer over all times, with how far these reach into what has expired. */
+/** An answer over all times, with the time before which rows have expired. */
 async function withExpiry<T>(answer: T, questions: HistoryQuestions): Promise<Told<T>> {
   const expiredBefore = await questions.expiredBefore();
   return { ...answer, ...(expiredBefore === undefined ? {} : { expiredBefore }) };

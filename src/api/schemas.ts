@@ -2,15 +2,15 @@ import * as z from 'zod';
 import { components } from './components.ts';
 
 /*
- * What the API promises. Answers are parsed out through these, so a member that is not named here cannot
- * leave. They are not a second validation of the history: texts are texts, whatever their form.
+ * The contract of the API's answers. Answers are parsed out through these schemas, so a member that is not listed cannot
+ * leak. They do not validate the history a second time: any text is allowed where a text is expected.
  */
 
 const instant = z.string().meta({ format: 'date-time', description: 'UTC, with `Z`' });
 const count = z.int().min(0);
 
 /**
- * A map as it is. `z.record` would copy it and drop a member called `__proto__`, which an encryption context
+ * A map that is passed through. `z.record` would copy it and drop a member called `__proto__`, which an encryption context
  * may have.
  */
 function mapOf(isValue: (value: unknown) => boolean, valueSchema: object) {
@@ -67,7 +67,7 @@ const attribution = z
         reasons: z.array(z.string()).optional().describe('Absent only where they are masked'),
       }),
     ),
-    reasons: z.array(z.string()).optional().describe('Why no job explains it, where none does'),
+    reasons: z.array(z.string()).optional().describe('Why no job was found'),
     authorJob: z.object({ arn: z.string() }).optional().describe('The job that wrote the data'),
   })
   .register(components, { id: 'Attribution' });
@@ -80,9 +80,9 @@ export const usageRowSchema = z
     accountId: z.string().optional(),
     region: z.string().optional(),
     keyArn: z.string().optional(),
-    keyRef: z.string().optional().describe('What the event called the key, where that is not its ARN'),
+    keyRef: z.string().optional().describe('The key reference in the event, where that is not the ARN'),
     keyFrom: z.enum(['record', 'alias', 'id', 'message']).optional().describe('How `keyArn` is known'),
-    keyRole: z.enum(['source', 'destination']).optional().describe('Of `ReEncrypt` only'),
+    keyRole: z.enum(['source', 'destination']).optional().describe('For `ReEncrypt` only'),
     operation: z.string(),
     category: z.enum(['cryptographic', 'grant', 'management']),
     outcome: z.enum(['success', 'denied', 'failed', 'probe']),
@@ -91,7 +91,7 @@ export const usageRowSchema = z
     encryptionContext: mapOf(isText, { type: 'string' }).optional(),
     grant: grant.optional(),
     customKeyStoreId: z.string().optional(),
-    xksKeyId: z.string().optional().describe('Of a key in an external key store'),
+    xksKeyId: z.string().optional().describe('The key id in an external key store'),
     sourceIp: z.string().optional(),
     userAgent: z.string().optional(),
     vpcEndpointId: z.string().optional(),
@@ -99,20 +99,18 @@ export const usageRowSchema = z
     copies: z.array(z.string()).optional().describe("The event id of each account's copy"),
     supersedes: z.string().optional(),
     supersededBy: z.string().optional(),
-    truncated: z.array(z.string()).optional().describe('Members cut at 4 KB; `copies` at 50 of them'),
+    truncated: z.array(z.string()).optional().describe('Members cut at 4 KB; `copies` is cut at 50 entries'),
     masked: z
       .array(z.string())
       .optional()
-      .describe('Paths of members that are known and left out, since the caller lacks `usage:details`'),
+      .describe('Paths of members that were removed because the caller lacks `usage:details`'),
     expected: z.enum(['yes', 'no', 'no-rule']).optional(),
     expectation: z.string().optional(),
     attribution,
   })
   .register(components, { id: 'UsageRow' });
 
-const expiredBefore = instant
-  .optional()
-  .describe('It reaches into days whose rows have expired: what there was before this is not told');
+const expiredBefore = instant.optional().describe('Rows before this have expired and are not in the answer');
 
 const next = z.string().optional().describe('Give it as `cursor` for what follows; absent at the end');
 
@@ -157,7 +155,7 @@ const keySummary = z
     firstSeen: instant,
     lastSeen: instant,
     uses: count,
-    principals: count.describe('How many distinct principals'),
+    principals: count.describe('Distinct principals'),
     jobs: count.describe('How many distinct jobs'),
     openAlerts: count,
   })
@@ -194,7 +192,7 @@ export const keyDetailSchema = z
         xksKeyId: z.string().optional(),
       })
       .optional()
-      .describe('The custom key store that its material lies in, where a record says so'),
+      .describe('The custom key store of its material, where a record names it'),
     timeline: z.array(usageRowSchema).describe('Management and grant events, oldest first'),
     expiredBefore,
   })
@@ -224,7 +222,7 @@ export const principalPageSchema = z
 const postureKind = z.enum(['customer-managed', 'aws-managed', 'none', 'not-observed']);
 const timeFrom = z
   .enum(['told', 'event', 'maximum-runtime', 'next-run'])
-  .describe('Told by a record, the time of a record, or a bound');
+  .describe('How the time is known: a record states it, it is the time of a record, or it is a bound');
 const jobUses = z.object({ count, firstSeen: instant, lastSeen: instant });
 
 const jobSummary = z
@@ -237,20 +235,20 @@ const jobSummary = z
     status: z.string().optional(),
     createdTime: instant.optional(),
     startedTime: instant.optional(),
-    endedTime: instant.optional().describe('Absent where no record tells of an end'),
+    endedTime: instant.optional().describe('Absent when no record shows an end'),
     roleArn: z.string().optional().describe('The role it runs under'),
     launcher: z
       .object({ id: z.string().optional(), type: principalType, sourceIdentity: z.string().optional() })
       .optional()
-      .describe('Who asked for it'),
+      .describe('Who requested it'),
     declaredKeys: z
       .object({
         volume: z.string().optional(),
         output: z.string().optional(),
         data: z.string().optional(),
       })
-      .describe('ARNs, or what the request called a key that is not known'),
-    usedKeys: z.array(z.string()).describe('Keys of the uses that list it'),
+      .describe('ARNs, or the reference in the request where no ARN is known'),
+    usedKeys: z.array(z.string()).describe('Keys of the uses attributed to it'),
     posture: z.object({
       volume: postureKind,
       output: postureKind,
@@ -279,7 +277,7 @@ export const jobRunsSchema = z
         outputs: z.array(z.string()),
         checkpoints: z.array(z.string()),
         maxRuntimeSeconds: z.number().optional(),
-        parents: z.array(z.string()).describe('ARNs of what it belongs to'),
+        parents: z.array(z.string()).describe('ARNs of its parents'),
         children: z.array(z.string()),
         everyDeclaredKey: z.array(z.string()),
         declaredNeverUsed: z.array(z.string()),
@@ -290,7 +288,7 @@ export const jobRunsSchema = z
           inputs: z.string(),
           model: z.string(),
         }),
-        uses: count.describe('Rows that list it'),
+        uses: count.describe('Rows attributed to it'),
         usesBeforeCreation: jobUses.optional(),
         usesAfterEnd: jobUses.optional(),
       }),

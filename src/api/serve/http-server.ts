@@ -7,36 +7,37 @@ import { KeytrailError } from '../../keytrail-error.ts';
 import { type Problem, problemBody, problemHeaders, problemResponse, problemStatus } from '../problem.ts';
 import { type GuardPolicy, isLoopback, refusalOf, urlHost } from './request-guard.ts';
 
-/** A change is a rule or a reason: far smaller than this. */
+/** The body of a change is an expectation or a reason, which are far smaller. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Room for the longest filter value that the API takes, in characters of four bytes, each URL-encoded. */
+/** Enough for the longest allowed filter value, in characters of four bytes, URL-encoded. */
 const MAX_HEAD_BYTES = 64 * 1024;
-/** How long answers under way may take once the server is told to close. */
+/** How long open requests may take after the server was asked to close. */
 const CLOSE_GRACE_MS = 5_000;
 
 export interface ServeLocallyParts {
-  /** Every path: the API, and whatever else is served beside it. */
+  /** Answers every path: the API, and anything else that is served. */
   readonly app: { fetch(request: Request, bindings?: unknown): Response | Promise<Response> };
-  /** Told of an error that the app let through; the app's own are the app's. */
+  /** Called with errors that the app did not handle itself. */
   readonly reportFailure: (error: unknown) => void;
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** What every caller must bear; needed where `host` is not loopback. */
+  /** The token that every caller must send; required when `host` is not loopback. */
   readonly token?: string;
 }
 
 export interface LocalServer {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** Takes no new request, lets those under way finish for five seconds. */
+  /** Accepts no new request, and gives open ones five seconds. */
   close(): Promise<void>;
 }
 
 /**
- * Serves an app over HTTP on this machine, once it listens. Guarded against what web pages can make a browser
- * send; without a token on loopback only. Throws `bad-usage` where it may not or cannot listen.
+ * Serves an app over HTTP on this machine; resolves when it listens. Requests that a web page could make a browser send are
+ * refused. Without a token it listens on loopback only.
+ * @throws KeytrailError `bad-usage` when it may not or cannot listen
  */
 export async function serveLocally(parts: ServeLocallyParts): Promise<LocalServer> {
   const { host, port: wanted, reportFailure } = parts;
@@ -55,7 +56,7 @@ export async function serveLocally(parts: ServeLocallyParts): Promise<LocalServe
       if (policy === undefined) return outgoing.destroy();
       const refused = refusalOf(incoming, policy);
       if (refused === undefined) return void listener(incoming, outgoing);
-      // What it still sends is not read.
+      // The rest of the request is not read.
       incoming.resume();
       return refuse(outgoing, refused);
     },
@@ -66,7 +67,7 @@ export async function serveLocally(parts: ServeLocallyParts): Promise<LocalServe
   return { url: `http://${urlHost(host)}:${port}`, port, close: () => close(server) };
 }
 
-/** The app behind a limit on bodies that do not say their length. */
+/** The app behind a limit on bodies without a Content-Length. */
 function limited({ app }: ServeLocallyParts): Hono {
   const outer = new Hono();
   const onError = () =>
@@ -91,7 +92,7 @@ function refuse(outgoing: ServerResponse, problem: Problem): void {
   outgoing.end(problemBody(problem));
 }
 
-/** What Node's parser gave up on has no answer object: it is answered on the bare socket, which is then closed. */
+/** A request that Node's parser refused has no response object, so the answer is written to the socket, then closed. */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -112,7 +113,7 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
 }
 
-/** The port listened on. */
+/** Listens. @returns the port */
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {

@@ -3,14 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Problem } from '../problem.ts';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
-/** Listening on one of these, a server is reached under whatever names its machine has. */
+/** A server that listens on one of these is reached under any name of its machine. */
 const ANY_ADDRESS = ['0.0.0.0', '::', '[::]'];
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'];
-/** What an orchestrator asks without a token. */
+/** Paths that an orchestrator asks without a token. */
 const OPEN_PATHS = ['/healthz'];
 
 export interface GuardPolicy {
-  /** The address listened on, as it was given. */
+  /** The address that the server was asked to listen on. */
   readonly host: string;
   readonly port: number;
   readonly token?: string;
@@ -22,14 +22,18 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Why a request is not let through to the app, or undefined. A browser on this machine can be made to send
- * requests here by any page it shows: `Host` tells a page that rebound its own name to this address, `Origin`
- * one of another origin, and a body that is not JSON one that sent a form.
+ * Why a request is refused before it reaches the app, or undefined. Any page in a browser on this machine can make it send
+ * requests here. `Host` reveals a page that rebound its own name to this address, `Origin` a page of another origin, and a
+ * body that is not JSON a form.
  */
 export function refusalOf(request: IncomingMessage, policy: GuardPolicy): Problem | undefined {
   const { headers, method = '' } = request;
   if (!METHODS.includes(method))
-    return { code: 'method-not-allowed', detail: `This server takes ${METHODS.join(', ')}.`, allow: METHODS };
+    return {
+      code: 'method-not-allowed',
+      detail: `This server allows ${METHODS.join(', ')}.`,
+      allow: METHODS,
+    };
   if (!isOurHost(headers.host, policy))
     return {
       code: 'wrong-host',
@@ -45,14 +49,14 @@ export function refusalOf(request: IncomingMessage, policy: GuardPolicy): Proble
   return bodyRefusal(request, policy.maxBodyBytes);
 }
 
-/** A URL's form of an address. */
+/** An address as URLs write it. */
 export function urlHost(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 function isOurHost(header: string | undefined, { host, port, token }: GuardPolicy): boolean {
   if (header === undefined) return false;
-  // No rebound page holds the token, and which names the machine has is not known here.
+  // The machine's names are not known here, and a page that rebound its name has no token.
   if (ANY_ADDRESS.includes(host)) return token !== undefined;
   const names = [urlHost(host).toLowerCase(), ...(isLoopback(host) ? LOOPBACK_NAMES : [])];
   const given = header.toLowerCase();
@@ -63,7 +67,7 @@ function isSameOrigin(origin: string, host: string | undefined): boolean {
   if (!URL.canParse(origin) || host === undefined) return false;
   const { protocol, host: originHost } = new URL(origin);
   if (protocol !== 'http:' && protocol !== 'https:') return false;
-  // Parsed alike, so that a default port is left out of both.
+  // Both are parsed by URL, so that a default port is left out of both.
   return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === originHost;
 }
 
@@ -73,7 +77,7 @@ function isOpen({ url = '' }: IncomingMessage): boolean {
 
 function bearsToken(authorization: string | undefined, token: string): boolean {
   const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
-  // Digests are of one length, so the comparison tells nothing of the token's.
+  // Digests have one length, so the comparison reveals nothing about the token's length.
   return given !== undefined && timingSafeEqual(digest(given), digest(token));
 }
 
