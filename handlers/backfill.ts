@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { openEventLookup } from '../src/backfill/event-lookup.ts';
 import { type BackfillAnswer, backfillOnEvent } from '../src/backfill/on-event.ts';
-import { environment, now } from './settings.ts';
+import { now } from '../src/clock.ts';
+import { environment } from '../src/environment.ts';
 import { storeOf } from './store.ts';
 
 /** What a page that was asked for takes to be durable, and more. */

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { detectionSettingsOf } from '../src/alerts/detect/detection-settings.ts';
 import { Detector } from '../src/alerts/detect/detector.ts';
+import { now } from '../src/clock.ts';
+import { environment } from '../src/environment.ts';
+import { newUuid } from '../src/randomness.ts';
 import { logger } from './logger.ts';
 import { deliveryRequesterOf } from './request-delivery.ts';
-import { environment, now } from './settings.ts';
 import { tableOf } from './table.ts';
 
 /** Enough for the largest day: ten million uses a month make a day of some seconds. The rest waits for the next run. */
@@ -17,7 +18,7 @@ const requestDelivery = deliveryRequesterOf(environment);
 export async function handler(_event: unknown, context: Context): Promise<{ readonly isComplete: boolean }> {
   const isTimeLeft = () => context.getRemainingTimeInMillis() > ENOUGH_MS;
   const settings = detectionSettingsOf(environment);
-  const by = randomUUID();
+  const by = newUuid();
   const result = await detector.run({ by, now, settings, isTimeLeft, onAlerts: requestDelivery });
   const isComplete = result?.isComplete === true;
   logger.info('detected', { days: result?.days, alerts: result?.alerts.size, isComplete });

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
+import { now } from '../src/clock.ts';
+import { environment } from '../src/environment.ts';
+import { newUuid } from '../src/randomness.ts';
 import { runExpiry } from '../src/retention/expiry-run.ts';
 import { retentionMonthsOf } from '../src/retention/retention-months.ts';
 import { logger } from './logger.ts';
-import { environment, now } from './settings.ts';
 import { tableOf } from './table.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function handler(_event: unknown, context: Context): Promise<{ read
   const months = retentionMonthsOf(environment['KEYTRAIL_RETENTION_MONTHS']);
   if (months === undefined) return { isComplete: true };
   const isTimeLeft = () => context.getRemainingTimeInMillis() > ENOUGH_MS;
-  const run = await runExpiry(table, { run: randomUUID(), by: 'schedule', months, now, isTimeLeft });
+  const run = await runExpiry(table, { run: newUuid(), by: 'schedule', months, now, isTimeLeft });
   logger.info('expired', { days: run.days.length, held: run.held.length, cutoff: run.cutoff });
   return { isComplete: run.finishedMs !== undefined };
 }

@@ -1,10 +1,10 @@
 import type { SQSHandler } from 'aws-lambda';
+import { environment } from '../src/environment.ts';
 import { accessKeyHashKey } from '../src/ingest/access-key-hash-key.ts';
 import type { Keeping } from '../src/ingest/make-durable.ts';
 import type { Ingested, QueueMessage } from '../src/ingest/queue-message.ts';
 import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
 import { lazily } from '../src/lazily.ts';
-import { environment } from './settings.ts';
 import { storeOf } from './store.ts';
 import { reportIngested } from './telemetry.ts';
 

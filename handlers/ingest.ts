@@ -1,6 +1,7 @@
+import { now } from '../src/clock.ts';
+import { environment } from '../src/environment.ts';
 import { ingestMessages } from '../src/ingest/ingest-messages.ts';
 import { fromQueue } from './from-queue.ts';
-import { environment, now } from './settings.ts';
 import { streamingDetectionOf } from './streaming-detection.ts';
 
 const detect = streamingDetectionOf(environment);

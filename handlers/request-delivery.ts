@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { requestDelivery } from '../src/alerts/delivery/delivery-queue.ts';
+import type { Environment } from '../src/environment.ts';
 import { errorCodeOf } from '../src/keytrail-error.ts';
 import { logger } from './logger.ts';
-import { deliverQueueOf, type Environment } from './settings.ts';
+import { deliverQueueOf } from './settings.ts';
 
 /**
  * Asks the function `deliver` to deliver alerts that have changed. When that fails, the alerts wait in the outbox, which

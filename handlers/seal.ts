@@ -1,9 +1,10 @@
 import type { Context } from 'aws-lambda';
+import { now } from '../src/clock.ts';
+import { environment } from '../src/environment.ts';
 import { isSealDue } from '../src/history/day/seal-due.ts';
 import { sealDue } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
 import { logger } from './logger.ts';
-import { environment, now } from './settings.ts';
 import { tableOf } from './table.ts';
 import { reportSealed, reportUnsealed } from './telemetry.ts';
 

@@ -1,8 +1,4 @@
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The functions' environment and clock, read here and nowhere else. */
-export const environment: Environment = process.env;
-export const now = (): number => Date.now();
+import type { Environment } from '../src/environment.ts';
 
 /**
  * The table that the stack made, from a function's environment.

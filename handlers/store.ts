@@ -1,7 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import type { Environment } from '../src/environment.ts';
 import type { Keeping } from '../src/ingest/make-durable.ts';
 import { bucketBytes } from '../src/s3/bucket-bytes.ts';
-import { type Environment, isPathStyleS3, quarantineBucketOf } from './settings.ts';
+import { isPathStyleS3, quarantineBucketOf } from './settings.ts';
 import { tableOf } from './table.ts';
 
 /** The stack's table, and its bucket for quarantined records that are too large for an item. */

@@ -1,11 +1,12 @@
 import { CurrentExpectations } from '../src/alerts/detect/current-expectations.ts';
 import { detectionSettingsOf } from '../src/alerts/detect/detection-settings.ts';
 import { StreamingDetector } from '../src/alerts/detect/streaming-detector.ts';
+import { now } from '../src/clock.ts';
+import type { Environment } from '../src/environment.ts';
 import type { OnDurable } from '../src/ingest/ingest-messages.ts';
 import { errorCodeOf } from '../src/keytrail-error.ts';
 import { logger } from './logger.ts';
 import { deliveryRequesterOf } from './request-delivery.ts';
-import { type Environment, now } from './settings.ts';
 import { tableOf } from './table.ts';
 import { reportNotRaised } from './telemetry.ts';
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Environment } from '../src/environment.ts';
 import { DynamoDbTable } from '../src/table/dynamodb-table.ts';
-import { type Environment, tableNameOf } from './settings.ts';
+import { tableNameOf } from './settings.ts';
 
 /** The table that the stack made, by the ordinary AWS variables. */
 export function tableOf(environment: Environment): DynamoDbTable {

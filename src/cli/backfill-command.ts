@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { instant } from '../api/parameter-kinds.ts';
@@ -6,10 +5,12 @@ import { type BackfillResult, backfill } from '../backfill/backfill.ts';
 import type { Window } from '../backfill/checkpoint.ts';
 import { openEventLookup } from '../backfill/event-lookup.ts';
 import { PacedLookup } from '../backfill/paced-lookup.ts';
+import { steadyNow } from '../clock.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
 import type { OriginCounts } from '../history/seal/seal-plan.ts';
 import { sweep } from '../history/seal/sweep.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { newUuid } from '../randomness.ts';
 import { countLateEvents } from '../retention/late-facts.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext, Output } from './command-context.ts';
@@ -68,12 +69,12 @@ function timeOf(name: string, text: string): number {
 
 /** What it answers is on the disk. */
 async function backfillInto(context: CommandContext, window: Window, isAgain: boolean): Promise<Backfilled> {
-  const started = performance.now();
+  const started = steadyNow();
   const lookup = await openEventLookup();
   try {
     const store = await openStore(context.settings(), 'create');
     const bar = progressBar(context.stderr);
-    const origin = randomUUID();
+    const origin = newUuid();
     try {
       const { now, sleep } = context;
       const result = await backfill(window, {
@@ -93,7 +94,7 @@ async function backfillInto(context: CommandContext, window: Window, isAgain: bo
       });
       await sweep(store.table);
       const expired = await countLateEvents(store.table, origin);
-      return { result, sealed, expired, seconds: Math.round(performance.now() - started) / 1_000 };
+      return { result, sealed, expired, seconds: Math.round(steadyNow() - started) / 1_000 };
     } finally {
       bar?.stop();
       await store.close();

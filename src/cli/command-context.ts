@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Environment } from '../environment.ts';
 import type { Settings } from './settings.ts';
 
 /** A stream of text that a person or another program reads. */
@@ -6,7 +7,7 @@ export type Output = Writable & { readonly isTTY?: boolean };
 
 /** What a command takes from the process that runs it; a test gives its own. */
 export interface CommandProcess {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Epoch milliseconds. */

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { deliverLocally } from '../alerts/delivery/deliver-locally.ts';
 import { Detector } from '../alerts/detect/detector.ts';
 import { errorCodeOf } from '../keytrail-error.ts';
+import { newUuid } from '../randomness.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OpenStore } from './open-store.ts';
 
@@ -23,7 +23,7 @@ export async function detectInStore(
   { detector = new Detector(table), onDay, baseUrl }: DetectOptions = {},
 ): Promise<number | undefined> {
   const result = await detector.run({
-    by: randomUUID(),
+    by: newUuid(),
     now: context.now,
     settings: context.settings().detection,
     ...(onDay === undefined ? {} : { onDay }),
@@ -43,7 +43,7 @@ async function deliverAlerts(
     folder: dataFolder,
     write: (text) => stderr.write(text),
     now,
-    newId: () => randomUUID(),
+    newId: newUuid,
     ...(baseUrl === undefined ? {} : { baseUrl }),
   });
 }

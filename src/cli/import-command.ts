@@ -1,5 +1,6 @@
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
+import { steadyNow } from '../clock.ts';
 import { type ImportResult, type ImportSummary, importLogs } from '../import/import-logs.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext, Output } from './command-context.ts';
@@ -52,7 +53,7 @@ async function importInto(context: CommandContext, paths: readonly string[]): Pr
       table: store.table,
       ...(store.dataFolder === undefined ? {} : { dataFolder: store.dataFolder }),
       keepLarge: store.large.keep,
-      now: () => performance.now(),
+      now: steadyNow,
       objects: { isPathStyle: settings.isPathStyleS3 },
       onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
     });

@@ -1,6 +1,8 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { now } from '../clock.ts';
+import { environment } from '../environment.ts';
 import { errorSentence } from './error-sentence.ts';
 import { FAILED, run } from './run.ts';
 
@@ -18,10 +20,10 @@ for (const output of [process.stdout, process.stderr]) {
 }
 
 process.exitCode = await run(process.argv.slice(2), {
-  env: process.env,
+  env: environment,
   stdout: process.stdout,
   stderr: process.stderr,
-  now: () => Date.now(),
+  now,
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
   userName: () => userInfo().username,
   untilStopped: () =>

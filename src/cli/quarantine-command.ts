@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { sealAll } from '../history/seal/seal-day.ts';
 import { sweep } from '../history/seal/sweep.ts';
@@ -7,6 +6,7 @@ import { type QuarantinedItem, quarantinedItems } from '../ingest/quarantine.ts'
 import { RecordGatherer } from '../ingest/record-gatherer.ts';
 import { type Retried, retryQuarantined } from '../ingest/retry-quarantined.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { newUuid } from '../randomness.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { type OpenStore, withStore } from './open-store.ts';
@@ -44,7 +44,7 @@ async function retry({ table, large }: OpenStore, ids: readonly string[]): Promi
   const wanted = ids.length === 0 ? undefined : new Set(ids);
   const gatherer = new RecordGatherer(await accessKeyHashKey(table));
   const retried = await retryQuarantined(table, large, gatherer, wanted);
-  await sealAll(table, randomUUID(), 'quarantine');
+  await sealAll(table, newUuid(), 'quarantine');
   await sweep(table);
   const found = retried.understood + retried.left + retried.withoutBytes;
   if (wanted !== undefined && found < wanted.size) {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
+import { newUuid } from '../randomness.ts';
 import { type ExpiryRun, readExpiredDays, readRuns, runExpiry } from '../retention/expiry-run.ts';
 import { type LegalHold, placeHold, readHolds, releaseHold } from '../retention/legal-hold.ts';
 import { firstKeptDay } from '../retention/retention-months.ts';
@@ -65,7 +65,7 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
       }
       await withStore(context.settings(), 'change', async ({ table }) => {
         const run = await runExpiry(table, {
-          run: randomUUID(),
+          run: newUuid(),
           by: context.userName(),
           months,
           now: context.now,

@@ -23,9 +23,10 @@ const BAD_USAGE = 2;
  */
 export async function run(parameters: readonly string[], process: CommandProcess): Promise<number> {
   let exitCode = 0;
+  const { env, stderr } = process;
   const context: CommandContext = {
     ...process,
-    settings: () => readSettings(process.env),
+    settings: () => readSettings(env),
     fail: () => {
       exitCode = FAILED;
     },
@@ -35,7 +36,7 @@ export async function run(parameters: readonly string[], process: CommandProcess
   } catch (error) {
     // Commander has printed its own sentence.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
-    process.stderr.write(`${errorSentence(error)}\n`);
+    stderr.write(`${errorSentence(error)}\n`);
     return error instanceof KeytrailError && error.code === 'bad-usage' ? BAD_USAGE : FAILED;
   }
   return exitCode;

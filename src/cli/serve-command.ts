@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createApi } from '../api/app.ts';
 import { questionsOf } from '../api/questions-of.ts';
@@ -6,6 +5,7 @@ import { serveLocally } from '../api/serve/http-server.ts';
 import { keepHeapSmall } from '../embedded/tune-heap.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
 import { sweep } from '../history/seal/sweep.ts';
+import { newUuid } from '../randomness.ts';
 import type { CommandContext, Output } from './command-context.ts';
 import { detectPeriodically } from './detect-in-store.ts';
 import { openStore } from './open-store.ts';
@@ -30,14 +30,14 @@ export function addServeCommand(program: Command, context: CommandContext): void
       const store = await openStore(context.settings(), 'create');
       try {
         // An import that was cut off left what it had read unsealed.
-        await sealAll(store.table, randomUUID(), 'serve');
+        await sealAll(store.table, newUuid(), 'serve');
         await sweep(store.table);
         const app = createApi({
           ...questionsOf(store.table, context.settings().detection, context.now),
           now: context.now,
           isMasking: options.maskDetails === true,
           operator: context.userName(),
-          randomUuid: () => randomUUID(),
+          randomUuid: newUuid,
           reportFailure: (error, correlationId) => report(context.stderr, error, correlationId),
         });
         const server = await serveLocally({

@@ -1,4 +1,5 @@
 import { type DetectionSettings, detectionSettingsOf } from '../alerts/detect/detection-settings.ts';
+import type { Environment } from '../environment.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { retentionMonthsOf } from '../retention/retention-months.ts';
 
@@ -19,7 +20,7 @@ export interface Settings {
 }
 
 /** @throws KeytrailError `bad-usage` */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(environment: Environment): Settings {
   const tableName = set(environment['KEYTRAIL_TABLE']);
   const s3Endpoint = set(environment['AWS_ENDPOINT_URL_S3']) ?? set(environment['AWS_ENDPOINT_URL']);
   const settings = {

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { newUuid } from '../randomness.ts';
 
 /** What file systems answer that have no second names for a file. */
 const NO_LINKS = new Set(['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM']);
 
 /** A name that no other process uses, for a file that is to become `path` once it is complete. */
 export function newFileName(path: string): string {
-  return `${path}.${randomUUID()}.new`;
+  return `${path}.${newUuid()}.new`;
 }
 
 /**

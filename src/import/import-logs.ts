@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { sealAll } from '../history/seal/seal-day.ts';
@@ -9,6 +8,7 @@ import { type Keeping, makeDurable } from '../ingest/make-durable.ts';
 import type { QuarantineEntry } from '../ingest/quarantine.ts';
 import { addReadCounts, noCounts } from '../ingest/read-counts.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { newUuid } from '../randomness.ts';
 import { countLateEvents } from '../retention/late-facts.ts';
 import { type ObjectStore, type ObjectStoreOptions, openObjectStore } from '../s3/object-store.ts';
 import { isObjectUrl } from '../s3/object-url.ts';
@@ -62,6 +62,8 @@ export interface ImportParts extends Keeping {
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
   readonly threads?: number;
+  /** Names this import among all there will ever be; random UUIDs when absent. */
+  readonly newOrigin?: () => string;
   /** Folder of the embedded store that `table` is of, where it is: each thread opens it itself. */
   readonly dataFolder?: string;
   /** How S3 is spoken to; as AWS's own when absent. */
@@ -107,7 +109,8 @@ async function importFrom(
   let quarantinedKms = 0;
   let filesDone = 0;
   let batches = 0;
-  const origin = randomUUID();
+  const { newOrigin = newUuid } = parts;
+  const origin = newOrigin();
   const countQuarantined = (entries: readonly QuarantineEntry[]) => {
     quarantinedCount += entries.length;
     quarantinedKms += entries.filter(({ bytes }) => bytes !== undefined).length;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -11,6 +10,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { KeytrailError } from '../keytrail-error.ts';
+import { newUuid } from '../randomness.ts';
 import { decodeItem, encodeItem, encodeKey } from './item-attributes.ts';
 import type { Item, ItemKey, QueryRange, Table } from './table.ts';
 import { isEmptyRange } from './table.ts';
@@ -42,7 +42,7 @@ export class DynamoDbTable implements Table {
     this.#client = options.client;
     this.#tableName = options.tableName;
     this.#sleep = options.sleep;
-    this.#newWriteId = options.newWriteId ?? randomUUID;
+    this.#newWriteId = options.newWriteId ?? newUuid;
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {

@@ -1,3 +1,4 @@
+import type { Environment } from '../../environment.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import { SEVERITIES, type Severity } from '../rule-id.ts';
 import type { EventBridgeSettings } from './event-bridge.ts';
@@ -14,8 +15,6 @@ export interface DeliverySettings {
   readonly securityHub?: SecurityHubSettings;
   readonly webhook?: WebhookSettings & { readonly secretArn: string };
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads `KEYTRAIL_ALERT_*` from the environment of a function, as the stack sets them.

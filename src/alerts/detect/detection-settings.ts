@@ -1,3 +1,4 @@
+import type { Environment } from '../../environment.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import { DAY_MS, HOUR_MS } from '../../utc-time.ts';
 
@@ -44,9 +45,7 @@ const SETTINGS = {
  * The default settings, with those that an environment overrides.
  * @throws KeytrailError `bad-usage` for a value that is not a number above 0
  */
-export function detectionSettingsOf(
-  environment: Readonly<Record<string, string | undefined>>,
-): DetectionSettings {
+export function detectionSettingsOf(environment: Environment): DetectionSettings {
   const numberOf = (name: keyof typeof SETTINGS): number | undefined => {
     const text = environment[name];
     if (text === undefined || text === '') return undefined;
