@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { appendSegments, type Segment, SegmentBuilder } from '../../src/history/append/append.ts';
+import { shardOf } from '../../src/history/append/write-shards.ts';
 import { appendJobFacts } from '../../src/history/evidence/evidence-items.ts';
 import { History } from '../../src/history/query/history.ts';
 import type { KeySummary, Order, PrincipalSummary, UsageFilter } from '../../src/history/query/questions.ts';
@@ -48,6 +49,20 @@ export async function append(
   await appendJobFacts(table, jobFacts);
   await appendSegments(table, segments, origin, batch);
 }
+
+/** Appends so that few uses, too, go to any of the write shards, as only large segments do. */
+export async function appendToAllShards(
+  table: Table,
+  records: readonly unknown[],
+  origin: string,
+  batch?: string,
+): Promise<void> {
+  const { segments, jobFacts } = batchOf(records);
+  await appendJobFacts(table, jobFacts);
+  await appendSegments(table, segments, origin, batch, (_, name) => shardOf(LARGE_BODY, name));
+}
+
+const LARGE_BODY = new Uint8Array(65_536);
 
 export async function everyRow(
   history: History,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isUnsettled, readDays } from '../../src/history/day/day-state.ts';
 import { History } from '../../src/history/query/history.ts';
 import { sealAll, sealDue } from '../../src/history/seal/seal-day.ts';
@@ -14,15 +14,10 @@ import { KEYS } from '../oracle/universe.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { anAliasStory } from './alias-stories.ts';
-import { append, EVERYTHING, everyRow, expectAnswersOf, oracleOf } from './delivered-records.ts';
+import { appendToAllShards, EVERYTHING, everyRow, expectAnswersOf, oracleOf } from './delivered-records.ts';
 import { interleave, type Switch } from './interleaving.ts';
 import { type RecomputedHour, recomputeHours, rootOf } from './recomputed-roots.ts';
 import { unreachedItems } from './unreached-items.ts';
-
-vi.mock(
-  '../../src/history/append/write-shards.ts',
-  async () => (await import('./all-write-shards.ts')).allWriteShards,
-);
 
 const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
 const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);
@@ -46,7 +41,7 @@ describe('a history whose writes fail and whose processes die', () => {
             const memory = new MemoryTable();
             const table = new MortalTable(memory, faults);
             for (const [index, batch] of one.entries()) {
-              await untilDone(table, (alive) => append(alive, batch, 'me'));
+              await untilDone(table, (alive) => appendToAllShards(alive, batch, 'me'));
               const step = steps[index] ?? '';
               if (step.includes('in parts')) await untilDone(table, sealInParts);
               else if (step.includes('seal')) await untilDone(table, (alive) => sealAll(alive, 'me', 'test'));
@@ -185,7 +180,7 @@ describe('a history with several at work on it', () => {
             const acknowledged = new Acknowledged();
             const appender = (batches: readonly Json[][], origin: string) => async (table: Table) => {
               for (const batch of batches) {
-                await append(table, batch, origin);
+                await appendToAllShards(table, batch, origin);
                 acknowledged.records.push(...batch);
               }
             };
@@ -251,7 +246,7 @@ describe('aliases that one day tells of and another uses', () => {
             await interleave(memory, switches, [
               ...[0, 1].map((number) => async (table: Table) => {
                 for (const [index, batch] of batches.entries()) {
-                  if (index % 2 === number) await append(table, batch, `appender ${number}`);
+                  if (index % 2 === number) await appendToAllShards(table, batch, `appender ${number}`);
                 }
               }),
               ...sealers.map((rounds, number) => async (table: Table) => {
@@ -284,7 +279,7 @@ describe('a history to which one batch comes after the other', () => {
         fc.asyncProperty(batches, async ({ set: { one }, seals }) => {
           const table = new MemoryTable();
           for (const [index, batch] of one.entries()) {
-            await append(table, batch, 'me', `${index}`);
+            await appendToAllShards(table, batch, 'me', `${index}`);
             if (seals[index]) await sealAll(table, 'me', 'test');
           }
           // What is answered is what became of the origin's records so far.
@@ -314,7 +309,7 @@ describe('a history to which one batch comes after the other', () => {
           const table = new MemoryTable();
           const counts: OriginCounts[] = [];
           for (const [index, batch] of one.entries()) {
-            await append(table, batch, `origin ${index}`);
+            await appendToAllShards(table, batch, `origin ${index}`);
             if (seals[index]) counts.push(await sealAll(table, `sealer ${index % 2}`, 'test'));
           }
           counts.push(await sealAll(table, 'sealer 0', 'test'));
@@ -340,7 +335,7 @@ describe('a history to which one batch comes after the other', () => {
         fc.asyncProperty(batches, async ({ set: { one }, seals }) => {
           const table = new MemoryTable();
           for (const [index, batch] of one.entries()) {
-            await append(table, batch, 'me');
+            await appendToAllShards(table, batch, 'me');
             if (seals[index]) {
               await sealAll(table, 'me', 'test');
               await sweep(table);
@@ -369,7 +364,7 @@ describe('a history to which one batch comes after the other', () => {
           const table = new MemoryTable();
           const before = new Map<string, RecomputedHour>();
           for (const [index, batch] of one.entries()) {
-            await append(table, batch, 'me');
+            await appendToAllShards(table, batch, 'me');
             if (seals[index] === false && index < one.length - 1) continue;
             await sealAll(table, 'me', 'test');
             for (const state of await readDays(table)) {

@@ -1,16 +1,11 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { History } from '../../src/history/query/history.ts';
 import { sealAll, sealDay } from '../../src/history/seal/seal-day.ts';
 import type { Table } from '../../src/table/table.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { MemoryTable } from '../table/memory-table.ts';
-import { append, everyRow } from './delivered-records.ts';
+import { appendToAllShards, everyRow } from './delivered-records.ts';
 import { interleave } from './interleaving.ts';
-
-vi.mock(
-  '../../src/history/append/write-shards.ts',
-  async () => (await import('./all-write-shards.ts')).allWriteShards,
-);
 
 it('a batch delivered again while a sealer and a reader are at work hides no row', async () => {
   const wrong: string[] = [];
@@ -19,7 +14,7 @@ it('a batch delivered again while a sealer and a reader are at work hides no row
       for (let i = 0; i < 6; i++) {
         for (let p = 1; p < 9; p++) {
           const memory = new MemoryTable();
-          await append(memory, [aDecrypt()], 'me', '1');
+          await appendToAllShards(memory, [aDecrypt()], 'me', '1');
           let rows = -1;
           const switches = [
             { after: k, to: 1 },
@@ -28,7 +23,7 @@ it('a batch delivered again while a sealer and a reader are at work hides no row
             { after: p, to: 2 },
           ];
           await interleave(memory, switches, [
-            (table: Table) => append(table, [aDecrypt()], 'me', '1'),
+            (table: Table) => appendToAllShards(table, [aDecrypt()], 'me', '1'),
             async (table: Table) => {
               await sealDay(table, '2026-03-01', 'test');
             },
@@ -50,7 +45,7 @@ it('the records of an import are counted once, whoever seals them and however la
   for (let i = 0; i < 30; i += 2) {
     for (let j = 1; j < 60; j += 3) {
       const memory = new MemoryTable();
-      await append(memory, [aDecrypt()], 'me', '1');
+      await appendToAllShards(memory, [aDecrypt()], 'me', '1');
       await interleave(
         memory,
         [
@@ -62,7 +57,7 @@ it('the records of an import are counted once, whoever seals them and however la
             await sealAll(table, 'me', 'test');
           },
           async (table: Table) => {
-            await append(table, [another], 'me', '2');
+            await appendToAllShards(table, [another], 'me', '2');
             await sealAll(table, 'other', 'test');
           },
         ],

@@ -1,21 +1,16 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readDays } from '../../src/history/day/day-state.ts';
 import { History } from '../../src/history/query/history.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
 import { readExpiredDays, readRuns } from '../../src/retention/expiry-run.ts';
 import { placeHold, releaseHold } from '../../src/retention/legal-hold.ts';
-import { append } from '../history/delivered-records.ts';
+import { appendToAllShards } from '../history/delivered-records.ts';
 import { interleave, type Switch } from '../history/interleaving.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { aHistory, DAYS, DEED, daysShown, KEPT, NOW_MS, run, uses } from './old-days.ts';
-
-vi.mock(
-  '../../src/history/append/write-shards.ts',
-  async () => (await import('../history/all-write-shards.ts')).allWriteShards,
-);
 
 const TIMEOUT_MS = 60_000;
 /** Names of what lies in a table, but for what tells of the runs themselves. */
@@ -91,7 +86,7 @@ describe('a run of the retention', () => {
             async (table) => void (await run(table, 'first')),
             async (table) => void (await run(table, 'second')),
             async (table) => {
-              await append(table, late, 'late');
+              await appendToAllShards(table, late, 'late');
               await sealAll(table, 'late', 'test');
             },
           ]);
@@ -146,7 +141,7 @@ describe('a run of the retention', () => {
   it('does not bring a day back for what comes late, and takes that away the next time', async () => {
     const table = await aHistory();
     await run(table);
-    await append(table, uses(DAYS[0] ?? '', 3), 'late');
+    await appendToAllShards(table, uses(DAYS[0] ?? '', 3), 'late');
     await sealAll(table, 'late', 'test');
     expect(await daysShown(table)).toEqual(DAYS.slice(3));
     await run(table, 'second');

@@ -4,7 +4,7 @@ import { sweep } from '../../src/history/seal/sweep.ts';
 import { runExpiry } from '../../src/retention/expiry-run.ts';
 import type { Table } from '../../src/table/table.ts';
 import { aDecrypt, aUser } from '../builders/cloud-trail-record.ts';
-import { append, everyRow } from '../history/delivered-records.ts';
+import { appendToAllShards, everyRow } from '../history/delivered-records.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 
 /** Thirteen months after 10 January 2025: that day is the first that is kept. */
@@ -28,7 +28,7 @@ export const run = (table: Table, name = 'run', isTimeLeft = () => true) =>
 
 export async function aHistory(): Promise<MemoryTable> {
   const table = new MemoryTable();
-  for (const day of DAYS) await append(table, uses(day, 5), 'me');
+  for (const day of DAYS) await appendToAllShards(table, uses(day, 5), 'me');
   await sealAll(table, 'me', 'test');
   await sweep(table);
   return table;

@@ -1,4 +1,5 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { isGrown, type PendingBytes } from '../../history/append/read-segments.ts';
 import { closeGeneration } from '../../history/day/day-state.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
 import type { EvidenceStore } from '../../history/evidence/evidence-store.ts';
@@ -47,6 +48,8 @@ interface DetectionOptions {
   /** Asked before each day that is checked. The days that are left wait for the next run. */
   readonly mayContinue?: () => Promise<boolean>;
   readonly onDay?: (day: string) => void;
+  /** Whether to close the open generation of a day that was checked; `isGrown` by default. */
+  readonly isToBeClosed?: (pending: PendingBytes) => boolean;
   /** Called with the ids of alerts as they change. */
   readonly onAlerts?: (ids: readonly string[]) => Promise<void>;
 }
@@ -190,7 +193,9 @@ class DetectionRun {
         await putCheckedDay(table, { day, version, name, joinedBeforeMs, lastMs, isConcluded: false });
         this.#unconcluded.add(day);
         // Later runs then read only what comes from now on.
-        if (view.isGrown(day)) await closeGeneration(table, day);
+        const pending = view.pendingBytes(day);
+        const isToBeClosed = this.#options.isToBeClosed ?? isGrown;
+        if (pending !== undefined && isToBeClosed(pending)) await closeGeneration(table, day);
         this.#checkedDays.add(day);
       },
     );

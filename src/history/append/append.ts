@@ -149,12 +149,14 @@ function encodeSegments(
  * a use that two accounts logged around midnight is shown twice rather than not at all.
  * @param origin names who appended, for the counts of an import; empty where nobody counts
  * @param batch tells batches of one origin apart that hold the same facts
+ * @param chooseShard places a segment by its body and content name; the same for the same content
  */
 export async function appendSegments(
   table: Table,
   segments: readonly Segment[],
   origin: string,
   batch = '',
+  chooseShard = shardOf,
 ): Promise<void> {
   for (const isBoundary of [false, true]) {
     const byDay = new Map<string, Segment[]>();
@@ -164,7 +166,8 @@ export async function appendSegments(
       if (list === undefined) byDay.set(segment.day, [segment]);
       else list.push(segment);
     }
-    for (const [day, daySegments] of byDay) await appendToDay(table, day, daySegments, origin, batch);
+    for (const [day, daySegments] of byDay)
+      await appendToDay(table, day, daySegments, origin, batch, chooseShard);
   }
 }
 
@@ -174,11 +177,12 @@ async function appendToDay(
   segments: readonly Segment[],
   origin: string,
   batch: string,
+  chooseShard: typeof shardOf,
 ) {
   const hours = segments.reduce((mask, { from, to }) => mask | hourMask(from, to), 0);
   const placed = segments.map((segment) => {
     const name = contentName(segment.body);
-    return { segment, name, shard: shardOf(segment.body, name) };
+    return { segment, name, shard: chooseShard(segment.body, name) };
   });
   const shards = shardMask(placed.map(({ shard }) => shard));
   const tooLate: { readonly generation: number; readonly items: readonly Item[] }[] = [];

@@ -6,15 +6,18 @@ import { shardPks } from './write-shards.ts';
 /** More is read again when it is needed. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
+/** The bytes of a day's unsealed segments, in the open generation and in the closed ones. */
+export interface PendingBytes {
+  readonly openBytes: number;
+  readonly closedBytes: number;
+}
+
 /** The segments of a day that wait to be sealed, read whole. */
-export interface PendingSegments {
+interface PendingSegments extends PendingBytes {
   /** Names them: two of the same names are the same segments. */
   readonly names: readonly string[];
   /** By partition key; none where they are too many to be kept. */
   readonly shards: ReadonlyMap<string, readonly Item[]>;
-  /** Bytes that lie in the open generation, and in those that are closed. */
-  readonly openBytes: number;
-  readonly closedBytes: number;
 }
 
 /**
@@ -71,7 +74,7 @@ const GROWN_BYTES = 256 * 1024;
 /** Generations grow with what is closed already: each is a request of its own for who reads them all. */
 const GROWN_SHARE = 0.25;
 
-/** Whether so much has come to the open generation that who looks now and then had better close it. */
-export function isGrown({ openBytes, closedBytes }: PendingSegments): boolean {
+/** Whether the open generation is so large that a regular reader should close it, and read later only what is new. */
+export function isGrown({ openBytes, closedBytes }: PendingBytes): boolean {
   return openBytes >= GROWN_BYTES && openBytes >= closedBytes * GROWN_SHARE;
 }

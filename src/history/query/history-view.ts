@@ -3,7 +3,7 @@ import { contentName } from '../../table/content-name.ts';
 import type { DecodedItems } from '../../table/decoded-items.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
-import { isGrown, readSegments } from '../append/read-segments.ts';
+import { type PendingBytes, readSegments } from '../append/read-segments.ts';
 import { ItemGone } from '../day/day-reader.ts';
 import { type DayState, hasMovedOn, isCommitted, pendingHours, readDay, readDays } from '../day/day-state.ts';
 import { readExpiryCount } from '../day/expiry-count.ts';
@@ -55,7 +55,7 @@ export class HistoryView {
   readonly #expired: readonly DayBounds[];
   readonly #expiryCount: number;
   readonly #views = new Map<string, DayView>();
-  readonly #grown = new Set<string>();
+  readonly #pendingBytes = new Map<string, PendingBytes>();
   /** What the expectations say; undefined while there are none. */
   readonly judge: ExpectationJudge | undefined;
 
@@ -137,7 +137,8 @@ export class HistoryView {
   /** A view of what a seal would make of a day now; the last one made, if nothing has come since. */
   async #plan(state: DayState): Promise<DayView> {
     const segments = await readSegments(this.#table, state, this.#decoded);
-    if (isGrown(segments)) this.#grown.add(state.day);
+    const { openBytes, closedBytes } = segments;
+    this.#pendingBytes.set(state.day, { openBytes, closedBytes });
     const evidence = (await this.#evidence.of(state.day)).name;
     const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, segments.names, evidence])))}`;
     const known = this.#decoded.get<DayView>(made);
@@ -152,9 +153,9 @@ export class HistoryView {
     return view;
   }
 
-  /** Whether so much has come to an opened day since it was sealed that its open generation had better be closed. */
-  isGrown(day: string): boolean {
-    return this.#grown.has(day);
+  /** The unsealed bytes of a day that this view has opened; undefined where nothing waits to be sealed. */
+  pendingBytes(day: string): PendingBytes | undefined {
+    return this.#pendingBytes.get(day);
   }
 
   /** How often the days were sealed or have expired: grows with whatever may take away what a question reads. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
-import type { PendingSegments } from '../../../src/history/append/read-segments.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { sweep } from '../../../src/history/seal/sweep.ts';
 import {
@@ -22,12 +21,6 @@ import { MemoryTable } from '../../table/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../../table/mortal-table.ts';
 import { aJudge } from './a-judge.ts';
 import { detect, openAlerts, preview, streamingDetector, usesOf } from './detections.ts';
-
-// Every pass closes what it read, as it does with much.
-vi.mock('../../../src/history/append/read-segments.ts', async (original) => ({
-  ...(await original<typeof import('../../../src/history/append/read-segments.ts')>()),
-  isGrown: ({ openBytes }: PendingSegments) => openBytes > 0,
-}));
 
 const RUNS = process.env['KEYTRAIL_FUZZ_RUNS'];
 const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);
@@ -144,6 +137,7 @@ describe('alerts', () => {
           async (story, steps, faults, isExpected) => {
             const by = {
               now: NOW,
+              closesAll: true,
               judge: aJudge(isExpected ? { [otherKeyArn]: [`arn:aws:iam::${account}:user/Alice`] } : {}),
             };
             const records = story.flatMap(recordsOf);

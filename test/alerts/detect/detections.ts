@@ -18,14 +18,16 @@ interface DetectedBy {
   readonly judge?: ExpectationJudge;
   /** ISO 8601. */
   readonly now?: string;
+  /** Whether a day's open generation is closed however little is in it. */
+  readonly closesAll?: boolean;
 }
 
 /** One pass over all that there is. */
 export function detect(
   table: Table,
-  { judge = aJudge(), now = LATER }: DetectedBy = {},
+  { judge = aJudge(), now = LATER, closesAll = false }: DetectedBy = {},
 ): Promise<DetectionResult> {
-  return runDetection({
+  const inputs = {
     table,
     decoded: new DecodedItems(),
     evidence: new EvidenceStore(table),
@@ -34,7 +36,8 @@ export function detect(
     recordNeeded: async () => {},
     settings: DEFAULT_DETECTION_SETTINGS,
     now: () => Date.parse(now),
-  });
+  };
+  return runDetection(inputs, closesAll ? { isToBeClosed: ({ openBytes }) => openBytes > 0 } : {});
 }
 
 /** When nothing of the first days of March 2026 is young any more. */

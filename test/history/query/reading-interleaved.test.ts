@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/history/query/history.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { sweep } from '../../../src/history/seal/sweep.ts';
@@ -14,13 +14,8 @@ import {
 import { comparable, sortGroups } from '../../oracle/oracle.ts';
 import { guid } from '../../oracle/universe.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
-import { append, EVERYTHING, everyRow, oracleOf } from '../delivered-records.ts';
+import { appendToAllShards, EVERYTHING, everyRow, oracleOf } from '../delivered-records.ts';
 import { interleave } from '../interleaving.ts';
-
-vi.mock(
-  '../../../src/history/append/write-shards.ts',
-  async () => (await import('../all-write-shards.ts')).allWriteShards,
-);
 
 const at = (day: number, hour: number) => ({
   eventTime: `2026-03-0${day}T${String(hour).padStart(2, '0')}:00:00Z`,
@@ -81,7 +76,7 @@ const MEANWHILE: readonly [string, (table: Table) => Promise<void>][] = [
   [
     'a seal and a sweep',
     async (table) => {
-      await append(table, ALL.slice(2), 'again');
+      await appendToAllShards(table, ALL.slice(2), 'again');
       await sealAll(table, 'sealer', 'test');
       await sweep(table);
     },
@@ -91,7 +86,7 @@ const MEANWHILE: readonly [string, (table: Table) => Promise<void>][] = [
     async (table) => {
       await sealAll(table, 'sealer', 'test');
       await sweep(table);
-      await append(table, ALL.slice(0, 4), 'again');
+      await appendToAllShards(table, ALL.slice(0, 4), 'again');
       await sealAll(table, 'sealer', 'test');
       await sweep(table);
     },
@@ -113,9 +108,9 @@ describe.each(MEANWHILE)('while a question is answered, %s', (_, meanwhile) => {
     for (const { isSealed, hasAsked } of FINDING) {
       for (const stop of STOPS) {
         const table = new MemoryTable();
-        await append(table, SEALED, 'me');
+        await appendToAllShards(table, SEALED, 'me');
         await sealAll(table, 'me', 'test');
-        await append(table, PENDING, 'me');
+        await appendToAllShards(table, PENDING, 'me');
         if (isSealed) await sealAll(table, 'me', 'test');
         let answer: unknown;
         const reading = async (turns: Table) => {

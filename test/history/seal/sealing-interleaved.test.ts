@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/history/query/history.ts';
 import { sealAll, sealDay } from '../../../src/history/seal/seal-day.ts';
 import { sweep } from '../../../src/history/seal/sweep.ts';
@@ -7,13 +7,8 @@ import { aDecrypt, aKmsRecord, aResource, keyArn, otherKeyArn } from '../../buil
 import { comparable } from '../../oracle/oracle.ts';
 import { guid } from '../../oracle/universe.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
-import { append, everyRow, oracleOf } from '../delivered-records.ts';
+import { appendToAllShards, everyRow, oracleOf } from '../delivered-records.ts';
 import { interleave } from '../interleaving.ts';
-
-vi.mock(
-  '../../../src/history/append/write-shards.ts',
-  async () => (await import('../all-write-shards.ts')).allWriteShards,
-);
 
 const at = (day: number, hour: number) => ({
   eventTime: `2026-03-0${day}T${String(hour).padStart(2, '0')}:00:00Z`,
@@ -97,16 +92,16 @@ describe.each(STORIES)('two sealers at work where $what', ({ before, pending, la
 
   async function prepared(): Promise<MemoryTable> {
     const table = new MemoryTable();
-    await append(table, before, 'me');
+    await appendToAllShards(table, before, 'me');
     await sealAll(table, 'me', 'test');
-    await append(table, pending, 'me');
+    await appendToAllShards(table, pending, 'me');
     return table;
   }
 
   const sealing = (day: string) => async (table: Table) => {
     await sealDay(table, day, 'test');
   };
-  const appending = async (table: Table) => append(table, late, 'me');
+  const appending = async (table: Table) => appendToAllShards(table, late, 'me');
 
   it.each([
     ['each a day of its own', sealing('2026-03-02'), sealing('2026-03-01')],
@@ -138,7 +133,7 @@ describe.each(STORIES)('two sealers at work where $what', ({ before, pending, la
             await sealAll(turns, 'me', 'test');
           },
           async (turns) => {
-            await append(turns, late, 'me');
+            await appendToAllShards(turns, late, 'me');
             await sealAll(turns, 'me', 'test');
             await sweep(turns);
           },
