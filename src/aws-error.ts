@@ -1,19 +1,19 @@
-/** What an error of the AWS SDK says, whatever it is; empty where it says nothing. */
+/** The parts of an error that the AWS SDK threw; a part that it lacks is empty. */
 export interface AwsError {
-  /** Of an answer AWS's own code. */
+  /** AWS's error code, if AWS answered. */
   readonly name: string;
-  /** Of a socket's error Node's code. */
+  /** Node's error code, if a socket failed. */
   readonly code: string;
   readonly message: string;
-  /** Of an answer the HTTP status; 0 where there was none. */
+  /** The HTTP status; 0 if AWS did not answer. */
   readonly status: number;
 }
 
-/** The SDK's own names, and its providers'. */
+/** Errors of the SDK and its credential providers. */
 const WITHOUT_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError', 'ProviderError']);
 
 /**
- * What services answer to credentials that they do not take: in the JSON and query protocols, and S3.
+ * The codes with which services reject credentials: in the JSON and query protocols, and in S3.
  * @see https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
@@ -35,7 +35,7 @@ const REFUSED_CREDENTIALS = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** Of Node's sockets, and of the SDK's over them. */
+/** Errors of Node's sockets and of the SDK's timeouts. */
 const UNREACHED = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
@@ -68,12 +68,12 @@ export function areCredentialsRefused({ name }: AwsError): boolean {
   return REFUSED_CREDENTIALS.has(name);
 }
 
-/** Why nobody was reached; undefined where somebody was. */
+/** The code of the network error; undefined if AWS answered. */
 export function unreachableReason({ code, name }: AwsError): string | undefined {
   return [code, name].find((reason) => UNREACHED.has(reason));
 }
 
-/** What was said, in one text. */
+/** Name, code and message of an error in one text. */
 export function errorTextOf({ name, code, message }: AwsError): string {
   return [name === 'Error' ? '' : name, code === name ? '' : code, message]
     .filter((part) => part !== '')

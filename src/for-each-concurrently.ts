@@ -1,4 +1,4 @@
-/** Works on each of a list, at most `width` at a time. Goes through all of it, and then throws what failed first. */
+/** Works on all items, at most `width` at a time. If some fail, it finishes the others and throws the first failure. */
 export async function forEachConcurrently<Item>(
   items: readonly Item[],
   width: number,

@@ -1,5 +1,5 @@
 /**
- * Every failure that Keytrail itself raises. The code decides what is done; the message is one sentence for a
+ * Every failure that Keytrail itself raises. The code decides what happens next; the message is one sentence for a
  * person and says what to do.
  */
 export type KeytrailErrorCode =
@@ -25,7 +25,7 @@ export type KeytrailErrorCode =
 export class KeytrailError extends Error {
   override readonly name = 'KeytrailError';
   readonly code: KeytrailErrorCode;
-  /** Of what was asked wrongly, the parameter or member at fault. */
+  /** The parameter or member at fault, if the error is about one. */
   readonly parameter: string | undefined;
 
   constructor(
@@ -39,7 +39,7 @@ export class KeytrailError extends Error {
   }
 }
 
-/** An error by its code or name: what may be logged of it. */
+/** The code or name of an error: the only parts that may be logged, since messages may quote records. */
 export function errorCodeOf(error: unknown): string {
   if (error instanceof KeytrailError) {
     const { cause } = error;

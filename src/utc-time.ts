@@ -1,4 +1,4 @@
-/** ISO 8601 with `Z`; the milliseconds only where there are any. */
+/** ISO 8601 with `Z`, and milliseconds only if they are not zero. */
 export function isoTime(timeMs: number): string {
   const text = new Date(timeMs).toISOString();
   return timeMs % 1000 === 0 ? `${text.slice(0, -5)}Z` : text;
@@ -16,7 +16,7 @@ export const HOUR_MS = 3_600_000;
 
 export const DAY_MS = 86_400_000;
 
-/** Bits of the hours `[from, to)`. */
+/** A bit for each of the hours `[from, to)`. */
 export function hourMask(from: number, to: number): number {
   return (2 ** to - 2 ** from) | 0;
 }
@@ -25,22 +25,22 @@ const DAY = String.raw`\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`;
 const CLOCK = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
 const INSTANT = new RegExp(`^(?<day>${DAY})(T(?<clock>${CLOCK})(\\.(?<fraction>\\d{1,9}))?Z)?$`);
 
-/** The two forms that `readInstant` takes, as JSON Schema writes patterns. */
+/** The two forms that `readInstant` accepts, as patterns for JSON Schema. */
 export const INSTANT_PATTERNS = { time: `^${DAY}T${CLOCK}(\\.\\d{1,9})?Z$`, day: `^${DAY}$` } as const;
 
-/** What a message says of a text that `readInstant` does not take. */
+/** The end of a message about a text that `readInstant` rejects. */
 export const NO_INSTANT = 'must be a time in UTC such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01';
 
 /**
- * A time in UTC, `2026-03-01T10:00:00Z`, or a day, which means its midnight. A finer fraction is rounded up: for
- * rows in whole milliseconds, `>=` and `<` then decide as the exact time would.
+ * A time in UTC, `2026-03-01T10:00:00Z`, or a day, which means its midnight. A fraction finer than milliseconds is
+ * rounded up, so that `>=` and `<` on rows in whole milliseconds decide as they would by the exact time.
  * @returns epoch milliseconds; undefined where the text is neither
  */
 export function readInstant(text: string): number | undefined {
   const { day, clock = '00:00:00', fraction = '' } = INSTANT.exec(text)?.groups ?? {};
   if (day === undefined) return undefined;
   const wholeMs = Date.parse(`${day}T${clock}Z`);
-  // The 30th of February parses, as a day of March.
+  // Date.parse takes the 30th of February for a day of March.
   if (Number.isNaN(wholeMs) || new Date(wholeMs).toISOString().slice(0, 10) !== day) return undefined;
   const roundUp = /[1-9]/.test(fraction.slice(3)) ? 1 : 0;
   return wholeMs + Number(fraction.slice(0, 3).padEnd(3, '0')) + roundUp;

@@ -10,8 +10,8 @@ import { subject } from './subjects.ts';
 import { featuresOf } from './use-features.ts';
 
 /**
- * Judges the uses of which only the key owner's copy is known: it tells the caller's account and session, not its
- * role. A job of that account is thought of where the session bears its name or it declares the object's place.
+ * Judges uses that only the key owner's account recorded. That copy has the caller's account and session, but not its
+ * role. A job of the account is a candidate if the session has its name, or if it declares the place of the object.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
  */
 export class AccountJudge {
@@ -29,7 +29,7 @@ export class AccountJudge {
   judge(use: JudgedUse, day: Day): Judgement | undefined {
     const { accountId } = use.principal;
     const { region } = use;
-    // Of users the copy tells no session.
+    // For a user the copy has no session.
     if (
       use.principal.type !== 'account' ||
       use.principal.session === undefined ||
@@ -46,7 +46,7 @@ export class AccountJudge {
     const features = featuresOf(use, accountId);
     const hasPath = features.path?.includes('/') === true;
     const supported = scoreCandidates(live, features, noContext).scored.filter(
-      ({ bits }) => (bits & (hasPath ? telling : inBucket)) !== 0,
+      ({ bits }) => (bits & (hasPath ? withoutRole : withoutRoleInBucket)) !== 0,
     );
     const left = bestFirst(narrowed(supported, features.isOutput), features.timeMs);
     const facts = {
@@ -63,7 +63,7 @@ export class AccountJudge {
   }
 }
 
-/** What tells a job without its role. */
-const telling = evidence.ownObject | evidence.sessionName | evidence.input | evidence.output;
-/** Of a Bucket Key no more than the bucket is known, in which others of the account work too. */
-const inBucket = telling | evidence.bucket;
+/** Evidence that makes a job a candidate without its role. */
+const withoutRole = evidence.ownObject | evidence.sessionName | evidence.input | evidence.output;
+/** With a Bucket Key only the bucket is known, which others in the account use too. */
+const withoutRoleInBucket = withoutRole | evidence.bucket;

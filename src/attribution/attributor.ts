@@ -19,7 +19,7 @@ import { type RunningResource, runningResourceIn, runningResourceOf } from './ru
 import { SessionIndex } from './session-index.ts';
 import { subject } from './subjects.ts';
 
-/** What jobs are judged by: each a set, in any order. */
+/** The inputs of the join besides the uses. Each list is a set: its order does not matter. */
 export interface JobEvidence {
   readonly jobs: readonly Job[];
   readonly grants: readonly GrantFact[];
@@ -29,7 +29,7 @@ export interface JobEvidence {
 
 const nothing: readonly Observation[] = [];
 
-/** Which job made a use: the evidence of one set of accounts, built once and asked for a million uses. */
+/** Finds the job that made a use. Built once from the evidence of some accounts, then asked for millions of uses. */
 export class Attributor {
   readonly #byId: ReadonlyMap<string, Candidate>;
   readonly #roles = new Map<string, RoleJudge>();
@@ -74,25 +74,25 @@ export class Attributor {
   }
 
   /**
-   * First pass over the uses of one UTC day: what a use teaches of its session and of the keys of a job. It comes
-   * from the use, the jobs and the grants alone, and from evidence that is strong or better.
+   * First pass over the uses of one UTC day: what a use shows about its session and about the keys of a job. It depends
+   * on the use, the jobs and the grants only, and only strong evidence counts.
    */
   observe(use: JudgedUse): readonly Observation[] {
     return this.#roleOf(use)?.judge?.observe(use) ?? nothing;
   }
 
-  /** Whether a job, by its id, may be alive between two times; one that nothing is known of may always be. */
+  /** Whether the job with an id may be alive between two times; true for an unknown job. */
   mayBeAlive(jobId: string, fromMs: number, toMs: number): boolean {
     const candidate = this.#byId.get(jobId);
     return candidate === undefined || (candidate.fromMs < toMs && candidate.toMs > fromMs);
   }
 
-  /** The job that writes in the folder of an object, `bucket/key`, as the folder's name alone tells: its latest run by then. */
+  /** The latest run, by a time, of the job that owns the folder of an object (`bucket/key`); found by the path alone. */
   authorOf(path: string, timeMs: number): Job | undefined {
     return authorAt(this.#authors.folderOf(path), timeMs)?.job;
   }
 
-  /** Second pass: which job made the use. What it teaches others hangs on its role, whatever it is judged by. */
+  /** Second pass: which job made the use. Every judgement depends on the role, because `observe` does. */
   judge(use: JudgedUse, day: Day): Judgement {
     const role = this.#roleOf(use);
     if (role !== undefined) {
@@ -104,7 +104,7 @@ export class Attributor {
     }
     return (
       this.#grants.judge(use, day) ??
-      // Also of a role that no job is known to have: one may be known later.
+      // Also for a role without known jobs, since one may become known later.
       (role === undefined ? undefined : (role.judge?.judge(use, day) ?? role.unused)) ??
       this.#accounts.judge(use, day) ??
       this.#judgements.none(reasonOfNone(use))
@@ -135,12 +135,12 @@ export class Attributor {
 
 const keptRoles = 100_000;
 
-/** A role by its spelling in records. */
+/** A role as records spell it. */
 interface KnownRole {
   readonly subject: string;
-  /** Of a role that jobs have. */
+  /** Undefined if no job has the role. */
   readonly judge: RoleJudge | undefined;
-  /** What is said of its uses while none has it. */
+  /** The judgement of its uses if no job has the role. */
   readonly unused: Judgement;
 }
 

@@ -4,22 +4,22 @@ import { subject } from './subjects.ts';
 
 const keptFolders = 50_000;
 
-/** What is known of a folder of S3. */
+/** A folder in S3. */
 interface Folder {
-  /** The jobs that write in the innermost place around it that is a job's own, the earlier before the later. */
+  /** The jobs that own the innermost owned place around it, ordered by their creation. */
   readonly writers: readonly Candidate[];
-  /** What that hangs on. */
+  /** The subjects that the writers depend on. */
   readonly subjects: readonly string[];
 }
 
 const nowhere: Folder = { writers: [], subjects: [] };
 
-/** Which jobs write below their own names, so that an object's path alone tells who wrote it. */
+/** Finds the job that wrote an object by the path alone: jobs own the places that contain their names. */
 export class AuthorIndex {
   readonly #byPlace = new Map<string, Candidate[]>();
   readonly #byFolder = new Map<string, Folder>();
 
-  /** @param candidates The earlier before the later. */
+  /** @param candidates ordered by their creation */
   constructor(candidates: readonly Candidate[]) {
     for (const candidate of candidates) {
       for (const place of ownPlacesOf(candidate)) {
@@ -33,7 +33,7 @@ export class AuthorIndex {
     }
   }
 
-  /** Of the folder in which an object lies. */
+  /** The folder of an object. */
   folderOf(path: string): Folder {
     const end = path.lastIndexOf('/');
     const folder = path.slice(0, Math.max(end, 0));
@@ -62,27 +62,27 @@ export class AuthorIndex {
   }
 }
 
-/** Of the writers in a folder, the one that wrote an object by then: the latest run that had been created. */
+/** The latest writer of a folder that had been created by a time. */
 export function authorAt({ writers }: Folder, timeMs: number): Candidate | undefined {
   return writers.findLast(({ fromMs }) => fromMs <= timeMs);
 }
 
-/** The places that a job alone writes to; a whole bucket is never one. */
+/** The places that only this job writes to. A whole bucket is never one. */
 function ownPlacesOf({ outputs }: Candidate): string[] {
   return outputs.filter(({ isOwn, place }) => isOwn && place.includes('/')).map(({ place }) => place);
 }
 
-/** Under which subjects a candidate's own places are asked for. */
+/** The subjects that stand for the own places of a candidate. */
 export function authorSubjectsOf(candidate: Candidate): ReadonlySet<string> {
   return new Set(ownPlacesOf(candidate).map(subjectOfPlace));
 }
 
-/** By the bucket and the last name of the path, which often is the job's, so that few places share a subject. */
+/** Made of the bucket and the last name of the path, which often is the job's, so that few places share a subject. */
 function subjectOfPlace(place: string): string {
   return subject.written(bucketOfPath(place), shelfOf(place.slice(place.lastIndexOf('/') + 1)));
 }
 
-/** How many subjects a bucket's places are spread over: as many as a day's readers ask for at most. */
+/** The number of subjects for the places of a bucket, and so the most that the readers of a day depend on. */
 const shelves = 256;
 
 /** @see http://www.isthe.com/chongo/tech/comp/fnv/ FNV-1a, over UTF-16 units. */

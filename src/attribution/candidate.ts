@@ -4,7 +4,7 @@ import { windowOf } from '../sagemaker/window-of.ts';
 import { isLongLived } from './running-resource.ts';
 import { bucketOfPath, placeOf } from './s3-path.ts';
 
-/** The key that a request's reference meant then, as far as is known. */
+/** The key that a reference in a request meant at a time; undefined if unknown. */
 export type ResolveKey = (
   reference: string,
   accountId: string,
@@ -15,33 +15,33 @@ export type ResolveKey = (
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** How much earlier than a job the sessions that are its own may have begun: clocks of two services differ. */
+/** How much earlier than its creation a job's own session may begin, because the clocks of two services differ. */
 export const beforeCreationMs = 2 * minuteMs;
-/** How long the instances of a job may take to come, with their sessions and volumes, where no start is told. */
+/** How long instances may take to start, with their sessions and volumes, if no record has the start. */
 export const provisioningMs = 15 * minuteMs;
-/** The longest that a job without any known end is looked for: the default quota of a training job's run time. */
+/** The assumed longest run of a job without a known end: the default quota of a training job's run time. */
 const longestRunMs = 5 * 24 * hourMs;
 
 /** A place in S3 that a job writes to, as `bucket/prefix`. */
 interface OutputPlace {
   readonly place: string;
   /**
-   * Whether no other job writes there: the job's name stands in it, or it is for its checkpoints and it is no child,
-   * whose siblings may have theirs in the same place.
+   * Whether no other job writes there: the place contains the job's name, or it holds the checkpoints of a job that is
+   * no child. Siblings may have their checkpoints in one place.
    */
   readonly isOwn: boolean;
 }
 
-/** A run of a job as the join looks at it: worked out once, asked for many times. */
+/** A run of a job, prepared for the join. */
 export interface Candidate {
   readonly job: Job;
-  /** When uses of it are expected, allowances included. */
+  /** The window in which uses are expected, allowances included. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** When it came to be, and when its instances were there; the best that is known. */
+  /** When it was created and when its instances started, as well as records show. */
   readonly createdMs: number;
   readonly startedMs: number;
-  /** Whether its end, or that it runs on, is told, not merely bounded. */
+  /** Whether a record shows its end, or that it still runs, rather than an upper bound. */
   readonly isEndKnown: boolean;
   readonly isLongLived: boolean;
   readonly outputs: readonly OutputPlace[];
@@ -51,18 +51,18 @@ export interface Candidate {
   readonly keys: CandidateKeys;
 }
 
-/** Keys that a request names. An alias that no record resolves may mean any. */
+/** The keys that a request names. Incomplete if no record resolves one of its aliases, which may then mean any key. */
 export interface CandidateKeys {
   readonly arns: ReadonlySet<string>;
   readonly isComplete: boolean;
 }
 
-/** Whether a key is, or may be, among those that are declared. */
+/** Whether a key is, or may be, one of the declared keys. */
 export function mayDeclare({ arns, isComplete }: CandidateKeys, keyArn: string): boolean {
   return arns.has(keyArn) || !isComplete;
 }
 
-/** By when the instances of a job are there, with their volumes and first sessions; some come after the start is told. */
+/** By when all instances of a job run, with their volumes and first sessions. Some start later than the recorded start. */
 export function instancesThereMs({ job, createdMs, startedMs }: Candidate): number {
   return job.started === undefined ? createdMs + provisioningMs : startedMs + startSlackMs;
 }

@@ -8,9 +8,9 @@ import { subject } from './subjects.ts';
 import type { UseFeatures } from './use-features.ts';
 
 /**
- * Whether an object in a job's own place was made or read by the job. A reader may be a person: it is the job where
- * its session is, began with it, or is not told. Checkpoints below no job's name are what a rerun of another name goes
- * on from.
+ * Whether the job itself wrote or read an object in its own place. A reader may be a person; it counts as the job if the
+ * session is the job's or began with it, or if no session is recorded. A place without the job's name does not count,
+ * because a rerun under another name continues from such checkpoints.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints-resume.html
  */
 export function isOfItsOwn(
@@ -26,22 +26,23 @@ export function isOfItsOwn(
   );
 }
 
-/** What shows a session to be a job's. */
+/** Evidence that a session is a job's. */
 export const ofJob = evidence.session | evidence.sessionName;
 
-/** What speaks for a job in a session: whose it is, or when it began. */
+/** Evidence for a job from the session: whose it is, or when it began. */
 export const ofSession = ofJob | evidence.sessionStart;
 
-/** What makes a job thought of even in a session that SageMaker is not on record to have begun, as it is others. */
+/** Evidence that keeps a job a candidate although its session is none that SageMaker is recorded to have started. */
 export const evenForeign = evidence.ownObject | evidence.sessionName;
 
 /**
- * Whether nothing ties a use to the only job left but that it was alive: the session began long after it and may as
- * well be of a person who took on the role, or the resource is one in which people work; or it began with the job,
- * but is named unlike the sessions of jobs; or not as they are known to be, and no folder, key or person agrees; or is
- * of S3, where nothing agrees; or jobs share their sessions and this is none that a job is known to have worked in. A
- * later session that once made what is a job's own is not enough where nothing else agrees, or no folder where no
- * record tells the job's end.
+ * Whether the only remaining job is doubtful, because little more than being alive connects it with the use:
+ * - the session began long after the job and may be a person's who assumed the role, or people work in the resource;
+ * - the session began with the job, but its name is unlike those of jobs, or of no known kind and without support by a
+ *   folder, key or person, or the use is of S3 and nothing supports it;
+ * - jobs share their sessions, and no job is known to have worked in this one;
+ * - the session is a later one that once wrote the job's own objects, and nothing else supports it, or no folder does
+ *   and no record shows the end of the job.
  */
 export function isDoubtful(
   { candidate, bits }: ScoredCandidate,
@@ -76,22 +77,23 @@ export function isDoubtful(
     : (bits & evidence.laterSession) !== 0 && !makesItsOwn;
 }
 
-/** In how many jobs' own places a shared session has to have written before one of them is surely its. */
+/** In the own places of how many jobs a shared session must have written before one of them is certain. */
 const enoughSharing = 3;
 
-/** What agrees with a job beside the time in which a session began. */
+/** Evidence for a job besides the time at which the session began. */
 const supporting = ofPlace | evidence.declaredKey | evidence.usedKey | evidence.person;
 
-/** Whether a session is named as those of jobs are known to be, or its name is not told. */
+/** Whether the session is named as those of jobs are known to be, or has no recorded name. */
 function isNamedAsKnown({ job }: Candidate, { sessionName }: UseFeatures, day: Day): boolean {
   return sessionName === undefined || isKnownName(kindOfSessionName(sessionName, job.name), day);
 }
 
 /**
- * Whether nothing of the session makes it doubtful that a job's own object was touched by the job: that it is none of
- * the first ones, or only reads, as somebody else may, and is not known to be the job's; or that it is named as those
- * of jobs are not known to be; or only after the pipeline, whose other jobs read too; or that two sessions began with
- * the job and made objects of its own, one of which may be a person's. What lives for months has to have new sessions.
+ * Whether the session supports that the job itself used its own object. It does not if
+ * - it is not one of the job's first sessions, unless the resource lives for months and so needs new ones;
+ * - it only reads, as others may, and is not known to be the job's;
+ * - its name is of no kind that jobs are known to use, or only the pipeline's, whose other jobs read too;
+ * - two sessions began with the job and wrote its own objects: one of them may be a person's.
  */
 export function isSessionSound(
   { candidate, bits }: ScoredCandidate,

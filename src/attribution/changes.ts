@@ -8,10 +8,10 @@ import { type Candidate, candidateOf, provisioningMs } from './candidate.ts';
 import { volumesOf } from './grant-index.ts';
 import { roleKeyOf } from './role-key.ts';
 import { runningResourceOf } from './running-resource.ts';
-import { longestSessionMs, watchedMs } from './session-index.ts';
+import { issuedNearMs, longestSessionMs } from './session-index.ts';
 import { subject } from './subjects.ts';
 
-/** A subject whose evidence changed, and the uses that it concerns: those from `fromMs` until before `toMs`. */
+/** A subject whose evidence changed for the uses from `fromMs` until before `toMs`. */
 export interface Change {
   readonly subject: string;
   readonly fromMs: number;
@@ -19,9 +19,9 @@ export interface Change {
 }
 
 /**
- * What has to be judged again when evidence arrives: the uses of these times whose judgement asked for these
- * subjects. A job concerns the uses of its role while it lives, and later ones of what it wrote; a grant, or the
- * credentials that made one, every use that names it or its volume.
+ * What must be judged again when evidence arrives: the uses in these times whose judgement depends on these subjects.
+ * A job affects the uses of its role while it lives, and later uses of what it wrote. A grant, or the credentials that
+ * created it, affects every use that names it or its volume.
  */
 export function subjectsOf(before: JobEvidence, after: JobEvidence): readonly Change[] {
   const changes = new Map<string, Change>();
@@ -56,7 +56,7 @@ function changesOfJob(candidate: Candidate): readonly Change[] {
   ];
 }
 
-/** Who wrote what an object's path names concerns every later use of the folder; how a job stands does not. */
+/** The author of a folder affects every later use of it. Other changes of a job do not. */
 function changesOfAuthors(old: readonly Candidate[], now: readonly Candidate[]): readonly Change[] {
   const writing = (candidates: readonly Candidate[]) =>
     new Map(candidates.map((candidate) => [writingOf(candidate), candidate]));
@@ -72,12 +72,12 @@ function changesOfAuthors(old: readonly Candidate[], now: readonly Candidate[]):
     );
 }
 
-/** What of a job tells that it wrote an object. */
+/** The parts of a job that decide whether it wrote an object. */
 function writingOf({ job, fromMs, outputs }: Candidate): string {
   return JSON.stringify([job.id, fromMs, job.roleArns, outputs]);
 }
 
-/** Credentials that SageMaker took on also tell of others near them, which it did not. */
+/** Credentials that were issued to SageMaker also show that others at about that time were not. */
 function changesOfSession({ is, accessKeyHash, roleArn, timeMs }: SessionFact): readonly Change[] {
   const own = ofAllTimes(subject.session(accessKeyHash));
   const roleKey = roleArn === undefined ? undefined : roleKeyOf(roleArn);
@@ -87,8 +87,8 @@ function changesOfSession({ is, accessKeyHash, roleArn, timeMs }: SessionFact): 
         own,
         {
           subject: subject.issued(roleKey),
-          fromMs: timeMs - watchedMs,
-          toMs: timeMs + watchedMs + longestSessionMs,
+          fromMs: timeMs - issuedNearMs,
+          toMs: timeMs + issuedNearMs + longestSessionMs,
         },
       ];
 }
@@ -102,7 +102,7 @@ function changesOfGrant(grant: GrantFact): readonly Change[] {
   ];
 }
 
-/** The grants whose owners may be others now: created where and when a changed job was alive, or by a changed session. */
+/** The grants whose owners may have changed: created while a changed job was alive, or by a changed session. */
 function concerned(
   grants: readonly GrantFact[],
   jobs: readonly Candidate[],
@@ -132,7 +132,7 @@ function ofAllTimes(about: string): Change {
   return { subject: about, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
 }
 
-/** What only one of two sets has. */
+/** The items that only one of two sets has. */
 function differing<Item extends GrantFact | SessionFact>(
   before: readonly Item[],
   after: readonly Item[],

@@ -1,14 +1,14 @@
 import type { JudgedUse } from './judgement.ts';
 
-/** What of a use tells who called. */
+/** The parts of a use that show who called. */
 type Call = Pick<JudgedUse, 'principal'> & {
   readonly [Member in 'userAgent' | 'sourceIp' | 'join' | 'encryptionContext']?: JudgedUse[Member];
 };
 
 /**
- * What in a call itself says that a person, another service or a machine elsewhere made it with a role that jobs
- * run under too; `undefined` where nothing does. Calls that S3 and others make on a job's behalf hide the agent
- * and say nothing of it.
+ * A sentence about a sign in the call itself that a person, another service or a machine elsewhere made it under a role
+ * that jobs use too; `undefined` if there is none. Calls that S3 and others make on a job's behalf hide the user agent,
+ * so they have no such sign.
  */
 export function counterEvidenceOf(use: Call): string | undefined {
   const { session, via } = use.principal;
@@ -23,7 +23,7 @@ export function counterEvidenceOf(use: Call): string | undefined {
   );
 }
 
-/** Answers for texts that come again and again, as many as there is room for. */
+/** Caches results for recurring texts, up to a limit. */
 class BoundedCache {
   readonly #known = new Map<string, string | undefined>();
 
@@ -44,7 +44,7 @@ const signs = new BoundedCache();
 const agents = new BoundedCache();
 const scopes = new BoundedCache();
 
-/** Services that run something of their own under a role that they are given, which a job is not. */
+/** Services that run their own work, which is no job, under a role that they are given. */
 const otherServices: ReadonlySet<string> = new Set([
   'apigateway',
   'backup',
@@ -70,8 +70,8 @@ const otherServices: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A service that people and jobs alike query data with, whose reads and writes of S3 show the caller's session: a
- * job's only where that is known to be one.
+ * The query service that made the call, if one did. People and jobs query data with these, and their calls to S3 show
+ * the caller's session: only a session that is known to be a job's makes the call a job's.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaDatasetDefinition.html
  */
 export function queryServiceOf({ principal: { via } }: JudgedUse): string | undefined {
@@ -86,7 +86,7 @@ function signOfService(host: string): string | undefined {
 }
 
 /**
- * Names that services, SDKs and people give to sessions, none of which is SageMaker's.
+ * Session names that services, SDKs and people choose, and SageMaker does not.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
  */
 const sessionSigns: readonly (readonly [RegExp, string])[] = [
@@ -108,8 +108,8 @@ function signOfSession(session: string): string | undefined {
 }
 
 /**
- * What is certain of an agent: a browser, the CLI, an execution environment that is not SageMaker's, an operating
- * system that jobs do not run on.
+ * User agents that no job has: a browser, the CLI, the execution environment of another service, an operating system
+ * that jobs do not run on.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html
  */
 const agentSigns: readonly (readonly [RegExp, string])[] = [
@@ -133,11 +133,11 @@ function signOfAgent(agent: string): string | undefined {
   return agentSigns.find(([pattern]) => pattern.test(agent))?.[1];
 }
 
-/** Services whose credentials are for code of the customer's that they run themselves. */
+/** Services that run the customer's code themselves, and receive credentials for it. */
 const codeRunners: ReadonlySet<string> = new Set(['batch', 'codebuild', 'ec2', 'ecs', 'glue', 'lambda']);
 
 /**
- * Whom AWS says it issued the credentials to.
+ * Checks to whom AWS issued the credentials.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 function signOfScope(scope: string): string | undefined {

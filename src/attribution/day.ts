@@ -1,13 +1,13 @@
 /**
- * What the uses of a day told of sessions and keys, and where to say what a judgement hung on. It answers the same as
- * long as it lives: everything is observed before anything is judged.
+ * The observations of a day, and the recorder of what a judgement depends on. Its answers never change, because all
+ * uses are observed before any is judged.
  */
 export interface Day {
-  /** What the day's observations tied to a subject: ids of jobs, or sessions, or signs. */
+  /** What the day's observations connect with a subject: ids of jobs, sessions, or counter-evidence. */
   observed(subject: string): readonly string[];
-  /** Called with every subject whose evidence the answer hung on, also where there was none. */
+  /** Records that the answer depends on the evidence about a subject, also if there is none yet. */
   ask(subject: string): void;
 }
 
-/** That a use ties a subject to something: most to a job, by its id. */
+/** A use connects a subject with something, usually with a job by its id. */
 export type Observation = readonly [subject: string, of: string];

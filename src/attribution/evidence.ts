@@ -1,44 +1,44 @@
 /**
- * What speaks for one job having made a use, as bits of a number: judged a million times, and two uses with the
- * same bits share one judgement.
+ * Evidence that one job made a use, as bits of a number: millions of uses are judged, and two uses with the same bits
+ * share one judgement.
  */
 export const evidence = {
   /** An object that only this job writes. */
   ownObject: 1 << 0,
   /** The session is known to be the job's. */
   session: 1 << 1,
-  /** The session bears the job's name. */
+  /** The session name contains the job's name. */
   sessionName: 1 << 2,
-  /** An object below a place the job says it reads. */
+  /** An object below a place that the job declares as input. */
   input: 1 << 3,
-  /** An object below a place the job says it writes, which others may too. */
+  /** An object below a place that the job declares as output, where others may write too. */
   output: 1 << 4,
-  /** A bucket that the job reads or writes; of a Bucket Key no more is known. */
+  /** A bucket that the job reads or writes. With a Bucket Key no more is known. */
   bucket: 1 << 5,
   /** A key that the job's request names. */
   declaredKey: 1 << 6,
-  /** A key that the job was seen using that day. */
+  /** A key that the job was observed to use that day. */
   usedKey: 1 << 7,
   /** The session began between the job's creation and shortly after its start. */
   sessionStart: 1 << 8,
-  /** The person who launched it stands in the session's source identity. */
+  /** The source identity of the session is that of the person who launched the job. */
   person: 1 << 9,
-  /** The session began so long after the start that it may have followed an earlier one of the job. */
+  /** The session began so long after the start that it may follow an earlier session of the job. */
   laterSession: 1 << 10,
-  /** It is named unlike the sessions of jobs that day: it speaks against, not for. */
+  /** The session name is unlike those of jobs that day. This counts against the job. */
   unlikeName: 1 << 11,
-  /** Its request names no key for what it writes: that is encrypted with whichever is its bucket's default. */
+  /** The job's request names no key for its output, so the output is encrypted with the bucket's default key. */
   defaultKey: 1 << 12,
 } as const;
 
 const tied = evidence.session | evidence.sessionName;
-/** In which folder a use is, among those that a job declares. */
+/** The use is in a folder that the job declares. */
 export const ofFolder = evidence.ownObject | evidence.input | evidence.output;
 
-/** Where a use is, among the places that a job declares. */
+/** The use is in a folder or a bucket that the job declares. */
 export const ofPlace = ofFolder | evidence.bucket;
 
-/** In what order evidence tells jobs apart: where some have it, those that have none of it are left out. */
+/** Evidence in order of importance. If some candidates have a tier's evidence, those without any of it are dropped. */
 export const tiers: readonly number[] = [
   tied,
   ofFolder,
@@ -48,15 +48,16 @@ export const tiers: readonly number[] = [
 ];
 
 /**
- * The same of what makes data: it is encrypted with a key that the job's request names, or with the bucket's default
- * where it names none. Of what is read the key is that of whoever wrote it.
+ * The tiers for uses that write data: it is encrypted with a key that the job's request names, or else with the
+ * bucket's default. Data that is read has its author's key, which is no evidence about the reader.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
  */
 export const writingTiers: readonly number[] = [...tiers, evidence.declaredKey | evidence.defaultKey];
 
-/** How much the evidence says, for the order of a list: the same order of importance. */
+/** The order of importance for sorting a list. */
 const ranked: readonly number[] = [evidence.ownObject, ...tiers, evidence.declaredKey, evidence.usedKey];
 
+/** The higher, the stronger the evidence. */
 export function scoreOf(bits: number): number {
   let score = 0;
   for (const tier of ranked) {

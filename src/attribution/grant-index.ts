@@ -9,28 +9,29 @@ import type { RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
 import { type RunningResource, runningResourceOf } from './running-resource.ts';
 import { noContext, type ScoredCandidate, scoreCandidates } from './score-candidates.ts';
-import { names, type SessionIndex } from './session-index.ts';
+import { namesJob, type SessionIndex } from './session-index.ts';
 import { subject } from './subjects.ts';
 import type { UseFeatures } from './use-features.ts';
 
-/** Whose a grant is. */
+/** The owner of a grant. */
 export type GrantOwner =
   /** Its constraint names the resource. */
   | { readonly kind: 'named'; readonly resource: RunningResource; readonly grant: GrantFact }
-  /** Made while these jobs might have, by their role or a service; by the only one surely where `isSure`. */
+  /** Created by the role of these jobs or by a service, while the jobs might have caused it. */
   | {
       readonly kind: 'made';
       readonly grant: GrantFact;
-      /** The role that made it; a service made it where there is none. */
+      /** The role that created it; undefined if a service did. */
       readonly roleKey: string | undefined;
       readonly scored: readonly ScoredCandidate[];
-      /** Those of the role that were starting and may declare the key, whatever the session: jobs may share theirs. */
+      /** The role's jobs that were starting and may declare the key, in any session, since jobs may share theirs. */
       readonly starting: readonly ScoredCandidate[];
+      /** Whether the only scored candidate is certain. */
       readonly isSure: boolean;
     }
   | { readonly kind: 'unknown'; readonly grant: GrantFact };
 
-/** The grants that are known, by their ids and by the EBS volumes that their constraints name. */
+/** The known grants, by their ids and by the EBS volumes that their constraints name. */
 export class GrantIndex {
   readonly #byId = new Map<string, GrantFact>();
   readonly #byVolume = new Map<string, GrantFact[]>();
@@ -61,7 +62,7 @@ export class GrantIndex {
     return grant === undefined ? undefined : this.#ownerOf(grant);
   }
 
-  /** The owner of the volume's first grant on the key: later ones are of the same job's instances. */
+  /** The owner of the volume's first grant on the key. Later grants belong to instances of the same job. */
   ofVolume(volumeId: string, keyArn: string | undefined): GrantOwner | undefined {
     const grants = this.#byVolume.get(volumeId);
     const grant = grants?.find((each) => keyArn === undefined || each.keyArn === keyArn);
@@ -73,12 +74,12 @@ export class GrantIndex {
     if (known !== undefined) {
       return known;
     }
-    const owner = this.#workedOut(grant);
+    const owner = this.#findOwner(grant);
     this.#owners.set(grant, owner);
     return owner;
   }
 
-  #workedOut(grant: GrantFact): GrantOwner {
+  #findOwner(grant: GrantFact): GrantOwner {
     for (const value of grant.contextValues ?? []) {
       const resource = runningResourceOf(value);
       if (resource !== undefined) {
@@ -88,7 +89,7 @@ export class GrantIndex {
     const roleKey = grant.creator === undefined ? undefined : roleKeyOf(grant.creator);
     const judge = roleKey === undefined ? undefined : this.#judgeOf(roleKey);
     if (judge === undefined) {
-      return this.#madeForStarting(grant, roleKey);
+      return this.#ownerAmongStarting(grant, roleKey);
     }
     const features = featuresOfGrant(grant);
     const facts =
@@ -98,7 +99,7 @@ export class GrantIndex {
       isForVolume: (candidate: Candidate) =>
         isStarting(candidate, grant.timeMs) && mayHaveVolume(candidate, grant.keyArn),
       isSessionKnown: facts.length > 0,
-      isSessionOf: (candidate: Candidate) => facts.some((fact) => names(fact, candidate)),
+      isSessionOf: (candidate: Candidate) => facts.some((fact) => namesJob(fact, candidate)),
     };
     const live = judge.liveAt(grant.timeMs);
     const { scored } = scoreCandidates(live, features, known);
@@ -106,18 +107,18 @@ export class GrantIndex {
       ({ candidate }) => known.isForVolume(candidate),
     );
     if (scored.length > 0) {
-      return { kind: 'made', grant, roleKey, starting, ...ownersOf(scored, grant, starting) };
+      return { kind: 'made', grant, roleKey, starting, ...narrowedOwners(scored, grant, starting) };
     }
     return starting.length === 0
-      ? this.#madeForStarting(grant, roleKey)
+      ? this.#ownerAmongStarting(grant, roleKey)
       : { kind: 'made', grant, roleKey, scored: starting, starting, isSure: false };
   }
 
   /**
-   * A service makes a volume's grant, or SageMaker does with the rights of whoever launches the job, which then is
-   * starting. The record does not tell its role.
+   * The owner of a volume's grant whose record lacks the job's role: a service created it, or SageMaker did with the
+   * launcher's rights. The job was starting then.
    */
-  #madeForStarting(grant: GrantFact, roleKey: string | undefined): GrantOwner {
+  #ownerAmongStarting(grant: GrantFact, roleKey: string | undefined): GrantOwner {
     const { accountId, region, timeMs, keyArn, creator } = grant;
     const starting =
       keyArn === undefined ? [] : (this.#regionJobsOf(accountId, region)?.startingWith(keyArn, timeMs) ?? []);
@@ -136,7 +137,7 @@ export class GrantIndex {
   }
 }
 
-/** Whether a principal may be who launched a job: a role by its name; anybody, where no record tells who did. */
+/** Whether a principal may have launched a job. Roles are compared by name; an unknown launcher may be anybody. */
 export function mayBe(launcher: string | undefined, creator: string | undefined): boolean {
   if (creator === undefined) {
     return false;
@@ -149,11 +150,11 @@ export function mayBe(launcher: string | undefined, creator: string | undefined)
 }
 
 /**
- * Of the jobs that might have made a volume's grant, those that declare its key for their volumes, and of those the
- * ones whose instances were just being made. It is surely the one where no other job was starting that may declare
- * the key, whatever its session: jobs may share theirs.
+ * Narrows the jobs that might have caused a volume's grant to those that declare its key for their volumes, and then to
+ * those whose instances were starting. The remaining one is certain only if no other job that may declare the key was
+ * starting, in any session, since jobs may share theirs.
  */
-function ownersOf(
+function narrowedOwners(
   scored: readonly ScoredCandidate[],
   grant: GrantFact,
   starting: readonly ScoredCandidate[],
@@ -207,7 +208,7 @@ export function isVolume(value: string): boolean {
   return value.startsWith('vol-');
 }
 
-/** An order of the facts themselves, so that the same set gives the same first one. */
+/** Orders facts by their contents, so that the same set always has the same first one. */
 function byTime(a: GrantFact, b: GrantFact): number {
   return (
     a.timeMs - b.timeMs ||

@@ -12,7 +12,7 @@ import type { ScoredCandidate } from './score-candidates.ts';
 import { habitOf } from './session-habit.ts';
 import { subject } from './subjects.ts';
 
-/** Judges the uses of a job's grants and of the volumes that they are for. */
+/** Judges uses of grants, and of the volumes that grants are for. */
 export class GrantJudge {
   readonly #grants: GrantIndex;
   readonly #regionJobsOf: (accountId: string, region: string) => RegionJobs | undefined;
@@ -31,13 +31,13 @@ export class GrantJudge {
     this.#judgements = judgements;
   }
 
-  /** `undefined` where a use is of no grant or volume that anything is known of. */
+  /** @returns undefined if the use names no known grant or volume */
   judge(use: JudgedUse, day: Day): Judgement | undefined {
     const grantId = use.grant?.id;
     if (grantId !== undefined) {
       day.ask(subject.grant(grantId));
       const owner = this.#grants.ofId(grantId);
-      const judgement = owner === undefined ? undefined : this.#ofOwner(owner, 'grant', use, day);
+      const judgement = owner === undefined ? undefined : this.#judgeByOwner(owner, 'grant', use, day);
       if (judgement !== undefined) {
         return judgement;
       }
@@ -49,17 +49,17 @@ export class GrantJudge {
     day.ask(subject.volume(volumeId));
     const owner = this.#grants.ofVolume(volumeId, use.keyArn);
     return (
-      (owner === undefined ? undefined : this.#ofOwner(owner, 'volume', use, day)) ??
-      this.#startingThen(use, day)
+      (owner === undefined ? undefined : this.#judgeByOwner(owner, 'volume', use, day)) ??
+      this.#judgeByStartingJobs(use, day)
     );
   }
 
-  #ofOwner(owner: GrantOwner, of: 'grant' | 'volume', use: JudgedUse, day: Day): Judgement | undefined {
+  #judgeByOwner(owner: GrantOwner, of: 'grant' | 'volume', use: JudgedUse, day: Day): Judgement | undefined {
     switch (owner.kind) {
       case 'named':
         return this.#named.judgeOfGrant(owner.resource, owner.grant, use, day);
       case 'made':
-        return mayActFor(use, owner.roleKey) ? this.#made(owner, of, day) : undefined;
+        return mayActFor(use, owner.roleKey) ? this.#judgeCreated(owner, of, day) : undefined;
       case 'unknown':
         return undefined;
       default:
@@ -67,7 +67,7 @@ export class GrantJudge {
     }
   }
 
-  #made(owner: GrantOwner & { kind: 'made' }, of: 'grant' | 'volume', day: Day): Judgement {
+  #judgeCreated(owner: GrantOwner & { kind: 'made' }, of: 'grant' | 'volume', day: Day): Judgement {
     const { roleKey, isSure, grant } = owner;
     const scored = isSure ? owner.scored : possibleOwners(owner, day);
     const what = of === 'grant' ? 'the grant' : "the volume's grant";
@@ -79,13 +79,13 @@ export class GrantJudge {
   }
 
   /**
-   * A service's use of a volume whose grant is not known, or one by the launcher, with whose rights SageMaker may make
-   * volumes: of a job that was starting and declares the key.
+   * Judges a use of a volume whose grant is unknown, by a service, or by SageMaker with the launcher's rights: it
+   * belongs to a job that was starting and declares the key.
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
    */
-  #startingThen(use: JudgedUse, day: Day): Judgement | undefined {
+  #judgeByStartingJobs(use: JudgedUse, day: Day): Judgement | undefined {
     const { accountId, region, keyArn, eventTimeMs, principal } = use;
-    const isByService = isOfService(use);
+    const isByService = isByAwsService(use);
     const mayBeLauncher = principal.via?.includes('sagemaker') === true;
     if (
       (!isByService && !mayBeLauncher) ||
@@ -113,15 +113,15 @@ export class GrantJudge {
 }
 
 /**
- * Whose a grant may be, as far as the day tells how jobs come by their sessions: where they share them, whoever was
- * starting with the key; where it tells nothing, these too.
+ * The jobs that may own a grant, by how the day shows jobs to get their sessions: if they share sessions, all jobs that
+ * were starting with the key; if the day shows nothing, these as well.
  */
 function possibleOwners(
   { scored, starting }: GrantOwner & { kind: 'made' },
   day: Day,
 ): readonly ScoredCandidate[] {
-  const isSessionTold = scored.some(({ bits }) => (bits & evidence.session) !== 0);
-  if (starting.length === 0 || isSessionTold) {
+  const isSessionKnown = scored.some(({ bits }) => (bits & evidence.session) !== 0);
+  if (starting.length === 0 || isSessionKnown) {
     return scored;
   }
   day.ask(subject.habits);
@@ -138,7 +138,7 @@ function possibleOwners(
   }
 }
 
-/** The EBS volume that a use or the grant that it creates is of. */
+/** The EBS volume that a use, or the grant that it creates, names. */
 function volumeIn(use: JudgedUse): string | undefined {
   const inContext = use.encryptionContext?.['aws:ebs:id'];
   if (inContext !== undefined && isVolume(inContext)) {
@@ -158,18 +158,18 @@ function volumeIn(use: JudgedUse): string | undefined {
 
 /**
  * Whether a use of a job's grant or volume may be the job's own: by its role, by a service, or by the pseudo role of
- * the instance that the volume is attached to. Anybody else who names them is somebody else.
+ * the instance that the volume is attached to. No other principal acts for the job.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/services-ebs.html
  */
 function mayActFor(use: JudgedUse, roleKey: string | undefined): boolean {
   const { type, id, via } = use.principal;
   return (
-    isOfService(use) ||
+    isByAwsService(use) ||
     via?.includes('sagemaker') === true ||
     (type === 'role' && id !== undefined && roleKey !== undefined && roleKeyOf(id) === roleKey)
   );
 }
 
-function isOfService({ principal: { type, id } }: JudgedUse): boolean {
+function isByAwsService({ principal: { type, id } }: JudgedUse): boolean {
   return type === 'service' || (id !== undefined && pseudoRoleOf(id) === 'aws:ec2-infrastructure');
 }

@@ -5,10 +5,10 @@ import type { JudgedUse } from './judgement.ts';
 import { bucketOfPath, isBelow, placeOf, s3PathIn } from './s3-path.ts';
 
 /**
- * What of its job a use concerns: the volume, by the encryption context of EBS; what the job wrote or read, by the
- * object that S3's context names and the places the job declares; of an endpoint its model. Undefined where the
- * use tells neither, and of one that did not succeed: nothing is encrypted by what was excluded.
- * @param job the job that made it, as far as records tell of it
+ * The part of its job that a use encrypts or decrypts: the volume, by the encryption context of EBS; output or input, by
+ * the object in S3's context and the places that the job declares; for an endpoint its model. Undefined if the use shows
+ * none of these, or did not succeed, since then nothing was encrypted.
+ * @param job the job that made the use, if records show it
  */
 export function partOf(use: JudgedUse, job: Job | undefined): JobPart | undefined {
   if (use.outcome !== 'success') return undefined;
@@ -21,7 +21,7 @@ export function partOf(use: JudgedUse, job: Job | undefined): JobPart | undefine
     if (isBelowAny(path, job.outputs) || isBelowAny(path, job.checkpoints)) return 'output';
     return isBelowAny(path, job.inputs) ? inputPart(job) : undefined;
   }
-  // Of a Bucket Key only the bucket is known: what the operation does must tell.
+  // With a Bucket Key only the bucket is known, so the operation decides.
   const isWritten = use.operation.startsWith('GenerateDataKey') || use.operation === 'Encrypt';
   const locations = isWritten ? [...job.outputs, ...job.checkpoints] : job.inputs;
   if (!locations.some((location) => location.bucket === bucketOfPath(path))) return undefined;
@@ -36,7 +36,7 @@ function isBelowAny(path: string, locations: readonly S3Location[]): boolean {
   return locations.some((location) => isBelow(path, placeOf(location)));
 }
 
-/** What an endpoint reads is its models. */
+/** An endpoint reads only its models. */
 function inputPart(job: Job): JobPart {
   return job.type === 'endpoint' ? 'model' : 'inputs';
 }

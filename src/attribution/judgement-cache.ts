@@ -5,49 +5,49 @@ import { exclusionSentence, type Facts, reasonsFor } from './reasons.ts';
 import type { RunningResource } from './running-resource.ts';
 import type { Exclusion, ScoredCandidate } from './score-candidates.ts';
 
-/** How many jobs an ambiguous judgement lists. */
+/** The most jobs that an ambiguous judgement lists. */
 const longestList = 50;
 
 const keptJudgements = 50_000;
-/** Of one job; few have so many. */
-const keptFindings = 40;
+/** Judgements kept for one job; few have so many. */
+const keptForOneJob = 40;
 
-/** A judgement that names one job, and what it came from. */
-interface Finding {
+/** A judgement that names one job, and the inputs that it was made from. */
+interface Entry {
   readonly scored: ScoredCandidate;
   readonly facts: Facts;
   readonly judgement: Judgement;
 }
 
-/** JobEvidence whose sentences name the key: without it, which key was used makes no other judgement. */
+/** Evidence whose sentences name the key: without it, which key was used makes no other judgement. */
 const ofKey = evidence.declaredKey | evidence.usedKey;
 
-function isSameFinding(
-  found: Finding,
+function matchesEntry(
+  entry: Entry,
   status: AttributionStatus,
   { bits, place }: ScoredCandidate,
   { ground, keyArn, author }: Facts,
 ): boolean {
   return (
-    found.scored.bits === bits &&
-    found.judgement.status === status &&
-    (found.facts.keyArn === keyArn || (bits & ofKey) === 0) &&
-    found.scored.place === place &&
-    found.facts.ground === ground &&
-    found.facts.author === author
+    entry.scored.bits === bits &&
+    entry.judgement.status === status &&
+    (entry.facts.keyArn === keyArn || (bits & ofKey) === 0) &&
+    entry.scored.place === place &&
+    entry.facts.ground === ground &&
+    entry.facts.author === author
   );
 }
 
-/** Makes judgements, each once: the uses of a job share theirs. */
+/** Makes judgements and caches them, so that equal uses of a job share one object. */
 export class JudgementCache {
   readonly #kept = new Map<string, Judgement>();
-  readonly #ofOne = new Map<Candidate, Finding[]>();
+  readonly #ofOne = new Map<Candidate, Entry[]>();
 
   none(reason: string): Judgement {
     return this.#shared(reason, () => ({ status: 'none', jobs: [], reasons: [reason] }));
   }
 
-  /** The same sentence of a role that no job has ever had: what no record tells of may have been. */
+  /** The same sentence also if no job ever had the role, since records may be missing. */
   notAlive(roleName: string): Judgement {
     return this.none(`no SageMaker job is known to have been alive under the role ${roleName}`);
   }
@@ -62,9 +62,9 @@ export class JudgementCache {
   }
 
   /**
-   * The only job, with this status, or several, of which none is chosen. Two runs of one name count as one job: the
-   * better one stands for it.
-   * @param scored Best first, not empty.
+   * The only job, with this status; or, for several jobs, an ambiguous judgement. Runs of one name count as one job,
+   * represented by the best.
+   * @param scored best first, not empty
    */
   found(status: AttributionStatus, scored: readonly ScoredCandidate[], facts: Facts): Judgement {
     const left = oneRunEach(scored, ({ candidate }) => candidate);
@@ -81,7 +81,7 @@ export class JudgementCache {
       this.#ofOne.set(scored.candidate, known);
     }
     for (const each of known) {
-      if (isSameFinding(each, status, scored, facts)) {
+      if (matchesEntry(each, status, scored, facts)) {
         return each.judgement;
       }
     }
@@ -90,14 +90,14 @@ export class JudgementCache {
       jobs: [judgedJob(scored.candidate, reasonsFor(scored, facts))],
       ...authored(facts),
     };
-    if (known.length >= keptFindings) {
+    if (known.length >= keptForOneJob) {
       known.shift();
     }
     known.push({ scored, facts, judgement });
     return judgement;
   }
 
-  /** The resource that a use names, with its run where that is known. */
+  /** The resource that a use names, with its run if that is known. */
   exactly(resource: RunningResource, run: Candidate | undefined, sentence: string): Judgement {
     return this.#shared(`exact\n${run?.job.id ?? resource.arn}\n${sentence}`, () => ({
       status: 'exact',
@@ -109,7 +109,7 @@ export class JudgementCache {
     }));
   }
 
-  /** Jobs that read what another one wrote. */
+  /** Jobs that read what another job wrote. */
   reading(
     statusOfOne: AttributionStatus,
     among: readonly Candidate[],
@@ -126,20 +126,20 @@ export class JudgementCache {
     }));
   }
 
-  /** Nobody's use, of data whose author is known. */
+  /** No job's use, of data whose author is known. */
   written(authorJobArn: string, sentence: string): Judgement {
     return this.#shared(sentence, () => ({ status: 'none', jobs: [], reasons: [sentence], authorJobArn }));
   }
 
   /**
-   * None of them is chosen; each run of one name stands for the others of it.
-   * @param scored Best first.
+   * Lists all jobs and chooses none. Runs of one name count as one job, represented by the best.
+   * @param scored best first
    */
   ambiguous(scored: readonly ScoredCandidate[], facts: Facts): Judgement {
     const left = oneRunEach(scored, ({ candidate }) => candidate);
     const listed = left.slice(0, longestList);
     const more = left.length - listed.length;
-    const key = `${listed.map(spelled).join('\n')}\n${more}\n${facts.keyArn}\n${facts.ground}\n${facts.author}`;
+    const key = `${listed.map(keyOf).join('\n')}\n${more}\n${facts.keyArn}\n${facts.ground}\n${facts.author}`;
     return this.#shared(key, () => ({
       status: 'ambiguous',
       jobs: listed.map((each, index) =>
@@ -181,7 +181,7 @@ function authored({ author }: Facts): Pick<Judgement, 'authorJobArn'> {
   return author === undefined ? {} : { authorJobArn: author };
 }
 
-function spelled({ candidate, bits, place }: ScoredCandidate): string {
+function keyOf({ candidate, bits, place }: ScoredCandidate): string {
   return `${candidate.job.id} ${bits} ${place}`;
 }
 

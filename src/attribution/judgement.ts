@@ -6,33 +6,33 @@ export type AttributionStatus = 'exact' | 'strong' | 'probable' | 'ambiguous' | 
 export interface JudgedJob {
   readonly arn: string;
   readonly type: string;
-  /** Of the run that is meant, where it is known. Epoch milliseconds. */
+  /** The creation of the run, if it is known. Epoch milliseconds. */
   readonly createdMs?: number;
   /**
-   * Sentences for a person. They hold facts of the job, its role, its prefixes and the session, and never of the
+   * Sentences for a person. They contain facts about the job, its role, its prefixes and the session, and none about the
    * single use, so that the uses of one job share one judgement.
    */
   readonly reasons: readonly string[];
 }
 
 /**
- * Which job made a use, and how strong the evidence is. `jobs` has one entry unless ambiguous, none for none;
- * `reasons` says why none, and is absent otherwise.
+ * Which job made a use, and how strong the evidence is. `jobs` is empty for `none`, may have several entries for
+ * `ambiguous`, and has one otherwise. `reasons` explains `none` and is absent otherwise.
  */
 export interface Judgement {
   readonly status: AttributionStatus;
   readonly jobs: readonly JudgedJob[];
   readonly reasons?: readonly string[];
-  /** The job that wrote the data, where the event names it and another one reads. */
+  /** The job that wrote the data, if it is known and another one reads it. */
   readonly authorJobArn?: string;
 }
 
-type Looked = Pick<
+type OptionalMembers = Pick<
   KeyUse,
   'accountId' | 'region' | 'keyArn' | 'encryptionContext' | 'grant' | 'join' | 'sourceIp' | 'userAgent'
 >;
 
-/** What is looked at of a use. Members may be worked out when they are first asked for. */
+/** The members of a use that a judgement reads. They may be getters that compute their value on first access. */
 export type JudgedUse = Pick<KeyUse, 'eventTimeMs' | 'operation' | 'outcome' | 'principal'> & {
-  readonly [Member in keyof Looked]: Looked[Member] | undefined;
+  readonly [Member in keyof OptionalMembers]: OptionalMembers[Member] | undefined;
 };

@@ -4,13 +4,13 @@ export interface LiveSpan {
   readonly toMs: number;
 }
 
-/** How many list entries the answers that are kept may hold in all. */
+/** The most list entries that all cached answers may have together. */
 const keptEntries = 200_000;
 
 /**
- * Which of many spans are live at a moment, in the order they were given. Between two neighbouring beginnings and
- * ends the answer is the same, so it is worked out once for such a stretch, from an interval tree, and kept while
- * there is room.
+ * Finds which of many spans are live at a time, in the order in which they were given. The answer is the same between
+ * two neighbouring bounds, so it is computed once for each such stretch, from an interval tree, and cached while there
+ * is room.
  */
 export class LiveIndex<Item extends LiveSpan> {
   readonly #items: readonly Item[];
@@ -50,7 +50,7 @@ export class LiveIndex<Item extends LiveSpan> {
     return this.#items[index] as Item;
   }
 
-  /** Of every half, quarter and so on of the order, the latest end: at the middle of each. */
+  /** Stores at the middle of every half, quarter and so on of the order the latest end within it. */
   #noteEnds(from: number, to: number): number {
     if (from >= to) {
       return Number.NEGATIVE_INFINITY;

@@ -13,7 +13,7 @@ import { isBelow } from './s3-path.ts';
 import { subject } from './subjects.ts';
 import { isWrite } from './use-features.ts';
 
-/** Where a use names a resource. */
+/** The part of a record that names a resource. */
 export type NamedBy = 'the encryption context' | "the grant's constraint" | 'the scope of the credentials';
 
 /** Judges the uses that name a resource by its ARN. */
@@ -23,7 +23,7 @@ export class NamedJudge {
   readonly #readGrants: ReadGrants;
   readonly #judgements: JudgementCache;
 
-  /** @param runs By ARN, the earlier before the later. */
+  /** @param runs by ARN, ordered by their creation */
   constructor(
     runs: ReadonlyMap<string, readonly Candidate[]>,
     judgeOf: (roleKey: string) => RoleJudge | undefined,
@@ -37,8 +37,8 @@ export class NamedJudge {
   }
 
   /**
-   * The resource that is named made the use, unless it was over by then: its data are then read by a later job of
-   * its role, or by somebody else.
+   * The named resource made the use, unless it had ended: then a later job of its role, or somebody else, reads its
+   * data.
    */
   judge(resource: RunningResource, by: NamedBy, use: JudgedUse, day: Day): Judgement {
     day.ask(subject.arn(resource.arn));
@@ -71,7 +71,7 @@ export class NamedJudge {
       : this.#read(resource, run, use, day, sentence);
   }
 
-  /** A use of a grant that names a resource: of the job that it was created for. */
+  /** Judges a use of a grant that names a resource: it belongs to the job that the grant was created for. */
   judgeOfGrant(resource: RunningResource, grant: GrantFact, use: JudgedUse, day: Day): Judgement {
     day.ask(subject.arn(resource.arn));
     day.ask(subject.regionJobs(resource.accountId, resource.region));
@@ -94,7 +94,7 @@ export class NamedJudge {
       : this.#judgements.exactly(resource, run, sentence);
   }
 
-  /** Who reads a job's data under a grant of its own: the job that the grant is created for, later any use but a write. */
+  /** The jobs that read the data of another under a grant: of its creation, or of a later use that does not write. */
   #readersOf(
     resource: RunningResource,
     author: Candidate | undefined,
@@ -107,7 +107,7 @@ export class NamedJudge {
     return mayBeOver && !isWrite(operation) ? this.#readGrants.readersOf(resource.arn, eventTimeMs) : [];
   }
 
-  /** Of a use that names a job which cannot have made it: who read what that job wrote. */
+  /** Judges a use that names a job which had ended: a later job of its role reads what it wrote. */
   #read(resource: RunningResource, author: Candidate, use: JudgedUse, day: Day, sentence: string): Judgement {
     const readers = this.#laterJobs(author, use, day);
     const declaring = readers.filter((reader) => readsFrom(reader, author));
@@ -154,8 +154,8 @@ export class NamedJudge {
 }
 
 /**
- * Whether somebody used the key who is neither the job nor a service that acts for it: a person who reads what the
- * job wrote has to give the job's context too, even by the job's own role.
+ * Whether neither the job nor a service that acts for it used the key. A person who reads what the job wrote needs the
+ * same encryption context, and may even have the job's role.
  */
 function isOfSomebodyElse(use: JudgedUse, run: Candidate): boolean {
   const { principal } = use;
@@ -180,7 +180,7 @@ function readsFrom(reader: Candidate, author: Candidate): boolean {
   );
 }
 
-/** Of several runs of one ARN the latest that had been created by then. */
+/** The latest of several runs of one ARN that had been created by a time. */
 function runAt(runs: readonly Candidate[], timeMs: number): Candidate | undefined {
   return runs.findLast((run) => run.fromMs - provisioningMs <= timeMs) ?? runs[0];
 }

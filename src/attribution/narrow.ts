@@ -3,17 +3,17 @@ import { evidence, scoreOf, tiers, writingTiers } from './evidence.ts';
 import type { ScoredCandidate } from './score-candidates.ts';
 
 /**
- * Leaves those that the evidence speaks for most: tier by tier, where some have evidence of a kind and some have
- * none, the latter go. A session named after a job is that job's, whatever it touches.
- * @param isOutput Whether the key is one that the job's request may name: of an object or a volume that is made.
+ * Keeps the candidates with the best evidence. Tier by tier, if some have its evidence, those without it are dropped. A
+ * session named after a job is that job's, whatever it uses.
+ * @param isOutput whether the use creates an object or a volume, whose key the job's request may name
  */
 export function narrowed(scored: readonly ScoredCandidate[], isOutput: boolean): readonly ScoredCandidate[] {
   if (scored.length < 2) {
     return scored;
   }
-  const tied = scored.filter(({ bits }) => (bits & evidence.sessionName) !== 0);
-  const named = tied.length > 0 ? tied : scored;
-  let left = isOutput || !named.some(declaresAsInput) ? ownersOf(named) : named;
+  const namedBySession = scored.filter(({ bits }) => (bits & evidence.sessionName) !== 0);
+  const named = namedBySession.length > 0 ? namedBySession : scored;
+  let left = isOutput || !named.some(declaresAsInput) ? innermostOwners(named) : named;
   for (const tier of isOutput ? writingTiers : tiers) {
     if (left.length === 1) {
       break;
@@ -25,21 +25,21 @@ export function narrowed(scored: readonly ScoredCandidate[], isOutput: boolean):
   return left;
 }
 
-/** Whether no record tells what a job would have to be told apart by. */
+/** Whether records lack what the tier compares, so that the job cannot be dropped for it. */
 function isUnknownFor({ candidate: { job } }: ScoredCandidate, tier: number): boolean {
   return tier === evidence.person && job.launcher === undefined;
 }
 
-/** What one job wrote another one may read, which then says so. */
+/** A job that reads what another wrote declares it as input. */
 function declaresAsInput({ bits }: ScoredCandidate): boolean {
   return (bits & evidence.input) !== 0;
 }
 
 /**
- * Of those in whose own place an object lies, those whose place is the innermost: also of others that declare as
- * their output the same place or one within it, whosoever's name is in its path.
+ * If an object is in the own place of a candidate, keeps the candidates with the innermost place around it. Others that
+ * declare the same place or one within it as their output count too, whatever name is in the path.
  */
-function ownersOf(scored: readonly ScoredCandidate[]): readonly ScoredCandidate[] {
+function innermostOwners(scored: readonly ScoredCandidate[]): readonly ScoredCandidate[] {
   if (!scored.some(({ bits }) => (bits & evidence.ownObject) !== 0)) {
     return scored;
   }
@@ -48,7 +48,7 @@ function ownersOf(scored: readonly ScoredCandidate[]): readonly ScoredCandidate[
   return writers.filter(({ place }) => place?.length === innermost);
 }
 
-/** Best first: better evidence, then the nearer start, then the ARN, then the run. */
+/** Sorts by better evidence, then by the nearer start, then by ARN and run. */
 export function bestFirst(scored: readonly ScoredCandidate[], timeMs: number): readonly ScoredCandidate[] {
   if (scored.length < 2) {
     return scored;

@@ -12,12 +12,12 @@ import { subject } from './subjects.ts';
 import { featuresOf, isWrite, type UseFeatures } from './use-features.ts';
 
 const nothing: readonly Observation[] = [];
-/** Of a use that is looked at for what it teaches, whatever its session. */
+/** Observing ignores whose session a use is in. */
 const anySession: SessionContext = { ...noContext, sessions: 'shared' };
 
 /**
- * What a use of a role teaches of its session and key: where it makes an object that only one job does, and
- * where it is none of a job's.
+ * What a use of a role shows about its session and key: if it writes an object that only one job writes, or if no job
+ * can have made it.
  */
 export function observationsOf(
   use: JudgedUse,
@@ -44,7 +44,7 @@ export function observationsOf(
   return observationsOfObject(only.candidate, features, roleKey);
 }
 
-/** The grant of a volume shows when sessions begin, where one job alone was being given its instances. */
+/** The grant of a volume shows when sessions begin, if only one job was starting. */
 function observationsOfVolume(
   live: readonly Candidate[],
   { keyArn, sessionStartMs, timeMs }: UseFeatures,
@@ -60,7 +60,7 @@ function observationsOfVolume(
   return [[subject.sessions[habit], only.job.id]];
 }
 
-/** An object that only one job makes shows its session, its key, and what jobs' sessions are like. */
+/** An object that only one job writes shows the job's session and key, and the habits of job sessions. */
 function observationsOfObject(
   candidate: Candidate,
   features: UseFeatures,

@@ -3,21 +3,20 @@ import { type Candidate, provisioningMs } from './candidate.ts';
 import type { RegionJobs } from './region-jobs.ts';
 import { type RunningResource, runningResourceOf } from './running-resource.ts';
 
-/** Whose data a grant gives a job that was just being created: not its own, but those of the job it names. */
+/** A grant that lets new jobs read the data of an earlier one, which its constraint names. */
 interface ReadGrant {
   readonly timeMs: number;
-  /** The jobs that were created then; of one it is the grant. */
+  /** The jobs that were created then; the grant is for one of them. */
   readonly readers: readonly Candidate[];
 }
 
-/** How far apart the clocks of two services may be. */
+/** The largest assumed difference between the clocks of two services. */
 const clocksDifferMs = 15_000;
 
 const noGrants: readonly ReadGrant[] = [];
 
 /**
- * The grants that were created for a job to read what an earlier one wrote: they name that earlier job while another
- * is being created.
+ * The grants that let a job read what an earlier one wrote: they name the earlier job while another is being created.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-customize-mtrl-encryption-at-rest.html
  */
 export class ReadGrants {
@@ -40,7 +39,7 @@ export class ReadGrants {
     }
   }
 
-  /** The jobs of the author's kind that a grant was created for; none where it is for the author itself. */
+  /** The jobs of the author's type that a grant may be created for; none if it is for the author itself. */
   createdAt({ arn, type, accountId, region }: RunningResource, timeMs: number): readonly Candidate[] {
     const near = (this.#regionJobsOf(accountId, region)?.liveAt(timeMs) ?? []).filter(
       ({ job, createdMs }) => job.type === type && Math.abs(createdMs - timeMs) <= provisioningMs,
@@ -50,7 +49,7 @@ export class ReadGrants {
     return created.some(({ job }) => job.arn === arn) ? [] : created;
   }
 
-  /** The jobs that were given an author's data by then and are alive. */
+  /** The jobs that had been granted an author's data by a time and are alive then. */
   readersOf(authorArn: string, timeMs: number): readonly Candidate[] {
     const readers = new Map<string, Candidate>();
     for (const grant of this.#byAuthor.get(authorArn) ?? noGrants) {

@@ -1,7 +1,7 @@
 import { evidence } from './evidence.ts';
 import type { Exclusion, ScoredCandidate } from './score-candidates.ts';
 
-/** Why a job is thought to have made a use of its role: sentences of the job, never of the single use. */
+/** The evidence for a job in sentences, which are about the job and never about the single use. */
 export function reasonsFor({ candidate, bits, place }: ScoredCandidate, { ground, keyArn }: Facts): string[] {
   const { name } = candidate.job;
   const sentences: readonly (readonly [number, string])[] = [
@@ -22,7 +22,7 @@ export function reasonsFor({ candidate, bits, place }: ScoredCandidate, { ground
   return [...sentences.filter(([bit]) => (bits & bit) !== 0).map(([, sentence]) => sentence), ground];
 }
 
-/** Why none of the jobs that were alive can have been it. */
+/** Why the jobs that were alive cannot have made a use. */
 export function exclusionSentence(exclusion: Exclusion, roleName: string): string {
   switch (exclusion) {
     case 'session-older':
@@ -42,11 +42,11 @@ export function exclusionSentence(exclusion: Exclusion, roleName: string): strin
   }
 }
 
-/** What the reasons of a use's jobs have in common. */
+/** What the reasons of all jobs of a judgement have in common. */
 export interface Facts {
-  /** What holds of each of the jobs: that its role and time agree, or what else stands in for the role. */
+  /** The last reason of each job: that role and time agree, or what stands in for the role. */
   readonly ground: string;
   readonly keyArn: string | undefined;
-  /** The ARN of the job that wrote what is read. */
+  /** The ARN of the job that wrote the data, if another one reads it. */
   readonly author?: string | undefined;
 }

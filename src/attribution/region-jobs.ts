@@ -1,7 +1,7 @@
 import { beforeCreationMs, type Candidate, instancesThereMs, mayDeclare } from './candidate.ts';
 import { LiveIndex } from './live-index.ts';
 
-/** The jobs of an account in a Region, whatever their role. */
+/** All jobs of an account in a Region. */
 export class RegionJobs {
   readonly #index: LiveIndex<Candidate>;
 
@@ -13,7 +13,7 @@ export class RegionJobs {
     return this.#index.liveAt(timeMs);
   }
 
-  /** Those whose instances were just being made and that declare a key for their volumes. */
+  /** The jobs whose instances were starting and that may declare the key for their volumes. */
   startingWith(keyArn: string, timeMs: number): readonly Candidate[] {
     return this.#index
       .liveAt(timeMs)
@@ -26,7 +26,7 @@ export class RegionJobs {
   }
 }
 
-/** Whether a job's instances may just have been being made. */
+/** Whether the instances of a job may have been starting at a time. */
 export function isStarting(candidate: Candidate, timeMs: number): boolean {
   return timeMs >= candidate.createdMs - beforeCreationMs && timeMs <= instancesThereMs(candidate);
 }

@@ -13,10 +13,10 @@ import type { UseFeatures } from './use-features.ts';
 const nobody: readonly ScoredCandidate[] = [];
 
 /**
- * The jobs in whose declared places a use lies, whatever its session: those of a role may share sessions. Where the
- * day shows that each has its own, the bucket alone does not do.
+ * The jobs that declare the place of a use, in any session, since jobs of a role may share sessions. The bucket alone is
+ * enough only if the day does not show that each job has its own session.
  */
-export function placedWhateverSession(
+export function placedInAnySession(
   live: readonly Candidate[],
   features: UseFeatures,
   known: SessionContext,
@@ -30,10 +30,11 @@ export function placedWhateverSession(
 }
 
 /**
- * Who else may have made a use, beside the jobs that were found. Where all that speaks for these is that the session
- * may have followed another: those that began with the session, notebooks and Studio, and those in whose places it
- * is. Where it is in a folder of none of them: those that declare the folder.
- * @param placed In whose places it is, whatever the session: asked only where it may matter.
+ * The jobs that may have made a use besides those that were found:
+ * - if the found ones have no more evidence than that the session may follow one of theirs: the jobs that began with the
+ *   session, notebooks and Studio, and the jobs that declare the place;
+ * - if the found ones do not declare the folder of the use: the jobs that do.
+ * @param placed the result of `placedInAnySession`, computed only when needed
  */
 export function rivalsOf(
   found: readonly ScoredCandidate[],
@@ -58,7 +59,7 @@ function isInFolder({ bits }: ScoredCandidate): boolean {
   return (bits & ofFolder) !== 0;
 }
 
-/** Those that are not among others, each once. */
+/** The items that are not among `others`, each once. */
 function without(
   others: readonly ScoredCandidate[],
   some: readonly ScoredCandidate[],

@@ -9,7 +9,7 @@ import type { JudgementCache } from './judgement-cache.ts';
 import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
 import { observationsOf } from './observations.ts';
-import { placedWhateverSession, rivalsOf } from './rivals.ts';
+import { placedInAnySession, rivalsOf } from './rivals.ts';
 import { roleNameOf } from './role-key.ts';
 import {
   isNamedBySageMaker,
@@ -18,7 +18,7 @@ import {
   scoreCandidates,
 } from './score-candidates.ts';
 import { habitOf, isNamedLikeJobs } from './session-habit.ts';
-import { isShared, names, type SessionIndex } from './session-index.ts';
+import { isShared, namesJob, type SessionIndex } from './session-index.ts';
 import { subject } from './subjects.ts';
 import { featuresOf, type UseFeatures } from './use-features.ts';
 
@@ -76,7 +76,7 @@ export class RoleJudge {
     const isElsewhere = exclusions.has('session-older') || exclusions.has('session-of-another');
     const placed = (): readonly ScoredCandidate[] =>
       isElsewhere && this.#mayBeShared(use, features, day)
-        ? placedWhateverSession(live, features, known)
+        ? placedInAnySession(live, features, known)
         : noneScored;
     if (scored.length === 0) {
       const others = placed();
@@ -130,14 +130,14 @@ export class RoleJudge {
     });
   }
 
-  /** Whether jobs of the role may have worked in a session that does not seem to be theirs. */
+  /** Whether the session may be one that jobs of the role share. */
   #mayBeShared(use: JudgedUse, features: UseFeatures, day: Day): boolean {
     return (
       isNamedBySageMaker(features) && queryServiceOf(use) === undefined && !this.#isForeign(features, day)
     );
   }
 
-  /** What speaks against every job: in the call, or in others of its session that day. */
+  /** Counter-evidence to every job: in the call, or in other calls of its session that day. */
   #signAgainst(use: JudgedUse, { session }: UseFeatures, day: Day): string | undefined {
     const sign = counterEvidenceOf(use);
     if (sign !== undefined || session === undefined) {
@@ -147,6 +147,7 @@ export class RoleJudge {
     return day.observed(session.outside)[0];
   }
 
+  /** Whether the session's credentials are known not to have been issued to SageMaker. */
   #isForeign({ session, accessKeyHash, sessionStartMs, timeMs }: UseFeatures, day: Day): boolean {
     day.ask(this.#issuedSubject);
     return (
@@ -156,13 +157,13 @@ export class RoleJudge {
     );
   }
 
-  /** What a use of this role teaches; whatever else is known. */
+  /** The observations of a use of this role. They do not depend on other observations. */
   observe(use: JudgedUse): readonly Observation[] {
     const live = this.#index.liveAt(use.eventTimeMs);
     return live.length === 0 ? nothing : observationsOf(use, this.roleKey, live);
   }
 
-  /** Who wrote what is read, where its path tells that another job did. */
+  /** The ARN of the author of what is read, if the path shows that another job wrote it. */
   #authorOf({ path, isWrite, timeMs }: UseFeatures, day: Day, reader: ScoredCandidate): string | undefined {
     if (path === undefined || isWrite || (reader.bits & evidence.ownObject) !== 0) {
       return undefined;
@@ -175,7 +176,7 @@ export class RoleJudge {
     return arn === reader.candidate.job.arn ? undefined : arn;
   }
 
-  /** What is known of the session and the key beside the use itself. */
+  /** What is known about the session and the key besides the use itself. */
   #sessionContext(features: UseFeatures, isOfSeveral: boolean, day: Day): SessionContext {
     const { session, keyArn } = features;
     let facts = noFacts;
@@ -185,7 +186,7 @@ export class RoleJudge {
       observed = day.observed(session.known);
     }
     let usersOfKey = nobody;
-    // Who used the key tells in which order to list them.
+    // Earlier users of the key only decide the order of several jobs.
     if (isOfSeveral && keyArn !== undefined) {
       const key = subject.keyOfRole(this.roleKey, keyArn);
       day.ask(key);
@@ -195,7 +196,7 @@ export class RoleJudge {
     return {
       isSessionKnown: facts.length > 0 || observed.length > 0,
       isSessionOf: (candidate) =>
-        observed.includes(candidate.job.id) || facts.some((fact) => names(fact, candidate)),
+        observed.includes(candidate.job.id) || facts.some((fact) => namesJob(fact, candidate)),
       usersOfKey,
       sessions: isShared(facts) ? 'shared' : habitOf(day),
       isNamedLikeJobs: (kind) => isNamedLikeJobs(kind, day),

@@ -1,8 +1,8 @@
 import { roleArnOf } from '../cloudtrail/identity-arn.ts';
 
 /**
- * A role by its ARN without the path: names are unique in an account whatever the path, and an assumed-role ARN,
- * all that some records have, lacks it.
+ * Identifies a role by its ARN without the path. Role names are unique in an account whatever the path, and an
+ * assumed-role ARN, which is all that some records have, lacks the path.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-friendly-names
  */
 export function roleKeyOf(arn: string): string | undefined {
@@ -15,7 +15,7 @@ export function roleKeyOf(arn: string): string | undefined {
   return name <= path ? role : `${role.slice(0, path)}${role.slice(name)}`;
 }
 
-/** The role's name, for a sentence. */
+/** The name of the role. */
 export function roleNameOf(roleKey: string): string {
   return roleKey.slice(roleKey.lastIndexOf('/') + 1);
 }

@@ -1,4 +1,4 @@
-/** A SageMaker resource that runs under a role and uses keys, as its ARN names it. */
+/** The ARN of a SageMaker resource that runs under a role and uses keys, and its parts. */
 export interface RunningResource {
   readonly arn: string;
   readonly accountId: string;
@@ -8,7 +8,7 @@ export interface RunningResource {
   readonly name: string;
 }
 
-/** ARNs are at most 2,048 characters long; a longer text is something else. */
+/** The longest ARN; a longer text is something else. */
 const maxArnLength = 2048;
 
 const longLivedTypes: ReadonlySet<string> = new Set([
@@ -27,14 +27,14 @@ const longLivedTypes: ReadonlySet<string> = new Set([
 
 const runningTypes: ReadonlySet<string> = new Set(['job', 'training-session', ...longLivedTypes]);
 
-/** Whether resources of a type are alive for months, so that being alive says nothing of a use. */
+/** Whether resources of a type live for months, so that being alive is no evidence for a use. */
 export function isLongLived(type: string): boolean {
   return longLivedTypes.has(type);
 }
 
 /**
- * What an ARN names, where that is a SageMaker resource that acts by itself. A model card, a model package or an
- * endpoint configuration has an ARN too and is never who used a key.
+ * Parses the ARN of a SageMaker resource that acts by itself; `undefined` for any other text. A model card, a model
+ * package or an endpoint configuration has an ARN too, but never uses a key.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
  */
 export function runningResourceOf(text: string): RunningResource | undefined {
@@ -51,7 +51,7 @@ export function runningResourceOf(text: string): RunningResource | undefined {
     : undefined;
 }
 
-/** The first such ARN among the values of an encryption context. */
+/** The first running resource among the values of an encryption context. */
 export function runningResourceIn(context: Readonly<Record<string, string>>): RunningResource | undefined {
   for (const name in context) {
     const value = context[name];

@@ -5,22 +5,22 @@ import { beginningOf, type SessionHabit } from './session-habit.ts';
 import { kindOfSessionName, type SessionNameKind } from './session-name.ts';
 import type { UseFeatures } from './use-features.ts';
 
-/** What else is known of the use's session, key and role. */
+/** What is known about the session, key and role of a use besides the use itself. */
 export interface SessionContext {
-  /** Whether the session is known to be this job's. */
+  /** Whether the session is known to be the candidate's. */
   readonly isSessionOf: (candidate: Candidate) => boolean;
-  /** Whether it is known to be some job's. */
+  /** Whether the session is known to be some job's. */
   readonly isSessionKnown: boolean;
-  /** Ids of the jobs that were seen using the key. */
+  /** Ids of the jobs that were observed to use the key. */
   readonly usersOfKey: readonly string[];
   readonly sessions: SessionHabit;
-  /** Of a volume: whether the resource may just have been given its instances. */
+  /** For the grant of a volume: whether the instances of the candidate may have been starting. */
   readonly isForVolume?: (candidate: Candidate) => boolean;
-  /** Whether the sessions of jobs are named so. */
+  /** Whether sessions of jobs have names of this kind. */
   readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
 }
 
-/** Of a use of which nothing else is known. */
+/** Nothing is known besides the use. */
 export const noContext: SessionContext = {
   isSessionKnown: false,
   isSessionOf: () => false,
@@ -29,15 +29,15 @@ export const noContext: SessionContext = {
   isNamedLikeJobs: () => true,
 };
 
-/** The jobs that may have made a use, scored, and why others that are alive cannot have. */
+/** The scored candidates for a use, and why other live jobs are excluded. */
 export interface Scoring {
   readonly scored: readonly ScoredCandidate[];
-  /** Notebooks and Studio, for which no more speaks than that they are always there and the session's name. */
+  /** Notebooks and Studio, whose only evidence is that they are alive and that SageMaker named the session. */
   readonly standing: readonly ScoredCandidate[];
   readonly exclusions: ReadonlySet<Exclusion>;
 }
 
-const nobody: readonly ScoredCandidate[] = [];
+const none: readonly ScoredCandidate[] = [];
 const noExclusions: ReadonlySet<Exclusion> = new Set();
 
 export function scoreCandidates(
@@ -46,7 +46,7 @@ export function scoreCandidates(
   known: SessionContext,
 ): Scoring {
   const scored: ScoredCandidate[] = [];
-  let standing: readonly ScoredCandidate[] = nobody;
+  let standing: readonly ScoredCandidate[] = none;
   let exclusions = noExclusions;
   for (const candidate of live) {
     const found = scoreCandidate(candidate, features, known);
@@ -60,29 +60,29 @@ export function scoreCandidates(
   }
   return scored.length > 0
     ? { scored, standing: standing.filter(({ candidate }) => isInteractive(candidate.job.type)), exclusions }
-    : { scored: standing, standing: nobody, exclusions };
+    : { scored: standing, standing: none, exclusions };
 }
 
-/** Whether enough agrees that a resource that is always alive is thought of. */
+/** Whether a resource that lives for months has enough evidence to be a candidate. */
 function agrees(bits: number): boolean {
   const key = evidence.bucket | evidence.declaredKey;
-  return (bits & (evidence.ownObject | tied | evidence.output)) !== 0 || (bits & key) === key;
+  return (bits & (evidence.ownObject | ofJobSession | evidence.output)) !== 0 || (bits & key) === key;
 }
 
-/** Where people work with code of their own, which may do anything that its role can. */
+/** Whether people run their own code in the resource, which may do anything that its role allows. */
 function isInteractive(type: string): boolean {
   return type === 'notebook-instance' || type === 'domain' || type === 'space' || type === 'app';
 }
 
 /**
- * Notebooks and Studio work in sessions of that name, as the errors that they show to people tell.
+ * Whether the session is named as those of notebooks and Studio are, according to their documented error messages.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
  */
 export function isNamedBySageMaker({ sessionName }: UseFeatures): boolean {
   return sessionName !== undefined && /^sagemaker/i.test(sessionName);
 }
 
-/** Why a job that is alive cannot have made a use. */
+/** Why a live job cannot have made a use. */
 export type Exclusion =
   | 'session-older'
   | 'session-of-another'
@@ -94,11 +94,11 @@ export type Exclusion =
 export interface ScoredCandidate {
   readonly candidate: Candidate;
   readonly bits: number;
-  /** The place in S3 that the evidence is of. */
+  /** The place in S3 that the evidence is about. */
   readonly place: string | undefined;
 }
 
-/** What speaks for a job, or why it cannot have been this one. */
+/** The evidence for a job, or why it cannot have made the use. */
 function scoreCandidate(
   candidate: Candidate,
   features: UseFeatures,
@@ -108,69 +108,103 @@ function scoreCandidate(
   if (job.children.length > 0 && worksThroughChildren(job.type)) {
     return 'works-through-children';
   }
-  let bits = 0;
-  if (known.isSessionOf(candidate)) {
-    bits |= evidence.session;
-  } else if (known.isSessionKnown && known.sessions !== 'shared') {
-    return 'session-of-another';
-  }
-  const { sourceIdentity } = features;
-  const launcherIdentity = job.launcher?.sourceIdentity;
-  if (sourceIdentity !== undefined && launcherIdentity !== undefined) {
-    if (sourceIdentity !== launcherIdentity) {
-      return 'another-person';
-    }
-    bits |= evidence.person;
-  }
+  let bits = ownerEvidence(candidate, known);
+  if (typeof bits === 'string') return bits;
+  bits = withPerson(bits, candidate, features);
+  if (typeof bits === 'string') return bits;
   const { sessionName } = features;
   const kind = sessionName === undefined ? undefined : kindOfSessionName(sessionName, job.name);
   if (kind === 'job') {
     bits |= evidence.sessionName;
   }
-  const { sessionStartMs } = features;
-  if (sessionStartMs !== undefined) {
-    const when = beginningOf(sessionStartMs, candidate);
-    if (known.sessions === 'shared') {
-      bits &= ~evidence.session;
-    } else if (when === 'before') {
-      return 'session-older';
-    } else if (when === 'first') {
-      bits |= evidence.sessionStart;
-    } else {
-      if ((bits & tied) === 0 && (when === 'between' || known.sessions === 'last')) {
-        return 'session-begun-between';
-      }
-      bits |= evidence.laterSession;
-    }
-  }
-  // Of notebooks and Studio it is known how their sessions are named, whatever those of jobs are.
-  const isAsNotebooks = kind === 'sagemaker' && isInteractive(job.type);
-  if (kind !== undefined && kind !== 'job' && !isAsNotebooks && !known.isNamedLikeJobs(kind)) {
-    if ((bits & evidence.sessionStart) === 0) {
-      return 'session-named-unlike';
-    }
-    bits |= evidence.unlikeName;
-  }
-  const { keyArn } = features;
-  if (keyArn !== undefined && mayDeclare(candidate.keys, keyArn)) {
-    bits |= evidence.declaredKey;
-  } else if (features.isOutput && job.outputKeys.length === 0) {
-    bits |= evidence.defaultKey;
-  }
-  if (known.usersOfKey.includes(job.id)) {
-    bits |= evidence.usedKey;
-  }
+  bits = withSessionStart(bits, candidate, features, known);
+  if (typeof bits === 'string') return bits;
+  bits = withNameKind(bits, kind, candidate, known);
+  if (typeof bits === 'string') return bits;
+  bits = withKey(bits, candidate, features, known);
   return features.path === undefined
     ? { candidate, bits, place: undefined }
     : withPlace(candidate, bits, features.path);
 }
 
-/** Of tuning and AutoML the jobs that they make do the work; where none is known they stand for them. */
+function ownerEvidence(candidate: Candidate, known: SessionContext): number | Exclusion {
+  if (known.isSessionOf(candidate)) {
+    return evidence.session;
+  }
+  return known.isSessionKnown && known.sessions !== 'shared' ? 'session-of-another' : 0;
+}
+
+function withPerson(bits: number, { job }: Candidate, { sourceIdentity }: UseFeatures): number | Exclusion {
+  const launcherIdentity = job.launcher?.sourceIdentity;
+  if (sourceIdentity === undefined || launcherIdentity === undefined) {
+    return bits;
+  }
+  return sourceIdentity === launcherIdentity ? bits | evidence.person : 'another-person';
+}
+
+function withSessionStart(
+  bits: number,
+  candidate: Candidate,
+  { sessionStartMs }: UseFeatures,
+  { sessions }: SessionContext,
+): number | Exclusion {
+  if (sessionStartMs === undefined) {
+    return bits;
+  }
+  if (sessions === 'shared') {
+    return bits & ~evidence.session;
+  }
+  const when = beginningOf(sessionStartMs, candidate);
+  switch (when) {
+    case 'before':
+      return 'session-older';
+    case 'first':
+      return bits | evidence.sessionStart;
+    case 'between':
+    case 'later':
+      return (bits & ofJobSession) === 0 && (when === 'between' || sessions === 'last')
+        ? 'session-begun-between'
+        : bits | evidence.laterSession;
+    default:
+      return when satisfies never;
+  }
+}
+
+function withNameKind(
+  bits: number,
+  kind: SessionNameKind | undefined,
+  { job }: Candidate,
+  known: SessionContext,
+): number | Exclusion {
+  // AWS documents how the sessions of notebooks and Studio are named, unlike those of jobs.
+  const isLikeNotebooks = kind === 'sagemaker' && isInteractive(job.type);
+  if (kind === undefined || kind === 'job' || isLikeNotebooks || known.isNamedLikeJobs(kind)) {
+    return bits;
+  }
+  return (bits & evidence.sessionStart) === 0 ? 'session-named-unlike' : bits | evidence.unlikeName;
+}
+
+function withKey(
+  bits: number,
+  { job, keys }: Candidate,
+  { keyArn, isOutput }: UseFeatures,
+  { usersOfKey }: SessionContext,
+): number {
+  let found = bits;
+  if (keyArn !== undefined && mayDeclare(keys, keyArn)) {
+    found |= evidence.declaredKey;
+  } else if (isOutput && job.outputKeys.length === 0) {
+    found |= evidence.defaultKey;
+  }
+  return usersOfKey.includes(job.id) ? found | evidence.usedKey : found;
+}
+
+/** The jobs that tuning and AutoML create do their work. If none is known, they stand for them. */
 function worksThroughChildren(type: string): boolean {
   return type === 'hyper-parameter-tuning-job' || type === 'automl-job';
 }
 
-const tied = evidence.session | evidence.sessionName;
+const ofJobSession = evidence.session | evidence.sessionName;
 
 function withPlace(candidate: Candidate, bits: number, path: string): ScoredCandidate {
   let place: string | undefined;

@@ -4,17 +4,18 @@ import { type SessionNameKind, sessionNameKinds } from './session-name.ts';
 import { subject } from './subjects.ts';
 
 /**
- * How jobs were seen to come by their sessions, which AWS documents nowhere: each has its own, which others follow
- * or which lasts; or those of one role share one, which may be older than the job.
+ * How jobs were observed to get their sessions, which AWS does not document: each has its own (`first`), which later
+ * ones replace (`follow`) or which lasts (`last`); or jobs of one role share a session that may be older than the job
+ * (`shared`).
  */
 export type SessionHabit = 'first' | 'follow' | 'last' | 'shared' | 'unknown';
 
-/** When a session began, as seen from a job. */
+/** When a session began, relative to a job. */
 export type SessionBeginning = 'before' | 'first' | 'between' | 'later';
 
 /**
- * When a session began, as seen from a job: before it was, when its first ones may, when others may follow them, or
- * between these. Of what lives for months, or has no known start, any later time may be.
+ * Classifies when a session began: before the job, when its first sessions may begin, when later ones may follow them,
+ * or in between. A resource that lives for months or has no known start may get a session at any later time.
  */
 export function beginningOf(sessionStartMs: number, candidate: Candidate): SessionBeginning {
   if (sessionStartMs < candidate.createdMs - beforeCreationMs) {
@@ -31,16 +32,16 @@ export function beginningOf(sessionStartMs: number, candidate: Candidate): Sessi
 }
 
 /**
- * How long credentials are kept at least before others follow them: they last an hour, and SDKs ask for new ones a
- * quarter of an hour before they end.
+ * The shortest time before new credentials replace others: they last an hour, and SDKs renew them a quarter of an hour
+ * before they end.
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 const shortestSessionMs = 40 * 60_000;
 
-/** For how long a job must have worked before a session that is still its first shows that they last. */
+/** How long a job must have run before a first session that is still in use shows that sessions last. */
 const longerThanSessionsMs = 90 * 60_000;
 
-/** What a job's work in a session shows of how jobs come by their sessions. */
+/** The habits that a job's work in a session shows. */
 export function habitsShown(
   when: SessionBeginning,
   workedMs: number,
@@ -58,14 +59,14 @@ export function habitsShown(
   }
 }
 
-/** What a day shows of its sessions at large. */
+/** What a day shows about the sessions of jobs. */
 interface Habits {
   readonly habit: SessionHabit;
   readonly likeJobs: ReadonlySet<SessionNameKind>;
   readonly known: ReadonlySet<SessionNameKind>;
 }
 
-/** Worked out once for a day, whose uses all ask for it. */
+/** Computed once for each day, since all its uses need it. */
 const habits = new WeakMap<Day, Habits>();
 
 function habitsOf(day: Day): Habits {
@@ -89,7 +90,7 @@ function habitsShownBy(observed: Day['observed']): Habits {
   return { habit: habitShownBy(observed), likeJobs: kindsOf(likeJobs), known: kindsOf(known) };
 }
 
-/** As one text: judgements that asked for it hang on nothing else of it. */
+/** The habits as one text. Judgements that depend on habits depend on nothing more than this text. */
 export function habitsText(observed: Day['observed']): string {
   const { habit, likeJobs, known } = habitsShownBy(observed);
   return [habit, ...likeJobs, ...[...known].map((kind) => `known:${kind}`)].join(' ');
@@ -99,7 +100,7 @@ export function habitOf(day: Day): SessionHabit {
   return habitsOf(day).habit;
 }
 
-/** The habit that enough jobs showed; sharing only where as many shared as had one of their own. */
+/** The habit that enough jobs showed. Sharing counts only if at least as many jobs shared as had their own. */
 function habitShownBy(observed: Day['observed']): SessionHabit {
   const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>
     observed(subject.sessions[habit]).length;
@@ -117,17 +118,18 @@ function habitShownBy(observed: Day['observed']): SessionHabit {
 }
 
 /**
- * How many jobs' sessions have to be known before one that is named otherwise is thought not to be a job's, and of
- * how many of them at least one has to be named like it.
+ * The number of known job sessions from which a session with another kind of name counts as no job's, unless at least
+ * one in `oneIn` has that kind.
  */
 const enoughNamed = 3;
 const oneIn = 4;
 
-/** Whether jobs are known to have sessions named so: by what the day shows, or since no one else's would be. */
+/** Whether jobs are known to have sessions with this kind of name: the day shows it, or it contains the job's name. */
 export function isKnownName(kind: SessionNameKind, day: Day): boolean {
   return kind === 'job' || habitsOf(day).known.has(kind);
 }
 
+/** Whether a session with this kind of name may be a job's, as far as the day shows. */
 export function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
   return habitsOf(day).likeJobs.has(kind);
 }

@@ -4,11 +4,11 @@ import type { Candidate } from './candidate.ts';
 import { roleKeyOf } from './role-key.ts';
 import { subject } from './subjects.ts';
 
-/** The jobs that a session's own records name. */
+/** The session facts: jobs that the records of a session name, and credentials that were issued to SageMaker. */
 export class SessionIndex {
   readonly #jobsOf = new Map<string, SessionFact[]>();
   readonly #issued = new Set<string>();
-  /** By role, in order. */
+  /** Times by role, sorted. */
   readonly #issuedAt = new Map<string, number[]>();
 
   constructor(sessions: readonly SessionFact[]) {
@@ -35,9 +35,9 @@ export class SessionIndex {
   }
 
   /**
-   * Whether credentials are none of those that SageMaker was given for the role, though such are on record near the
-   * time when these were made, and none of that very moment: keys may be renewed in a session. Every AssumeRole is an
-   * event of CloudTrail, also a service's.
+   * Whether credentials are known not to have been issued to SageMaker. They are not if records show others that were
+   * issued to it for the role at about that time, but none at that very moment, since keys may be renewed in a session.
+   * CloudTrail records every AssumeRole, also a service's.
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
    */
   isForeign(
@@ -55,16 +55,16 @@ export class SessionIndex {
       return false;
     }
     const nearestMs = distanceToNearest(this.#issuedAt.get(roleKey) ?? [], startMs);
-    return nearestMs <= watchedMs && nearestMs > sameMomentMs;
+    return nearestMs <= issuedNearMs && nearestMs > sameMomentMs;
   }
 
-  /** What is known of a session; of most nothing. */
+  /** The facts about a session; most have none. */
   of(session: string): readonly SessionFact[] {
     return this.#jobsOf.get(session) ?? none;
   }
 }
 
-/** @param times in order, of which a role may have a month's */
+/** @param times sorted; a role may have those of a month */
 function distanceToNearest(times: readonly number[], timeMs: number): number {
   let low = 0;
   let high = times.length;
@@ -81,19 +81,19 @@ function distanceToNearest(times: readonly number[], timeMs: number): number {
   return Math.min(timeMs - before, after - timeMs);
 }
 
-/** How far apart the records of two services may put the making of the same credentials. */
+/** How far apart the records of two services may date the same credentials. */
 const sameMomentMs = 10_000;
 
-/** How near to a session's start SageMaker's taking on others has to be on record. */
-export const watchedMs = 6 * 3_600_000;
+/** How near to a session's start a record must show that SageMaker was issued others. */
+export const issuedNearMs = 6 * 3_600_000;
 
-/** Of temporary credentials of any kind. */
+/** The longest life of temporary credentials of any kind. */
 export const longestSessionMs = 36 * 3_600_000;
 
 const none: readonly SessionFact[] = [];
 
 /** Whether a session's records name this job. */
-export function names(fact: SessionFact, { job }: Candidate): boolean {
+export function namesJob(fact: SessionFact, { job }: Candidate): boolean {
   return (
     fact.jobName === job.name &&
     fact.accountId === job.accountId &&

@@ -1,6 +1,6 @@
 /**
- * How a session is named, next to a job: after the job, `SageMaker` or with something after it, by a number, or
- * otherwise. SageMaker names the sessions of jobs one way; which, is nowhere documented and so is learned.
+ * How a session is named, compared with a job: after the job, beginning with `SageMaker`, by a number, or otherwise.
+ * SageMaker names the sessions of jobs in one of these ways. AWS does not document which, so it is learned.
  */
 export type SessionNameKind = 'job' | 'sagemaker' | 'number' | 'other';
 
@@ -24,7 +24,7 @@ export function isCalledSageMaker(session: string): boolean {
 /** The jobs of a pipeline's execution are named after it, `pipelines-<id>-<step>-…`, and so may sessions be. */
 const shortestPipelineName = 'pipelines-'.length + 8;
 
-/** Whether a name stands in a text by itself: `job-a` in `SageMaker-job-a`, not in `job-a1`. */
+/** Whether a text contains a name as a whole word: `job-a` is in `SageMaker-job-a`, not in `job-a1`. */
 function isWordIn(name: string, text: string): boolean {
   for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
     if (!isWordUnit(text.charCodeAt(at - 1)) && !isWordUnit(text.charCodeAt(at + name.length))) {
@@ -34,7 +34,7 @@ function isWordIn(name: string, text: string): boolean {
   return false;
 }
 
-/** Of a place outside the text the code unit is no number, and so no letter or digit. */
+/** Whether a code unit is a letter or digit. `NaN`, which `charCodeAt` gives outside of a text, is not. */
 export function isWordUnit(unit: number): boolean {
   return (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
 }

@@ -2,19 +2,19 @@ import type { JudgedUse } from './judgement.ts';
 import { s3PathIn } from './s3-path.ts';
 import { type SessionSubjects, subjectsOfSession } from './subjects.ts';
 
-/** What a use of a role shows of who made it, worked out once and held against each job. */
+/** The features of a use that are compared with each candidate. */
 export interface UseFeatures {
   readonly timeMs: number;
   readonly region: string | undefined;
   readonly keyArn: string | undefined;
   readonly isWrite: boolean;
-  /** Whether it makes an object of S3, and not data of the caller's own. */
+  /** Whether it writes an object in S3, not data that the caller keeps elsewhere. */
   readonly isOutput: boolean;
-  /** `bucket/key`, or the bucket alone where it uses a Bucket Key. */
+  /** `bucket/key`, or the bucket alone if it uses a Bucket Key. */
   readonly path: string | undefined;
   readonly sessionName: string | undefined;
   readonly sessionStartMs: number | undefined;
-  /** Its session, where something tells it from other sessions of the role. */
+  /** Undefined if nothing distinguishes the session from others of the role. */
   readonly session: SessionSubjects | undefined;
   readonly accessKeyHash: string | undefined;
   readonly sourceIdentity: string | undefined;
@@ -39,8 +39,8 @@ export function featuresOf(use: JudgedUse, roleKey: string): UseFeatures {
 }
 
 /**
- * Temporary credentials are told apart by their access key; where AWS withholds it, by the second they were made in,
- * which two sessions of one role may share: what is known of such a session is known of both.
+ * Sessions are identified by their access key, or, if AWS withholds it, by the second in which they began. Two sessions
+ * of one role may share that second; they are then treated as one.
  */
 function sessionOf(
   roleKey: string,
@@ -54,7 +54,7 @@ function sessionOf(
   return startMs === undefined ? undefined : subjectsOfSession(`${roleKey}/${name ?? ''}@${startMs}`);
 }
 
-/** Operations that make data, and so tell of who writes; the others may be a reader's. */
+/** Whether an operation encrypts new data, so that the caller writes it. Other operations may be a reader's. */
 export function isWrite(operation: string): boolean {
   return operation.startsWith('GenerateDataKey') || operation === 'Encrypt' || operation === 'ReEncrypt';
 }

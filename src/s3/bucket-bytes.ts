@@ -2,7 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client 
 import type { LargeBytes } from './large-bytes.ts';
 import { isObjectGone } from './object-sentence.ts';
 
-/** In the stack's bucket, under a prefix of their own. */
+/** Large bytes in the stack's bucket, under the prefix `quarantine/`. */
 export function bucketBytes(client: S3Client, bucket: string): LargeBytes {
   const place = (name: string) => ({ Bucket: bucket, Key: `quarantine/${name}` });
   return {

@@ -1,18 +1,18 @@
 import type { ObjectPlace, ObjectStore } from './object-store.ts';
 import type { ObjectAddress } from './object-url.ts';
 
-/** What a piece has at the least, but for the last. */
+/** The smallest size of a piece; the last one may be shorter. */
 const PIECE_BYTES = 1024 * 1024;
-/** How often a body may break off without having brought anything since. */
+/** How often a body may break off in a row without a byte in between. */
 const MAX_BREAKS = 3;
 
 export interface ObjectPiece {
-  /** In memory of its own. */
+  /** Not shared with any other piece. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly isLast: boolean;
 }
 
-/** An object in pieces of a megabyte or so. Between them as much waits as its socket holds. */
+/** Reads an object in pieces of about a megabyte. Between two reads only the socket's buffer holds data. */
 export class ObjectPieces {
   readonly #chunks: AsyncGenerator<Uint8Array, void>;
   #failure: { readonly error: unknown } | undefined;
@@ -21,7 +21,7 @@ export class ObjectPieces {
     this.#chunks = chunksOf(store, address);
   }
 
-  /** @throws what S3 or the network says, after all that came before it was given */
+  /** @throws the error of S3 or the network, after all bytes before it were returned */
   async next(): Promise<ObjectPiece> {
     if (this.#failure !== undefined) throw this.#failure.error;
     const chunks: Uint8Array[] = [];
@@ -45,7 +45,7 @@ export class ObjectPieces {
   }
 }
 
-/** The body of an object; where the connection breaks it goes on from there, as long as the object is the same. */
+/** The body of an object. If the connection breaks it resumes there, provided that the object is unchanged. */
 async function* chunksOf(store: ObjectStore, address: ObjectAddress): AsyncGenerator<Uint8Array, void> {
   let place: ObjectPlace | undefined;
   let offset = 0;
@@ -59,7 +59,7 @@ async function* chunksOf(store: ObjectStore, address: ObjectAddress): AsyncGener
       }
       return;
     } catch (error) {
-      // Without a tag nothing would tell whether the rest is of the same object.
+      // Without an ETag the rest might be of another version of the object.
       if (etag === undefined || ++breaks > MAX_BREAKS) throw error;
       place = offset === 0 ? undefined : { offset, etag };
     } finally {

@@ -3,49 +3,49 @@ import type { S3Client, S3ClientConfig, S3ServiceException } from '@aws-sdk/clie
 import { lazily } from '../lazily.ts';
 import { type ObjectAddress, unescapedKey } from './object-url.ts';
 
-/** What is asked of S3: two of its operations, ListObjectsV2 and GetObject. */
+/** The two S3 operations that an import needs: ListObjectsV2 and GetObject. */
 export interface ObjectStore {
-  /** The keys that begin with the one given, a page of up to 1,000 at a time, in the order of their UTF-8 bytes. */
+  /** The keys with a prefix, in pages of up to 1,000, ordered by their UTF-8 bytes. */
   list(prefix: ObjectAddress): AsyncIterable<readonly string[]>;
   get(address: ObjectAddress, from?: ObjectPlace): Promise<OpenedObject>;
   close(): void;
 }
 
-/** Where to go on in an object that was begun. */
+/** Where to resume in an object. */
 export interface ObjectPlace {
   /** In bytes, from the start. */
   readonly offset: number;
-  /** Of the object as it was. */
+  /** The ETag of the object when it was first opened. */
   readonly etag: string;
 }
 
 export interface OpenedObject {
   readonly etag: string | undefined;
-  /** To be read to its end or destroyed. */
+  /** The caller reads it to its end or destroys it. */
   readonly body: Readable;
 }
 
 export interface ObjectStoreOptions {
-  /** Whether buckets stand in the path and not in the host name, as other endpoints than AWS's have it. */
+  /** Whether the bucket is in the path instead of the host name, as S3-compatible endpoints want it. */
   readonly isPathStyle: boolean;
 }
 
-/** Where S3 tells the Regions of buckets, for those who have configured none. */
+/** The Region to ask if none is configured: S3 redirects from there to the Region of the bucket. */
 const ANY_REGION = 'us-east-1';
 const MAX_ATTEMPTS = 3;
 const CONNECTION_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 20_000;
 
 /**
- * S3 by its SDK, which is loaded here and only here: who imports files does not wait for it. Credentials, Region
- * and endpoint are the ordinary AWS variables' and profiles', read by the SDK itself.
+ * S3 through its SDK, which is loaded only here, so that an import of local files does not wait for it. The SDK itself
+ * reads credentials, Region and endpoint from the usual AWS variables and profiles.
  */
 export async function openObjectStore({ isPathStyle }: ObjectStoreOptions): Promise<ObjectStore> {
   const { GetObjectCommand, ListObjectsV2Command, S3Client } = await import('@aws-sdk/client-s3');
   const config: S3ClientConfig = {
     forcePathStyle: isPathStyle,
     maxAttempts: MAX_ATTEMPTS,
-    // gzip has a checksum of its own, and TLS guards what has none.
+    // gzip has its own checksum, and TLS protects bytes without one.
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -73,7 +73,7 @@ export async function openObjectStore({ isPathStyle }: ObjectStoreOptions): Prom
             new ListObjectsV2Command({
               Bucket: bucket,
               Prefix: key,
-              // XML has no way to write some characters that keys may have.
+              // XML cannot express some of the characters that keys may have.
               EncodingType: 'url',
               ContinuationToken: token,
             }),
@@ -100,7 +100,7 @@ export async function openObjectStore({ isPathStyle }: ObjectStoreOptions): Prom
   };
 }
 
-/** A client for each Region that a bucket was found in: S3 signs and answers for one Region. */
+/** One client for each Region, because requests are signed for a Region. */
 class ClientsByBucket {
   readonly #newClient: (region: string | undefined, like: S3Client | undefined) => Promise<S3Client>;
   readonly #clients = new Map<string | undefined, () => Promise<S3Client>>();
@@ -116,7 +116,7 @@ class ClientsByBucket {
     try {
       return await send(await this.#client(known));
     } catch (error) {
-      const region = regionToldBy(error);
+      const region = regionInRedirect(error);
       if (region === undefined || region === known) throw error;
       this.#regions.set(bucket, region);
       return await send(await this.#client(region));
@@ -143,10 +143,10 @@ class ClientsByBucket {
 }
 
 /**
- * Where the bucket is, of an answer that it is elsewhere: S3 User Guide, "Making requests", on redirection, and
- * HeadBucket on the header.
+ * The Region of the bucket, from an answer that redirects to it.
+ * @see S3 User Guide, "Making requests" on redirection, and HeadBucket on the header
  */
-function regionToldBy(error: unknown): string | undefined {
+function regionInRedirect(error: unknown): string | undefined {
   if (!isServiceException(error)) return undefined;
   const { httpStatusCode } = error.$metadata;
   if (httpStatusCode !== 301 && httpStatusCode !== 307 && httpStatusCode !== 400) return undefined;

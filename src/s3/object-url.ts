@@ -1,19 +1,19 @@
-/** An object of S3, or what the names of several begin with. */
+/** An object in S3, or a prefix of several. */
 export interface ObjectAddress {
   readonly bucket: string;
-  /** As S3 has it: not escaped, and nothing in it means anything. */
+  /** The key as S3 stores it, without any escaping. */
   readonly key: string;
 }
 
 const SCHEME = 's3://';
-/** Buckets made before 2018 may have more in their names than today's: S3 User Guide, "General purpose bucket naming rules". */
+/** Buckets created before 2018 may have other characters: S3 User Guide, "General purpose bucket naming rules". */
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
 
 export function isObjectUrl(path: string): boolean {
   return path.startsWith(SCHEME);
 }
 
-/** @returns undefined where the URL names no bucket that there could be */
+/** @returns undefined if the URL has no valid bucket name */
 export function addressOfObject(url: string): ObjectAddress | undefined {
   const slash = url.indexOf('/', SCHEME.length);
   const bucket = url.slice(SCHEME.length, slash === -1 ? undefined : slash);
@@ -22,8 +22,8 @@ export function addressOfObject(url: string): ObjectAddress | undefined {
 }
 
 /**
- * A key that S3 has escaped as a form's values are, in listings and notifications.
- * @throws URIError where it is not escaped so
+ * A key that S3 form-encoded, as in listings and notifications.
+ * @throws URIError if the escaping is invalid
  */
 export function unescapedKey(escaped: string): string {
   return decodeURIComponent(escaped.replaceAll('+', '%20'));

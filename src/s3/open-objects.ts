@@ -4,15 +4,15 @@ import { objectSentence } from './object-sentence.ts';
 import type { ObjectStore } from './object-store.ts';
 import { addressOfObject } from './object-url.ts';
 
-/** Objects of S3 by their URLs, in pieces. */
+/** Opens objects in S3 by their URLs. */
 export interface OpenObjects {
   open(url: string): {
-    /** @throws KeytrailError `path-unreadable`, after all that came before it was given */
+    /** @throws KeytrailError `path-unreadable`, after all bytes before the failure were returned */
     pieces(): AsyncGenerator<Buffer, void>;
   };
 }
 
-/** The objects of a store, in this thread. What S3 said is the cause of the error. */
+/** Opens the objects of a store in this thread. The error of S3 is the `cause` of the one thrown. */
 export function openObjectsOf(store: ObjectStore): OpenObjects {
   return { open: (url) => ({ pieces: () => piecesOf(store, url) }) };
 }
@@ -20,7 +20,10 @@ export function openObjectsOf(store: ObjectStore): OpenObjects {
 async function* piecesOf(store: ObjectStore, url: string): AsyncGenerator<Buffer, void> {
   const address = addressOfObject(url);
   if (address === undefined) {
-    throw new KeytrailError('path-unreadable', `${url} names no bucket that there could be.`);
+    throw new KeytrailError(
+      'path-unreadable',
+      `${url} has no valid bucket name; write it as s3://bucket/key.`,
+    );
   }
   const pieces = new ObjectPieces(store, address);
   try {

@@ -3,26 +3,26 @@ import { isWhitespace } from './json-whitespace.ts';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** An object or array whose end is still to come. */
+/** An object or array that is not closed yet. */
 type Open =
   | { readonly kind: 'array'; readonly items: unknown[] }
   | { readonly kind: 'object'; readonly members: Map<string, unknown>; name: string | undefined };
 
 /**
- * What `JSON.parse` is to give (ECMA-262 §25.5.1), also where that of Node 24 gives something else: V8 may take
- * a member name that is written with an escape for another one that it has met in some text before, `\n` for
- * `\\` (github.com/nodejs/node/issues/63785). Names in an encryption context are whatever a caller chose, and
- * what was read before must not change what a record says. So texts with such names, which are rare, are put
- * together here, from strings and numbers that are parsed one by one.
+ * Parses JSON as ECMA-262 §25.5.1 says, also where `JSON.parse` of Node 24 does not: V8 may confuse a member name
+ * that is written with an escape with another one from an earlier text, `\n` with `\\`
+ * (github.com/nodejs/node/issues/63785). Callers choose the names in an encryption context, and an earlier record
+ * must not change what a later one says. So texts with such names, which are rare, are built here from strings and
+ * numbers that are parsed one by one.
  * @throws SyntaxError where `text` is no JSON
  */
 export function parseJson(text: string): unknown {
-  // It does tell sound JSON from other text, whatever it makes of the names.
+  // It rejects illegal JSON reliably, and only the names may be wrong.
   const value: unknown = JSON.parse(text);
-  return hasEscapedName(text) ? readSound(text) : value;
+  return hasEscapedName(text) ? buildValue(text) : value;
 }
 
-/** Whether any member name in sound JSON is written with an escape: outside strings there is no backslash. */
+/** Whether any member name in legal JSON is written with an escape. Outside of strings it has no backslash. */
 function hasEscapedName(text: string): boolean {
   for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
     at = stringEnd(text, at);
@@ -31,11 +31,11 @@ function hasEscapedName(text: string): boolean {
   return false;
 }
 
-/** Keeps what is open on a list of its own: a record may nest deeper than calls can. */
-function readSound(text: string): unknown {
+/** Builds the value of legal JSON. Open brackets are on a list, since a record may nest deeper than calls can. */
+function buildValue(text: string): unknown {
   const open: Open[] = [];
   for (let at = 0; ; ) {
-    // It is sound: what stands between values needs no second look.
+    // The JSON is legal, so what stands between values needs no check.
     at = pastSeparators(text, at);
     const mark = text[at];
     if (mark === '{' || mark === '[') {
@@ -55,7 +55,7 @@ function readSound(text: string): unknown {
     if (around.kind === 'array') around.items.push(value);
     else if (around.name === undefined) around.name = String(value);
     else {
-      // Of members of one name the last counts, at the place of the first.
+      // The last of several members of one name counts, at the position of the first.
       around.members.set(around.name, value);
       around.name = undefined;
     }
@@ -71,7 +71,7 @@ function parseToken(token: string): unknown {
   return isPlain ? token.slice(1, -1) : JSON.parse(token);
 }
 
-/** One past the quote that closes a string, from anywhere inside it but behind the backslash of an escape. */
+/** One past the quote that closes a string. `from` is inside the string, and not behind the backslash of an escape. */
 function stringEnd(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at++) {

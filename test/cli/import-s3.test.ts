@@ -248,19 +248,19 @@ describe('what goes wrong in S3 is a sentence and exit code 1, after the rest is
       'may not be listed',
       403,
       'AccessDenied',
-      `${url} may not be listed; have s3:ListBucket allowed on its bucket.\n`,
+      `${url} may not be listed; allow s3:ListBucket on its bucket.\n`,
     ],
     [
       'credentials that are over',
       400,
       'ExpiredToken',
-      `${url} cannot be read, for S3 does not take the AWS credentials (ExpiredToken); renew them and import it again.\n`,
+      `${url} cannot be read: S3 rejects the AWS credentials (ExpiredToken); renew them and import it again.\n`,
     ],
     [
       'credentials that are unknown',
       403,
       'InvalidAccessKeyId',
-      `${url} cannot be read, for S3 does not take the AWS credentials (InvalidAccessKeyId); renew them and import it again.\n`,
+      `${url} cannot be read: S3 rejects the AWS credentials (InvalidAccessKeyId); renew them and import it again.\n`,
     ],
   ])('a listing: %s', async (_, status, code, stderr) => {
     s3.fault = ({ url }) => (url.includes('list-type') ? { kind: 'refused', status, code } : undefined);
@@ -274,13 +274,13 @@ describe('what goes wrong in S3 is a sentence and exit code 1, after the rest is
       'may not be read',
       403,
       'AccessDenied',
-      's3://wrong/logs/b.json may not be read; have s3:GetObject allowed on it, and kms:Decrypt on the key that it is encrypted with.\n',
+      's3://wrong/logs/b.json may not be read; allow s3:GetObject on it, and kms:Decrypt on the key that encrypts it.\n',
     ],
     [
       'is in an archive',
       403,
       'InvalidObjectState',
-      's3://wrong/logs/b.json lies in an archive of S3; restore it first, or leave it out.\n',
+      's3://wrong/logs/b.json is in an S3 archive storage class; restore it first, or leave it out.\n',
     ],
   ])('an object: %s', async (_, status, code, stderr) => {
     s3.fault = ({ url }) => (url.includes('/b.json') ? { kind: 'refused', status, code } : undefined);
@@ -319,7 +319,7 @@ describe('what goes wrong in S3 is a sentence and exit code 1, after the rest is
       return url.includes('list-type') ? { kind: 'answered', body: page } : undefined;
     };
     const result = await failing(url);
-    expect(result.stderr).toBe(`${url} may not be listed; have s3:ListBucket allowed on its bucket.\n`);
+    expect(result.stderr).toBe(`${url} may not be listed; allow s3:ListBucket on its bucket.\n`);
     expect(['a', 'b', 'c', 'local'].map(result.has)).toEqual([true, false, false, true]);
   });
 });
