@@ -43,6 +43,8 @@ const upward = ROOMS.slice(0, -1).map(([room, path], index) => ({
   to: { path: ROOMS.slice(index + 1).map(([, above]) => above) },
 }));
 
+const inNoRoom = { path: '^(src|handlers)/', pathNot: ROOMS.map(([, path]) => path) };
+
 export default {
   forbidden: [
     ...upward,
@@ -50,7 +52,14 @@ export default {
       name: 'in no room',
       comment: 'Give a new folder its place in ROOMS.',
       severity: 'error',
-      from: { path: '^(src|handlers)/', pathNot: ROOMS.map(([, path]) => path) },
+      from: {},
+      to: inNoRoom,
+    },
+    {
+      name: 'imports from no room',
+      comment: 'Give a new folder its place in ROOMS.',
+      severity: 'error',
+      from: inNoRoom,
       to: {},
     },
     {
