@@ -62,7 +62,8 @@ export const bundling: BuildOptions = {
   logLevel: 'warning',
 };
 
-function sourceOf(handler = ''): string {
+/** The source of a handler as serverless.yml names it. @throws Error where it is not one of `handlers/` */
+export function sourceOf(handler = ''): string {
   const { dir, name } = path.posix.parse(handler);
   if (dir !== outputFolder) {
     throw new Error(`The handler "${handler}" is not in ${outputFolder}; name it so in serverless.yml.`);
