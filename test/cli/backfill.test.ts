@@ -24,13 +24,23 @@ const COUNTS = { events: 90, kmsEvents: 72, usageRows: 90, duplicates: 0, folded
 
 beforeEach(() => cloudTrail.reset(records));
 
+/** The clock of the machine, put forward instead of slept. */
+let skippedMs = 0;
+const clock = {
+  now: () => Date.now() + skippedMs,
+  sleep: async (milliseconds: number) => {
+    skippedMs += milliseconds;
+  },
+};
+
 function backfill(
   data: string,
   parameters: readonly string[] = ['--from', FROM, '--to', TO],
   environment: Readonly<Record<string, string>> = {},
 ) {
   const env = { KEYTRAIL_DATA: data, ...cloudTrail.environment, ...environment };
-  return keytrail(['backfill', ...parameters], { env });
+  cloudTrail.now = clock.now;
+  return keytrail(['backfill', ...parameters], { env, ...clock });
 }
 
 describe('keytrail backfill', () => {

@@ -1,51 +1,58 @@
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Context, SQSEvent } from 'aws-lambda';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
-
-const aFailure = vi.hoisted(
-  () =>
-    function failsOnce(module: Record<string, unknown>, name: string) {
-      const real = module[name];
-      if (typeof real !== 'function') throw new Error(`there is no ${name}`);
-      let calls = 0;
-      const build = async (...given: unknown[]) => {
-        calls++;
-        if (calls === 1) throw new Error('refused');
-        return real(...given);
-      };
-      return { ...module, [name]: build };
-    },
-);
-
-vi.mock('../../src/s3/object-store.ts', async (original) => aFailure(await original(), 'openObjectStore'));
-vi.mock('../../src/alerts/delivery/open-channels.ts', async (original) =>
-  aFailure(await original(), 'openChannels'),
-);
-vi.mock('../../src/ingest/access-key-hash-key.ts', () => {
-  return { accessKeyHashKey: async () => Buffer.from('secret') };
-});
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const noMessages: SQSEvent = { Records: [] };
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+const HASH_KEY = { pk: { S: 'M' }, sk: { S: 'access-key-hash' }, b: { B: 'c2VjcmV0' } };
 
-describe('a function whose service could not be built', () => {
-  beforeAll(() => {
-    Object.assign(process.env, {
-      AWS_REGION: 'us-east-1',
-      KEYTRAIL_TABLE: 'keytrail',
-      KEYTRAIL_QUARANTINE_BUCKET: 'quarantine',
-    });
-  });
+/** DynamoDB that refuses one request and then has one item. */
+let dynamoDb: Server;
+let requests = 0;
 
-  it('builds it again at the next invocation: ingest-log-files', async () => {
-    const { handler } = await import('../../handlers/ingest-log-files.ts');
-    const invoke = async () => handler(noMessages, context, () => {});
-    await expect(invoke()).rejects.toThrow('refused');
-    expect(await invoke()).toEqual({ batchItemFailures: [] });
+beforeAll(async () => {
+  dynamoDb = createServer((request, response) => {
+    request.resume();
+    requests++;
+    const isRefused = requests === 1;
+    response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(
+      JSON.stringify(
+        isRefused ? { __type: 'AccessDeniedException', message: 'refused' } : { Item: HASH_KEY },
+      ),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(dynamoDb, 'listening');
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(dynamoDb.address() as AddressInfo).port}`,
+    KEYTRAIL_TABLE: 'keytrail',
+    KEYTRAIL_QUARANTINE_BUCKET: 'quarantine',
   });
+});
+afterAll(() => {
+  dynamoDb.closeAllConnections();
+  dynamoDb.close();
+});
 
-  it('builds it again at the next invocation: deliver', async () => {
-    const { handler } = await import('../../handlers/deliver.ts');
-    await expect(handler(noMessages, context)).rejects.toThrow('refused');
-    expect(await handler(noMessages, context)).toEqual({ batchItemFailures: [] });
-  });
+test('a function whose service could not be built builds it again at the next invocation', async () => {
+  const { handler } = await import('../../handlers/ingest-log-files.ts');
+  const invoke = async () => handler(noMessages, context, () => {});
+  await expect(invoke()).rejects.toThrow();
+  expect(await invoke()).toEqual({ batchItemFailures: [] });
+});
+
+test('whatever a function opens once for all invocations, it builds so', () => {
+  const folder = join(import.meta.dirname, '..', '..', 'handlers');
+  const opening = readdirSync(folder)
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
+    .filter((line) => /^const .*\bopen[A-Z]\w*\(/.test(line));
+  expect(opening.length).toBeGreaterThan(0);
+  expect(opening.filter((line) => !line.includes('lazily('))).toEqual([]);
 });
