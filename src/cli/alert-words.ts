@@ -7,7 +7,7 @@ export const ALERT_FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 
 export type AlertFormat = (typeof ALERT_FORMATS)[number];
 
-/** A spreadsheet would run a cell that begins as a formula does. */
+/** A spreadsheet would run a cell that begins like a formula. */
 const CSV: Options = { escape_formulas: true };
 
 const COLUMNS: Readonly<Record<string, (alert: AlertAnswer) => string | undefined>> = {
@@ -30,7 +30,7 @@ const COLUMNS: Readonly<Record<string, (alert: AlertAnswer) => string | undefine
   isPast: ({ isPast }) => (isPast === true ? 'true' : undefined),
 };
 
-/** Alerts as text; what a terminal would act on is escaped in every format. */
+/** Alerts as text. Characters that a terminal acts on are escaped in every format. */
 export function alertsText(alerts: readonly AlertAnswer[], format: AlertFormat): string {
   const lines = alerts.map((alert) => terminalJson(JSON.stringify(alert)));
   switch (format) {
@@ -69,7 +69,7 @@ export function alertWords(alert: AlertDetail): string {
   return `${[
     terminalText(alert.title),
     '',
-    `${severity}, ${state}${isPast === true ? ' (raised over what was long past)' : ''}; ${rule}, ${id}`,
+    `${severity}, ${state}${isPast === true ? ' (raised for events that were long past)' : ''}; ${rule}, ${id}`,
     `${count} uses from ${firstSeen} to ${lastSeen}: ${events.map(terminalText).join(' ')}`,
     ...(alert.details ?? []).map(terminalText),
     ...(deliveryProblem === undefined ? [] : [terminalText(deliveryProblem)]),

@@ -13,13 +13,11 @@ import { jsonLine } from './expect-words.ts';
 import { withStore } from './open-store.ts';
 import { addFlags, readFlags } from './usage-filter-flags.ts';
 
-/** Alerts: what was found, and what somebody said of it. Locally the operating-system user is who says it. */
+/** Alerts, and their acknowledgements. Locally the operating-system user is who acknowledges. */
 export function addAlertsCommand(program: Command, context: CommandContext): void {
   const alerts = program
     .command('alerts')
-    .description(
-      'Print what the alert rules found, last seen first; in every state unless --state says which.',
-    )
+    .description('Print what the alert rules found, last seen first; in every state unless --state is given.')
     .helpCommand(false)
     .addOption(
       new Option('--format <format>', 'how to print them').choices(ALERT_FORMATS).default('table' as const),
@@ -48,9 +46,9 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
     );
   alerts
     .command('acknowledge')
-    .description('Say that you have looked at an alert.')
+    .description('Acknowledge an alert: say that you have looked at it.')
     .argument('<id>', 'an id that `keytrail alerts` prints')
-    .requiredOption('--reason <text>', 'why it may rest, for whoever looks later')
+    .requiredOption('--reason <text>', 'why nothing is to be done, for later readers')
     .option('--until <time>', 'new uses after this time or day open it again')
     .option('--json', 'print one object')
     .action((id: string, options: { reason: string; until?: string; json?: boolean }) =>

@@ -45,7 +45,7 @@ export function addBackfillCommand(program: Command, context: CommandContext): v
     .description("Read missed events out of CloudTrail's event history (LookupEvents) into the history.")
     .requiredOption('--from <time>', 'first time, inclusive', (text) => timeOf('from', text))
     .requiredOption('--to <time>', 'last time, exclusive', (text) => timeOf('to', text))
-    .option('--again', 'read from the start also what was read before')
+    .option('--again', 'read from the start, also what was read before')
     .option('--json', 'print one summary object on stdout')
     .addHelpText('after', HELP)
     .action(async (flags: BackfillFlags) => {
@@ -67,7 +67,7 @@ function timeOf(name: string, text: string): number {
   throw new KeytrailError('bad-usage', `--${name} ${reading.reason}.`);
 }
 
-/** What it answers is on the disk. */
+/** Resolves when everything read is durable. */
 async function backfillInto(context: CommandContext, window: Window, isAgain: boolean): Promise<Backfilled> {
   const started = steadyNow();
   const lookup = await openEventLookup();
@@ -88,7 +88,7 @@ async function backfillInto(context: CommandContext, window: Window, isAgain: bo
         isAgain,
         onProgress: (readMs, ofMs) => bar?.update(readMs / ofMs, 'reading'),
       });
-      // Also what an interrupted run left.
+      // Also seals what an interrupted run left.
       const sealed = await sealAll(store.table, origin, 'backfill', {
         onDay: (day) => bar?.update(1, `sealing ${day}`),
       });
@@ -122,7 +122,7 @@ function summaryOf({ result, sealed, expired, seconds }: Backfilled) {
     events: result.events,
     kmsEvents: result.kmsEvents,
     usageRows: sealed.rows,
-    // As an import counts them: what another process seals meanwhile is appended, and counted, again.
+    // Counted as an import counts them: rows that another process seals meanwhile are appended and counted again.
     duplicates: result.kmsEvents - result.quarantinedKms - sealed.fresh - sealed.folded - expired,
     folded: sealed.folded,
     ...(expired === 0 ? {} : { expired }),

@@ -2,7 +2,7 @@ import type { Page, PageRequest } from '../history/query/questions.ts';
 
 const PAGE = 1_000;
 
-/** All items of a question that is answered in pages. */
+/** Every item of a paged answer. */
 export async function everyItem<T>(ask: (page: PageRequest) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = [];
   for (let cursor: string | undefined; ; ) {

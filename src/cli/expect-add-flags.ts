@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Checked, checkExpectation } from '../expectations/check-expectation.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 
-/** What the flags of `expect add` say. */
+/** The flags of `expect add`. */
 export interface AddFlags {
   readonly id?: string;
   readonly key?: readonly string[];
@@ -19,27 +19,28 @@ export interface AddFlags {
   readonly expires?: string;
 }
 
+/** Adds the flags of `expect add`. */
 export function addAddFlags(command: Command): Command {
   const collect = (value: string, before: readonly string[] = []) => [...before, value];
   return command
-    .option('--id <id>', 'names it for ever')
-    .option('--key <arn|alias|account:id|ml>', 'a key that it names (repeatable)', collect)
+    .option('--id <id>', 'its id, which never changes')
+    .option('--key <arn|alias|account:id|ml>', 'a key (repeatable)', collect)
     .option('--principal <arn|account:id|service:name>', 'who may use it (repeatable)', collect)
     .option('--operation <name>', 'an operation, or cryptographic, grant, management (repeatable)', collect)
     .option('--via <service>', 'only through this service (repeatable)', collect)
     .option('--jobs', 'only where a SageMaker job made the use')
     .option('--vpc-endpoint <id>', 'only through this VPC endpoint (repeatable)', collect)
     .option('--network <cidr>', 'only from addresses of this network (repeatable)', collect)
-    .option('--owner <text>', 'who answers for it')
-    .option('--reason <text>', 'why it is so')
+    .option('--owner <text>', 'who is responsible for it')
+    .option('--reason <text>', 'why the use is allowed')
     .option('--ticket <text>', 'where it was decided')
     .option('--from <time>', 'from when it holds')
     .option('--expires <time>', 'until when it holds');
 }
 
 /**
- * The expectation that flags say.
- * @throws KeytrailError `bad-usage` with all that is wrong
+ * Makes an expectation of flags.
+ * @throws KeytrailError `bad-usage` with every fault
  */
 export function expectationOfFlags(flags: AddFlags, nowMs: number): Extract<Checked, { kind: 'good' }> {
   const { id, key, principal, operation, via, jobs, vpcEndpoint, network, ...rest } = flags;
@@ -53,7 +54,7 @@ export function expectationOfFlags(flags: AddFlags, nowMs: number): Extract<Chec
   const checked = checkExpectation(value, nowMs);
   if (checked.kind === 'good') return checked;
   const sentences = checked.faults.map(({ sentence }) => sentence.replace(/\?$/, ''));
-  throw new KeytrailError('bad-usage', `It was not added: ${sentences.join('; ')}.`);
+  throw new KeytrailError('bad-usage', `The expectation was not added: ${sentences.join('; ')}.`);
 }
 
 function present(members: Readonly<Record<string, unknown>>): object {

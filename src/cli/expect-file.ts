@@ -7,8 +7,8 @@ import { terminalText } from '../text/terminal-text.ts';
 import type { Output } from './command-context.ts';
 
 /**
- * Reads a file of expectations; where something is wrong, says all of it on stderr, a line each.
- * @param set what stands, of which what has ended since may stay in the file
+ * Reads a file of expectations. Every fault is written to stderr as a line.
+ * @param set the current expectations: those that have ended since may stay in the file
  * @throws KeytrailError `path-unreadable`, `bad-expectation`
  */
 export async function readFileOfExpectations(
@@ -25,7 +25,7 @@ export async function readFileOfExpectations(
   if (count > 0) {
     throw new KeytrailError(
       'bad-expectation',
-      `Nothing of ${path} was taken: mend ${count === 1 ? 'this fault' : `these ${count} faults`} and run the command again.`,
+      `Nothing of ${path} was added: correct ${count === 1 ? 'this fault' : `these ${count} faults`} and run the command again.`,
     );
   }
   return read;
@@ -37,7 +37,7 @@ async function textOf(path: string): Promise<string> {
   } catch (cause) {
     throw new KeytrailError(
       'path-unreadable',
-      `${path} cannot be read; see that the file is there and may be read, or name another.`,
+      `${path} cannot be read; check that the file exists and may be read, or give another.`,
       { cause },
     );
   }

@@ -1,4 +1,6 @@
 import { type Suggested, suggestExpectations } from '../alerts/suggest.ts';
+import { suggestionYaml } from '../alerts/suggestion-yaml.ts';
+import { wholeNumber } from '../api/parameter-kinds.ts';
 import { compileExpectations } from '../expectations/compile-expectations.ts';
 import { readExpectationSet } from '../expectations/expectation-set.ts';
 import { readAliases } from '../history/evidence/alias-items.ts';
@@ -6,13 +8,35 @@ import { History } from '../history/query/history.ts';
 import type { KeySummary } from '../history/query/questions.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import type { Table } from '../table/table.ts';
+import { terminalText } from '../text/terminal-text.ts';
+import { HOUR_MS } from '../utc-time.ts';
+import type { CommandContext } from './command-context.ts';
 import { everyItem } from './every-item.ts';
 
+const LEARNING_HOURS = wholeNumber(1, 24 * 366);
+
+/** The flags of `expect suggest`. */
+export interface SuggestFlags {
+  readonly key?: string;
+  readonly learningHours: string;
+}
+
 /**
- * Suggests expectations for the keys that none speaks of; of one key where it is named.
- * @throws KeytrailError `not-found` for a key that the history does not know
+ * Prints suggested expectations for the keys that have none, or for one key.
+ * @throws KeytrailError `bad-usage`; `not-found` for a key that the history does not know
  */
-export async function suggestFor(
+export async function printSuggestions(
+  { stdout, now }: CommandContext,
+  table: Table,
+  { key, learningHours }: SuggestFlags,
+): Promise<void> {
+  const hours = LEARNING_HOURS.read('learning-hours', learningHours);
+  if (hours.kind === 'bad') throw new KeytrailError('bad-usage', `--learning-hours ${hours.reason}.`);
+  const suggested = await suggestFor(table, key, hours.value * HOUR_MS, now());
+  stdout.write(suggestionYaml(suggested, terminalText));
+}
+
+async function suggestFor(
   table: Table,
   reference: string | undefined,
   learningMs: number,
@@ -29,18 +53,18 @@ export async function suggestFor(
       mlKeys: new Set(all.filter(({ jobs }) => jobs > 0).map(({ arn }) => arn)),
     },
   );
-  const isSpokenOf = ({ arn, lastSeen }: KeySummary) =>
+  const isNamed = ({ arn, lastSeen }: KeySummary) =>
     judge.namesKey(arn, undefined, nowMs) || judge.namesKey(arn, undefined, Date.parse(lastSeen));
-  const unspoken = chosen.filter((key) => !isSpokenOf(key));
-  const keys = reference === undefined ? unspoken.filter((key) => !isAwsManagedKey(key)) : unspoken;
+  const unnamed = chosen.filter((key) => !isNamed(key));
+  const keys = reference === undefined ? unnamed.filter((key) => !isAwsManagedKey(key)) : unnamed;
   const suggested = await suggestExpectations(
     history,
     keys,
     learningMs,
     new Set(standing.map(({ id }) => id)),
   );
-  if (keys.length === unspoken.length) return suggested;
-  const left = `${unspoken.length - keys.length} keys that AWS manages (alias/aws/…); --key names one.`;
+  if (keys.length === unnamed.length) return suggested;
+  const left = `${unnamed.length - keys.length} keys that AWS manages (alias/aws/…); --key names one.`;
   return { ...suggested, leftOut: [...suggested.leftOut, left] };
 }
 

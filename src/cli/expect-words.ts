@@ -4,8 +4,9 @@ import type { Synced } from '../expectations/expectation-store.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import { isoTime } from '../utc-time.ts';
 import { inColumns } from './columns.ts';
+import type { Output } from './command-context.ts';
 
-/** An expectation as it is listed. */
+/** An expectation in a list. */
 export interface ListedExpectation {
   readonly version: StandingExpectation;
   readonly status: ExpectationStatus;
@@ -13,6 +14,7 @@ export interface ListedExpectation {
   readonly lastNeededMs?: number;
 }
 
+/** Current expectations with their statuses. @param needs by id, when each was last needed, epoch milliseconds */
 export function listed(
   standing: readonly StandingExpectation[],
   needs: ReadonlyMap<string, number>,
@@ -25,7 +27,7 @@ export function listed(
   });
 }
 
-/** One JSON object a line: the expectation, its version, how it stands. */
+/** A line of JSON: the expectation, its version and its status. */
 export function listJson({ version, status, lastNeededMs }: ListedExpectation): string {
   const { expectation, number, by, source, timeMs } = version;
   return jsonLine({
@@ -39,6 +41,7 @@ export function listJson({ version, status, lastNeededMs }: ListedExpectation): 
   });
 }
 
+/** Expectations as a table. */
 export function listTable(all: readonly ListedExpectation[]): string {
   const rows = all.map(({ version: { id, source, expectation }, status, lastNeededMs }) => [
     id,
@@ -52,15 +55,16 @@ export function listTable(all: readonly ListedExpectation[]): string {
   return inColumns([['ID', 'STATUS', 'SOURCE', 'LAST NEEDED', 'EXPIRES', 'OWNER', 'KEYS'], ...rows]);
 }
 
-/** What a person should know of them, a sentence each. */
+/** A sentence for each expectation that has ended or ends soon. */
 export function warningsOf(all: readonly ListedExpectation[]): string[] {
   return all.flatMap(({ version: { id, expectation }, status }) => {
     if (status === 'ends-soon')
-      return [`${id} ends at ${expectation.expires}; give it a later end, or let it.`];
-    return status === 'ended' ? [`${id} ended at ${expectation.expires}, and allows nothing since.`] : [];
+      return [`${id} ends at ${expectation.expires}; give it a later end if it is still needed.`];
+    return status === 'ended' ? [`${id} ended at ${expectation.expires} and no longer allows anything.`] : [];
   });
 }
 
+/** A version as a line of JSON. */
 export function versionJson({ previous: _, timeMs, expectation, ...version }: ExpectationVersion): string {
   return jsonLine({
     ...version,
@@ -69,11 +73,13 @@ export function versionJson({ previous: _, timeMs, expectation, ...version }: Ex
   });
 }
 
+/** A version as a line of text. */
 export function versionLine({ number, timeMs, by, source, expectation }: ExpectationVersion): string {
   const what = expectation === undefined ? 'removed' : `put: ${JSON.stringify(expectation)}`;
   return `${terminalText(`${number}  ${isoTime(timeMs)}  ${by} (${source})  ${what}`)}\n`;
 }
 
+/** What a sync changed. */
 export function syncWords({ added, changed, removed, unchanged }: Synced): string {
   const lines = [
     ...added.map((id) => `added ${id}`),
@@ -83,6 +89,12 @@ export function syncWords({ added, changed, removed, unchanged }: Synced): strin
   return `${[...lines, `${unchanged.length} unchanged.`].join('\n')}\n`;
 }
 
+/** A line of JSON that is safe for a terminal. */
 export function jsonLine(value: object): string {
   return `${terminalJson(JSON.stringify(value))}\n`;
+}
+
+/** Writes each sentence as a line. */
+export function writeWarnings(stderr: Output, sentences: readonly string[]): void {
+  for (const sentence of sentences) stderr.write(`Warning: ${terminalText(sentence)}\n`);
 }

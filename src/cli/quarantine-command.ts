@@ -29,7 +29,7 @@ export function addQuarantineCommand(program: Command, context: CommandContext):
     );
   quarantine
     .command('retry')
-    .description('Read it again: what this version understands goes into the history.')
+    .description('Read records again: those that this version understands go into the history.')
     .argument('[id...]', 'ids that `list` prints; everything when there are none')
     .option('--json', 'print one summary object on stdout')
     .action((ids: string[], { json }: { json?: boolean }) =>
@@ -48,7 +48,10 @@ async function retry({ table, large }: OpenStore, ids: readonly string[]): Promi
   await sweep(table);
   const found = retried.understood + retried.left + retried.withoutBytes;
   if (wanted !== undefined && found < wanted.size) {
-    throw new KeytrailError('not-found', 'Some of these ids are not in quarantine; list what is.');
+    throw new KeytrailError(
+      'not-found',
+      'Some of these ids are not in quarantine; `keytrail quarantine list` prints those that are.',
+    );
   }
   return retried;
 }
@@ -65,7 +68,7 @@ function jsonOf({ key: _, bytes, kept, ...item }: QuarantinedItem): string {
 function wordsOf({ understood, left, withoutBytes }: Retried): string {
   const lines = [`${understood} entries are understood now and in the history; ${left} are not, and stay.`];
   if (withoutBytes > 0) {
-    lines.push(`Of ${withoutBytes} no bytes are kept: read the files again that they came from.`);
+    lines.push(`The bytes of ${withoutBytes} were not kept: read the files that they came from again.`);
   }
   return `${lines.join('\n')}\n`;
 }

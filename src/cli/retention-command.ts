@@ -1,18 +1,22 @@
 import type { Command } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
 import { newUuid } from '../randomness.ts';
-import { type ExpiryRun, readExpiredDays, readRuns, runExpiry } from '../retention/expiry-run.ts';
+import { readExpiredDays, readRuns, runExpiry } from '../retention/expiry-run.ts';
 import { type LegalHold, placeHold, readHolds, releaseHold } from '../retention/legal-hold.ts';
 import { firstKeptDay } from '../retention/retention-months.ts';
-import { terminalText } from '../text/terminal-text.ts';
-import { isoTime } from '../utc-time.ts';
+import type { Table } from '../table/table.ts';
 import type { CommandContext } from './command-context.ts';
 import { jsonLine } from './expect-words.ts';
 import { withStore } from './open-store.ts';
+import { expiredBeforeHold, holdWords, runWords } from './retention-words.ts';
 
-/** Runs that are printed. */
+/** The most runs that `status` prints. */
 const SHOWN_RUNS = 20;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+interface JsonFlag {
+  readonly json?: true;
+}
 
 interface HoldFlags {
   readonly reason: string;
@@ -20,44 +24,54 @@ interface HoldFlags {
   readonly to?: string;
 }
 
-/** How long rows are kept, and what must not expire. Locally the operating-system user is who says it. */
+/** How long rows are kept, and what must not expire. Locally the operating-system user is the author of holds. */
 export function addRetentionCommand(program: Command, context: CommandContext): void {
   const retention = program
     .command('retention')
     .description('Let rows expire that are older than KEYTRAIL_RETENTION_MONTHS (13), or hold them.')
     .helpCommand(false);
+  addStatusCommand(retention, context);
+  addRunCommand(retention, context);
+  addHoldCommands(retention, context);
+}
 
+function addStatusCommand(retention: Command, context: CommandContext): void {
   retention
     .command('status')
     .description('Print how long rows are kept, what is held, the last runs and what expired.')
     .option('--json', 'print one object')
-    .action(({ json }: { json?: boolean }) =>
-      withStore(context.settings(), 'read', async ({ table }) => {
-        const months = context.settings().retentionMonths;
-        const [holds, runs, expired] = await Promise.all([
-          readHolds(table),
-          readRuns(table, SHOWN_RUNS),
-          readExpiredDays(table),
-        ]);
-        const keptFrom = months === undefined ? undefined : firstKeptDay(context.now(), months);
-        if (json === true) context.stdout.write(jsonLine({ months, keptFrom, holds, runs, expired }));
-        else {
-          context.stdout.write(
-            `${[
-              keptFrom === undefined ? 'Rows are kept for ever.' : `Rows are kept from ${keptFrom} on.`,
-              ...holds.map(holdWords),
-              ...runs.map(runWords),
-              ...expired.map(({ day, rows, keys }) => `${day}: ${rows} rows of ${keys.length} keys expired.`),
-            ].join('\n')}\n`,
-          );
-        }
-      }),
+    .action(({ json }: JsonFlag) =>
+      withStore(context.settings(), 'read', ({ table }) => printStatus(context, table, json === true)),
     );
+}
+
+async function printStatus(context: CommandContext, table: Table, isJson: boolean): Promise<void> {
+  const months = context.settings().retentionMonths;
+  const [holds, runs, expired] = await Promise.all([
+    readHolds(table),
+    readRuns(table, SHOWN_RUNS),
+    readExpiredDays(table),
+  ]);
+  const keptFrom = months === undefined ? undefined : firstKeptDay(context.now(), months);
+  if (isJson) {
+    context.stdout.write(jsonLine({ months, keptFrom, holds, runs, expired }));
+    return;
+  }
+  const lines = [
+    keptFrom === undefined ? 'Rows are kept for ever.' : `Rows are kept from ${keptFrom} on.`,
+    ...holds.map(holdWords),
+    ...runs.map(runWords),
+    ...expired.map(({ day, rows, keys }) => `${day}: ${rows} rows of ${keys.length} keys expired.`),
+  ];
+  context.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function addRunCommand(retention: Command, context: CommandContext): void {
   retention
     .command('run')
-    .description('Let the rows of days expire that are older, but for those that are held.')
+    .description('Let the rows of older days expire, except on days that are held.')
     .option('--json', 'print one object')
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async ({ json }: JsonFlag) => {
       const months = context.settings().retentionMonths;
       if (months === undefined) {
         context.stdout.write('Rows are kept for ever; nothing was done.\n');
@@ -74,27 +88,30 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
         context.stdout.write(json === true ? jsonLine(run) : `${runWords(run)}\n`);
       });
     });
+}
+
+function addHoldCommands(retention: Command, context: CommandContext): void {
   retention
     .command('hold')
     .description('Keep days from expiring, until the hold is released.')
     .argument('<id>', 'names the hold')
-    .requiredOption('--reason <text>', 'why, for whoever looks later')
+    .requiredOption('--reason <text>', 'why, for later readers')
     .option('--from <day>', 'first day, as 2026-03-01 (default: since ever)')
     .option('--to <day>', 'last day (default: for ever)')
     .action((id: string, flags: HoldFlags) =>
       withStore(context.settings(), 'create', async ({ table }) => {
         const expired = await placeHold(table, holdOf(id, flags, context));
-        context.stdout.write(`Hold ${id} stands.${expiredWords(expired)}\n`);
+        context.stdout.write(`Hold ${id} is in force.${expiredBeforeHold(expired)}\n`);
       }),
     );
   retention
     .command('release')
     .description('Release a hold; it stays on record.')
     .argument('<id>', 'of the hold')
-    .requiredOption('--reason <text>', 'why, for whoever looks later')
+    .requiredOption('--reason <text>', 'why, for later readers')
     .action((id: string, { reason }: { reason: string }) =>
       withStore(context.settings(), 'change', async ({ table }) => {
-        await releaseHold(table, id, deed(reason, context));
+        await releaseHold(table, id, signed(reason, context));
       }),
     );
 }
@@ -112,38 +129,12 @@ function holdOf(id: string, { reason, from, to }: HoldFlags, context: CommandCon
     id,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
-    placed: deed(reason, context),
+    placed: signed(reason, context),
   };
 }
 
-function expiredWords(days: readonly string[]): string {
-  if (days.length === 0) return '';
-  return ` ${days.length} of its days had expired before, from ${days[0]} to ${days.at(-1)}.`;
-}
-
-function deed(reason: string, { now, userName }: CommandContext) {
+/** A reason with its author and time. */
+function signed(reason: string, { now, userName }: CommandContext) {
   if (reason.trim() === '') throw new KeytrailError('bad-usage', '--reason must say why in words.');
   return { by: userName(), timeMs: now(), reason };
-}
-
-function holdWords({ id, from, to, placed, released }: LegalHold): string {
-  const days = `${from === undefined ? '' : ` from ${from}`}${to === undefined ? '' : ` to ${to}`}`;
-  const end =
-    released === undefined
-      ? 'it stands'
-      : `released by ${released.by} at ${isoTime(released.timeMs)}: ${released.reason}`;
-  return terminalText(
-    `Hold ${id} on all days${days}, by ${placed.by} at ${isoTime(placed.timeMs)}: ${placed.reason}; ${end}.`,
-  );
-}
-
-function runWords({ startedMs, by, cutoff, days, late, held, unsealed, finishedMs }: ExpiryRun): string {
-  const rows = days.reduce((sum, day) => sum + day.rows, 0);
-  const events = late.reduce((sum, day) => sum + day.events, 0);
-  const tooLate = events === 0 ? '' : ` ${events} events had come too late and were taken away.`;
-  const waiting = unsealed.length === 0 ? '' : ` ${unsealed.length} days are still to be sealed.`;
-  const end = finishedMs === undefined ? ' It was cut off; the next run goes on.' : '';
-  return terminalText(
-    `Run at ${isoTime(startedMs)} by ${by}: ${rows} rows of ${days.length} days before ${cutoff} expired, ${held.length} days are held.${waiting}${tooLate}${end}`,
-  );
 }

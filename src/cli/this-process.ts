@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import type { Holder } from '../backfill/lease.ts';
 
 /**
- * This process as the holder of a lease: by its number, which tells another process of this machine whether it still
- * runs, so that after a kill nobody waits.
- * @param run tells it from an earlier process of the same number
+ * This process as the holder of a lease. Its process id lets another process on this machine see whether it still runs, so
+ * that nobody waits for the lease of a killed process.
+ * @param run differs from that of an earlier process with the same id
  */
 export function thisProcess(run: string): Holder {
   const where = ` on ${hostname()}`;
@@ -17,13 +17,13 @@ export function thisProcess(run: string): Holder {
   };
 }
 
-/** Signal 0 is sent to nobody, and tells whether there is somebody. */
+/** Whether a process runs. Signal 0 only checks that. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process runs, too.
+    // EPERM: the process runs, but belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -12,7 +12,7 @@ const PAGE_ROWS = 1_000;
 export function addUsageCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('usage')
-    .description('Print the rows of GET /v1/usage, all of them unless --limit says how many.')
+    .description('Print the rows of GET /v1/usage, all of them unless --limit is given.')
     .addOption(
       new Option('--format <format>', 'how to print them').choices(USAGE_FORMATS).default('table' as const),
     );
@@ -34,7 +34,7 @@ export function addUsageCommand(program: Command, context: CommandContext): void
 }
 
 function expiredWords(before: string): string {
-  return `Of days before ${before} rows have expired: that none is printed does not mean that there was no use.\n`;
+  return `Rows of days before ${before} have expired; uses on those days are not printed.\n`;
 }
 
 async function* rowsOf(

@@ -8,7 +8,7 @@ const list = (values: readonly string[] | undefined): string | undefined => valu
 const json = (value: object | undefined): string | undefined =>
   value === undefined ? undefined : JSON.stringify(value);
 
-/** The columns, by the names of the row's members. Lists are separated by spaces, maps are JSON. */
+/** The columns, named as the members of a row. Lists are separated by spaces; maps are JSON. */
 const COLUMNS: Readonly<Record<string, Cell>> = {
   eventTime: (row) => row.eventTime,
   eventId: (row) => row.eventId,
@@ -55,13 +55,13 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
 
 const CELLS = Object.values(COLUMNS);
 const OPTIONS: Options = {
-  // A spreadsheet would run a cell that begins as a formula does; such a cell gets a leading apostrophe.
+  // A spreadsheet would run a cell that begins like a formula, so such a cell gets a leading apostrophe.
   escape_formulas: true,
 };
 
 export const CSV_HEADER = stringify([Object.keys(COLUMNS)], OPTIONS);
 
-/** Rows as CSV (RFC 4180 but for LF), a line each. Texts are for reading: exact bytes are in JSON. */
+/** Rows as CSV: RFC 4180, but lines end with LF. Texts are escaped for reading; JSON has the exact bytes. */
 export function usageCsv(rows: readonly UsageRow[]): string {
   return stringify(
     rows.map((row) => CELLS.map((cell) => terminalText(cell(row) ?? ''))),

@@ -16,15 +16,15 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
 const LIMIT = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const usageQuestion = together({ filter: usageFilterParameters, order: orderParameter });
 
-/** What the flags of a command ask of the usage rows. */
+/** The usage rows that the flags of a command ask for. */
 export interface UsageFlags {
   readonly filter: UsageFilter;
   readonly order: Order;
-  /** Rows in all, not of a page; absent is every row. */
+  /** The most rows in total, not on a page; every row when absent. */
   readonly limit?: number;
 }
 
-/** Gives a command the filters of `/v1/usage` as flags of the same names, a repeatable one where they are. */
+/** Adds the filters of `/v1/usage` to a command as flags of the same names; repeated parameters are repeatable flags. */
 export function addUsageFilterFlags(command: Command): Command {
   return addFlags(command, usageFilterParameters);
 }
@@ -36,7 +36,7 @@ export function addUsageFlags(command: Command): Command {
   );
 }
 
-/** The filter that the flags of a command say. Throws `bad-usage` naming the flag that is wrong. */
+/** The filter in the flags of a command. @throws KeytrailError `bad-usage` with the name of the bad flag */
 export function usageFilterOf(options: unknown): UsageFilter {
   return readFlags(usageFilterParameters, options);
 }
@@ -52,13 +52,13 @@ export function usageFlagsOf(options: unknown): UsageFlags {
   return { ...flags, limit: limit.value };
 }
 
-/** Gives a command parameters of the API as flags of the same names. */
+/** Adds parameters of the API to a command as flags of the same names. */
 export function addFlags(command: Command, parameters: ParameterSet<unknown>): Command {
   for (const document of parameters.documents) command.addOption(optionOf(document));
   return command;
 }
 
-/** Every option collects, so that one given twice is judged by the same reading as a query that has it twice. */
+/** Every option collects its values, so that a flag given twice is checked like a query parameter given twice. */
 function optionOf({ name, description, schema }: ParameterDocument): Option {
   const values = schema.items?.enum ?? schema.enum;
   const placeholder = values?.join('|') ?? PLACEHOLDERS[name] ?? name;
@@ -72,14 +72,14 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
-/** What those flags say. @throws KeytrailError `bad-usage` naming the flag that is wrong */
+/** The value of those flags. @throws KeytrailError `bad-usage` with the name of the bad flag */
 export function readFlags<T>(parameters: ParameterSet<T>, options: unknown): T {
   const reading = parameters.read((name) => textsOf(options, name));
   if (reading.kind === 'good') return reading.value;
   throw new KeytrailError('bad-usage', `--${reading.parameter} ${reading.reason}.`);
 }
 
-/** What `collect` gathered under a name of commander's options object. */
+/** The collected values under a name in commander's options object. */
 function textsOf(options: unknown, name: string): readonly string[] {
   const texts: unknown =
     typeof options === 'object' && options !== null ? Reflect.get(options, name) : undefined;

@@ -10,12 +10,12 @@ export const USAGE_FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 
 export type UsageFormat = (typeof USAGE_FORMATS)[number];
 
-/** Rows that are formatted and written together; also those that decide a table's widths. */
+/** The number of rows that are written together. The first of them decide the widths of a table. */
 const BATCH_ROWS = 500;
 
 /**
- * Writes rows as they come, at the pace of the reader. A reader that goes away (`| head`) ends it without an
- * error, and no more rows are asked for. `output` is left open.
+ * Writes rows as they come, at the pace of the reader. When the reader closes the stream (`| head`), writing ends without an
+ * error and no more rows are read. `output` is left open.
  */
 export async function writeUsage(
   rows: AsyncIterable<UsageRow>,
@@ -32,8 +32,8 @@ export async function writeUsage(
 }
 
 /**
- * Rows as text, in pieces. `json` is one array of the rows that the API answers, a line each; `ndjson` the
- * lines alone. What a terminal would act on is escaped in every format.
+ * Rows as text, in pieces. `json` is an array of the rows that the API answers, one a line; `ndjson` has only the lines.
+ * Characters that a terminal acts on are escaped in every format.
  */
 export async function* usageText(rows: AsyncIterable<UsageRow>, format: UsageFormat): AsyncGenerator<string> {
   switch (format) {
@@ -68,7 +68,7 @@ export async function* usageText(rows: AsyncIterable<UsageRow>, format: UsageFor
   }
 }
 
-/** Parsed out through the schema of the API, as every answer is. */
+/** Parsed out through the API's schema, like every answer. */
 function rowJson(row: UsageRow): string {
   return terminalJson(JSON.stringify(usageRowSchema.parse(row)));
 }

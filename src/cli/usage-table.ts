@@ -15,13 +15,13 @@ const COLUMNS: Readonly<Record<string, (row: UsageRow) => string>> = {
 
 const HEADER = Object.keys(COLUMNS);
 export interface UsageTable {
-  /** The lines of these rows, the first time under a header. */
+  /** The lines of some rows. The first call adds a header. */
   lines(rows: readonly UsageRow[]): string;
 }
 
 /**
- * A table that is written as its rows come: the first rows given decide how wide its columns are. Nothing is
- * cut, for a cut ARN names nothing; a wider cell moves the rest of its line.
+ * A table that is written as its rows come. The first rows decide the widths of the columns. Cells are never cut, since a cut
+ * ARN names nothing; a wider cell moves the rest of its line.
  */
 export function usageTable(): UsageTable {
   let widths: readonly number[] | undefined;

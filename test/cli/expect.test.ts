@@ -8,7 +8,7 @@ import { aFolder } from './keytrail-process.ts';
 
 const user = `arn:aws:iam::${account}:user/Alice`;
 
-test('from what was seen to expectations that stand: suggest, fill in, sync, list', async () => {
+test('from observed uses to current expectations: suggest, fill in, sync, list', async () => {
   const folder = aFolder();
   const run = (...parameters: string[]) =>
     keytrail(parameters, { env: { KEYTRAIL_DATA: join(folder, 'data') } });
@@ -23,7 +23,7 @@ test('from what was seen to expectations that stand: suggest, fill in, sync, lis
   const refused = await run('expect', 'sync', file);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(/keytrail\.expectations\.yml:\d+: .*`owner`: `TODO` is not filled in yet/);
-  expect(refused.stderr).toContain('mend these 2 faults');
+  expect(refused.stderr).toContain('correct these 2 faults');
   expect((await run('expect', 'list', '--json')).stdout).toBe('');
 
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('TODO', 'risk'));
@@ -53,7 +53,7 @@ test('from what was seen to expectations that stand: suggest, fill in, sync, lis
   ]);
 });
 
-test('an expectation is added by flags and taken away', async () => {
+test('an expectation is added by flags and removed', async () => {
   const data = join(aFolder(), 'data');
   const run = (...parameters: string[]) =>
     keytrail(['expect', ...parameters], { env: { KEYTRAIL_DATA: data } });
@@ -71,7 +71,7 @@ test('an expectation is added by flags and taken away', async () => {
   ];
   expect(await run('add', ...flags)).toMatchObject({
     code: 2,
-    stderr: 'It was not added: `reason` is missing.\n',
+    stderr: 'The expectation was not added: `reason` is missing.\n',
   });
   expect(await run('add', ...flags, '--reason', 'why', '--network', '10.0.0.0/8')).toMatchObject({
     code: 0,

@@ -30,7 +30,7 @@ test('what could not be understood is listed and stays where it still is not', a
   const { stdout } = await run('quarantine', 'retry', items[0]?.id ?? '');
   expect(stdout).toContain('0 entries are understood now');
   expect((await run('quarantine', 'retry', 'nothing')).stderr).toBe(
-    'Some of these ids are not in quarantine; list what is.\n',
+    'Some of these ids are not in quarantine; `keytrail quarantine list` prints those that are.\n',
   );
   expect(await run('quarantine')).toMatchObject({ code: 2 });
   expect((await run('quarantine', 'list', '--json')).stdout).toBe(json);

@@ -32,7 +32,7 @@ test('old rows expire by a run, not while they are held, and all of it is told',
   });
   expect(await rows()).toBe(1);
   expect((await run('usage', '--from', '2019-01-01')).stderr).toContain(
-    'Of days before 2020-03-02T00:00:00Z rows have expired',
+    'Rows of days before 2020-03-02T00:00:00Z have expired',
   );
   expect((await run('usage', '--from', '2020-03-02')).stderr).toBe('');
   const status = JSON.parse((await run('retention', 'status', '--json')).stdout);
@@ -43,7 +43,7 @@ test('old rows expire by a run, not while they are held, and all of it is told',
   });
   const again = await run('retention', 'hold', 'case-3', '--reason', 'another');
   expect(again.stdout).toBe(
-    'Hold case-3 stands. 1 of its days had expired before, from 2020-03-01 to 2020-03-01.\n',
+    'Hold case-3 is in force. 1 of its days had already expired, from 2020-03-01 to 2020-03-01.\n',
   );
   // What came late is no duplicate, is not shown, and is counted when it is taken away.
   const late = await run('import', '--json', join(folder, 'log.json'));
