@@ -8,11 +8,8 @@ import type { UsageRow } from '../../src/history/query/usage-row.ts';
 import type { ImportSummary } from '../../src/import/import-logs.ts';
 import { aDecrypt, aReEncrypt } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';
-import { aFolder, type Ended, keytrail, killed, serving, start } from './keytrail-process.ts';
+import { aFolder, type Ended, keytrail, serving, start } from './keytrail-process.ts';
 import { storedRows } from './stored-rows.ts';
-
-/** Kills of an import; each costs two processes. */
-const KILLS = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 4);
 
 const FILES = 16;
 const RECORDS_IN_FILE = 200;
@@ -133,25 +130,6 @@ describe('a data folder that processes share', () => {
     },
   );
 
-  test('has the rows of a clean import after imports that were killed', async () => {
-    const data = aFolder();
-    for (let kill = 0; kill < KILLS; kill++) {
-      const importing = start(data, ['import', '--json', logs.folder]);
-      // From before it has begun to after it has written everything.
-      await sleep(200 + (kill % 8) * 130 + Math.random() * 100);
-      await killed(importing.process);
-      await importing.ended;
-    }
-    const { usageRows, duplicates, kmsEvents } = summaryOf(
-      await keytrail(data, 'import', '--json', logs.folder),
-    );
-    expect(usageRows).toBeLessThanOrEqual(clean.rows.length);
-    expect(kmsEvents - duplicates).toBeLessThanOrEqual(logs.ids.length);
-    expect(await storedRows(data)).toEqual(clean.rows);
-    const again = summaryOf(await keytrail(data, 'import', '--json', logs.folder));
-    expect(again).toMatchObject({ usageRows: 0, duplicates: kmsEvents });
-  });
-
   test.skipIf(process.platform === 'win32')(
     'has the rows of a clean import after one that ran out of room',
     async () => {
@@ -166,23 +144,6 @@ describe('a data folder that processes share', () => {
       expect(await storedRows(data)).toEqual(clean.rows);
     },
   );
-
-  test('goes on serving when an import is killed', async () => {
-    const data = aFolder();
-    const server = await serving(data);
-    for (let kill = 0; kill < Math.min(KILLS, 2); kill++) {
-      const importing = start(data, ['import', '--json', logs.folder]);
-      await sleep(500 + kill * 150 + Math.random() * 100);
-      await killed(importing.process);
-      await importing.ended;
-      await askedOver(server.url);
-    }
-    summaryOf(await keytrail(data, 'import', '--json', logs.folder));
-    expect(await askedOver(server.url)).toBe(clean.rows.length);
-    server.process.kill('SIGTERM');
-    const { code, stderr } = await server.ended;
-    expect([code, stderr.trimEnd().split('\n')]).toEqual([0, [expect.stringContaining(server.url)]]);
-  });
 
   test('counts each new row for one of two imports at once', async () => {
     const data = aFolder();
