@@ -22,7 +22,7 @@ export async function detectStoppedUses(
   const length = settings.ofDays + settings.silentDays;
   const days = Array.from({ length }, (_, place) => dayOf(end - (length - place) * DAY_MS));
   const views = await view.open(days);
-  const directories = await view.directories(views);
+  const directories = await Promise.all(views.map((day) => day.directory()));
   const byDay = new Map(
     views.flatMap(({ day: name }, place) => {
       const directory = directories[place];

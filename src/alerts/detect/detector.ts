@@ -1,7 +1,7 @@
 import { tellNeeded } from '../../expectations/expectation-need.ts';
 import { EvidenceStore } from '../../history/evidence/evidence-store.ts';
+import { CachedTable } from '../../table/cached-table.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
-import { KeptItems } from '../../table/kept-items.ts';
 import { type Lease, releaseLease, renewLease, takeLease } from '../../table/lease.ts';
 import type { Table } from '../../table/table.ts';
 import { CurrentExpectations } from './current-expectations.ts';
@@ -37,7 +37,7 @@ export class Detector {
 
   constructor(table: Table) {
     // A day that still grows is read by every run.
-    this.#table = new KeptItems(table);
+    this.#table = new CachedTable(table);
     this.#evidence = new EvidenceStore(this.#table);
     this.#expectations = new CurrentExpectations(this.#table);
   }

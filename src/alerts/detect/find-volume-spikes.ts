@@ -29,7 +29,7 @@ export async function findVolumeSpikes(
   if (busy.length === 0) return [];
   const start = dayStart(day);
   const before = await view.open(view.days(start - lookBackDays * DAY_MS, start).filter((one) => one < day));
-  const least = leastUsualHours(await view.directories(before));
+  const least = leastUsualHours(await Promise.all(before.map((day) => day.directory())));
   const suspects = busy.filter((pair) => Math.max(...pair.hours) > factor * (least.get(nameOf(pair)) ?? 0));
   if (suspects.length === 0) return [];
   const usual = await usualHours(view, before, suspects);

@@ -301,7 +301,7 @@ class DetectionRun {
     if (stopped.length === 0) return;
     const view = await this.#open();
     const days = await view.open([...this.#unconcluded].sort());
-    const directories = await view.directories(days);
+    const directories = await Promise.all(days.map((day) => day.directory()));
     for (const { id, subject, days: found } of stopped) {
       const since = Object.keys(found).sort().at(-1) ?? '';
       const again = days.find(

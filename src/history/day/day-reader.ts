@@ -62,13 +62,11 @@ export async function readChunks(
 
 /** The pages of a version of a day by their buckets. */
 export async function readPages(source: ItemSource, root: DayRoot): Promise<Map<number, KeyDay[]>> {
-  const buckets = Object.entries(root.pages);
-  const items = await source.getAll(buckets.map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk })));
-  const bySk = new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item]));
+  const keys = Object.entries(root.pages).map(([bucket, sk]) => ({ pk: pagePk(Number(bucket)), sk, bucket }));
+  const items = new Map((await source.getAll(keys)).map((item) => [item.pk, item]));
   return new Map(
-    buckets.map(([bucket, sk]) => {
-      const item = bySk.get(`${pagePk(Number(bucket))}\n${sk}`);
-      return [Number(bucket), decodePage(found(item, 'page', root.day), dayStart(root.day))];
+    keys.map(({ pk, bucket }) => {
+      return [Number(bucket), decodePage(found(items.get(pk), 'page', root.day), dayStart(root.day))];
     }),
   );
 }

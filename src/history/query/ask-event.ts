@@ -15,7 +15,6 @@ export async function askEvent(view: HistoryView, eventId: string): Promise<read
   const days = view.days().reverse();
   for (let start = 0; start < days.length; start += DAYS_AT_ONCE) {
     const some = await view.open(days.slice(start, start + DAYS_AT_ONCE));
-    await view.loadIndexBuckets(some, bytes);
     const found = (await Promise.all(some.map((day) => rowsOfEvent(day, eventId, bytes)))).flat();
     if (found.length > 0) return answerRows(view, found.sort(compareRows));
   }

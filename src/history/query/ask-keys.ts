@@ -35,7 +35,7 @@ export class Directory {
   static async read(view: HistoryView): Promise<Directory> {
     const days = await view.open(view.days());
     const directory = new Directory();
-    for (const { principals, keys } of await view.directories(days)) {
+    for (const { principals, keys } of await Promise.all(days.map((day) => day.directory()))) {
       for (const key of keys) {
         for (const use of key.uses) {
           const principal = principals[use.principal];

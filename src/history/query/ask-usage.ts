@@ -110,10 +110,10 @@ async function* rowsOfDays(
   stretch: Stretch,
 ): AsyncGenerator<FoundRow[]> {
   if (question.keyNames === undefined && matcher.principals === undefined && matcher.jobs === undefined) {
-    // Nothing says which keys: the slots' chunks themselves are fewer than the pages that tell of them.
-    await view.loadRoots(days);
-    for (const day of days) {
-      for (const names of await chunksBySlot(day, matcher, stretch)) {
+    // Nothing says which keys: the slots' chunks themselves are fewer than the pages that list their rows.
+    const slots = await Promise.all(days.map((day) => chunksBySlot(day, matcher, stretch)));
+    for (const [number, day] of days.entries()) {
+      for (const names of slots[number] ?? []) {
         yield matchingRows(await day.chunks(names), matcher, stretch.fromMs, stretch.toMs);
       }
     }
@@ -123,7 +123,7 @@ async function* rowsOfDays(
   const ranges = days.flatMap((day) =>
     (keyDays.get(day) ?? []).flatMap((keyDay) => likelyRanges(day, keyDay, matcher, stretch)),
   );
-  yield* rowsInOrder(view, ranges, matcher, stretch);
+  yield* rowsInOrder(ranges, matcher, stretch);
 }
 
 async function chunksBySlot(day: DayView, matcher: UsageMatcher, stretch: Stretch): Promise<string[][]> {
@@ -170,10 +170,7 @@ export async function candidateKeyDays(
   if (matcher.principals !== undefined) {
     return view.keyDaysIn(await view.pageBucketsOf(matcher.principals, days));
   }
-  const answer = new Map<DayView, KeyDay[]>();
-  await view.loadRoots(days);
-  for (const day of days) answer.set(day, await day.keyDays());
-  return answer;
+  return new Map(await Promise.all(days.map(async (day) => [day, await day.keyDays()] as const)));
 }
 
 /** The key-days that rows of some jobs lie in. */

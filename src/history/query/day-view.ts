@@ -1,4 +1,5 @@
 import { DecodedItems } from '../../table/decoded-items.ts';
+import { itemName } from '../../table/item-name.ts';
 import type { Item, ItemKey } from '../../table/table.ts';
 import { dayStart } from '../../utc-time.ts';
 import { decodeRoot, ItemGone, type ItemSource, readChunks } from '../day/day-reader.ts';
@@ -17,6 +18,8 @@ import type { SealPlan } from '../seal/seal-plan.ts';
 
 /** Bytes of decoded items that are kept of a day that is not sealed. */
 export const PLAN_CACHE_BYTES = 16 * 1024 * 1024;
+/** What a byte of a compressed item takes in memory when it is decoded, about. */
+const DECODED_BYTES = 12;
 /** What a decoded row takes beside its texts, and its texts on average. */
 const ROW_BYTES = 200;
 
@@ -34,7 +37,7 @@ export class DayView {
   readonly #source: ItemSource;
   readonly #decoded: DecodedItems;
   readonly #plan: SealPlan | undefined;
-  #root: DayRoot | undefined;
+  #root: Promise<DayRoot> | undefined;
 
   /** @param planName names what the plan was made of */
   constructor(
@@ -47,7 +50,6 @@ export class DayView {
     this.state = state;
     this.name = planName ?? state.root ?? '';
     this.#plan = plan;
-    this.#root = plan?.root;
     this.#source = plan === undefined ? table : new Overlay(table, plan.items);
     // Items of a plan have names that a real seal may give to other contents: they are kept apart.
     this.#decoded = plan === undefined ? decoded : new DecodedItems(PLAN_CACHE_BYTES);
@@ -64,56 +66,28 @@ export class DayView {
     return this.#plan !== undefined;
   }
 
-  async root(): Promise<DayRoot> {
-    if (this.#root !== undefined) return this.#root;
-    const { root } = this.state;
-    if (root === undefined) throw new ItemGone(`${this.day} has no root`);
-    const name = `R ${this.day} ${root}`;
-    const known = this.#decoded.get<DayRoot>(name);
-    if (known !== undefined) {
-      this.#root = known;
-      return known;
-    }
-    const item = await this.#source.get({ pk: rootPk(this.day), sk: root });
-    if (item?.body === undefined) throw new ItemGone(`The root of ${this.day} is not in the table.`);
-    return this.#takeRoot(item, name);
+  /** The day's table of contents. */
+  root(): Promise<DayRoot> {
+    this.#root ??= this.#readRoot();
+    return this.#root;
   }
 
-  #takeRoot(item: Item, name: string): DayRoot {
-    const root = decodeRoot(item, this.day);
-    this.#decoded.set(name, root, (item.body?.length ?? 0) * 12);
-    this.#root = root;
-    return root;
+  async #readRoot(): Promise<DayRoot> {
+    if (this.#plan !== undefined) return this.#plan.root;
+    const key = { pk: rootPk(this.day), sk: this.state.root ?? '' };
+    return this.#read(key, 'root', (item) => decodeRoot(item, this.day));
   }
 
-  /** Takes a root that somebody read for several days at once. */
-  offerRoot(item: Item): void {
-    if (this.#root === undefined && item.sk === this.state.root && item.body !== undefined) {
-      this.#takeRoot(item, `R ${this.day} ${item.sk}`);
-    }
-  }
-
-  get hasRoot(): boolean {
-    return this.#root !== undefined || this.#decoded.get(`R ${this.day} ${this.state.root}`) !== undefined;
-  }
-
-  /** Key-days of the given buckets of keys, all where none are given. */
+  /** The key-days of the given buckets of keys; all where none are given. */
   async keyDays(buckets?: Iterable<number>): Promise<KeyDay[]> {
-    const root = await this.root();
-    const wanted = buckets === undefined ? Object.keys(root.pages).map(Number) : [...new Set(buckets)];
-    const pages: KeyDay[][] = [];
-    const missing: ItemKey[] = [];
-    for (const bucket of wanted) {
-      const sk = root.pages[bucket];
-      if (sk === undefined) continue;
-      const known = this.#decoded.get<KeyDay[]>(itemName({ pk: pagePk(bucket), sk }));
-      if (known === undefined) missing.push({ pk: pagePk(bucket), sk });
-      else pages.push(known);
-    }
-    const items = await this.#source.getAll(missing);
-    if (items.length !== missing.length) throw new ItemGone(`a page of ${this.day} is not in the table`);
-    for (const item of items) pages.push(this.decodePageItem(item));
-    return pages.flat();
+    const { pages } = await this.root();
+    const wanted = buckets === undefined ? Object.keys(pages).map(Number) : [...new Set(buckets)];
+    const reading = wanted.flatMap((bucket) => {
+      const sk = pages[bucket];
+      if (sk === undefined) return [];
+      return [this.#read({ pk: pagePk(bucket), sk }, 'page', (item) => this.#decodePage(item))];
+    });
+    return (await Promise.all(reading)).flat();
   }
 
   /** The buckets of pages that may have uses by given principals, by the pointers that the root lists. */
@@ -127,64 +101,42 @@ export class DayView {
     return pagesOfPrincipals(await this.#source.getAll(keys), ids);
   }
 
-  /** Names of the keys and references that are used in the day, of a day that is planned. */
+  /** Names of the keys and references that a planned day has uses of; none of a sealed day. */
   get plannedKeyNames(): readonly string[] {
     return this.#plan?.keyNames ?? [];
   }
 
-  get directoryKey(): ItemKey {
-    return { pk: rootPk(this.day), sk: directoryName(this.#plan?.rootName ?? this.state.root ?? '') };
-  }
-
-  get hasDirectory(): boolean {
-    return this.#decoded.get(itemName(this.directoryKey)) !== undefined;
-  }
-
+  /** Who used which key in the day. */
   async directory(): Promise<DayDirectory> {
-    const known = this.#decoded.get<DayDirectory>(itemName(this.directoryKey));
-    if (known !== undefined) return known;
-    const item = await this.#source.get(this.directoryKey);
-    if (item === undefined) throw new ItemGone(`the directory of ${this.day} is not in the table`);
-    return this.takeDirectory(item);
+    const sk = directoryName(this.#plan?.rootName ?? this.state.root ?? '');
+    return this.#read({ pk: rootPk(this.day), sk }, 'directory', (item) => decodeDirectory(item, this.day));
   }
 
-  /** Takes a directory that somebody may have read for several days at once. */
-  takeDirectory(item: Item): DayDirectory {
-    const directory = decodeDirectory(item, this.day);
-    this.#decoded.set(itemName(item), directory, (item.body?.length ?? 0) * 12);
-    return directory;
+  /** The key-days of a page that was read with those of other days. */
+  pageIn(item: Item): KeyDay[] {
+    return this.#decoded.get<KeyDay[]>(itemName(item)) ?? this.#keep(item, this.#decodePage(item));
   }
 
-  decodePageItem(item: Item): KeyDay[] {
-    const name = itemName(item);
-    const known = this.#decoded.get<KeyDay[]>(name);
-    if (known !== undefined) return known;
-    const page = decodePage(item, dayStart(this.day));
-    this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
-    return page;
+  #decodePage(item: Item): KeyDay[] {
+    return decodePage(item, dayStart(this.day));
   }
 
-  /** Pages of the given buckets of jobs. */
-  async jobPages(buckets: readonly number[]): Promise<Item[]> {
+  /** The job-days of the given buckets of jobs. */
+  async jobDays(buckets: readonly number[]): Promise<JobDay[]> {
     const { jobPages } = await this.root();
-    const keys = buckets.flatMap((bucket) => {
+    const reading = buckets.flatMap((bucket) => {
       const sk = jobPages[bucket];
-      return sk === undefined ? [] : [{ pk: jobPagePk(bucket), sk }];
+      return sk === undefined ? [] : [this.#read({ pk: jobPagePk(bucket), sk }, 'page', decodeJobPage)];
     });
-    const items = await this.#source.getAll(keys);
-    if (items.length !== keys.length) throw new ItemGone(`a page of ${this.day} is not in the table`);
-    return items;
+    return (await Promise.all(reading)).flat();
   }
 
-  decodeJobPageItem(item: Item): readonly JobDay[] {
-    const name = itemName(item);
-    const known = this.#decoded.get<readonly JobDay[]>(name);
-    if (known !== undefined) return known;
-    const page = decodeJobPage(item);
-    this.#decoded.set(name, page, (item.body?.length ?? 0) * 12);
-    return page;
+  /** The job-days of a page that was read with those of other days. */
+  jobPageIn(item: Item): readonly JobDay[] {
+    return this.#decoded.get<readonly JobDay[]>(itemName(item)) ?? this.#keep(item, decodeJobPage(item));
   }
 
+  /** Chunks by their names. */
   async chunks(names: readonly string[]): Promise<Map<string, RowSet>> {
     const chunks = new Map<string, RowSet>();
     const missing: string[] = [];
@@ -209,48 +161,36 @@ export class DayView {
     return new Map(ranges.map((range, place) => [range, chunks.get(names[place] as string) as RowSet]));
   }
 
-  /** The buckets of the day's event index that would hold an id; the root is not read for their names. */
-  #indexBuckets(id: Uint8Array) {
-    return this.#indexRuns().map((run) => ({
-      run,
-      key: indexItemKey(this.day, run, fingerprintOf(id, 0, run.bits)),
-    }));
-  }
-
-  missingIndexKeysOf(id: Uint8Array): ItemKey[] {
-    return this.#indexBuckets(id).flatMap(({ key }) => (this.#knownBucket(key) === undefined ? [key] : []));
-  }
-
-  /** Takes a bucket of the event index that somebody read for several days at once. */
-  offerIndexBucket(item: Item): void {
-    if (item.body !== undefined) this.#decoded.set(itemName(item), item, item.body.length);
-  }
-
-  /** Names of the chunks that may hold a row by its id, as the event index tells. The root is read if any do. */
+  /**
+   * Names of the chunks that may hold a row by its id, as the event index says. The day's item names the buckets; the
+   * root is read only if one of them has the id.
+   */
   async chunksOfEvent(id: Uint8Array): Promise<string[]> {
-    const buckets = this.#indexBuckets(id).map((bucket) => ({
-      ...bucket,
-      item: this.#knownBucket(bucket.key),
-    }));
-    const missing = buckets.flatMap(({ key, item }) => (item === undefined ? [key] : []));
-    const read = new Map((await this.#source.getAll(missing)).map((item) => [itemName(item), item]));
-    for (const item of read.values()) this.offerIndexBucket(item);
-    const names = new Set<string>();
-    for (const { run, key, item = read.get(itemName(key)) } of buckets) {
-      if (item?.body === undefined) throw new ItemGone(`The event index of ${this.day} is not in the table.`);
-      const numbers = chunksInBucket(item, id, run.bits);
-      if (numbers.length === 0) continue;
+    const found = this.#indexRuns().map(async (run) => {
+      const key = indexItemKey(this.day, run, fingerprintOf(id, 0, run.bits));
+      const numbers = chunksInBucket(await this.#read(key, 'event index', (item) => item), id, run.bits);
+      if (numbers.length === 0) return [];
       const chunks = chunksOfRun((await this.root()).slots, run);
-      for (const number of numbers) {
-        const chunk = chunks[number];
-        if (chunk !== undefined && chunk.kind !== 'hidden') names.add(chunk.name);
-      }
-    }
-    return [...names];
+      return numbers.flatMap((number) => chunks[number] ?? []).filter(({ kind }) => kind !== 'hidden');
+    });
+    return [...new Set((await Promise.all(found)).flat().map(({ name }) => name))];
   }
 
-  #knownBucket(key: ItemKey): Item | undefined {
-    return this.#decoded.get<Item>(itemName(key));
+  /**
+   * An item that never changes, decoded; it is kept decoded for the next question.
+   * @throws ItemGone
+   */
+  async #read<T extends object>(key: ItemKey, what: string, decode: (item: Item) => T): Promise<T> {
+    const known = this.#decoded.get<T>(itemName(key));
+    if (known !== undefined) return known;
+    const item = await this.#source.get(key);
+    if (item?.body === undefined) throw new ItemGone(`The ${what} of ${this.day} is not in the table.`);
+    return this.#keep(item, decode(item));
+  }
+
+  #keep<T extends object>(item: Item, decoded: T): T {
+    this.#decoded.set(itemName(item), decoded, (item.body?.length ?? 0) * DECODED_BYTES);
+    return decoded;
   }
 
   #indexRuns(): readonly Pick<IndexRun, 'version' | 'tag' | 'bits'>[] {
@@ -260,10 +200,6 @@ export class DayView {
   }
 }
 
-export function itemName({ pk, sk }: ItemKey): string {
-  return `${pk} ${sk}`;
-}
-
 /** The table with the items of a plan laid over it. */
 class Overlay implements ItemSource {
   readonly #table: ItemSource;
@@ -271,18 +207,18 @@ class Overlay implements ItemSource {
 
   constructor(table: ItemSource, items: readonly Item[]) {
     this.#table = table;
-    this.#items = new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item]));
+    this.#items = new Map(items.map((item) => [itemName(item), item]));
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
-    return this.#items.get(`${key.pk}\n${key.sk}`) ?? this.#table.get(key);
+    return this.#items.get(itemName(key)) ?? this.#table.get(key);
   }
 
   async getAll(keys: readonly ItemKey[]): Promise<Item[]> {
     const found: Item[] = [];
     const missing: ItemKey[] = [];
     for (const key of keys) {
-      const item = this.#items.get(`${key.pk}\n${key.sk}`);
+      const item = this.#items.get(itemName(key));
       if (item === undefined) missing.push(key);
       else found.push(item);
     }

@@ -1,4 +1,5 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { BatchedReads } from '../../table/batched-reads.ts';
 import { contentName } from '../../table/content-name.ts';
 import type { DecodedItems } from '../../table/decoded-items.ts';
 import type { Item, Table } from '../../table/table.ts';
@@ -8,22 +9,13 @@ import { ItemGone } from '../day/day-reader.ts';
 import { type DayState, hasMovedOn, isCommitted, pendingHours, readDay, readDays } from '../day/day-state.ts';
 import { readExpiryCount } from '../day/expiry-count.ts';
 import type { EvidenceStore } from '../evidence/evidence-store.ts';
-import {
-  bucketOf,
-  JOB_BUCKETS,
-  jobBucketOf,
-  jobPagePk,
-  pagePk,
-  pointersPk,
-  rootPk,
-} from '../facts/table-keys.ts';
-import type { DayDirectory } from '../pages/day-directory.ts';
+import { bucketOf, JOB_BUCKETS, jobBucketOf, jobPagePk, pagePk, pointersPk } from '../facts/table-keys.ts';
 import type { JobDay } from '../pages/job-page.ts';
 import type { KeyDay } from '../pages/key-day.ts';
 import { pagesOfPrincipals, pointerBucketOf } from '../pages/principal-pointers.ts';
 import { readCorrectedEvents } from '../seal/pointer-items.ts';
 import { planDay } from '../seal/seal-day.ts';
-import { DayView, itemName, PLAN_CACHE_BYTES } from './day-view.ts';
+import { DayView, PLAN_CACHE_BYTES } from './day-view.ts';
 
 /** A day of which no more is known than its item says: where its rows may lie, at the most. */
 interface DayBounds {
@@ -48,6 +40,8 @@ function boundsOf(state: DayState): DayBounds {
 /** The days of a history as one question sees them. Days that are not sealed are planned when they are needed. */
 export class HistoryView {
   readonly #table: Table;
+  /** The table, for items by their keys. */
+  readonly #items: BatchedReads;
   readonly #decoded: DecodedItems;
   readonly #evidence: EvidenceStore;
   readonly #bounds: readonly DayBounds[];
@@ -71,6 +65,7 @@ export class HistoryView {
     this.#expiryCount = expiryCount;
     this.judge = judge;
     this.#table = table;
+    this.#items = new BatchedReads(table);
     this.#decoded = decoded;
     this.#evidence = evidence;
     this.#bounds = bounds.filter(
@@ -122,7 +117,7 @@ export class HistoryView {
     for (const { state } of this.#bounds) {
       if (!wanted.has(state.day) || this.#views.has(state.day)) continue;
       if (pendingHours(state) === 0) {
-        this.#views.set(state.day, new DayView(this.#table, this.#decoded, state, undefined));
+        this.#views.set(state.day, new DayView(this.#items, this.#decoded, state, undefined));
       } else {
         this.#views.set(state.day, await this.#plan(state));
         planned.push(state);
@@ -147,7 +142,7 @@ export class HistoryView {
       purpose: 'answer',
       read: segments.shards,
     });
-    const view = new DayView(this.#table, this.#decoded, state, plan, made);
+    const view = new DayView(this.#items, this.#decoded, state, plan, made);
     const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
     this.#decoded.set(made, view, bytes + PLAN_CACHE_BYTES);
     return view;
@@ -218,38 +213,6 @@ export class HistoryView {
     return corrections;
   }
 
-  /** Reads the buckets that would hold an id, of many days with few requests. */
-  async loadIndexBuckets(days: readonly DayView[], id: Uint8Array): Promise<void> {
-    const missing = days
-      .filter((day) => !day.isPlanned)
-      .flatMap((day) => day.missingIndexKeysOf(id).map((key) => ({ key, day })));
-    const byName = new Map(missing.map(({ key, day }) => [itemName(key), day]));
-    for (const item of await this.#table.getAll(missing.map(({ key }) => key))) {
-      byName.get(itemName(item))?.offerIndexBucket(item);
-    }
-  }
-
-  /** Who used which key on each of some days. */
-  async directories(days: readonly DayView[]): Promise<DayDirectory[]> {
-    const missing = days.filter((day) => !day.isPlanned && !day.hasDirectory);
-    const items = await this.#table.getAll(missing.map((day) => day.directoryKey));
-    const byPk = new Map(items.map((item) => [item.pk, item]));
-    return Promise.all(
-      days.map((day) => {
-        const item = missing.includes(day) ? byPk.get(day.directoryKey.pk) : undefined;
-        return item === undefined ? day.directory() : day.takeDirectory(item);
-      }),
-    );
-  }
-
-  /** Reads the roots of many days with few requests. */
-  async loadRoots(days: readonly DayView[]): Promise<void> {
-    const missing = days.filter((day) => !day.hasRoot);
-    const keys = missing.map((day) => ({ pk: rootPk(day.day), sk: day.state.root ?? '' }));
-    const byPk = new Map(missing.map((day) => [rootPk(day.day), day]));
-    for (const item of await this.#table.getAll(keys)) byPk.get(item.pk)?.offerRoot(item);
-  }
-
   /** The key-days of given keys over many days, by day. */
   async keyDaysOf(keyNames: readonly string[], days: readonly DayView[]): Promise<Map<DayView, KeyDay[]>> {
     const wanted = new Set(keyNames);
@@ -270,7 +233,7 @@ export class HistoryView {
     }
     const reading = [...daysOf].map(async ([bucket, days]) => {
       for (const [day, item] of await this.#committed(pagePk(bucket), days)) {
-        answer.get(day)?.push(...day.decodePageItem(item));
+        answer.get(day)?.push(...day.pageIn(item));
       }
     });
     await Promise.all(reading);
@@ -311,17 +274,15 @@ export class HistoryView {
     const buckets = arns === undefined ? JOB_BUCKETS : [...new Set([...arns].map(jobBucketOf))];
     const answer = new Map<DayView, JobDay[]>(days.map((day) => [day, []]));
     const sealed = days.filter((day) => !day.isPlanned);
-    const take = (day: DayView, item: Item) => {
-      const page = day.decodeJobPageItem(item);
+    const take = (day: DayView, page: readonly JobDay[]) => {
       answer.get(day)?.push(...(arns === undefined ? page : page.filter(({ arn }) => arns.has(arn))));
     };
     const reading = buckets.map(async (bucket) => {
-      for (const [day, item] of await this.#committed(jobPagePk(bucket), sealed)) take(day, item);
+      for (const [day, item] of await this.#committed(jobPagePk(bucket), sealed))
+        take(day, day.jobPageIn(item));
     });
     await Promise.all(reading);
-    for (const day of days) {
-      if (day.isPlanned) for (const item of await day.jobPages(buckets)) take(day, item);
-    }
+    for (const day of days) if (day.isPlanned) take(day, await day.jobDays(buckets));
     return answer;
   }
 

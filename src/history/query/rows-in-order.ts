@@ -2,7 +2,6 @@ import { dayStart, HOUR_MS } from '../../utc-time.ts';
 import { type KeyDay, MEMBER, type RowRange } from '../pages/key-day.ts';
 import type { DayView } from './day-view.ts';
 import { type FoundRow, rowsOfRanges } from './found-rows.ts';
-import type { HistoryView } from './history-view.ts';
 import type { Order } from './questions.ts';
 import type { UsageMatcher } from './usage-filter.ts';
 
@@ -32,7 +31,6 @@ const MARGIN = 1.25;
  * a row is answered once no range that is not read yet can hold one before it.
  */
 export async function* rowsInOrder(
-  view: HistoryView,
   ranges: LikelyRange[],
   matcher: UsageMatcher,
   { fromMs, toMs, order, missing }: Stretch,
@@ -47,7 +45,7 @@ export async function* rowsInOrder(
       if (end > at && expected > left * MARGIN) break;
       expected += (ranges[end] as LikelyRange).expected;
     }
-    held.push(...(await rowsOfLikely(view, ranges.slice(at, end), matcher, fromMs, toMs)));
+    held.push(...(await rowsOfLikely(ranges.slice(at, end), matcher, fromMs, toMs)));
     at = end;
     const next = ranges[at]?.range;
     const isSettled = ({ timeMs }: FoundRow) =>
@@ -61,14 +59,12 @@ export async function* rowsInOrder(
 }
 
 async function rowsOfLikely(
-  view: HistoryView,
   ranges: readonly LikelyRange[],
   matcher: UsageMatcher,
   fromMs: number,
   toMs: number,
 ): Promise<FoundRow[]> {
   const byDay = Map.groupBy(ranges, ({ day }) => day);
-  await view.loadRoots([...byDay.keys()]);
   const found = [...byDay].map(([day, some]) =>
     rowsOfRanges(
       day,

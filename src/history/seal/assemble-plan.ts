@@ -1,4 +1,5 @@
 import { boundedName, contentName } from '../../table/content-name.ts';
+import { itemName } from '../../table/item-name.ts';
 import { encodeJson } from '../../table/json-body.ts';
 import type { ItemKey } from '../../table/table.ts';
 import { dayStart, hourMask } from '../../utc-time.ts';
@@ -221,8 +222,8 @@ function dependenciesOf(plan: SlotPlan, { before, byHour }: ObservedDay): SlotDe
 /** What the previous version stands on and the next one does not. */
 function replacedBy(root: DayRoot, previous: DayRoot | undefined, state: DayState): ItemKey[] {
   if (previous === undefined || state.root === undefined) return [];
-  const live = new Set(itemKeysOf(root, '').map((key) => `${key.pk}\n${key.sk}`));
-  return itemKeysOf(previous, state.root).filter((key) => !live.has(`${key.pk}\n${key.sk}`));
+  const live = new Set(itemKeysOf(root, '').map(itemName));
+  return itemKeysOf(previous, state.root).filter((key) => !live.has(itemName(key)));
 }
 
 function judgedHoursOf(slots: readonly SlotPlan[]): number {

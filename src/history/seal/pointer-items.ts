@@ -1,4 +1,5 @@
 import { boundedName } from '../../table/content-name.ts';
+import { itemName } from '../../table/item-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { referenceItems } from '../evidence/alias-items.ts';
@@ -15,7 +16,7 @@ export function pointerItems(plan: SealPlan, known: ReadonlySet<string>): Item[]
 }
 
 function distinct(items: readonly Item[]): Item[] {
-  return [...new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item])).values()];
+  return [...new Map(items.map((item) => [itemName(item), item])).values()];
 }
 
 function keyNameItem(keyName: string): Item {

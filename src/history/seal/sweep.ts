@@ -1,4 +1,5 @@
 import { padded } from '../../table/content-name.ts';
+import { itemName } from '../../table/item-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
 import { shardPks } from '../append/write-shards.ts';
@@ -60,10 +61,8 @@ export async function sweep(table: Table, isTimeLeft = () => true): Promise<numb
     if (state.sealVersion < list.sealVersion || state.root === undefined) continue;
     const rootItem = await table.get({ pk: rootPk(list.day), sk: state.root });
     if (rootItem === undefined) continue;
-    const live = new Set(
-      itemKeysOf(decodeRoot(rootItem, list.day), state.root).map((key) => `${key.pk}\n${key.sk}`),
-    );
-    const keys = list.keys.filter((key) => !live.has(`${key.pk}\n${key.sk}`));
+    const live = new Set(itemKeysOf(decodeRoot(rootItem, list.day), state.root).map(itemName));
+    const keys = list.keys.filter((key) => !live.has(itemName(key)));
     for (const pk of list.segmentPks) {
       // A generation that is pending again or still is someone else's to seal.
       const generation = Number.parseInt(pk.split('#')[2] ?? '', 16);

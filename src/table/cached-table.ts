@@ -1,18 +1,19 @@
 import { LRUCache } from 'lru-cache';
+import { itemName } from './item-name.ts';
 import type { Item, ItemKey, QueryRange, Table } from './table.ts';
 
-/** Chunks, runs of the event index, roots, pages, ties: written once, under names that are never used again. */
+/** Chunks, the event index, roots, pages, dependencies: written once, under names that are never used again. */
 const WRITTEN_ONCE = /^[CIRPT]#/;
 
-const KEPT_BYTES = 48 * 1024 * 1024;
+const CACHE_BYTES = 48 * 1024 * 1024;
 
 /**
- * A table to whoever looks at the same days again and again: items that are written once, and asked for by name, are read
- * once. One that a sweep took away meanwhile may still be found here, as by a reader that was faster than the sweep.
+ * A table for whoever reads the same days again and again: it keeps the items that are written once and are read by
+ * their keys. It may still answer one that a sweep has deleted since, like a reader that was faster than the sweep.
  */
-export class KeptItems implements Table {
+export class CachedTable implements Table {
   readonly #table: Table;
-  readonly #kept = new LRUCache<string, Item>({ maxSize: KEPT_BYTES });
+  readonly #cached = new LRUCache<string, Item>({ maxSize: CACHE_BYTES });
 
   constructor(table: Table) {
     this.#table = table;
@@ -26,8 +27,8 @@ export class KeptItems implements Table {
   async getAll(keys: readonly ItemKey[]): Promise<Item[]> {
     const found: Item[] = [];
     const missing: ItemKey[] = [];
-    for (const [name, key] of new Map(keys.map((one) => [nameOf(one), one]))) {
-      const item = this.#kept.get(name);
+    for (const [name, key] of new Map(keys.map((one) => [itemName(one), one]))) {
+      const item = this.#cached.get(name);
       if (item === undefined) missing.push(key);
       else found.push(item);
     }
@@ -35,7 +36,7 @@ export class KeptItems implements Table {
     for (const item of await this.#table.getAll(missing)) {
       found.push(item);
       if (!WRITTEN_ONCE.test(item.pk)) continue;
-      this.#kept.set(nameOf(item), item, { size: 200 + (item.body?.length ?? 0) });
+      this.#cached.set(itemName(item), item, { size: 200 + (item.body?.length ?? 0) });
     }
     return found;
   }
@@ -55,8 +56,4 @@ export class KeptItems implements Table {
   write(puts: readonly Item[], deletes?: readonly ItemKey[]): Promise<void> {
     return this.#table.write(puts, deletes);
   }
-}
-
-function nameOf({ pk, sk }: ItemKey): string {
-  return `${pk.length} ${pk}${sk}`;
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { KeptItems } from '../../src/table/kept-items.ts';
+import { CachedTable } from '../../src/table/cached-table.ts';
 import { MemoryTable } from './memory-table.ts';
 import { describeTableContract } from './table-contract.ts';
 
 describeTableContract('items that are kept', async () => ({
-  table: new KeptItems(new MemoryTable()),
+  table: new CachedTable(new MemoryTable()),
   close: async () => {},
 }));
 
@@ -15,7 +15,7 @@ describe('items that are kept', () => {
     memory.onRead = async () => {
       reads++;
     };
-    const table = new KeptItems(memory);
+    const table = new CachedTable(memory);
     const chunk = { pk: 'C#2026-03-01', sk: '000001.abc', body: Buffer.from('rows') };
     const day = { pk: 'D', sk: '2026-03-01', fields: { rows: 1 } };
     await memory.write([chunk, day]);
