@@ -14,7 +14,7 @@ import { tableOf } from './table.ts';
 
 const table = tableOf(environment);
 
-/** The HTTP API over the table, behind API Gateway's JWT authorizer: who is not verified is refused. */
+/** The HTTP API over the table, behind API Gateway's JWT authorizer. A caller that it did not verify is refused. */
 export const handler = handle(
   createApi({
     ...questionsOf(table, detectionSettingsOf(environment), now),

@@ -6,14 +6,14 @@ import { now } from '../src/clock.ts';
 import { environment } from '../src/environment.ts';
 import { storeOf } from './store.ts';
 
-/** What a page that was asked for takes to be durable, and more. */
+/** More than one requested page takes until it is durable. */
 const ENOUGH_MS = 60_000;
 
 const store = storeOf(environment);
 
-/** Reads missed events out of CloudTrail's event history: `{from, to}`, or what is unfinished. */
+/** Reads missed events from CloudTrail's event history: those of `{from, to}`, or of unfinished requests. */
 export async function handler(event: unknown, context: Context): Promise<BackfillAnswer> {
-  // Each time anew: it holds the credentials of the moment, and no connection while the function is frozen.
+  // Opened by each invocation, so that it has current credentials, and no connection while the function is frozen.
   const lookup = await openEventLookup();
   try {
     const isTimeUp = () => context.getRemainingTimeInMillis() < ENOUGH_MS;

@@ -8,14 +8,14 @@ import { logger } from './logger.ts';
 import { tableOf } from './table.ts';
 
 /**
- * For one more day: its chunks are under one partition key, which takes 1,000 write units a second, so 120 MB of them or
- * four million rows (`bench/expire.ts`). What is not done is for the next run.
+ * Enough to expire one more day. A day's chunks have one partition key, which takes 1,000 write units a second: 120 MB of
+ * chunks in this time, or four million rows (`bench/expire.ts`). The next run does the rest.
  */
 const ENOUGH_MS = 120_000;
 
 const table = tableOf(environment);
 
-/** Lets rows expire that are older than the retention, day by day. */
+/** Lets rows older than the retention expire, day by day. */
 export async function handler(_event: unknown, context: Context): Promise<{ readonly isComplete: boolean }> {
   const months = retentionMonthsOf(environment['KEYTRAIL_RETENTION_MONTHS']);
   if (months === undefined) return { isComplete: true };

@@ -1,4 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
-/** Named as the stack says: POWERTOOLS_SERVICE_NAME. No text of a record is in any line. */
+/** The stack sets the service: POWERTOOLS_SERVICE_NAME. No line contains text from records. */
 export const logger = new Logger();

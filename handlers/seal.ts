@@ -8,14 +8,14 @@ import { logger } from './logger.ts';
 import { tableOf } from './table.ts';
 import { reportSealed, reportUnsealed } from './telemetry.ts';
 
-/** So many rows are sealed well within the time that is enough: sealing one takes 20 µs, and 250 bytes. */
+/** Sealed well within `ENOUGH_MS` and the function's memory: a row takes 20 µs and 250 bytes. */
 const MOST_ROWS = 2_000_000;
 const ENOUGH_MS = 120_000;
 const ENOUGH_TO_DELETE_MS = 15_000;
 
 const table = tableOf(environment);
 
-/** Seals what has settled, and what changed since; whatever another one does at the same time. */
+/** Seals days that have settled, and sealed days that changed since. Another sealer may run at the same time. */
 export async function handler(_event: unknown, context: Context): Promise<{ readonly isComplete: boolean }> {
   const isLeft = (milliseconds: number) => () => context.getRemainingTimeInMillis() > milliseconds;
   const unsealed = await sealDue(table, 'schedule', {

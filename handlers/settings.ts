@@ -1,14 +1,14 @@
 import type { Environment } from '../src/environment.ts';
 
 /**
- * The table that the stack made, from a function's environment.
- * @throws Error at cold start where the stack does not name it
+ * The name of the stack's table.
+ * @throws Error at cold start when it is not set
  */
 export function tableNameOf(environment: Environment): string {
   return required(environment, 'KEYTRAIL_TABLE');
 }
 
-/** The bucket of quarantined records that are too large for an item. */
+/** The bucket for quarantined records that are too large for an item. */
 export function quarantineBucketOf(environment: Environment): string {
   return required(environment, 'KEYTRAIL_QUARANTINE_BUCKET');
 }
@@ -18,14 +18,14 @@ export function deliverQueueOf(environment: Environment): string {
   return required(environment, 'KEYTRAIL_DELIVER_QUEUE');
 }
 
-/** What the issuer of tokens puts before the names of scopes. */
+/** The token issuer's prefix of scope names. */
 export function scopePrefixOf({ KEYTRAIL_SCOPE_PREFIX }: Environment): string | undefined {
   return KEYTRAIL_SCOPE_PREFIX;
 }
 
 /**
  * Whether details of rows are masked for readers without the scope for them.
- * @throws Error at cold start where it is neither: a word that was mistyped shows nothing
+ * @throws Error at cold start when it is neither `yes` nor `no`, so that a typing error never shows details
  */
 export function isMaskingOf({ KEYTRAIL_MASK_DETAILS: text = 'no' }: Environment): boolean {
   if (text === 'yes') return true;
@@ -35,7 +35,7 @@ export function isMaskingOf({ KEYTRAIL_MASK_DETAILS: text = 'no' }: Environment)
   );
 }
 
-/** An endpoint that is not AWS's has buckets in the path. */
+/** Whether the S3 endpoint is not AWS's own, so that bucket names are in the path. */
 export function isPathStyleS3(environment: Environment): boolean {
   return (environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL']) !== undefined;
 }

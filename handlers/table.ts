@@ -4,7 +4,7 @@ import type { Environment } from '../src/environment.ts';
 import { DynamoDbTable } from '../src/table/dynamodb-table.ts';
 import { tableNameOf } from './settings.ts';
 
-/** The table that the stack made, by the ordinary AWS variables. */
+/** The stack's table, with a client configured by the ordinary AWS variables. */
 export function tableOf(environment: Environment): DynamoDbTable {
   return new DynamoDbTable({
     client: new DynamoDBClient({

@@ -4,20 +4,20 @@ import type { SealPlan } from '../src/history/seal/seal-plan.ts';
 import type { Ingested } from '../src/ingest/queue-message.ts';
 import { logger } from './logger.ts';
 
-/** Names and the namespace are the stack's: POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE. */
+/** The stack sets the service and the namespace: POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE. */
 const metrics = new Metrics();
 
 /**
- * CloudWatch takes at most 100 values of one metric in one line, and works out percentiles of them.
+ * CloudWatch accepts at most 100 values of a metric in one line, and computes percentiles from them.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 const MAX_VALUES = 100;
 
-/** Counts what came in. No text of a record is in any line. */
+/** Reports what was ingested. No line contains text from records. */
 export function reportIngested({ recorded, quarantined, stopped, failed, lagsMs }: Ingested): void {
   metrics.addMetric('recorded', MetricUnit.Count, recorded);
   metrics.addMetric('quarantined', MetricUnit.Count, quarantined);
-  // Only where there is one: it is paid for by the hours that have it.
+  // Only when it is above 0: a metric costs by the hours that have a value.
   if (stopped > 0) metrics.addMetric('WatchedSourceStopped', MetricUnit.Count, stopped);
   for (const lagMs of spread(lagsMs)) metrics.addMetric('lag', MetricUnit.Milliseconds, lagMs);
   metrics.publishStoredMetrics();
@@ -28,13 +28,13 @@ export function reportIngested({ recorded, quarantined, stopped, failed, lagsMs 
     });
 }
 
-/** Alerts that a batch may have raised wait for the next pass over the history. */
+/** Reports that a batch could not raise alerts: the next detection over the history raises them. */
 export function reportNotRaised(): void {
   metrics.addMetric('notRaised', MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 }
 
-/** What a seal found, which is when duplicates show. */
+/** Reports what a seal found. Only a seal finds the duplicates. */
 export function reportSealed({ counts, unattributed }: Pick<SealPlan, 'counts' | 'unattributed'>): void {
   for (const { rows, duplicate, folded } of counts.values()) {
     metrics.addMetric('sealed', MetricUnit.Count, rows);
@@ -45,14 +45,14 @@ export function reportSealed({ counts, unattributed }: Pick<SealPlan, 'counts' |
   metrics.publishStoredMetrics();
 }
 
-/** Days that a sealer had no time for, oldest first. None is a value too: what rose falls again. */
+/** Reports the days that a sealer had no time for, oldest first; also 0, so that the alarm ends. */
 export function reportUnsealed(days: readonly string[]): void {
   metrics.addMetric('unsealedDays', MetricUnit.Count, days.length);
   metrics.publishStoredMetrics();
   if (days.length > 0) logger.warn('days wait for the next seal', { days: days.length, oldest: days[0] });
 }
 
-/** At most as many values as one line takes, the least and the greatest among them. */
+/** At most `MAX_VALUES` of the values, with the least and the greatest. */
 function spread(values: readonly number[]): readonly number[] {
   if (values.length <= MAX_VALUES) return values;
   const sorted = Float64Array.from(values).sort();
@@ -62,7 +62,7 @@ function spread(values: readonly number[]): readonly number[] {
   );
 }
 
-/** What was delivered and what was not: alerts by their ids, and why in words of ours. */
+/** Reports deliveries and failures, by alert id and with Keytrail's own words for the reason. */
 export function reportDelivered({ lagsMs, failed, problems, isOutbox }: DeliveredOnEvent): void {
   for (const lagMs of spread(lagsMs)) metrics.addMetric('deliveryLag', MetricUnit.Milliseconds, lagMs);
   metrics.addMetric('delivered', MetricUnit.Count, lagsMs.length);
