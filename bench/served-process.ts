@@ -18,9 +18,13 @@ export interface ServedProcess {
 }
 
 /** Starts `keytrail serve` over a store and waits until it says where it answers. */
-export async function startServe(program: string, store: string): Promise<ServedProcess> {
+export async function startServe(
+  program: string,
+  store: string,
+  environment: Readonly<Record<string, string>> = thisNodeFirst(),
+): Promise<ServedProcess> {
   const child = spawn(program, ['serve', '--port', '0'], {
-    env: { ...process.env, ...thisNodeFirst(), KEYTRAIL_DATA: store },
+    env: { ...process.env, ...environment, KEYTRAIL_DATA: store },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const pid = child.pid ?? 0;

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { STORE_FORMAT } from '../embedded/store-marker.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { addAlertsCommand } from './alerts-command.ts';
 import { addBackfillCommand } from './backfill-command.ts';
@@ -47,6 +49,7 @@ function programOf(context: CommandContext): Command {
   const { stdout, stderr } = context;
   const program = new Command('keytrail')
     .description('An exact history of how KMS keys are used, out of CloudTrail.')
+    .version(`${packageJson.version} (store format ${STORE_FORMAT})`, '--version', 'print the version')
     .helpCommand(false)
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride()
