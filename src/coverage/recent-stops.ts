@@ -2,8 +2,7 @@ import { type SourceChange, stopsWatching } from '../cloudtrail/source-change.ts
 import { DAY_MS } from '../utc-time.ts';
 
 /**
- * How many of some changes stop the watching and are news: log files of long ago tell of stops that nobody need get
- * up for.
+ * The number of changes of the last day that stop a source. Older ones, from old log files, need no alarm.
  * @param nowMs epoch milliseconds
  */
 export function recentStops(changes: readonly SourceChange[], nowMs: number): number {

@@ -10,8 +10,8 @@ interface Stored {
 }
 
 /**
- * Keeps what was done to the sources of the history. Doing it again changes nothing: a change lies under its time
- * and event id.
+ * Stores changes to the sources of the history. Storing one again changes nothing, because its key is its time and
+ * event id.
  * @throws KeytrailError `store-unavailable`
  */
 export async function putSourceChanges(table: Table, changes: readonly SourceChange[]): Promise<void> {
@@ -25,14 +25,14 @@ export async function putSourceChanges(table: Table, changes: readonly SourceCha
       body: encodeJson({ format: 1, change } satisfies Stored),
     });
   }
-  // First the months: what lies in one that no reader finds would be lost.
+  // The months come first, because readers find changes only through them.
   const months = new Set(changes.map(({ timeMs }) => monthOf(timeMs)));
   await table.write([...months].map((month) => ({ pk: MONTHS, sk: month })));
   await table.write([...items.values()]);
 }
 
 /**
- * What was done to the sources of the history in a time, oldest first.
+ * The changes to the sources of the history between two times, oldest first.
  * @param fromMs inclusive, epoch milliseconds
  * @param toMs exclusive
  */
@@ -55,7 +55,7 @@ function monthPk(month: string): string {
   return `V#${month}`;
 }
 
-/** At most 1,024 bytes, for an event id has 256 characters at the most. */
+/** The sort key, at most 1,024 bytes long because an event id has at most 256 characters. */
 function nameOf({ timeMs, eventId }: SourceChange): string {
   return `${timeOf(timeMs)}.${eventId}`;
 }

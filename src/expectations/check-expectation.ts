@@ -12,9 +12,9 @@ export type Checked =
   | { readonly kind: 'bad'; readonly faults: readonly Fault[] };
 
 /**
- * Reads one expectation from outside, or says all that is wrong with it.
- * @param nowMs epoch milliseconds: an end before it is a fault
- * @param standing what is kept under its id: one that has ended since may stay as it is
+ * Parses one expectation from outside, or returns all its faults.
+ * @param nowMs epoch milliseconds; an end before it is a fault
+ * @param standing the stored expectation of the same id: its end may be in the past
  */
 export function checkExpectation(value: unknown, nowMs: number, standing?: Expectation): Checked {
   const parsed: z.ZodSafeParseResult<Expectation> = expectationSchema.safeParse(value);
@@ -40,7 +40,7 @@ function timeFaults({ from, expires }: Expectation, nowMs: number, standing?: Ex
   return [
     {
       path: ['expires'],
-      sentence: `\`expires\` ${expires} is in the past; give a later end, or take the entry out`,
+      sentence: `\`expires\` ${expires} is in the past; give a later end, or remove the entry`,
     },
   ];
 }
@@ -85,13 +85,13 @@ function repetitions(name: string, values: readonly unknown[], path: Fault['path
   });
 }
 
-/** What can match no use whatever comes. */
+/** Faults of an expectation that can match no use. */
 function emptyMatches({ id, operations, principals, only }: Expectation): Fault[] {
   const faults: Fault[] = [];
   if (id === AWS_INFRASTRUCTURE)
     faults.push({
       path: ['id'],
-      sentence: `\`id\` \`${id}\` stands for what AWS does by itself; take another`,
+      sentence: `\`id\` \`${id}\` is reserved for what AWS does by itself; choose another`,
     });
   if (operations.every((operation) => OPERATIONS_WITHOUT_KEY.has(operation)))
     faults.push({

@@ -3,14 +3,14 @@ import { canonicalText } from '../text/text-order.ts';
 import type { Expectation } from './expectation.ts';
 import type { Fault } from './fault.ts';
 
-/** A fault of one among several; `place` is its place among them. */
+/** A fault of one of several expectations; `place` is its index. */
 export interface FaultOfOne extends Fault {
   readonly place: number;
 }
 
 /**
- * What is wrong with expectations beside each other: ids that are taken, entries that say the same, and conditions
- * that another entry makes void, so that the two contradict each other.
+ * Faults of expectations in combination: repeated ids, entries with the same contents, and conditions that another entry
+ * makes void, so that the two contradict each other.
  */
 export function checkTogether(expectations: readonly Expectation[]): FaultOfOne[] {
   return [...repeatedIds(expectations), ...sameContents(expectations), ...voidConditions(expectations)];
@@ -24,7 +24,7 @@ function repeatedIds(expectations: readonly Expectation[]): FaultOfOne[] {
       return [];
     }
     return [
-      { place, path: ['id'], sentence: `the id \`${id}\` is taken by an entry before; give it another` },
+      { place, path: ['id'], sentence: `the id \`${id}\` is taken by an earlier entry; choose another` },
     ];
   });
 }
@@ -44,7 +44,7 @@ function sameContents(expectations: readonly Expectation[]): FaultOfOne[] {
   });
 }
 
-/** Expectations only allow: where one allows without conditions what another allows with some, these do nothing. */
+/** Conditions without effect: expectations only allow, and another one allows the same without conditions. */
 function voidConditions(expectations: readonly Expectation[]): FaultOfOne[] {
   const open = expectations.filter(({ only }) => only === undefined).map(asSets);
   return expectations.flatMap((expectation, place) => {

@@ -14,17 +14,17 @@ import { PermissionIndex } from './permission-index.ts';
 import { ServiceGrants } from './service-grants.ts';
 import type { ExpectationJudge, Verdict } from './verdict.ts';
 
-/** What expectations are judged with: plain data, of which each may be empty. */
+/** The inputs of verdicts besides expectations and uses. Each may be empty. */
 export interface VerdictInputs {
-  /** What is known of aliases, in the order of time, by alias key (`readAliases`). */
+  /** Facts of aliases in the order of time, by alias key (`readAliases`). */
   readonly aliases?: ReadonlyMap<string, readonly AliasFact[]>;
   /** ARNs of the keys that SageMaker jobs declare or use. */
   readonly mlKeys?: ReadonlySet<string>;
-  /** Uses that created grants: what services do under those that were expected is expected too. */
+  /** Uses that created grants: what services do under expected grants is expected too. */
   readonly grants?: readonly InspectedUse[];
 }
 
-/** Makes expectations ready to be asked. The same of them, and of what is known, gives the same name. */
+/** Compiles expectations into a judge. Equal expectations and inputs give the same name. */
 export function compileExpectations(
   expectations: readonly Expectation[],
   { aliases = new Map(), mlKeys = new Set(), grants = [] }: VerdictInputs = {},
@@ -40,7 +40,7 @@ const INFRASTRUCTURE: Verdict = Object.freeze({ expected: 'yes', expectation: AW
 
 class CompiledExpectations implements ExpectationJudge {
   readonly name: string;
-  readonly #books: PermissionIndex;
+  readonly #index: PermissionIndex;
   readonly #grants: ServiceGrants;
 
   constructor(
@@ -50,12 +50,12 @@ class CompiledExpectations implements ExpectationJudge {
     grants: readonly InspectedUse[],
   ) {
     const inOrder = expectations.toSorted((a, b) => compareTexts(a.id, b.id));
-    this.#books = new PermissionIndex(aliases, mlKeys);
+    this.#index = new PermissionIndex(aliases, mlKeys);
     for (const [rank, expectation] of inOrder.entries())
-      this.#books.add(new Permission(expectation, rank), expectation);
+      this.#index.add(new Permission(expectation, rank), expectation);
     this.#grants = new ServiceGrants(grants.map((use) => [use, this.#verdictOfCreator(use)] as const));
-    // Only what verdicts hang on: news of other aliases and grants leaves the name as it is.
-    const parts = [inOrder, this.#books.known(), this.#grants.known()];
+    // Only what verdicts depend on is part of the name, so other aliases and grants do not change it.
+    const parts = [inOrder, this.#index.known(), this.#grants.known()];
     this.name = contentName(Buffer.from(canonicalText(parts)));
   }
 
@@ -68,7 +68,7 @@ class CompiledExpectations implements ExpectationJudge {
   }
 
   namesKey(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean {
-    return this.#books.of({ keyArn, keyRef }).some((book) => book.namesKeyAt(timeMs) === true);
+    return this.#index.of({ keyArn, keyRef }).some((permissions) => permissions.namesKeyAt(timeMs) === true);
   }
 
   allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean {
@@ -77,23 +77,23 @@ class CompiledExpectations implements ExpectationJudge {
     const roleKey = principalId.includes(':assumed-role/') ? roleKeyOf(principalId) : undefined;
     const allows = ({ permission, fromMs, toMs }: KeyEntry) =>
       permission.isOfUse && timeMs >= fromMs && timeMs < toMs;
-    return this.#books
+    return this.#index
       .of({ keyArn })
       .some(
-        (book) =>
-          book.entriesFor(principal).some((entries) => entries.some(allows)) ||
-          (roleKey !== undefined && book.entriesForRoleKey(roleKey).some(allows)),
+        (permissions) =>
+          permissions.entriesFor(principal).some((entries) => entries.some(allows)) ||
+          (roleKey !== undefined && permissions.entriesForRoleKey(roleKey).some(allows)),
       );
   }
 
-  /** Undefined only where no time is told, and the verdict hangs on it. */
+  /** Undefined only if no time is given and the verdict depends on it. */
   #decide(use: InspectedUse, timeMs: number | undefined): Verdict | undefined {
     if (isInfrastructureUse(use)) return INFRASTRUCTURE;
     const found = this.#search(use, timeMs);
     if (found.best !== undefined && found.best.rank < found.earliestByTime) return found.best.verdict;
     if (found.earliestByTime !== Number.POSITIVE_INFINITY) return undefined;
-    if (found.speaks === false || isReadOnlyCall(use)) return NO_RULE;
-    if (found.speaks === undefined) return undefined;
+    if (found.isNamed === false || isReadOnlyCall(use)) return NO_RULE;
+    if (found.isNamed === undefined) return undefined;
     const granted = this.#grants.verdictOf(use, timeMs);
     if (granted !== undefined) return granted === 'by-time' ? undefined : granted;
     if (found.needsJob === undefined) return undefined;
@@ -102,13 +102,13 @@ class CompiledExpectations implements ExpectationJudge {
   }
 
   /**
-   * Whether the creator of a grant may create such, conditions aside: where one of them was not met, the row of the
-   * creation says so, and once is enough.
+   * Whether the creator of a grant is expected to create such. Conditions are ignored here: if one was not met, the row of
+   * the creation says so, which is enough.
    */
   #verdictOfCreator(use: InspectedUse): Verdict {
     let best: Permission | undefined;
-    for (const book of this.#books.of(use)) {
-      for (const { permission, fromMs, toMs } of book.entriesFor(use.principal).flat()) {
+    for (const permissions of this.#index.of(use)) {
+      for (const { permission, fromMs, toMs } of permissions.entriesFor(use.principal).flat()) {
         const isThen = use.eventTimeMs >= fromMs && use.eventTimeMs < toMs;
         if (
           isThen &&
@@ -125,26 +125,26 @@ class CompiledExpectations implements ExpectationJudge {
     const found: Found = {
       best: undefined,
       earliestByTime: Number.POSITIVE_INFINITY,
-      speaks: false,
+      isNamed: false,
       needsJob: false,
     };
-    for (const book of this.#books.of(use)) {
-      const speaks = book.namesKeyAt(timeMs);
-      if (speaks === false) continue;
-      if (found.speaks !== true) found.speaks = speaks;
-      for (const entries of book.entriesFor(use.principal)) askInOrder(entries, use, timeMs, found);
+    for (const permissions of this.#index.of(use)) {
+      const isNamed = permissions.namesKeyAt(timeMs);
+      if (isNamed === false) continue;
+      if (found.isNamed !== true) found.isNamed = isNamed;
+      for (const entries of permissions.entriesFor(use.principal)) askInOrder(entries, use, timeMs, found);
     }
     return found;
   }
 }
 
-/** What a search came upon. Undefined of `speaks` and `needsJob`: it hangs on the time. */
+/** The result of a search. `isNamed` and `needsJob` are undefined if they depend on the time. */
 interface Found {
   /** The first in the order of ids that allows the use. */
   best: Permission | undefined;
   /** The rank of the first that allows it at some times. */
   earliestByTime: number;
-  speaks: boolean | undefined;
+  isNamed: boolean | undefined;
   needsJob: boolean | undefined;
 }
 
@@ -169,7 +169,7 @@ function askInOrder(
   }
 }
 
-/** Whom a text names that stands for a principal in a grant. */
+/** The principal that an id in a grant names. */
 function principalOf(id: string): Principal {
   const type = kindOfIdentityArn(id);
   if (type === undefined) return { type: id.startsWith('arn:') ? 'unknown' : 'service', id };

@@ -1,11 +1,11 @@
 import type { Table } from '../table/table.ts';
 
-/** When each expectation was last needed: the latest event that it was the one to allow. */
+/** When each expectation was last needed: the time of the latest event that it allowed. */
 const NEEDS = 'expectation-need';
 
 /**
- * Takes note of needs. Earlier times than what is noted change nothing, so that days may be told in any order, and
- * again.
+ * Stores when expectations were needed. Times before the stored ones change nothing, so days may be given in any order,
+ * and repeatedly.
  * @param needed by id, epoch milliseconds of the event
  */
 export async function tellNeeded(table: Table, needed: ReadonlyMap<string, number>): Promise<void> {
@@ -28,7 +28,7 @@ export async function tellNeeded(table: Table, needed: ReadonlyMap<string, numbe
   }
 }
 
-/** By id, epoch milliseconds; those that were never needed are absent. */
+/** When each expectation was last needed, by id, in epoch milliseconds. Those never needed are absent. */
 export async function readNeeds(table: Table): Promise<ReadonlyMap<string, number>> {
   const items = await table.query(NEEDS);
   return new Map(items.map(({ sk, fields }) => [sk, Number(fields?.['lastNeededMs'])]));

@@ -5,38 +5,38 @@ import type { Item, Table } from '../table/table.ts';
 import type { Expectation } from './expectation.ts';
 
 /*
- * All expectations that stand are one item, which is never changed: a change writes its versions and a new set beside
- * the old one, and then moves the revision to it by one conditional put. That put is the change. Whoever holds a set
- * by its revision holds what stood then, and sees by reading one small item whether it still does; a writer that dies
- * before it has changed nothing, and what it left behind nobody reads.
+ * All current expectations are in one item, which never changes. A change writes its versions and a new set beside the
+ * old one, and then points the revision to it by one conditional put. Only that put makes the change visible: a writer
+ * that dies before it has changed nothing, and nobody reads what it left. A reader checks by one small item whether the
+ * set it holds is still current.
  */
 
 const SETS = 'expectation';
-/** Beside the sets, so that who may change expectations need be allowed nothing else; it sorts after them. */
+/** Under the partition key of the sets, so that an editor needs no other permission. It sorts after them. */
 const REVISION = { pk: SETS, sk: 'revision' };
-/** DynamoDB bounds an item at 400 KB. */
+/** DynamoDB limits an item to 400 KB. */
 const MAX_SET_BYTES = 390_000;
 
-/** Where an expectation is edited, and nowhere else. */
+/** Where an expectation comes from. It can be edited only there. */
 export type ExpectationSource = 'api' | 'cli' | 'file';
 
 /** One version of an expectation, as it was put or removed. */
 export interface ExpectationVersion {
   readonly id: string;
-  /** 1 for the first; counts on where a removed one is put again. */
+  /** 1 for the first. It goes on counting if a removed one is put again. */
   readonly number: number;
   /** Who made it, as verified. */
   readonly by: string;
   readonly source: ExpectationSource;
   /** When, epoch milliseconds. */
   readonly timeMs: number;
-  /** Absent where it was removed. */
+  /** Absent if this version removed it. */
   readonly expectation?: Expectation;
-  /** The sort key of the version before. */
+  /** The sort key of the previous version. */
   readonly previous?: string;
 }
 
-/** A version that stands. */
+/** A version that has not been removed. */
 export type StandingExpectation = ExpectationVersion & { readonly expectation: Expectation };
 
 export interface ExpectationSet {
@@ -44,15 +44,15 @@ export interface ExpectationSet {
   readonly revision: number;
   /** In the order of ids. */
   readonly standing: readonly StandingExpectation[];
-  /** The last version of each, also of those that were removed; by id. */
+  /** The last version of each expectation by id, removed ones included. */
   readonly heads: ReadonlyMap<string, ExpectationVersion>;
 }
 
 const NOTHING: ExpectationSet = { revision: 0, standing: [], heads: new Map() };
 
 /**
- * The expectations that stand.
- * @param known what was read before: the same object is answered where nothing has changed since
+ * Reads the current expectations.
+ * @param known the set read before, which is returned if nothing has changed
  * @throws KeytrailError `store-unavailable`, `corrupt-item`, `unsupported-format`
  */
 export async function readExpectationSet(table: Table, known?: ExpectationSet): Promise<ExpectationSet> {
@@ -64,16 +64,16 @@ export async function readExpectationSet(table: Table, known?: ExpectationSet): 
     const sk = String(pointer.fields?.['set'] ?? '');
     const item = await table.get({ pk: SETS, sk });
     if (item !== undefined) return decodeSet(revision, item);
-    // It was swept because there is a newer one, unless the same is said again.
+    // A missing set was swept because there is a newer one, unless the revision still points to it.
     if (last === sk) throw new KeytrailError('corrupt-item', 'The set of expectations is not in the table.');
     last = sk;
   }
 }
 
 /**
- * Puts a set in place of the one that was read.
- * @param changes new heads, each over that of the set
- * @returns the new set; undefined where somebody else's change came first
+ * Replaces the set that was read.
+ * @param changes new versions, which become the heads of their ids
+ * @returns the new set; undefined if another change came first
  */
 export async function replaceExpectationSet(
   table: Table,
@@ -103,7 +103,7 @@ export async function replaceExpectationSet(
   return setOf(revision, heads);
 }
 
-/** Sets that were made of this revision or an earlier one: none of them can come to stand any more. */
+/** Deletes the sets made from this revision or earlier ones. None of them can become current any more. */
 async function sweepSets(table: Table, revision: number, current: string): Promise<void> {
   const old = await table.query(SETS, { to: `${padded(revision)}.~` });
   await table.write(
@@ -113,7 +113,7 @@ async function sweepSets(table: Table, revision: number, current: string): Promi
 }
 
 /**
- * Every version of an expectation, oldest first; empty where there never was one.
+ * Every version of an expectation, oldest first; empty if there never was one.
  * @throws KeytrailError `store-unavailable`, `corrupt-item`, `unsupported-format`
  */
 export async function everyVersion(table: Table, id: string): Promise<readonly ExpectationVersion[]> {
@@ -122,7 +122,7 @@ export async function everyVersion(table: Table, id: string): Promise<readonly E
   if (version === undefined) return [];
   const items = new Map((await table.query(versionsPk(id))).map((item) => [item.sk, item]));
   const versions: ExpectationVersion[] = [version];
-  // Versions of changes that came to nothing lie there too; nothing leads to them.
+  // Failed changes leave versions there too, but no `previous` leads to them.
   while (version?.previous !== undefined) {
     version = decodeJson<ExpectationVersion>(
       items.get(version.previous) ?? { pk: versionsPk(id), sk: version.previous },

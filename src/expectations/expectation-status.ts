@@ -3,7 +3,7 @@ import type { StandingExpectation } from './expectation-set.ts';
 
 /** How long before its end an expectation warns. */
 const WARNING_MS = 14 * DAY_MS;
-/** What was not needed for so long may not be needed any more. */
+/** After so long without need an expectation counts as stale. */
 const STALE_MS = 90 * DAY_MS;
 
 export const EXPECTATION_STATUSES = ['in-force', 'not-yet', 'ends-soon', 'ended', 'stale'] as const;
@@ -12,8 +12,8 @@ export const EXPECTATION_STATUSES = ['in-force', 'not-yet', 'ends-soon', 'ended'
 export type ExpectationStatus = (typeof EXPECTATION_STATUSES)[number];
 
 /**
- * How an expectation stands at a time.
- * @param lastNeededMs undefined where it was never needed
+ * The status of an expectation at a time.
+ * @param lastNeededMs undefined if it was never needed
  */
 export function expectationStatus(
   { expectation: { from, expires }, timeMs }: Pick<StandingExpectation, 'expectation' | 'timeMs'>,

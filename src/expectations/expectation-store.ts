@@ -21,11 +21,11 @@ export interface Editor {
 }
 
 /**
- * Adds an expectation, or puts it in place of the one of its id. What stands already stays as it is.
- * @param expectation as `checkExpectation` gave it
+ * Adds an expectation, or replaces the one of its id. An equal one stays as it is.
+ * @param expectation as `checkExpectation` returned it
  * @param nowMs epoch milliseconds
- * @throws KeytrailError `expectation-owned-elsewhere` where it comes from the file, `bad-expectation` where it
- *   contradicts another
+ * @throws KeytrailError `expectation-owned-elsewhere` if it comes from the file, `bad-expectation` if it contradicts
+ *   another
  */
 export async function putExpectation(
   table: Table,
@@ -43,7 +43,7 @@ export async function putExpectation(
 }
 
 /**
- * Takes an expectation away; its versions stay.
+ * Removes an expectation; its versions stay.
  * @throws KeytrailError `not-found`, `expectation-owned-elsewhere`
  */
 export async function removeExpectation(
@@ -55,13 +55,13 @@ export async function removeExpectation(
   await changeSet(table, (read) => {
     const head = read.heads.get(id);
     if (head?.expectation === undefined)
-      throw new KeytrailError('not-found', `There is no expectation \`${id}\`; list those that there are.`);
+      throw new KeytrailError('not-found', `There is no expectation \`${id}\`; list the existing ones.`);
     assertNotOfFile(head);
     return [next(head, { id, ...editor, timeMs: nowMs })];
   });
 }
 
-/** Ids, in order. */
+/** Sorted ids. */
 export interface Synced {
   readonly added: readonly string[];
   readonly changed: readonly string[];
@@ -70,8 +70,8 @@ export interface Synced {
 }
 
 /**
- * Makes the expectations that come from the file equal to it, all at once.
- * @param expectations as `readExpectationFile` gave them, without a fault
+ * Makes the expectations that come from the file equal to it, in one change.
+ * @param expectations as `readExpectationFile` returned them, without a fault
  * @throws KeytrailError `expectation-owned-elsewhere`, `bad-expectation`
  */
 export async function syncExpectations(
@@ -88,7 +88,7 @@ export async function syncExpectations(
     if (others.length > 0) {
       throw new KeytrailError(
         'expectation-owned-elsewhere',
-        `${others.map(({ id }) => `\`${id}\``).join(', ')} stand already and do not come from the file; remove them there, or give those of the file other ids.`,
+        `These ids belong to expectations that do not come from the file: ${others.map(({ id }) => `\`${id}\``).join(', ')}; remove those, or choose other ids in the file.`,
       );
     }
     const inFile = new Set(expectations.map(({ id }) => id));
@@ -110,7 +110,7 @@ export async function syncExpectations(
   };
 }
 
-/** Changes the set however often it takes. `decide` is told what stands, and answers new versions. */
+/** Changes the set, and tries again if another change came first. `decide` returns the new versions for a set. */
 async function changeSet(
   table: Table,
   decide: (read: ExpectationSet) => readonly ExpectationVersion[],
@@ -163,7 +163,7 @@ function isOf(head: ExpectationVersion | undefined, ...sources: readonly Expecta
   return head?.expectation !== undefined && sources.includes(head.source);
 }
 
-/** Those that stand have been looked at together; with the new ones among them they must be again. */
+/** Checks the set in combination with its changes. */
 function assertNoFaults(read: ExpectationSet, changes: readonly ExpectationVersion[]): void {
   const changed = new Set(changes.map(({ id }) => id));
   const together = [

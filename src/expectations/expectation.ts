@@ -1,4 +1,4 @@
-/** Uses that somebody expects: who may use which keys for what. Every condition given must hold. */
+/** Uses that somebody expects: who may use which keys for what. Every given condition must hold. */
 export interface Expectation {
   readonly id: string;
   /**
@@ -8,8 +8,8 @@ export interface Expectation {
   readonly keys: readonly string[];
   /**
    * Any of: an ARN as in `principal.id`; an ARN ending in `/*`, all below that path; `account:<id>`;
-   * `service:<host>`; `id:<text>`, a `principal.id` that is no ARN; or an organisation with its accounts, which no
-   * record tells of.
+   * `service:<host>`; `id:<text>`, a `principal.id` that is no ARN; or an organisation with its accounts, which
+   * records do not have.
    */
   readonly principals: readonly (string | Organisation)[];
   /** Names of operations, or of categories: `cryptographic`, `grant`, `management`. */
@@ -18,7 +18,7 @@ export interface Expectation {
   readonly owner: string;
   readonly reason: string;
   readonly ticket?: string;
-  /** From when it holds, ISO 8601; since ever where absent. */
+  /** From when it holds, ISO 8601; unlimited if absent. */
   readonly from?: string;
   /** Until when it holds, ISO 8601. */
   readonly expires?: string;
@@ -32,7 +32,7 @@ interface Organisation {
 export interface Conditions {
   /** Only through one of these services, as in `principal.via`. */
   readonly via?: readonly string[];
-  /** Only where a SageMaker job made the use. */
+  /** Only if a SageMaker job made the use. */
   readonly jobs?: true;
   readonly vpcEndpoints?: readonly string[];
   /** Source addresses, CIDR. */
@@ -40,9 +40,9 @@ export interface Conditions {
   readonly times?: readonly WeeklyTime[];
 }
 
-/** A stretch of each of some days of the week, in UTC. */
+/** A time range on some days of the week, in UTC. */
 export interface WeeklyTime {
-  /** `mon` to `sun`; every day where absent. */
+  /** `mon` to `sun`; every day if absent. */
   readonly days?: readonly string[];
   /** `HH:MM`, inclusive. */
   readonly from: string;

@@ -1,19 +1,19 @@
-/** What is wrong in a text or a body that came from outside. */
+/** A fault in a file or a request body. */
 export interface Fault {
-  /** Where, as names of members and places in lists. */
+  /** The path to it, as member names and list indexes. */
   readonly path: readonly (string | number)[];
-  /** One sentence without its full stop: what it is and what to do. Texts of the input are in it as they came. */
+  /** One sentence without its full stop: what is wrong and what to do. It quotes the input unescaped. */
   readonly sentence: string;
 }
 
-/** Most faults that are said at once. */
+/** The most faults in one text. */
 const MAX_SAID = 20;
 
 /** Faults as one text of sentences. */
 export function faultsText(faults: readonly Fault[]): string {
   const said = faults.slice(0, MAX_SAID).map(({ sentence }) => sentence);
   const others = faults.length - said.length;
-  return `${[...said, ...(others > 0 ? [`and ${others} faults more`] : [])].join('; ')}.`;
+  return `${[...said, ...(others > 0 ? [`and ${others} more faults`] : [])].join('; ')}.`;
 }
 
 /** `only.times[1].from` */

@@ -1,6 +1,6 @@
 import { isKeyId } from '../kms/key-arn.ts';
 
-/** How keys and principals are written in an expectation, and what is said of one that is not. */
+/** The forms of keys and principals in an expectation, and the messages for other texts. */
 
 const PARTITION = 'arn:aws[a-z-]*';
 const ACCOUNT = String.raw`\d{12}`;
@@ -27,7 +27,7 @@ export const PRINCIPAL_FORM = new RegExp(
 
 export const HOST_FORM = new RegExp(`^${HOST}$`);
 
-/** What is wrong with a text that is no key, and how it is mended: the end of a sentence. */
+/** What is wrong with a text that is no key, and how to correct it, as the end of a sentence. */
 export function keyFault(text: string): string {
   if (ACCOUNT_ID.test(text)) return `is an account; write account:${text} for its keys`;
   if (isKeyId(text))
@@ -39,7 +39,7 @@ export function keyFault(text: string): string {
   if (text.includes('*')) return 'has an asterisk; name keys one by one, or all of an account: account:<id>';
   if (!text.startsWith('arn:')) return FORMS_OF_KEYS;
   const [, , service, region, account = '', ...resource] = text.split(':');
-  if (service !== 'kms') return 'is the ARN of something else than a key or an alias of KMS';
+  if (service !== 'kms') return 'is not the ARN of a KMS key or alias';
   if (region === '' || region === undefined) return 'names no Region';
   if (!ACCOUNT_ID.test(account)) return `names the account \`${account}\`, and an account id has 12 digits`;
   if (resource.join(':').startsWith('key/'))
@@ -50,7 +50,7 @@ export function keyFault(text: string): string {
 const FORMS_OF_KEYS =
   "is no key: give a key's ARN, alias/<name>, an alias's ARN, account:<12 digits>, or ml for the keys of SageMaker jobs";
 
-/** The same of a text that is no principal. */
+/** What is wrong with a text that is no principal, and how to correct it, as the end of a sentence. */
 export function principalFault(text: string): string {
   if (ACCOUNT_ID.test(text)) return `is an account; write account:${text} for all its principals`;
   if (text.startsWith('account:')) return 'is no account: an account id has 12 digits';
@@ -62,7 +62,7 @@ export function principalFault(text: string): string {
   if (text.startsWith('arn:')) {
     const [, , , , account = ''] = text.split(':');
     if (!ACCOUNT_ID.test(account)) return `names the account \`${account}\`, and an account id has 12 digits`;
-    if (text.includes('*')) return 'has an asterisk in another place than after its last slash';
+    if (text.includes('*')) return 'may have an asterisk only after its last slash';
   }
-  return 'is no principal: give the ARN of a role, a user or root, one that ends in /*, account:<12 digits>, service:<name>, or id:<what rows tell as principal.id>';
+  return 'is no principal: give the ARN of a role, a user or root, one that ends in /*, account:<12 digits>, service:<name>, or id:<principal.id of rows>';
 }

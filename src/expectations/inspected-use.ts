@@ -1,13 +1,13 @@
 import type { AttributionStatus } from '../attribution/judgement.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 
-/** What the join said of a use, as far as rules and expectations ask. */
+/** The parts of a judgement that rules and expectations read. */
 export interface JoinedTo {
   readonly status: AttributionStatus;
   readonly jobs: readonly { readonly arn: string; readonly createdMs?: number }[];
 }
 
-type Looked = Pick<
+type OptionalMembers = Pick<
   KeyUse,
   | 'accountId'
   | 'region'
@@ -24,16 +24,16 @@ type Looked = Pick<
 >;
 
 /**
- * A use as rules and expectations see it: a record that just came in, or a row of the history. It is the same but for
- * what only the history knows: which key an alias meant, and which job it was. Members may be worked out when they are
- * first asked for.
+ * A use as rules and expectations inspect it: a record that just came in, or a row of the history. Only the history knows
+ * which key an alias meant and which job made the use. Members may be getters that compute their value on first
+ * access.
  */
 export type InspectedUse = Pick<
   KeyUse,
   'eventTimeMs' | 'operation' | 'category' | 'outcome' | 'principal'
 > & {
-  readonly [Member in keyof Looked]?: Looked[Member] | undefined;
+  readonly [Member in keyof OptionalMembers]?: OptionalMembers[Member] | undefined;
 } & {
-  /** Absent where the join was not asked, or may still change for want of late job events. */
+  /** Absent if the join has not run, or if late job events may still change it. */
   readonly joinedTo?: JoinedTo | undefined;
 };

@@ -1,5 +1,5 @@
 /**
- * Every `eventName` that KMS writes: the operations of its API, and what it does by itself.
+ * Every `eventName` of KMS: the operations of its API, and its own events.
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
  */
@@ -64,7 +64,7 @@ export const KMS_OPERATIONS = [
   'VerifyMac',
 ] as const;
 
-/** Those that name no key, so that no expectation can speak of them. */
+/** Operations that name no key, so that no expectation can apply to them. */
 export const OPERATIONS_WITHOUT_KEY: ReadonlySet<string> = new Set([
   'ConnectCustomKeyStore',
   'CreateCustomKeyStore',

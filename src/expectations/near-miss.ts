@@ -1,9 +1,9 @@
-/** Edits that a typo takes at the most: a letter that is wrong, missing, added, or changed places with the next. */
+/** The most edits of a typo: a letter that is wrong, missing, added, or swapped with the next. */
 const MOST_EDITS = 2;
 
 /**
- * Which of some names was probably meant by one that is none of them.
- * @returns undefined where no name is near
+ * The name that a mistyped text probably means.
+ * @returns undefined if no name is near
  */
 export function nearMiss(text: string, names: readonly string[]): string | undefined {
   const said = text.toLowerCase();
@@ -12,13 +12,13 @@ export function nearMiss(text: string, names: readonly string[]): string | undef
   for (const name of names) {
     if (Math.abs(name.length - said.length) > MOST_EDITS) continue;
     const edits = editsBetween(said, name.toLowerCase());
-    // Of a short word two edits leave too little.
+    // Two edits are too many for a short word.
     if (edits < fewest && edits * 3 <= name.length) [best, fewest] = [name, edits];
   }
   return best;
 }
 
-/** The distance of Damerau and Levenshtein, where no letter is changed twice ("optimal string alignment"). */
+/** The Damerau-Levenshtein distance in which no letter is changed twice ("optimal string alignment"). */
 function editsBetween(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,16 +1,16 @@
 import { BlockList, isIP } from 'node:net';
 
-/** What is wrong with a text that has the form of a network; undefined where nothing is. */
+/** What is wrong with a text that has the form of a network; undefined if it is valid. */
 export function networkFault(network: string): string | undefined {
   const { prefix, family } = partsOf(network);
   if (family === 0) return 'is no network: its address is not one of IPv4 or IPv6';
   const longest = family === 4 ? 32 : 128;
   if (prefix > longest) return `is no network: its prefix has at most ${longest} bits`;
-  if (prefix === 0) return 'is every address there is; leave it out';
+  if (prefix === 0) return 'matches every address; leave it out';
   return undefined;
 }
 
-/** Asks whether an address lies in one of some networks. `AWS Internal` and names of services lie in none. */
+/** Returns a test whether an address is in one of the networks. `AWS Internal` and service names are in none. */
 export function addressesIn(networks: readonly string[]): (sourceIp: string | undefined) => boolean {
   const list = new BlockList();
   for (const network of networks) {

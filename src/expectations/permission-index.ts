@@ -6,7 +6,7 @@ import type { Permission } from './permission.ts';
 
 const EVER = Number.NEGATIVE_INFINITY;
 
-/** What a use says of its key; a bare alias is one of the account and Region. */
+/** How a use names its key. A bare alias is in the account and Region. */
 interface NamedKey {
   readonly keyArn?: string | undefined;
   readonly keyRef?: string | undefined;
@@ -14,7 +14,7 @@ interface NamedKey {
   readonly region?: string | undefined;
 }
 
-/** The books of all keys that expectations name, found by what a use says of its key. */
+/** The permissions of all expectations, found by how a use names its key. */
 export class PermissionIndex {
   readonly #byArn = new Map<string, KeyPermissions>();
   readonly #byAccount = new Map<string, KeyPermissions>();
@@ -24,9 +24,9 @@ export class PermissionIndex {
   readonly #mlKeys: ReadonlySet<string>;
   readonly #aliases: ReadonlyMap<string, readonly AliasFact[]>;
   readonly #aliasKeysOf: ReadonlyMap<string, readonly string[]>;
-  /** What aliases were found to mean, and since when. */
+  /** Which keys aliases meant, and since when: the part of the inputs that verdicts depend on. */
   readonly #meant = new Set<string>();
-  #asksOfMl = false;
+  #isMlNamed = false;
 
   /** @param aliases facts by alias key, in the order of time */
   constructor(aliases: ReadonlyMap<string, readonly AliasFact[]>, mlKeys: ReadonlySet<string>) {
@@ -42,71 +42,72 @@ export class PermissionIndex {
   }
 
   #addKey(key: string, permission: Permission, expectation: Expectation): void {
-    const add = (book: KeyPermissions, namedFromMs = EVER) => book.add(permission, expectation, namedFromMs);
+    const add = (permissions: KeyPermissions, namedFromMs = EVER) =>
+      permissions.add(permission, expectation, namedFromMs);
     const alias = aliasNameOf(key, undefined, undefined);
     if (key === 'ml') {
-      this.#asksOfMl = true;
+      this.#isMlNamed = true;
       add(this.#ml);
     } else if (key.startsWith('account:')) {
-      add(bookOf(this.#byAccount, key.slice('account:'.length)));
+      add(permissionsOf(this.#byAccount, key.slice('account:'.length)));
     } else if (alias === undefined && !key.startsWith('alias/')) {
-      add(bookOf(this.#byArn, key));
+      add(permissionsOf(this.#byArn, key));
     } else {
       const name = alias === undefined ? key : aliasKey(alias);
-      add(bookOf(this.#byAlias, name));
+      add(permissionsOf(this.#byAlias, name));
       for (const aliasOfPlace of alias === undefined ? (this.#aliasKeysOf.get(key) ?? []) : [name]) {
-        for (const [arn, fromMs] of firstMeant(this.#aliases.get(aliasOfPlace) ?? [])) {
-          add(bookOf(this.#byArn, arn), fromMs);
+        for (const [arn, fromMs] of firstMeanings(this.#aliases.get(aliasOfPlace) ?? [])) {
+          add(permissionsOf(this.#byArn, arn), fromMs);
           this.#meant.add(`${aliasOfPlace} ${arn} ${fromMs}`);
         }
       }
     }
   }
 
-  /** What the expectations made use of, in one order. */
+  /** The inputs that the expectations depend on, sorted. */
   known(): readonly (readonly string[])[] {
-    return [[...this.#meant].sort(), this.#asksOfMl ? [...this.#mlKeys].sort() : []];
+    return [[...this.#meant].sort(), this.#isMlNamed ? [...this.#mlKeys].sort() : []];
   }
 
-  /** Those that may speak of a key. */
+  /** The permissions that may name a key. */
   of({ keyArn, keyRef, accountId, region }: NamedKey): KeyPermissions[] {
-    const books: KeyPermissions[] = [];
+    const found: KeyPermissions[] = [];
     let account: string | undefined;
     if (keyArn !== undefined) {
       account = accountOfKey(keyArn);
-      addBook(books, this.#byArn.get(keyArn));
-      if (this.#mlKeys.has(keyArn)) books.push(this.#ml);
+      addFound(found, this.#byArn.get(keyArn));
+      if (this.#mlKeys.has(keyArn)) found.push(this.#ml);
     }
     if (keyRef?.includes('alias/')) {
       const name = aliasNameOf(keyRef, accountId, region);
-      addBook(books, this.#byAlias.get(name?.alias ?? keyRef));
-      if (name !== undefined) addBook(books, this.#byAlias.get(aliasKey(name)));
+      addFound(found, this.#byAlias.get(name?.alias ?? keyRef));
+      if (name !== undefined) addFound(found, this.#byAlias.get(aliasKey(name)));
       account ??= name?.accountId;
     }
-    if (account !== undefined) addBook(books, this.#byAccount.get(account));
-    return books;
+    if (account !== undefined) addFound(found, this.#byAccount.get(account));
+    return found;
   }
 }
 
-function bookOf(books: Map<string, KeyPermissions>, name: string): KeyPermissions {
-  let book = books.get(name);
-  if (book === undefined) {
-    book = new KeyPermissions();
-    books.set(name, book);
+function permissionsOf(found: Map<string, KeyPermissions>, name: string): KeyPermissions {
+  let permissions = found.get(name);
+  if (permissions === undefined) {
+    permissions = new KeyPermissions();
+    found.set(name, permissions);
   }
-  return book;
+  return permissions;
 }
 
-function addBook(books: KeyPermissions[], book: KeyPermissions | undefined): void {
-  if (book !== undefined) books.push(book);
+function addFound(found: KeyPermissions[], permissions: KeyPermissions | undefined): void {
+  if (permissions !== undefined) found.push(permissions);
 }
 
 /**
- * The keys that an alias ever meant, and since when: it goes on naming them when it is set to another, for what was
- * encrypted with the old one is still decrypted with it (KMS Developer Guide, "Rotate keys manually"). Before the
- * first fact it meant the same as by it, unless that set it.
+ * The keys that an alias ever meant, each since it first did. An alias goes on naming old keys, because data that they
+ * encrypted is still decrypted with them (KMS Developer Guide, "Rotate keys manually"). If the first fact did not set
+ * the alias, it meant that key before, too.
  */
-function firstMeant(facts: readonly AliasFact[]): Map<string, number> {
+function firstMeanings(facts: readonly AliasFact[]): Map<string, number> {
   const since = new Map<string, number>();
   for (const [index, { kind, keyArn, timeMs }] of facts.entries()) {
     if (keyArn === undefined || since.has(keyArn)) continue;

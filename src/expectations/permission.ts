@@ -6,19 +6,19 @@ import { serviceName } from './service-name.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * What an expectation says of a use whose key and principal it names: `jobs` is yes, had a job made it; `…-by-time`,
- * where the time is not told, that it hangs on that.
+ * The answer of an expectation to a use whose key and principal it names. `jobs`: yes, if a job made the use.
+ * `…-by-time`: no time was given, and the answer depends on it.
  */
 export type PermissionAnswer = 'no' | 'yes' | 'yes-by-time' | 'jobs' | 'jobs-by-time';
 
-/** An expectation made ready to be asked: all of it but keys and principals. */
+/** A compiled expectation, without its keys and principals. */
 export class Permission {
-  /** Its place in the order of ids. */
+  /** Its index in the order of ids. */
   readonly rank: number;
   readonly fromMs: number;
   readonly toMs: number;
   readonly verdict: Verdict;
-  /** Whether it allows more than to manage the key. */
+  /** Whether it allows more than managing the key. */
   readonly isOfUse: boolean;
   readonly #operations: ReadonlySet<string>;
   readonly #via: ReadonlySet<string> | undefined;
@@ -48,12 +48,12 @@ export class Permission {
     this.#isForJobs = only.jobs === true;
   }
 
-  /** Whether it names what was done, whatever its conditions. */
+  /** Whether it names the operation, conditions aside. */
   namesOperation({ operation, category }: Pick<InspectedUse, 'operation' | 'category'>): boolean {
     return this.#operations.has(operation) || this.#operations.has(category);
   }
 
-  /** @param timeMs epoch milliseconds; undefined where it is not to matter */
+  /** @param timeMs epoch milliseconds; undefined for an answer at any time */
   ask(use: InspectedUse, timeMs: number | undefined): PermissionAnswer {
     if (!this.namesOperation(use)) return 'no';
     const { via } = use.principal;
@@ -62,7 +62,7 @@ export class Permission {
     if (this.#times !== undefined && timeMs !== undefined && !isWithin(this.#times, timeMs)) return 'no';
     if (this.#isAddressIn !== undefined && !this.#isAddressIn(use.sourceIp)) return 'no';
     const isByTime = this.#times !== undefined && timeMs === undefined;
-    // Where several jobs may have made it, one of them did as far as is known.
+    // For an ambiguous use, one of the listed jobs is assumed to have made it.
     if (this.#isForJobs && (use.joinedTo === undefined || use.joinedTo.status === 'none'))
       return isByTime ? 'jobs-by-time' : 'jobs';
     return isByTime ? 'yes-by-time' : 'yes';

@@ -3,7 +3,7 @@ import { isServiceHost } from '../cloudtrail/service-host.ts';
 import { ACCOUNT_ID, PRINCIPAL_FORM } from './forms.ts';
 import { serviceName } from './service-name.ts';
 
-/** How an expectation writes a `principal.id`; undefined where it cannot. */
+/** How an expectation names a `principal.id`; undefined if it cannot. */
 export function principalForm(id: string): string | undefined {
   const form = unchecked(id);
   return PRINCIPAL_FORM.test(form) ? form : undefined;

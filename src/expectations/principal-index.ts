@@ -5,14 +5,14 @@ import { kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
 import type { Expectation } from './expectation.ts';
 import { serviceName } from './service-name.ts';
 
-/** Types whose ids are no ARNs, so that an `id:` may be meant. */
+/** Types whose ids are no ARNs, so that `id:` names them. */
 const TYPES_WITHOUT_ARN: readonly PrincipalType[] = ['account', 'federated', 'identity-center', 'unknown'];
 
 const NOTHING: readonly never[] = [];
 
 /**
- * Entries by the principals they name. An ARN is that of a role only where the principal is one: ids of federated
- * principals are texts that somebody chose.
+ * Entries by the principals that they name. The type of a principal must match too, because the ids of federated
+ * principals are texts that somebody chose, and may look like the ARN of a role.
  */
 export class PrincipalIndex<Entry> {
   readonly #byId = new Map<PrincipalType, Map<string, Entry[]>>();
@@ -20,7 +20,7 @@ export class PrincipalIndex<Entry> {
   readonly #byService = new Map<string, Entry[]>();
   readonly #byRoleKey = new Map<string, Entry[]>();
   readonly #byPath = new Map<string, Entry[]>();
-  /** Of the paths, so that one look-up for each is enough. */
+  /** The lengths of the paths: one look-up for each is enough. */
   readonly #pathLengths = new Set<number>();
 
   add(principal: Expectation['principals'][number], entry: Entry): void {
@@ -43,7 +43,7 @@ export class PrincipalIndex<Entry> {
     }
   }
 
-  /** The lists of those that name a principal, each in the order of adding. */
+  /** The lists of entries that name a principal, each in the order of adding. */
   lists({ type, id, accountId }: Pick<Principal, 'type' | 'id' | 'accountId'>): (readonly Entry[])[] {
     const lists: (readonly Entry[])[] = [];
     const addList = (list: readonly Entry[] | undefined) => {
@@ -64,7 +64,7 @@ export class PrincipalIndex<Entry> {
     return lists;
   }
 
-  /** Those that name the role of a session, whose ARN has lost the role's path. */
+  /** The entries for the role of a session, whose ARN lacks the role's path. */
   ofRoleKey(roleKey: string): readonly Entry[] {
     return this.#byRoleKey.get(roleKey) ?? NOTHING;
   }

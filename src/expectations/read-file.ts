@@ -6,31 +6,31 @@ import type { Fault } from './fault.ts';
 import { expectationFileSchema } from './schema.ts';
 import { faultsOfIssues } from './schema-faults.ts';
 
-/** The longest file that is read; a thousand expectations have half a megabyte. */
+/** The longest file that is read. A thousand expectations take half a megabyte. */
 const MAX_CHARACTERS = 4 << 20;
-/** What aliases of YAML may blow a file up to. */
+/** The limit on YAML aliases, which can make a small file huge. */
 const MAX_ALIASES = 1_000;
 
 interface LineFault {
   /** Counted from 1. */
   readonly line: number;
-  /** One sentence; texts of the file are in it as they came. */
+  /** One sentence, which quotes the file unescaped. */
   readonly sentence: string;
 }
 
 export interface ReadFile {
-  /** Those that have no fault, in the order of the file. */
+  /** The expectations without a fault, in the order of the file. */
   readonly expectations: readonly Expectation[];
-  /** All that is wrong, by line. Where there is any, nothing of the file should be taken. */
+  /** All faults, by line. If there are any, the caller should use nothing of the file. */
   readonly faults: readonly LineFault[];
-  /** The line that an expectation begins on. */
+  /** The line on which each expectation begins. */
   readonly lineOf: ReadonlyMap<string, number>;
 }
 
 /**
  * Reads a file of expectations: YAML 1.2, and so JSON.
- * @param nowMs epoch milliseconds: an end before it is a fault
- * @param standing what is kept by now, by id: what has ended since may stay in the file as it is
+ * @param nowMs epoch milliseconds; an end before it is a fault
+ * @param standing the stored expectations by id: their ends may be in the past
  */
 export function readExpectationFile(
   text: string,
@@ -73,12 +73,12 @@ export function readExpectationFile(
   return readEntries(entries, value, nowMs, standing, lineAt);
 }
 
-/** What the document says, as JSON would: without times of YAML 1.1, and nothing that contains itself. */
+/** The document as plain JSON values: no dates of YAML 1.1, and nothing that contains itself. */
 function plainValue(document: Document): unknown {
   try {
     return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES })) ?? 'null');
   } catch (error) {
-    return error instanceof Error ? error : new Error('it says nothing that is understood');
+    return error instanceof Error ? error : new Error('its content is not understood');
   }
 }
 
@@ -90,7 +90,7 @@ function readEntries(
   lineAt: (path: Fault['path']) => number,
 ): ReadFile {
   const faults: LineFault[] = [];
-  const tell = (place: number, { path, sentence }: Fault) => {
+  const addFault = (place: number, { path, sentence }: Fault) => {
     faults.push({
       line: lineAt(['expectations', place, ...path]),
       sentence: `${nameOf(entries[place])}: ${closed(sentence)}`,
@@ -100,17 +100,17 @@ function readEntries(
     if (name !== 'expectations')
       faults.push({
         line: lineAt([name]),
-        sentence: `\`${name}\` is no field of the file; it has \`expectations\` alone.`,
+        sentence: `\`${name}\` is no field of the file; it has only \`expectations\`.`,
       });
   }
   const good: { readonly place: number; readonly expectation: Expectation }[] = [];
   for (const [place, entry] of entries.entries()) {
     const checked = checkExpectation(entry, nowMs, standing.get(idOf(entry) ?? ''));
     if (checked.kind === 'good') good.push({ place, expectation: checked.expectation });
-    else for (const fault of checked.faults) tell(place, fault);
+    else for (const fault of checked.faults) addFault(place, fault);
   }
   for (const fault of checkTogether(good.map(({ expectation }) => expectation)))
-    tell(good[fault.place]?.place ?? 0, fault);
+    addFault(good[fault.place]?.place ?? 0, fault);
   return {
     expectations: good.map(({ expectation }) => expectation),
     faults: faults.sort((a, b) => a.line - b.line),
@@ -142,7 +142,7 @@ function closed(sentence: string): string {
   return sentence.endsWith('?') ? sentence : `${sentence}.`;
 }
 
-/** Where a path leads in a document: the line of the member's name, of the list's entry, or of what is nearest. */
+/** The line of a path in a document: that of the member name or list entry, or of the nearest part that exists. */
 function lineOfPath(contents: unknown, path: Fault['path'], lines: LineCounter): number {
   let offset = 0;
   let node: unknown = contents;

@@ -11,7 +11,7 @@ import {
 
 type Issue = z.core.$ZodIssue;
 
-/** Fields by where they stand, for who mistyped one. */
+/** All field names, to suggest the one that was mistyped. */
 const FIELDS = new Set(
   [expectationFileSchema, expectationSchema, conditionsSchema, weeklyTimeSchema].flatMap(({ shape }) =>
     Object.keys(shape),
@@ -19,9 +19,9 @@ const FIELDS = new Set(
 );
 
 /**
- * What a schema found wrong, a sentence each.
- * @param value what it was asked of, to be quoted
- * @param whole what that is
+ * The faults that a schema found, as sentences.
+ * @param value the checked value, for quotations
+ * @param whole what the value is, for the sentences
  */
 export function faultsOfIssues(issues: readonly Issue[], value: unknown, whole = 'an expectation'): Fault[] {
   return issues.flatMap((issue) => faultsOfIssue(issue, issue.path, value, whole));
@@ -33,7 +33,7 @@ function faultsOfIssue(issue: Issue, keys: readonly PropertyKey[], value: unknow
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key], whole));
   if (found === undefined) return [missing(path)];
   if (issue.code === 'invalid_union') {
-    // Of texts and organisations the ones that were meant.
+    // An object is meant as an organisation.
     const nested = typeof found === 'object' ? issue.errors.at(-1) : undefined;
     if (nested?.some(({ code, path: at }) => code !== 'invalid_type' || at.length > 0))
       return nested.flatMap((each) => faultsOfIssue(each, [...path, ...each.path], value, whole));
@@ -65,7 +65,7 @@ function ofUnion({ message }: Issue): string {
   return message === 'Invalid input' ? 'must be text, or an organisation with its accounts' : message;
 }
 
-/** YAML takes twelve digits for a number, and loses a zero at their beginning. */
+/** YAML reads twelve digits as a number, and drops leading zeros. */
 function numberHint(expected: string, found: unknown): string {
   return expected === 'string' && typeof found === 'number' ? '; put it in quotes' : '';
 }

@@ -4,16 +4,16 @@ import { ACCOUNT_ID, HOST_FORM, KEY_FORM, keyFault, PRINCIPAL_FORM, principalFau
 import { KMS_OPERATIONS } from './kms-operations.ts';
 
 /*
- * How an expectation is written: in a file, through the API, to the command line. docs/expectations.schema.json is
- * made of this. What no schema can say, such as a time that is over, check-expectation.ts does. Each message is the
- * end of a sentence that begins with the value or its field.
+ * The schema of an expectation in a file, the API and the command line. docs/expectations.schema.json is generated from
+ * it. check-expectation.ts checks what no schema can, such as an end in the past. Each message is the end of a sentence
+ * that begins with the value or its field.
  */
 
 const CATEGORIES = ['cryptographic', 'grant', 'management'] as const;
 export const OPERATIONS = [...CATEGORIES, ...KMS_OPERATIONS] as const;
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-/** Words that stand where a person has not written yet. */
+/** Rejects placeholders that nobody has filled in. */
 const WRITTEN = /^(?![\s<(]*(?:TODO|TBD|FIXME|CHANGEME|Todo|todo)\b)(?=.*\S)[^\p{Cc}]*$/u;
 
 function written(longest: number, about: string) {

@@ -5,9 +5,9 @@ import type { InspectedUse } from './inspected-use.ts';
 import { serviceName } from './service-name.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Times of records are of several clocks, and whole seconds. */
+/** Records have times from several clocks, in whole seconds. */
 const SLACK_MS = 60_000;
-/** Of a grant whose operations the record does not tell. */
+/** Stands for all operations, if the record of a grant lacks them. */
 const ANY = '*';
 
 interface ServiceGrant {
@@ -17,10 +17,9 @@ interface ServiceGrant {
 }
 
 /**
- * Grants that services were given by somebody who is expected to create grants. What a service does under one is
- * expected as the grant was: nobody need list it. Uses do not tell by which grant they were allowed, and so every such
- * grant counts that allows the operation to the service on the key; retired ones too, for KMS would not let them be
- * used.
+ * Grants to services that an expected creator made. A service's use under such a grant is expected like the grant, and
+ * needs no expectation of its own. Records do not show which grant allowed a use, so any such grant counts that allows
+ * the operation to the service on the key. Retired grants count too, because KMS would reject their use.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
  */
 export class ServiceGrants {
@@ -43,7 +42,7 @@ export class ServiceGrants {
     for (const [name, list] of this.#grants) this.#grants.set(name, thoseThatAdd(list));
   }
 
-  /** All of it, in one order. */
+  /** The grants as texts, sorted. */
   known(): readonly string[] {
     return [...this.#grants]
       .flatMap(([name, grants]) =>
@@ -54,7 +53,7 @@ export class ServiceGrants {
       .sort();
   }
 
-  /** By the oldest that allows a service's use; `by-time` where no time is told and one may. */
+  /** The verdict of the oldest grant that allows a service's use; `by-time` if no time is given and a grant may. */
   verdictOf(
     { keyArn, principal, operation, category }: InspectedUse,
     timeMs: number | undefined,
@@ -72,7 +71,7 @@ export class ServiceGrants {
   }
 }
 
-/** Oldest first, without those that allow nothing which older ones do not: jobs create the same grant every day. */
+/** The grants by age, without those that allow nothing new: jobs create the same grant every day. */
 function thoseThatAdd(grants: readonly ServiceGrant[]): ServiceGrant[] {
   const allowed = new Set<string>();
   return grants
@@ -86,7 +85,7 @@ function thoseThatAdd(grants: readonly ServiceGrant[]): ServiceGrant[] {
     });
 }
 
-/** What a use of a grant's operation is called: KMS has two permissions, and one operation, to re-encrypt. */
+/** The operation for a grant's permission: re-encryption has two permissions and one operation. */
 function operationOf(permission: string): string {
   return permission === 'ReEncryptFrom' || permission === 'ReEncryptTo' ? 'ReEncrypt' : permission;
 }

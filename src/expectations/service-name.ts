@@ -2,7 +2,7 @@
 const REGION = /\.[a-z]{2}(?:-[a-z]+)+-\d+(?=\.amazonaws\.)/;
 
 /**
- * A service's name without its Region: grants name `x.us-west-2.amazonaws.com` where the service's own calls are by
+ * A service's name without its Region: grants name `x.us-west-2.amazonaws.com`, while the service's calls come from
  * `x.amazonaws.com`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/geospatial-kms.html
  */

@@ -2,7 +2,7 @@ import { isServiceHost } from '../cloudtrail/service-host.ts';
 import type { Expectation } from './expectation.ts';
 import { serviceName } from './service-name.ts';
 
-/** What a history knows, for what names nothing of it. */
+/** The keys and principals in the history. */
 export interface SeenInHistory {
   readonly keys: readonly {
     readonly arn: string;
@@ -13,14 +13,15 @@ export interface SeenInHistory {
   readonly principals: readonly { readonly id: string; readonly accountId?: string }[];
 }
 
-/** A key or principal of an expectation that nothing in the history is. */
+/** A key or principal of an expectation that matches nothing in the history. */
 export interface Unmatched {
   readonly id: string;
   readonly sentence: string;
 }
 
 /**
- * Looks for what matches nothing so far: a typo, or something that is yet to come. An empty history says nothing.
+ * Finds keys and principals that match nothing so far, because of a typo or because they are new. With an empty history
+ * it finds none.
  */
 export function unmatchedParts(
   expectations: readonly Expectation[],

@@ -1,30 +1,30 @@
 import type { InspectedUse } from './inspected-use.ts';
 
-/** What the expectations say of one use. */
+/** The verdict of the expectations on one use. */
 export interface Verdict {
-  /** `no-rule`: no expectation speaks of such uses of the key. */
+  /** `no-rule`: no expectation applies to such uses of the key. */
   readonly expected: 'yes' | 'no' | 'no-rule';
-  /** Which one allows it. */
+  /** The id of the expectation that allows it. */
   readonly expectation?: string;
   /**
-   * Of `no`: an expectation allows it to jobs only and would, had a job made it. `undecided` where the join was not
-   * asked yet, `refuted` where it found none.
+   * With `no`: an expectation would allow it if a job had made it. `undecided`: the join has not run yet. `refuted`: it
+   * found no job.
    */
   readonly jobOnly?: 'undecided' | 'refuted';
 }
 
-/** The expectations that are in force, ready to be asked of millions of uses. */
+/** Compiled expectations, ready to judge millions of uses. */
 export interface ExpectationJudge {
-  /** Names the set: two of one name give the same verdicts. */
+  /** Identifies the set: judges with one name give the same verdicts. */
   readonly name: string;
   judge(use: InspectedUse): Verdict;
   /**
-   * The same, knowing neither time nor event: what all uses alike get, or undefined where it hangs on the time.
-   * For who judges many uses that differ in nothing else.
+   * The verdict on all uses that differ only in time and event, or undefined if it depends on the time. For callers that
+   * judge many such uses.
    */
   judgeAtAnyTime(use: InspectedUse): Verdict | undefined;
-  /** Whether any expectation names the key at a time, also one that had ended by then. */
+  /** Whether any expectation names the key at a time, even one that had ended by then. */
   namesKey(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean;
-  /** Whether some principal, by its ARN or a service's host, may use a key: for grants given to it. */
+  /** Whether a principal, by its ARN or a service's host, may use a key. For checking grantees. */
   allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean;
 }

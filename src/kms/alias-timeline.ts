@@ -1,8 +1,8 @@
 import type { KeyArn } from './key-use.ts';
 
 /**
- * What one record told of an alias. `set`: CreateAlias or UpdateAlias pointed it at a key. `deleted`: it was
- * deleted, having pointed at `keyArn` where the record says so. `seen`: some record held both.
+ * What one record shows about an alias. `set`: CreateAlias or UpdateAlias pointed it at a key. `deleted`: it was
+ * deleted, and had pointed at `keyArn` if the record says so. `seen`: some record has both the alias and the key.
  */
 export interface AliasFact {
   readonly timeMs: number;
@@ -10,7 +10,7 @@ export interface AliasFact {
   readonly keyArn?: KeyArn;
 }
 
-/** Where an alias lives: names are unique in an account and Region (KMS Developer Guide, "Aliases"). */
+/** Identifies an alias: names are unique in an account and Region (KMS Developer Guide, "Aliases"). */
 export interface AliasName {
   readonly accountId: string;
   readonly region: string;
@@ -21,9 +21,8 @@ export interface AliasName {
 const ALIAS_ARN = /^arn:aws[a-z-]*:kms:([^:]*):([^:]*):(alias\/.+)$/s;
 
 /**
- * The alias that a reference names: its own account and Region in an alias ARN, those where the event was
- * recorded for a bare name (KMS API Reference, "KeyId": a key of another account takes an ARN, so a bare name
- * only ever stands in the caller's own account).
+ * The alias that a reference names. An alias ARN has its own account and Region; a bare name is in those where the event
+ * was recorded, because a key in another account can only be named by an ARN (KMS API Reference, "KeyId").
  */
 export function aliasNameOf(
   reference: string,
@@ -46,8 +45,8 @@ export function aliasKey(name: AliasName): string {
 }
 
 /**
- * The order in which facts of one alias are read. Times are whole seconds: within one, what was set stands
- * over a deletion, and either over a mere sighting.
+ * Orders the facts of one alias by time. Times are whole seconds; within one, `set` comes after `deleted`, and both
+ * after `seen`, so that the last one decides.
  */
 export function compareAliasFacts(a: AliasFact, b: AliasFact): number {
   if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
@@ -61,8 +60,8 @@ export function compareAliasFacts(a: AliasFact, b: AliasFact): number {
 const KIND_RANK = { seen: 0, deleted: 1, set: 2 } as const;
 
 /**
- * The key an alias meant at a time: by the latest fact at or before it; where there is none, by the earliest
- * after it unless that one set the alias, since nothing is known of what it meant before.
+ * The key that an alias meant at a time, by the latest fact at or before it. If there is none, the earliest later fact
+ * decides, unless it set the alias: then the earlier meaning is unknown.
  * @param facts of this alias, in the order of `compareAliasFacts`
  */
 export function keyOfAlias(facts: readonly AliasFact[], timeMs: number): KeyArn | undefined {
@@ -79,7 +78,7 @@ export function keyOfAlias(facts: readonly AliasFact[], timeMs: number): KeyArn 
   return after === undefined || after.kind === 'set' ? undefined : after.keyArn;
 }
 
-/** Whether two accounts of an alias say the same at every time. What it means changes at the times of facts only. */
+/** Whether two lists of facts give the same key at every time. The meaning changes only at the times of facts. */
 export function isSameTimeline(one: readonly AliasFact[], other: readonly AliasFact[]): boolean {
   if (one === other) return true;
   const times = [Number.NEGATIVE_INFINITY, ...one.map(timeOf), ...other.map(timeOf)];
@@ -91,8 +90,8 @@ function timeOf(fact: AliasFact): number {
 }
 
 /**
- * Drops the sightings that tell nothing: those between two facts that name the same key. Resolution at any
- * time is unchanged.
+ * Drops redundant `seen` facts: those between two facts that name the same key. `keyOfAlias` gives the same at any
+ * time.
  * @param facts in the order of `compareAliasFacts`
  */
 export function compactAliasFacts(facts: readonly AliasFact[]): AliasFact[] {

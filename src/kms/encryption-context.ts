@@ -3,13 +3,13 @@ import { objectIn } from '../cloudtrail/json-members.ts';
 export type EncryptionContext = Readonly<Record<string, string>>;
 
 /**
- * The pairs of an encryption context as recorded, never cut: KMS bounds the whole at 8 KB. A value that is no
- * string, which KMS does not make, is kept as its JSON. Where the record has a text and no pairs, as in
- * `sourceAAD`, that is one pair under the name of the member it stood in. No pairs are no context.
+ * The pairs of an encryption context as recorded. They are never cut, because KMS limits all of them to 8 KB. A value
+ * that is not a string, which KMS does not write, is kept as JSON. If the record has a text instead of pairs, as in
+ * `sourceAAD`, it becomes one pair under the name of its member. Without pairs there is no context.
  *
- * A pair may be named `__proto__`: read the context by its own members.
+ * A pair may be named `__proto__`, so read own members only.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
- * @throws RangeError where a value is nested too deeply to be written as JSON.
+ * @throws RangeError if a value is nested too deeply for JSON
  */
 export function encryptionContextOf(value: unknown, member: string): EncryptionContext | undefined {
   if (value === undefined || value === null || value === '') {
@@ -22,13 +22,13 @@ export function encryptionContextOf(value: unknown, member: string): EncryptionC
   if (isContext(pairs)) {
     return isEmpty(pairs) ? undefined : pairs;
   }
-  // `fromEntries` defines members, where an assignment to `__proto__` would be lost.
+  // `fromEntries` defines members; an assignment to `__proto__` would be lost.
   return Object.fromEntries(
     Object.entries(pairs).map(([name, pair]) => [name.toWellFormed(), wellFormedText(pair)]),
   );
 }
 
-/** Nearly every context is one already and is taken as it is: this runs for each record. */
+/** Whether a value already is a context. Nearly every one is and need not be copied; this runs for each record. */
 function isContext(pairs: { readonly [name: string]: unknown }): pairs is EncryptionContext {
   for (const name in pairs) {
     const value = pairs[name];

@@ -5,9 +5,9 @@ import type { GrantDetail } from './key-use.ts';
 import type { KmsRecord } from './kms-record.ts';
 
 /**
- * The grant that a record is about. `CreateGrant` describes it in its request and names it in its response,
- * `RevokeGrant` names it in its request, `RetireGrant` in `additionalEventData`, where any operation may.
- * A service as grantee or retiring principal has a member of its own since 2026.
+ * The grant that a record is about. `CreateGrant` describes it in the request and has its id in the response;
+ * `RevokeGrant` has the id in the request, `RetireGrant` in `additionalEventData`, as any operation may. Since 2026 a
+ * service as grantee or retiring principal has its own member.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/ct-creategrant.html
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
  */
@@ -59,7 +59,7 @@ function idOf(record: KmsRecord, isGrantOperation: boolean): string | undefined 
     : inAdditional;
 }
 
-/** A published sample has a space after the service's name, which is no part of it. */
+/** Trims the end, because a published sample has a space after the service's name. */
 function principalIn(value: unknown): string | undefined {
   return typeof value === 'string' ? textIn(value.trimEnd()) : undefined;
 }
@@ -80,7 +80,7 @@ function operationsIn(value: unknown, cut: CutMembers): readonly string[] | unde
 
 const noPairs: EncryptionContext = Object.freeze({});
 
-/** Each constraint as pairs, `sourceArn` too, which is one text; an empty one was recorded and stays. */
+/** Each constraint as pairs, also `sourceArn`, which is a text. An empty constraint is kept. */
 function constraintsIn(value: unknown): GrantDetail['constraints'] | undefined {
   const constraints = objectIn<string>(value);
   if (constraints === undefined) {

@@ -2,14 +2,14 @@ import { partitionOfRegion } from '../cloudtrail/partition-of-region.ts';
 import type { KeyArn } from './key-use.ts';
 
 /**
- * Longer than any key's ARN, whose parts are all short. What AWS itself wrote above this is a broken record, what
- * a caller passed above it is no key's ARN.
+ * Longer than any key ARN. A longer one that AWS wrote means a broken record; a longer one that a caller passed is no
+ * key ARN.
  */
 export const maxKeyArnLength = 512;
 
 /**
- * Whether a text is `arn:<partition>:kms:<region>:<account>:key/<id>`, whatever the id looks like: samples and
- * anonymised records have ids that KMS would not make. Only visible ASCII passes.
+ * Whether a text is `arn:<partition>:kms:<region>:<account>:key/<id>`. The id may look unlike those of KMS, because
+ * samples and anonymised records have such ids. Only visible ASCII is accepted.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN
  */
 export function isKeyArn(text: string): text is KeyArn {
@@ -17,15 +17,15 @@ export function isKeyArn(text: string): text is KeyArn {
   return key !== undefined && text.startsWith('key/', key) && isPlain(text, 4) && isOneName(text, key + 4);
 }
 
-/** An alias's ARN, `arn:<partition>:kms:<region>:<account>:alias/<name>`. */
+/** Whether a text is the ARN of an alias, `arn:<partition>:kms:<region>:<account>:alias/<name>`. */
 export function isAliasArn(text: string): boolean {
   const at = resourceOfKmsArn(text);
   return at !== undefined && text.startsWith('alias/', at);
 }
 
 /**
- * Whether a text is a key's id alone: a UUID, or `mrk-` and 32 digits for a multi-Region key. Letters are not
- * held to hexadecimal, which anonymised ids are not.
+ * Whether a text is a bare key id: a UUID, or `mrk-` and 32 digits for a multi-Region key. Letters beyond hexadecimal are
+ * accepted, because anonymised ids have them.
  */
 export function isKeyId(text: string): boolean {
   if (text.length === 36 && text.charCodeAt(8) === 0x2d) {
@@ -38,7 +38,7 @@ const uuid = /^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}$/i;
 const multiRegionId = /^mrk-[0-9a-z]{32}$/i;
 const accountId = /^\d{12}$/;
 
-/** The ARN of a key in an account and Region, `undefined` where either is not known. */
+/** The ARN of a key in an account and Region; `undefined` if either is unknown. */
 export function keyArnOfId(
   id: string,
   account: string | undefined,
@@ -51,7 +51,7 @@ export function keyArnOfId(
   return isKeyArn(arn) ? arn : undefined;
 }
 
-/** The key of `arn:<partition>:kms:<region>:<account>:<id>`, an ARN that lacks its `key/`, as some samples have. */
+/** The key ARN for `arn:<partition>:kms:<region>:<account>:<id>`, which lacks `key/`, as in some samples. */
 export function keyArnOfBareArn(text: string): KeyArn | undefined {
   const at = resourceOfKmsArn(text);
   if (at === undefined || !isKeyId(text.slice(at))) {
@@ -61,12 +61,12 @@ export function keyArnOfBareArn(text: string): KeyArn | undefined {
   return isKeyArn(arn) ? arn : undefined;
 }
 
-/** Whether the ARN is of the key that a caller named so: by the ARN itself or by its id. */
+/** Whether a caller's name for a key is this ARN or its id. */
 export function isArnOf(arn: KeyArn, name: string | undefined): boolean {
   return name !== undefined && (arn === name || (arn.endsWith(name) && arn.at(-name.length - 1) === '/'));
 }
 
-/** Where the resource of a KMS ARN begins. */
+/** The offset of the resource in a KMS ARN. */
 function resourceOfKmsArn(text: string): number | undefined {
   if (!text.startsWith('arn:')) {
     return undefined;

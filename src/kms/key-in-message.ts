@@ -13,8 +13,8 @@ const cutFrom = 1000;
  * The key that an `errorMessage` names by ARN, `… is not authorized to perform: kms:Decrypt on resource:
  * arn:aws:kms:…:key/…` or `Key 'arn:aws:kms:…:key/…' does not exist`, else the alias.
  *
- * In a denial only what follows ` on resource: ` counts: the caller's own ARN comes before it, and a user's path
- * may be made to look like a key's ARN.
+ * In a denial only the text behind ` on resource: ` counts. The caller's ARN comes before it, and the path of a user can
+ * be chosen to look like a key ARN.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 export function keyInMessage(message: string): NamedInMessage {
@@ -40,7 +40,7 @@ export function keyInMessage(message: string): NamedInMessage {
   return aliasArn === undefined ? {} : { aliasArn };
 }
 
-/** An ARN of KMS ends before a space, a quotation mark or any other character that has no place in one. */
+/** The end of a KMS ARN: before the first character that such an ARN cannot have. */
 function endOfArn(message: string, start: number): number {
   let end = start;
   while (end < message.length && isPartOfArn(message.charCodeAt(end))) {

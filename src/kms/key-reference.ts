@@ -12,7 +12,7 @@ import { keyInMessage } from './key-in-message.ts';
 import type { KeyArn, KeyFrom } from './key-use.ts';
 import type { KmsRecord } from './kms-record.ts';
 
-/** Which key a record is about, and what it called it. */
+/** The key that a record is about, and how the record names it. */
 export interface KeyReference {
   readonly keyArn?: KeyArn;
   readonly keyFrom?: KeyFrom;
@@ -20,10 +20,9 @@ export interface KeyReference {
 }
 
 /**
- * The key of any operation but `ReEncrypt`: an ARN that stands in the record, in `resources[]` before the
- * response, the request and a service event's details; else one in the error's message; else that of a bare id,
- * which KMS looks up in the caller's own account and the Region it is called in. An alias alone says what the key
- * was called, not which it was.
+ * The key of any operation but `ReEncrypt`: an ARN in the record, with `resources[]` before the response, the request
+ * and the details of a service event; else an ARN in the error message; else the ARN for a bare id, which KMS looks up
+ * in the caller's account and Region. An alias alone gives a reference and no key.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
  */
 export function keyReference(record: KmsRecord): KeyReference {
@@ -50,19 +49,19 @@ export function keyReference(record: KmsRecord): KeyReference {
   return keyRef === undefined ? {} : { keyRef };
 }
 
-/** @param called What the record calls the key; it is told only where it is not the ARN. */
+/** @param called the record's name for the key, kept as `keyRef` unless it is the ARN */
 export function referenceTo(keyArn: KeyArn, keyFrom: KeyFrom, called: string | undefined): KeyReference {
   return called === undefined || called === keyArn
     ? { keyArn, keyFrom }
     : { keyArn, keyFrom, keyRef: called };
 }
 
-/** What a caller passed as a key, where it is a key's ARN. */
+/** The caller's name for a key, if it is a key ARN. */
 export function keyArnPassed(name: string | undefined): KeyArn | undefined {
   return name !== undefined && name.length <= maxKeyArnLength && isKeyArn(name) ? name : undefined;
 }
 
-/** The ARN that a bare id stands for: of the caller's account, since only an ARN can name another account's key. */
+/** The ARN for a bare id. It is in the caller's account, because only an ARN can name another account's key. */
 export function keyArnOfName(record: KmsRecord, name: string | undefined): KeyArn | undefined {
   if (name === undefined || !isKeyId(name)) {
     return undefined;
@@ -87,8 +86,8 @@ function keyArnWritten(value: unknown): KeyArn | undefined {
 }
 
 /**
- * The key's ARN among the resources. Where there are several, as of a multi-Region key and its replica, the one that
- * the request named, in the record's own Region if that is not yet one; else the first.
+ * The key ARN among the resources. Of several, such as a multi-Region key and its replica, it prefers the one that the
+ * request names, then the one in the record's Region, then the first.
  */
 function keyArnInResources(record: KmsRecord, named: string | undefined): KeyArn | undefined {
   const [only] = record.resourceArns;
@@ -109,7 +108,7 @@ function keyArnInResources(record: KmsRecord, named: string | undefined): KeyArn
   return best;
 }
 
-/** `CreateAlias`, `UpdateAlias`, `DeleteAlias`: their requests name an alias, and the key as its target. */
+/** Whether the request names an alias, with the key as its target. */
 function isAliasOperation(operation: string): boolean {
   return operation === 'CreateAlias' || operation === 'UpdateAlias' || operation === 'DeleteAlias';
 }

@@ -1,12 +1,13 @@
 import type { EventId, JoinInputs, Principal } from '../cloudtrail/identity.ts';
-/** An ARN of a KMS key, whole: `arn:<partition>:kms:<region>:<account>:key/<id>`. */
+
+/** The whole ARN of a KMS key: `arn:<partition>:kms:<region>:<account>:key/<id>`. */
 export type KeyArn = string & { readonly __brand: 'KeyArn' };
 
 export type OperationCategory = 'cryptographic' | 'grant' | 'management';
 
 export type Outcome = 'success' | 'denied' | 'failed' | 'probe';
 
-/** How `keyArn` is known. `alias` is only ever set after a look-up in the aliases Keytrail has learned. */
+/** How `keyArn` is known. `alias` is set only by a look-up in the aliases that Keytrail has learned. */
 export type KeyFrom = 'record' | 'alias' | 'id' | 'message';
 
 export interface GrantDetail {
@@ -19,8 +20,8 @@ export interface GrantDetail {
 }
 
 /**
- * One KMS event as it concerns one key, as the record tells it: before aliases are resolved, copies are
- * folded or jobs are joined. A `ReEncrypt` record gives two, every other KMS record one.
+ * One KMS event as it affects one key, as recorded: before aliases are resolved, copies folded and jobs joined. A
+ * `ReEncrypt` record gives two uses, every other KMS record one.
  */
 export interface KeyUse {
   readonly eventId: EventId;
@@ -32,7 +33,7 @@ export interface KeyUse {
   readonly keyArn?: KeyArn;
   /** Present exactly when `keyArn` is. `record`, `id` or `message` at this stage. */
   readonly keyFrom?: KeyFrom;
-  /** What the event called the key, where that is not its ARN: `alias/x`, an alias ARN, a bare key id. */
+  /** The event's name for the key, unless it is the ARN: `alias/x`, an alias ARN, a bare key id. */
   readonly keyRef?: string;
   readonly keyRole?: 'source' | 'destination';
   readonly operation: string;
@@ -50,7 +51,7 @@ export interface KeyUse {
   readonly sharedEventId?: string;
   /** `addendum.originalEventID` of an `UPDATED_DATA` addendum. */
   readonly supersedes?: string;
-  /** Members whose string was longer than 4 KB and was cut, by their name in the row (`principal.session`). */
+  /** The row's members (`principal.session`) whose string was cut, because it was longer than 4 KB. */
   readonly truncated?: readonly string[];
   readonly join?: JoinInputs;
 }

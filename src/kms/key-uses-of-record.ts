@@ -21,8 +21,8 @@ export interface KeyUsesOptions {
 export type KeyUses = readonly [KeyUse] | readonly [KeyUse, KeyUse];
 
 /**
- * The uses that a record of `kms.amazonaws.com` tells of: two of a `ReEncrypt`, one of any other operation, also
- * of one that names no key; or why it cannot be told.
+ * The uses in a record of `kms.amazonaws.com`: two for `ReEncrypt`, one for any other operation, even one that names no
+ * key; or the reason for quarantine.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
  */
 export function keyUsesOfRecord(record: CloudTrailRecord, options: KeyUsesOptions): KeyUses | Quarantined {

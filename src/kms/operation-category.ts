@@ -1,8 +1,7 @@
 import type { KeyUse, OperationCategory } from './key-use.ts';
 
 /**
- * Every operation that is not the management of keys. `GenerateDataKey` has variants, and may get more of them:
- * they are known by their prefix.
+ * Every operation that does not manage keys. Variants of `GenerateDataKey`, also future ones, are known by the prefix.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations
  */
 const categoryByOperation: ReadonlyMap<string, OperationCategory> = new Map([
@@ -21,7 +20,7 @@ const categoryByOperation: ReadonlyMap<string, OperationCategory> = new Map([
   ['RevokeGrant', 'grant'],
 ]);
 
-/** What an `eventName` of KMS does; an operation that is not known manages. */
+/** The category of an `eventName` of KMS. An unknown operation counts as management. */
 export function operationCategory(operation: string): OperationCategory {
   return (
     categoryByOperation.get(operation) ??
@@ -29,7 +28,7 @@ export function operationCategory(operation: string): OperationCategory {
   );
 }
 
-/** Looking at what a key is, or which there are, is no use of it. */
+/** Whether an operation only reads what keys there are, or how one is set up. That is no use of the key. */
 export function isReadOnlyCall({ category, operation }: Pick<KeyUse, 'category' | 'operation'>): boolean {
   return category === 'management' && /^(?:Describe|Get|List)/.test(operation);
 }

@@ -1,10 +1,9 @@
 import type { Outcome } from './key-use.ts';
 
 /**
- * How a call ended, by its `errorCode`, which services spell differently: `AccessDenied`,
- * `AccessDeniedException`, `VpceAccessDenied`, `Client.UnauthorizedOperation`. A dry run that would have been
- * allowed fails with `DryRunOperationException`: it used no key. A record with only an `errorMessage` tells of
- * an error too.
+ * The outcome of a call, by its `errorCode`, which services spell differently: `AccessDenied`, `AccessDeniedException`,
+ * `VpceAccessDenied`, `Client.UnauthorizedOperation`. An allowed dry run fails with `DryRunOperationException` and uses
+ * no key. A record with only an `errorMessage` is of a failed call too.
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
  */

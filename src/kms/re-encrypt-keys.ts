@@ -10,12 +10,12 @@ export interface ReEncryptKeys {
   readonly destination: KeyReference;
 }
 
-/** The ARNs that `resources[]` holds, each by the side that it is of. */
+/** The source's and the destination's ARN, as far as `resources[]` or a message has them. */
 type Sides = { readonly source?: KeyArn | undefined; readonly destination?: KeyArn | undefined };
 
 /**
- * The two keys of a `ReEncrypt`. `resources[]` has the source's before the destination's; the request always
- * names the destination, and the source only if the caller did, since the ciphertext tells KMS.
+ * The two keys of a `ReEncrypt`. `resources[]` has the source before the destination. The request always names the
+ * destination; it names the source only if the caller did, because KMS finds it from the ciphertext.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/ct-reencrypt.html
  */
 export function reEncryptKeys(record: KmsRecord): ReEncryptKeys {
@@ -66,9 +66,9 @@ function sidesOf(
 }
 
 /**
- * One ARN alone, as where the other key is another account's or could not be told from the ciphertext. It is of
- * the side that the request names so, of both if both; of the other side where the request names one side's key
- * otherwise; and the source's where the request does not tell, because the source comes first.
+ * Assigns a single ARN, as when the other key is in another account or unknown from the ciphertext. It belongs to the
+ * side, or both sides, that the request names by it. If the request names another key as the source, it is the
+ * destination's. Otherwise it is the source's, because the source comes first.
  */
 function sideOfOnly(arn: KeyArn, source: string | undefined, destination: string | undefined): Sides {
   const isSource = isArnOf(arn, source);
@@ -79,12 +79,12 @@ function sideOfOnly(arn: KeyArn, source: string | undefined, destination: string
   return isOtherKey(source) ? { destination: arn } : { source: arn };
 }
 
-/** Whether a name, known not to be of some ARN, is of another key. An alias may be of any. */
+/** Whether a name that does not match an ARN is another key's. An alias may be any key's. */
 function isOtherKey(name: string | undefined): boolean {
   return name !== undefined && !name.includes('alias/');
 }
 
-/** A denial names the side by its action, `kms:ReEncryptFrom` or `kms:ReEncryptTo`; another error by the key. */
+/** A denial shows the side by the action, `kms:ReEncryptFrom` or `kms:ReEncryptTo`; other errors by the key. */
 function sideInMessage(
   message: string | undefined,
   source: string | undefined,

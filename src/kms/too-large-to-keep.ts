@@ -2,16 +2,16 @@ import type { EncryptionContext } from './encryption-context.ts';
 import type { KeyUse } from './key-use.ts';
 
 /**
- * Longest of what a row keeps whole, in UTF-16 units. KMS takes 8 KB of an encryption context, so that only a forged
- * record has more; of two copies that are folded both fit one item of the table.
+ * The longest encryption context and grant that a row keeps whole, in UTF-16 units. KMS accepts 8 KB of an encryption
+ * context, so only a forged record has more. Two folded copies of this length fit one item of the table.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
  */
 export const maxWholeLength = 32_768;
 
-/** What stands between texts in JSON: `"":"",`. */
+/** The characters between two texts in JSON: `"":"",`. */
 const betweenPairs = 6;
 
-/** Whether a use says more than a row can keep: every other text of it is bounded by itself. */
+/** Whether a use is too long for a row. Every other text of it has its own bound. */
 export function isTooLargeToKeep({ encryptionContext, grant }: KeyUse): boolean {
   let length = encryptionContext === undefined ? 0 : lengthOf(encryptionContext);
   if (grant !== undefined) {

@@ -12,11 +12,11 @@ import { outcomeOf } from './outcome.ts';
 
 export type DraftUse = { -readonly [Member in keyof KeyUse]: KeyUse[Member] };
 
-/** An account's id has 12 digits; with this many characters a text is none, whatever an anonymiser did. */
+/** An account id has 12 digits. Anonymised ids may be longer, but not longer than this. */
 const maxAccountIdLength = 64;
 
 /**
- * All of a use that does not depend on which key of the record it is of.
+ * The parts of a use that do not depend on the key.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function useWithoutKey(
@@ -86,8 +86,8 @@ function accountIdIn(value: unknown): string | undefined {
 }
 
 /**
- * The custom key store, and the key's id in an external one: of the request, of what KMS adds to uses of such keys,
- * or of a new store or key in the response.
+ * Adds the custom key store, and the key's id in an external one: from the request, from what KMS adds to uses of such
+ * keys, or from the response that creates a store or key.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/ct-createkey.html
  */
 function addKeyStore(
@@ -117,7 +117,7 @@ function addKeyStore(
   }
 }
 
-/** The event that an addendum corrects. One for a late delivery or an outage corrects none. */
+/** The event that an addendum corrects. An addendum for a late delivery or an outage corrects none. */
 function supersededBy(addendum: unknown, heading: RecordHeading, cut: CutMembers): string | undefined {
   const { reason, originalEventID } = objectIn<'reason' | 'originalEventID'>(addendum) ?? {};
   return reason === 'UPDATED_DATA' && originalEventID !== heading.eventId

@@ -3,20 +3,21 @@ import { isKeyArn, isKeyId, keyArnOfId, maxKeyArnLength } from '../kms/key-arn.t
 import type { KeyArn } from '../kms/key-use.ts';
 import type { Job } from './job.ts';
 
-/** The key that an alias meant at a time, where that is known. */
+/** The key that an alias meant at a time; undefined if unknown. */
 export type ResolveAlias = (alias: AliasName, timeMs: number) => KeyArn | undefined;
 
+/** The keys that a job declares, by what they encrypt. */
 export interface DeclaredKeys {
   readonly volume: readonly KeyArn[];
   readonly output: readonly KeyArn[];
   readonly data: readonly KeyArn[];
-  /** What the job calls keys that are not known by it. While there is one, any key may be declared. */
+  /** References that no record resolves. While there is one, any key may be declared. */
   readonly unresolved: readonly string[];
 }
 
 /**
- * The keys that a job declares, by their ARNs. A bare id is of a key in the job's own account and Region; an alias
- * means what it meant when the job was created.
+ * The ARNs of the keys that a job declares. A bare id is a key in the job's account and Region. An alias is resolved as
+ * of the job's creation.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
  */
 export function declaredKeysOf(job: Job, resolveAlias: ResolveAlias): DeclaredKeys {

@@ -3,7 +3,7 @@ import { sameMomentMs } from './runs.ts';
 
 type DefinitionFact = ModelFact | EndpointConfigFact;
 
-/** What is known of models, or of endpoint configurations, that had one name one after another. */
+/** Models, or endpoint configurations, by name. Several may have had one name, one after another. */
 export class Definitions<Fact extends DefinitionFact> {
   readonly #byName: ReadonlyMap<string, Fact[]>;
 
@@ -13,8 +13,8 @@ export class Definitions<Fact extends DefinitionFact> {
   }
 
   /**
-   * The facts of the one that had the name at a time. Where only later facts tell of one, it is taken to have been
-   * that already, unless its creation is among them.
+   * The facts about the one that had the name at a time. If only later facts exist, it is assumed to have existed
+   * already, unless its creation is among them.
    */
   currentAt(region: string, name: string, timeMs: number): readonly Fact[] {
     const facts = this.#byName.get(nameKey(region, name)) ?? [];
@@ -38,7 +38,7 @@ function nameKey(region: string, name: string): string {
   return `${region}/${name.toLowerCase()}`;
 }
 
-/** What a fact does not tell the creation of was there at its time. */
+/** The creation, or the time of a fact without one, when the definition existed. */
 function createdMs(fact: DefinitionFact): number {
   return fact.createdMs ?? fact.timeMs;
 }

@@ -1,29 +1,29 @@
 import type { Job } from './job.ts';
 import { kindOfType } from './resource-kinds.ts';
 
-/** What a job encrypts: its volumes, what it writes, what it reads, and of an endpoint where its model lies. */
+/** The parts of a job that a key encrypts: its volumes, output and inputs, and for an endpoint its model. */
 export const JOB_PARTS = ['volume', 'output', 'inputs', 'model'] as const;
 
 export type JobPart = (typeof JOB_PARTS)[number];
 
 /**
- * With whose key a part is encrypted, as far as records tell. `none`: the request names no key and no use of one
- * was seen. `not-observed`: neither the request nor a use is known.
+ * Whose key encrypts a part, as far as records show. `none`: the request names no key, and no use of one was observed.
+ * `not-observed`: neither the request nor a use is known.
  */
 export type KeyKind = 'customer-managed' | 'aws-managed' | 'none' | 'not-observed';
 
 export interface PartPosture {
   readonly kind: KeyKind;
-  /** One sentence: what it is known by. */
+  /** How this is known, in one sentence. */
   readonly evidence: string;
 }
 
-/** Keys by the part that they were declared for, or seen used on. ARNs, or what the request called them. */
+/** Keys by the part that they were declared for or used on. ARNs, or references as in the request. */
 export type KeysByPart = Readonly<Partial<Record<JobPart, readonly string[]>>>;
 
 /**
- * Posture of one part of a job. What was seen counts for more than what was declared; a customer managed key for
- * more than one of AWS's, since a part may be encrypted with several.
+ * The posture of one part of a job. Observed keys count more than declared ones, and a customer managed key more than an
+ * AWS managed one, since a part may be encrypted with several.
  * @param isAwsManaged whether a key is one of AWS's, `alias/aws/…`
  */
 export function postureOf(
@@ -34,14 +34,14 @@ export function postureOf(
   isAwsManaged: (key: string) => boolean,
 ): PartPosture {
   const used = observed[part] ?? [];
-  const said = declared[part] ?? [];
+  const declaredNames = declared[part] ?? [];
   const customer = used.find((key) => !isAwsManaged(key));
   if (customer !== undefined) return { kind: 'customer-managed', evidence: `${customer} was used for it` };
-  const declaredCustomer = said.find((key) => !isAwsManaged(key));
+  const declaredCustomer = declaredNames.find((key) => !isAwsManaged(key));
   if (declaredCustomer !== undefined) {
     return { kind: 'customer-managed', evidence: `the request names ${declaredCustomer}` };
   }
-  const [aws] = [...used, ...said];
+  const [aws] = [...used, ...declaredNames];
   if (aws !== undefined) {
     const how = used.includes(aws) ? `${aws} was used for it` : `the request names ${aws}`;
     return { kind: 'aws-managed', evidence: `${how}, which is an AWS managed key` };
@@ -61,14 +61,14 @@ const NO_KEY_TO_NAME: Readonly<Record<JobPart, string>> = {
   model: 'no use of a key for a model was seen',
 };
 
-/** Whether a request for the job could name a key for the part, so that its silence says something. */
+/** Whether a request for the job could name a key for the part. Only then a request without a key is evidence. */
 function takesKey(job: Job, part: JobPart): boolean {
   const kind = kindOfType(job.type);
   switch (part) {
     case 'volume':
-      // An endpoint has those of its configuration.
+      // An endpoint has the keys of its configuration.
       if (kind?.volumeKeys === undefined && kind?.endpointConfig === undefined) return false;
-      // The storage of these instances is encrypted by their hardware, and takes no key of anybody's.
+      // The hardware of these instances encrypts their storage, and takes no key.
       return job.instanceTypes.length === 0 || !job.instanceTypes.every(hasLocalStorage);
     case 'output':
       return (kind?.outputKeys ?? kind?.endpointConfig) !== undefined && job.outputs.length > 0;
@@ -81,7 +81,7 @@ function takesKey(job: Job, part: JobPart): boolean {
   }
 }
 
-/** A request tells at least its role or what it runs on; a mere end does not. */
+/** Whether a request is among the facts of the job. It leaves at least an instance type, an output or a launcher. */
 function isRequestKnown(job: Job, part: JobPart): boolean {
   if (part === 'volume' && kindOfType(job.type)?.isVolumeKeyOfRequest === true) {
     return job.launcher !== undefined;
@@ -90,7 +90,7 @@ function isRequestKnown(job: Job, part: JobPart): boolean {
 }
 
 /**
- * Whether instances of a type have NVMe storage of their own, for which SageMaker takes no volume key.
+ * Whether instances of a type have local NVMe storage, for which SageMaker accepts no volume key.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html "VolumeKmsKeyId"
  */
 function hasLocalStorage(instanceType: string): boolean {

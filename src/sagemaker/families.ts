@@ -4,19 +4,19 @@ import type { RunMembers } from './run-members.ts';
 import type { RunTimes } from './run-times.ts';
 import { arnKey, type Run, sameMomentMs } from './runs.ts';
 
-/** A run, and what its own facts amount to. */
+/** A run with the times and members from its own facts. */
 export interface TimedRun {
   readonly run: Run;
   readonly times: RunTimes;
   readonly members: RunMembers;
 }
 
-/** A tuning job's training jobs have its name, a number and a hash. */
+/** Training jobs of a tuning job are named after it, with a number and a hash. */
 const tuningChild = /^(.+)-\d{3}-[0-9a-f]{8}$/;
 
 /**
- * Which run belongs to which: told by a fact of the child, by a pipeline's step, or shown by the name that SageMaker
- * gives to the training jobs of a tuning job and to what an AutoML job starts.
+ * Finds the parents of runs: by a fact of the child, by the step of a pipeline, or by the name that SageMaker gives to
+ * the training jobs of a tuning job and to the jobs of an AutoML job.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-monitor.html
  */
 export class Families {
@@ -39,7 +39,7 @@ export class Families {
     for (const step of steps) appendToList(this.#stepsByJob, arnKey(step.jobArn), step);
   }
 
-  /** ARNs of what the run belongs to, in order. */
+  /** The ARNs of a run's parents, sorted. */
   parentsOf(child: TimedRun): readonly string[] {
     let parents = this.#parents.get(child);
     if (parents === undefined) {
@@ -49,7 +49,7 @@ export class Families {
     return parents;
   }
 
-  /** Of what the run belongs to, that which facts tell of: the runs that were current when it was created. */
+  /** The known runs among a run's parents: those that were current when it was created. */
   parentRunsOf(child: TimedRun): readonly TimedRun[] {
     const createdMs = child.times.created?.timeMs ?? Number.POSITIVE_INFINITY;
     return this.parentsOf(child).flatMap((arn) => this.#currentRun(arn, createdMs) ?? []);
@@ -75,7 +75,7 @@ export class Families {
   #namedParent(child: TimedRun): string | undefined {
     const [first] = child.run.facts;
     const createdMs = child.times.created?.timeMs;
-    if (first === undefined || createdMs === undefined || wasAskedFor(child.run)) {
+    if (first === undefined || createdMs === undefined || wasRequested(child.run)) {
       return undefined;
     }
     const tuning = child.run.kind.type === 'training-job' ? tuningChild.exec(first.name)?.[1] : undefined;
@@ -103,8 +103,8 @@ export class Families {
   }
 }
 
-/** What a person or a program asked for by a call of its own belongs to nothing by its name. */
-function wasAskedFor(run: Run): boolean {
+/** Whether a person or a program created the run by a call of its own. Its name then shows no parent. */
+function wasRequested(run: Run): boolean {
   return run.facts.some(({ toldBy, launcher }) => toldBy === 'create' && launcher?.type !== 'service');
 }
 

@@ -5,13 +5,13 @@ import { resourceArnOf } from './resource-arn.ts';
 
 const volumeId = /^vol-[0-9a-f]{8,32}$/;
 
-/** Of constraints; SageMaker sets one or two. */
+/** The most values that are kept of a grant's constraints; SageMaker sets one or two. */
 const maxContextValues = 20;
 
 /**
- * A grant that may be a job's: one that a role created, or SageMaker, or somebody through it; that goes to SageMaker or
- * to EC2, which attaches volumes; or that is constrained to a SageMaker resource. Of the constraints only values that name such a resource or a volume
- * are kept.
+ * A fact about a grant that may be a job's: a role, SageMaker, or somebody through SageMaker created it; its grantee is
+ * SageMaker, or EC2, which attaches volumes; or it is constrained to a SageMaker resource. From the constraints only
+ * values that name such a resource or a volume are kept.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html
  */
@@ -26,9 +26,9 @@ export function grantFactOf(use: KeyUse): GrantFact | undefined {
   const contextValues = contextValuesOf(grant.constraints);
   const isOfJob =
     principal.type === 'role' ||
-    isServices(principal.id) ||
-    isServices(principal.via) ||
-    isServices(grant.grantee) ||
+    isSageMakerOrEc2(principal.id) ||
+    isSageMakerOrEc2(principal.via) ||
+    isSageMakerOrEc2(grant.grantee) ||
     contextValues.some((value) => resourceArnOf(value) !== undefined);
   if (!isOfJob) {
     return undefined;
@@ -48,10 +48,6 @@ export function grantFactOf(use: KeyUse): GrantFact | undefined {
   };
 }
 
-function isServices(principal: string | undefined): boolean {
-  return principal !== undefined && isSageMakerOrEc2(principal);
-}
-
 function contextValuesOf(constraints: NonNullable<KeyUse['grant']>['constraints']): readonly string[] {
   const values = new Set<string>();
   for (const context of Object.values(constraints ?? {})) {
@@ -65,12 +61,13 @@ function contextValuesOf(constraints: NonNullable<KeyUse['grant']>['constraints'
 }
 
 /**
- * `job.sagemaker.amazonaws.com`, `sagemaker-geospatial.us-west-2.amazonaws.com`, `ec2.us-east-1.amazonaws.com`, or
- * EC2's own principal for an instance, `<account>:aws:ec2-infrastructure:i-…`.
+ * Whether a principal is `job.sagemaker.amazonaws.com`, `sagemaker-geospatial.us-west-2.amazonaws.com`,
+ * `ec2.us-east-1.amazonaws.com` or such, or EC2's principal for an instance, `<account>:aws:ec2-infrastructure:i-…`.
  */
-function isSageMakerOrEc2(grantee: string): boolean {
+function isSageMakerOrEc2(principal: string | undefined): boolean {
+  if (principal === undefined) return false;
   return (
-    /^(?:[\w-]+\.)*(?:sagemaker[\w-]*|ec2)\.(?:[\w-]+\.)*amazonaws\.com(?:\.cn)?$/.test(grantee) ||
-    pseudoRoleOf(grantee) === 'aws:ec2-infrastructure'
+    /^(?:[\w-]+\.)*(?:sagemaker[\w-]*|ec2)\.(?:[\w-]+\.)*amazonaws\.com(?:\.cn)?$/.test(principal) ||
+    pseudoRoleOf(principal) === 'aws:ec2-infrastructure'
   );
 }

@@ -3,10 +3,10 @@ import type { AliasFact } from '../kms/alias-timeline.ts';
 import type { KeyArn } from '../kms/key-use.ts';
 
 /**
- * What one record or state change tells of one SageMaker resource, of a grant or of a session. Facts are a set
- * that only grows: order and repetition mean nothing, and two facts are one exactly when their JSON is. So a
- * fact is plain JSON, its absent members are absent, and it holds nothing that differs between two deliveries of
- * one event. Times are epoch milliseconds UTC.
+ * What one record or state change shows about one SageMaker resource, grant, session or alias. Facts form a set that
+ * only grows: order and repetition do not matter, and facts with equal JSON are one fact. So a fact is plain JSON, has no
+ * undefined members, and contains nothing that differs between two deliveries of one event. Times are epoch
+ * milliseconds UTC.
  */
 export type JobFact =
   | ResourceFact
@@ -20,20 +20,20 @@ export type JobFact =
 interface FactOfAccount {
   readonly accountId: string;
   readonly region: string;
-  /** When the record or state change says that it happened. */
+  /** The time in the record or state change. */
   readonly timeMs: number;
 }
 
-/** What kind of event told it: what the account asked for, what SageMaker did, or how a resource stood. */
+/** The kind of event that a fact comes from: a request, an action of SageMaker, or a state change. */
 export type FactSource = 'create' | 'service-event' | 'update' | 'start' | 'stop' | 'delete' | 'state-change';
 
 /**
- * Of a resource that runs under a role and uses keys, or that such resources belong to: a job, an endpoint, a
- * notebook, a feature group, a domain, a tuning job.
+ * A fact about a resource that runs under a role and uses keys, or that is the parent of such resources: a job, an
+ * endpoint, a notebook, a feature group, a domain, a tuning job.
  */
 export interface ResourceFact extends FactOfAccount {
   readonly kind: 'resource';
-  /** Whole; names reused give one ARN several runs, which `createdMs` tells apart. */
+  /** The whole ARN. Reused names give one ARN several runs, which differ in `createdMs`. */
   readonly arn: string;
   /** The resource type in the ARN: `training-job`, `endpoint`, `job` for the newer kinds. */
   readonly type: string;
@@ -44,9 +44,9 @@ export interface ResourceFact extends FactOfAccount {
   readonly startedMs?: number;
   readonly endedMs?: number;
   readonly roleArn?: string;
-  /** The others, where it declares several: a tuning job's definitions, a cluster's instance groups. */
+  /** Further roles, as for the definitions of a tuning job or the instance groups of a cluster. */
   readonly moreRoleArns?: readonly string[];
-  /** Who asked for it. */
+  /** Who requested it. */
   readonly launcher?: {
     readonly id?: string;
     readonly type: PrincipalType;
@@ -55,7 +55,7 @@ export interface ResourceFact extends FactOfAccount {
   readonly inputs?: readonly S3Location[];
   readonly outputs?: readonly S3Location[];
   readonly checkpoints?: readonly S3Location[];
-  /** Of a managed Spot job its waiting for capacity is in it. */
+  /** For a managed Spot job it includes the wait for capacity. */
   readonly maxRuntimeSeconds?: number;
   /** How long it may wait for capacity before it runs. */
   readonly maxPendingSeconds?: number;
@@ -64,7 +64,7 @@ export interface ResourceFact extends FactOfAccount {
   readonly outputKeys?: readonly string[];
   readonly dataKeys?: readonly string[];
   readonly instanceTypes?: readonly string[];
-  /** ARNs of what it belongs to: a tuning job, an AutoML job, a pipeline execution. */
+  /** ARNs of its parents: a tuning job, an AutoML job, a pipeline execution. */
   readonly parents?: readonly string[];
   readonly models?: readonly string[];
   readonly endpointConfig?: string;
@@ -75,17 +75,17 @@ export interface S3Location {
   readonly bucket: string;
   /** As declared, no slash at either end; empty for the whole bucket. */
   readonly prefix: string;
-  /** Whether what is written lies below the job's name in it (output of training without `removeJobNameFromS3OutputPath`). */
+  /** Whether output is below the job's name in it, as for training without `removeJobNameFromS3OutputPath`. */
   readonly belowJobName?: true;
 }
 
 export interface ModelFact extends FactOfAccount {
   readonly kind: 'model';
   readonly name: string;
-  /** Absent where neither its creation nor a state change that tells it is what was seen. */
+  /** Present if the fact comes from its creation or from a state change with the creation time. */
   readonly createdMs?: number;
   readonly roleArn?: string;
-  /** Where its data lie. */
+  /** The locations of its data. */
   readonly artifacts?: readonly S3Location[];
   readonly isDeleted?: true;
 }
@@ -111,7 +111,7 @@ export interface PipelineStepFact extends FactOfAccount {
   readonly jobArn: string;
 }
 
-/** A grant that was created. Found among KMS records. */
+/** The creation of a grant, from a KMS record. */
 export interface GrantFact extends FactOfAccount {
   readonly kind: 'grant';
   readonly grantId: string;
@@ -126,8 +126,8 @@ export interface GrantFact extends FactOfAccount {
 }
 
 /**
- * What is known of temporary credentials. `job`: they wrote to the log stream of a job, of this name, whose log
- * group tells the type. `issued`: SageMaker took them on for a role.
+ * A fact about temporary credentials. `job`: they opened the log stream of a job with this name; the log group shows its
+ * type. `issued`: SageMaker received them by assuming a role.
  */
 export interface SessionFact extends FactOfAccount {
   readonly kind: 'session';
@@ -139,8 +139,8 @@ export interface SessionFact extends FactOfAccount {
 }
 
 /**
- * What key an alias meant: many records' worth of what each day's seal learns anyway, told beforehand, so that the
- * keys that jobs declare by aliases are known before the first day is sealed.
+ * The key that an alias meant, summarised from many records. Sealing learns the same day by day; this fact makes the keys
+ * that jobs declare by alias known before the first day is sealed.
  */
 export interface AliasOfKeyFact extends FactOfAccount {
   readonly kind: 'alias';

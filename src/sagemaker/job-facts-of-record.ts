@@ -7,10 +7,10 @@ import { factsOfResource } from './resource-facts.ts';
 import { resourceApiOf } from './resource-kinds.ts';
 
 /**
- * What a record of `sagemaker.amazonaws.com` tells of jobs and what they run by; nothing where the call failed, is
- * of no use to the join or names no resource. Never throws, whatever the record.
+ * The facts in a record of `sagemaker.amazonaws.com` about jobs and their definitions. None if the call failed, is
+ * irrelevant to the join, or names no resource. Never throws, whatever the record.
  *
- * A tuning job's training jobs are service events: no one asked for them by a call, so they have no launcher.
+ * The training jobs of a tuning job are service events. Nobody requested them by a call, so they have no launcher.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/logging-using-cloudtrail.html
  */
 export function jobFactsOfRecord(record: CloudTrailRecord): readonly JobFact[] {
@@ -22,20 +22,20 @@ export function jobFactsOfRecord(record: CloudTrailRecord): readonly JobFact[] {
   const identity: UserIdentity | undefined = objectIn(record.userIdentity);
   const region = textIn(record.awsRegion);
   const isServiceEvent = record.eventType === 'AwsServiceEvent';
-  const isAskedFor = !isServiceEvent && (api.toldBy === 'create' || api.toldBy === 'start');
-  const launcher = isAskedFor ? launcherOf(identity, region) : undefined;
+  const isRequested = !isServiceEvent && (api.toldBy === 'create' || api.toldBy === 'start');
+  const launcher = isRequested ? launcherOf(identity, region) : undefined;
   return factsOfResource(api.kind, {
     toldBy: isServiceEvent && api.toldBy === 'create' ? 'service-event' : api.toldBy,
     timeMs,
     accountId: textIn(record.recipientAccountId) ?? textIn(identity?.accountId),
     region,
-    said: [objectIn(record.requestParameters), objectIn(record.serviceEventDetails)],
-    answered: objectIn(record.responseElements),
+    request: [objectIn(record.requestParameters), objectIn(record.serviceEventDetails)],
+    response: objectIn(record.responseElements),
     ...(launcher === undefined ? {} : { launcher }),
   });
 }
 
-/** Any error at all, of whatever type: what was refused does not exist. */
+/** Whether the call failed, with an error code of any type: then the resource does not exist. */
 export function hasFailed(record: CloudTrailRecord): boolean {
   return record.errorCode !== undefined && record.errorCode !== null && record.errorCode !== '';
 }

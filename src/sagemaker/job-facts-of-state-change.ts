@@ -9,15 +9,15 @@ import { resourceTimeMs } from './resource-time.ts';
 type StateChange = Members<'account' | 'detail' | 'detail-type' | 'region' | 'resources' | 'time'>;
 
 const stepDetailType = 'SageMaker Model Building Pipeline Execution Step Status Change';
-/** Of a step's metadata; SageMaker writes one. */
+/** The most members of a step's metadata that are read; SageMaker writes one. */
 const maxMembers = 20;
 const stepStart = at('stepStartTime');
 const executionArn = at('pipelineExecutionArn');
 const lastModified = at('lastModifiedTime', 'creationTime');
 
 /**
- * What an event that SageMaker itself sent to EventBridge tells; nothing where it is of no use to the join. The
- * envelope's `id`, which differs between two deliveries, is not read. Never throws, whatever the event.
+ * The facts in an event that SageMaker sent to EventBridge; none if it is irrelevant to the join. The envelope's `id` is
+ * not read, because it differs between two deliveries. Never throws, whatever the event.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-sagemaker.html
  */
@@ -27,13 +27,13 @@ export function jobFactsOfStateChange(event: StateChange): readonly JobFact[] {
   if (detail === undefined || detailType === undefined) {
     return [];
   }
-  const about = Array.isArray(event.resources) ? event.resources : [event.resources];
+  const resourceArns = Array.isArray(event.resources) ? event.resources : [event.resources];
   const timeMs = resourceTimeMs(event.time) ?? firstTime(detail, lastModified);
   if (timeMs === undefined) {
     return [];
   }
   if (detailType === stepDetailType) {
-    return stepFacts(detail, about, firstTime(detail, stepStart) ?? timeMs);
+    return stepFacts(detail, resourceArns, firstTime(detail, stepStart) ?? timeMs);
   }
   const kind = kindOfDetailType(detailType);
   return kind === undefined
@@ -43,21 +43,21 @@ export function jobFactsOfStateChange(event: StateChange): readonly JobFact[] {
         timeMs,
         accountId: textIn(event.account),
         region: textIn(event.region),
-        said: detail,
-        about,
+        request: detail,
+        resourceArns,
       });
 }
 
 /**
- * The jobs of a step stand in its `metadata`, under a member of each kind's name. A step that starts and then ends
- * tells twice of the same.
+ * The jobs of a step are in its `metadata`, each under the name of its kind. The start and the end of a step give the
+ * same facts.
  */
 function stepFacts(
   detail: Members<'metadata'>,
-  about: readonly unknown[],
+  resourceArns: readonly unknown[],
   timeMs: number,
 ): readonly JobFact[] {
-  const execution = [...valuesAt(detail, executionArn), ...about]
+  const execution = [...valuesAt(detail, executionArn), ...resourceArns]
     .map(resourceArnOf)
     .find((arn) => arn?.path.includes('/execution/'));
   const metadata = objectIn<string>(detail.metadata);

@@ -1,6 +1,6 @@
 import type { ResourceFact, S3Location } from './job-fact.ts';
 
-/** How a time is known: a record or state change says it, it is the time of such an event, or a bound of it. */
+/** How a time is known: stated in a state change (`told`), the time of an event itself, or an upper bound. */
 export type TimeFrom = 'told' | 'event' | 'maximum-runtime' | 'next-run';
 
 export interface KnownTime {
@@ -9,11 +9,11 @@ export interface KnownTime {
 }
 
 /**
- * One run of a SageMaker resource that runs under a role and uses keys: what its facts amount to. A run is an ARN
- * and a creation time, since names are reused.
+ * One run of a SageMaker resource that runs under a role and uses keys, built from its facts. An ARN and a creation time
+ * identify a run, since names are reused.
  */
 export interface Job {
-  /** `<arn>|<created>`: names the run; the creation time is epoch milliseconds, empty where none is known. */
+  /** `<arn>|<created>`. The creation time is in epoch milliseconds, and empty if unknown. */
   readonly id: string;
   readonly arn: string;
   readonly type: string;
@@ -23,16 +23,16 @@ export interface Job {
   readonly status?: string;
   readonly created?: KnownTime;
   readonly started?: KnownTime;
-  /** Absent where no record tells of an end and nothing bounds it: an endpoint, a notebook. */
+  /** Absent if no record shows an end and nothing bounds it, as for a running endpoint or notebook. */
   readonly ended?: KnownTime;
-  /** The role it runs under; of an endpoint or transform job its models'. */
+  /** The role it runs under; for an endpoint or transform job the roles of its models. */
   readonly roleArns: readonly string[];
   readonly launcher?: ResourceFact['launcher'];
   readonly inputs: readonly S3Location[];
   readonly outputs: readonly S3Location[];
   readonly checkpoints: readonly S3Location[];
   readonly maxRuntimeSeconds?: number;
-  /** As called in the requests; `declaredKeysOf` resolves them. */
+  /** References as in the requests; `declaredKeysOf` resolves them. */
   readonly volumeKeys: readonly string[];
   readonly outputKeys: readonly string[];
   readonly dataKeys: readonly string[];

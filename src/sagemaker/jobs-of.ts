@@ -7,12 +7,12 @@ import { timesOf } from './run-times.ts';
 import { type Run, runsOf } from './runs.ts';
 import { isLastStatus } from './status.ts';
 
-/** How far up a run's parents are asked for what it does not declare itself. */
+/** How many generations of parents are searched for what a run does not declare itself. */
 const maxGenerations = 4;
 
 /**
- * The runs that facts of one account amount to, in the order of their creation. Depends on the set of facts alone,
- * whatever their order and however often each is there.
+ * The runs that the facts of one account show, ordered by their creation. The result depends on the set of facts only,
+ * not on their order or repetition.
  */
 export function jobsOf(facts: Iterable<JobFact>): Job[] {
   const { resources, models, endpointConfigs, steps } = factsByKind(facts);
@@ -111,7 +111,7 @@ function arnOf({ run }: TimedRun): string {
   return bestValue(run.facts, ({ arn }) => arn) ?? '';
 }
 
-/** As the newest event gives it; of two of one moment the one that ends a life. */
+/** The status in the newest event. Of several at one time, a last status wins. */
 function statusOf({ kind, facts }: Run): string | undefined {
   const newest = facts.findLast(({ status }) => status !== undefined);
   const last = facts.findLast(
@@ -121,14 +121,14 @@ function statusOf({ kind, facts }: Run): string | undefined {
   return (last ?? newest)?.status;
 }
 
-/** What runs by its parent's definition, and tells of itself a role at most, has the parent's role, keys and places. */
+/** The members of a run. One that declares at most a role itself inherits role, keys and places from its parent. */
 function membersWithParents(timed: TimedRun, families: Families, generations: number): RunMembers {
   const { members } = timed;
-  if (tellsMoreThanRole(members) || generations === 0) {
+  if (declaresMoreThanRole(members) || generations === 0) {
     return members;
   }
   for (const parent of families.parentRunsOf(timed)) {
-    // The role of a pipeline's execution is to start jobs, which have their own.
+    // The role of a pipeline execution only starts jobs, which have their own roles.
     if (parent !== timed && parent.run.kind.type !== 'pipeline-execution') {
       const given = membersWithParents(parent, families, generations - 1);
       if (given.roleArns.length > 0) {
@@ -139,7 +139,7 @@ function membersWithParents(timed: TimedRun, families: Families, generations: nu
   return members;
 }
 
-function tellsMoreThanRole({ roleArns, inputs, outputs, checkpoints, ...keys }: RunMembers): boolean {
+function declaresMoreThanRole({ roleArns, inputs, outputs, checkpoints, ...keys }: RunMembers): boolean {
   const { volumeKeys, outputKeys, dataKeys } = keys;
   return (
     roleArns.length > 0 &&
@@ -162,7 +162,7 @@ function inherited(own: RunMembers, given: RunMembers): RunMembers {
   };
 }
 
-/** Who asked for it; where that was a service or no one, who asked for what it belongs to. */
+/** Who requested the run; if that was a service or nobody, who requested its parent. */
 function launcherOf(timed: TimedRun, families: Families, generations: number): Job['launcher'] {
   const own = bestValue(timed.run.facts, ({ launcher }) => launcher);
   if ((own !== undefined && own.type !== 'service') || generations === 0) {

@@ -1,20 +1,20 @@
 import { isObject, parsedJson } from '../cloudtrail/json-members.ts';
 
-/** The names of members from the outside in. A list on the way stands for each of its elements. */
+/** Member names from the outside in. A list on the way stands for all its elements. */
 export type MemberPath = readonly string[];
 
-/** As a table of APIs writes them: `outputDataConfig.kmsKeyId`, in CloudTrail's camelCase. */
+/** Parses paths such as `outputDataConfig.kmsKeyId`, in CloudTrail's camelCase. */
 export function at(...paths: readonly string[]): readonly MemberPath[] {
   return paths.map((path) => path.split('.'));
 }
 
-/** What a fact takes of one member at most: several times what any SageMaker API accepts. */
+/** The most values read at one path: several times what any SageMaker API accepts. */
 const maxValues = 100;
 
 /**
- * All values at the paths, of the first path first. CloudTrail writes member names of SageMaker in camelCase,
- * state changes in the API's own PascalCase; either is found, and JSON left in a string is opened. A member that is
- * `null` or `""` is absent.
+ * All values at the paths, those of the first path first. CloudTrail writes SageMaker's member names in camelCase, state
+ * changes in the API's PascalCase; both are found. JSON in a string is parsed. A member that is `null` or `""` counts as
+ * absent.
  */
 export function valuesAt(value: unknown, paths: readonly MemberPath[]): readonly unknown[] {
   const found: unknown[] = [];
@@ -24,7 +24,7 @@ export function valuesAt(value: unknown, paths: readonly MemberPath[]): readonly
   return found;
 }
 
-/** The texts at the paths, each once, as UTF-8 can hold them; one longer than `maxLength` says nothing true. */
+/** The distinct texts at the paths, well-formed. A text longer than `maxLength` is ignored as invalid. */
 export function textsAt(
   value: unknown,
   paths: readonly MemberPath[],
@@ -39,6 +39,7 @@ export function textsAt(
   return texts.size === 0 ? undefined : [...texts];
 }
 
+/** The first text at the paths. */
 export function textAt(value: unknown, paths: readonly MemberPath[], maxLength: number): string | undefined {
   return textsAt(value, paths, maxLength)?.[0];
 }

@@ -6,16 +6,16 @@ export interface ResourceArn {
   readonly region: string;
   readonly accountId: string;
   readonly type: string;
-  /** After the type: the name, or of some types several parts. */
+  /** What follows the type: the name, or several parts. */
   readonly path: string;
 }
 
-/** SageMaker bounds its ARNs at 256 characters, some at 2,048. */
+/** SageMaker limits most ARNs to 256 characters, a few to 2,048. */
 const maxArnLength = 512;
 
 const form = /^arn:aws[a-z-]*:sagemaker:([a-z0-9-]{1,64}):(\d{12}):([A-Za-z][A-Za-z0-9-]*)\/([\x21-\x7e]+)$/;
 
-/** `undefined` for whatever is no ARN of a SageMaker resource. */
+/** Parses the ARN of a SageMaker resource; `undefined` for anything else. */
 export function resourceArnOf(text: unknown): ResourceArn | undefined {
   const found = typeof text === 'string' && text.length <= maxArnLength ? form.exec(text) : null;
   if (found === null) {
@@ -25,7 +25,7 @@ export function resourceArnOf(text: unknown): ResourceArn | undefined {
   return { arn, region, accountId, type, path };
 }
 
-/** The ARN of a resource that a record only names; `undefined` where that makes none. */
+/** Builds the ARN of a resource that a record only names; `undefined` if the parts form none. */
 export function resourceArnFor(
   type: string,
   path: string,

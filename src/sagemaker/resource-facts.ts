@@ -6,19 +6,19 @@ import type { ResourceKind } from './resource-kind.ts';
 import { resourceTimeMs } from './resource-time.ts';
 import { maxS3UriLength, s3LocationOf } from './s3-location.ts';
 
-/** An event of one resource, its parts found and not yet read. */
+/** An event about one resource, taken apart but not yet read. */
 export interface ResourceEvent {
   readonly toldBy: FactSource;
   readonly timeMs: number;
-  /** Where it was recorded, for what names no ARN. */
+  /** The account and Region that recorded it, for resources that are named without an ARN. */
   readonly accountId?: string | undefined;
   readonly region?: string | undefined;
-  /** What the request, or the state change's detail, says; a list of objects is read as one. */
-  readonly said: unknown;
-  /** What the answer says, or `undefined`. */
-  readonly answered?: unknown;
-  /** ARNs that the event as a whole is about. */
-  readonly about?: readonly unknown[];
+  /** The request, or the detail of a state change. A list of objects is read as one object. */
+  readonly request: unknown;
+  /** The response, if there is one. */
+  readonly response?: unknown;
+  /** The `resources` of the event. */
+  readonly resourceArns?: readonly unknown[];
   readonly launcher?: ResourceFact['launcher'];
 }
 
@@ -26,34 +26,34 @@ const maxNameLength = 256;
 const maxArnLength = 2048;
 const creationTime = at('creationTime');
 
-/** None where the event names no resource: without one no use can be joined to it. */
-export function factsOfResource(kind: ResourceKind, told: ResourceEvent): readonly JobFact[] {
-  const arn = arnOf(kind, told);
+/** The facts in an event; none if it names no resource, because no use could be joined to it. */
+export function factsOfResource(kind: ResourceKind, event: ResourceEvent): readonly JobFact[] {
+  const arn = arnOf(kind, event);
   if (arn === undefined) {
     return [];
   }
-  const name = nameOf(kind, told, arn);
-  const common = { accountId: arn.accountId, region: arn.region, timeMs: told.timeMs };
-  switch (kind.tells) {
+  const name = nameOf(kind, event, arn);
+  const common = { accountId: arn.accountId, region: arn.region, timeMs: event.timeMs };
+  switch (kind.factKind) {
     case 'resource':
-      return [{ kind: 'resource', ...common, ...resourceMembers(kind, told, arn, name) }];
+      return [{ kind: 'resource', ...common, ...resourceMembers(kind, event, arn, name) }];
     case 'model':
-      return [{ kind: 'model', ...common, name, ...modelMembers(kind, told) }];
+      return [{ kind: 'model', ...common, name, ...modelMembers(kind, event) }];
     case 'endpoint-config':
-      return [{ kind: 'endpoint-config', ...common, name, ...endpointConfigMembers(kind, told) }];
+      return [{ kind: 'endpoint-config', ...common, name, ...endpointConfigMembers(kind, event) }];
     default:
-      return kind.tells satisfies never;
+      return kind.factKind satisfies never;
   }
 }
 
 function resourceMembers(
   kind: ResourceKind,
-  told: ResourceEvent,
+  event: ResourceEvent,
   arn: ResourceArn,
   name: string,
 ): Omit<ResourceFact, 'kind' | 'accountId' | 'region' | 'timeMs'> {
-  const { said, toldBy } = told;
-  const roles = rolesAt(said, kind.roles);
+  const { request, toldBy } = event;
+  const roles = rolesAt(request, kind.roles);
   const [roleArn, ...moreRoleArns] = roles ?? [];
   const isStateChange = toldBy === 'state-change';
   return present({
@@ -61,56 +61,56 @@ function resourceMembers(
     type: kind.type,
     name,
     toldBy,
-    status: isStateChange ? textAt(said, kind.status ?? [], maxNameLength) : undefined,
-    createdMs: isStateChange ? timeAt(said, creationTime) : undefined,
-    startedMs: isStateChange ? timeAt(said, kind.started) : undefined,
-    endedMs: isStateChange ? timeAt(said, kind.ended) : undefined,
+    status: isStateChange ? textAt(request, kind.status ?? [], maxNameLength) : undefined,
+    createdMs: isStateChange ? timeAt(request, creationTime) : undefined,
+    startedMs: isStateChange ? timeAt(request, kind.started) : undefined,
+    endedMs: isStateChange ? timeAt(request, kind.ended) : undefined,
     roleArn,
     moreRoleArns: moreRoleArns.length === 0 ? undefined : moreRoleArns,
-    launcher: told.launcher,
-    inputs: locationsAt(said, kind.inputs),
-    outputs: outputsAt(said, kind),
-    checkpoints: locationsAt(said, kind.checkpoints),
-    maxRuntimeSeconds: longestAt(said, kind.maxRuntime),
-    maxPendingSeconds: longestAt(said, kind.maxPending),
-    ...keysAt(said, kind),
-    instanceTypes: textsAt(said, kind.instanceTypes ?? [], maxNameLength),
-    parents: parentsOf(kind, told, arn),
-    models: namesAt(said, kind.models),
-    endpointConfig: textAt(said, kind.endpointConfig ?? [], maxNameLength),
+    launcher: event.launcher,
+    inputs: locationsAt(request, kind.inputs),
+    outputs: outputsAt(request, kind),
+    checkpoints: locationsAt(request, kind.checkpoints),
+    maxRuntimeSeconds: longestAt(request, kind.maxRuntime),
+    maxPendingSeconds: longestAt(request, kind.maxPending),
+    ...keysAt(request, kind),
+    instanceTypes: textsAt(request, kind.instanceTypes ?? [], maxNameLength),
+    parents: parentsOf(kind, event, arn),
+    models: namesAt(request, kind.models),
+    endpointConfig: textAt(request, kind.endpointConfig ?? [], maxNameLength),
   });
 }
 
-function modelMembers(kind: ResourceKind, told: ResourceEvent) {
-  const { said, toldBy } = told;
+function modelMembers(kind: ResourceKind, event: ResourceEvent) {
+  const { request, toldBy } = event;
   return present({
-    createdMs: definedMs(told),
-    roleArn: rolesAt(said, kind.roles)?.[0],
-    artifacts: locationsAt(said, kind.inputs),
+    createdMs: definedMs(event),
+    roleArn: rolesAt(request, kind.roles)?.[0],
+    artifacts: locationsAt(request, kind.inputs),
     isDeleted: isDeletion(toldBy),
   });
 }
 
-function endpointConfigMembers(kind: ResourceKind, told: ResourceEvent) {
-  const { said, toldBy } = told;
+function endpointConfigMembers(kind: ResourceKind, event: ResourceEvent) {
+  const { request, toldBy } = event;
   return present({
-    createdMs: definedMs(told),
-    roleArn: rolesAt(said, kind.roles)?.[0],
-    models: namesAt(said, kind.models),
-    ...keysAt(said, kind),
-    outputs: locationsAt(said, kind.outputs),
-    instanceTypes: textsAt(said, kind.instanceTypes ?? [], maxNameLength),
+    createdMs: definedMs(event),
+    roleArn: rolesAt(request, kind.roles)?.[0],
+    models: namesAt(request, kind.models),
+    ...keysAt(request, kind),
+    outputs: locationsAt(request, kind.outputs),
+    instanceTypes: textsAt(request, kind.instanceTypes ?? [], maxNameLength),
     isDeleted: isDeletion(toldBy),
   });
 }
 
-function definedMs({ said, toldBy, timeMs }: ResourceEvent): number | undefined {
+function definedMs({ request, toldBy, timeMs }: ResourceEvent): number | undefined {
   switch (toldBy) {
     case 'create':
     case 'service-event':
       return timeMs;
     case 'state-change':
-      return timeAt(said, creationTime);
+      return timeAt(request, creationTime);
     case 'update':
     case 'start':
     case 'stop':
@@ -125,13 +125,13 @@ function isDeletion(toldBy: FactSource): true | undefined {
   return toldBy === 'delete' ? true : undefined;
 }
 
-/** The answer's ARN, one that the service added to the request, one the event is about, or one made of the name. */
-function arnOf(kind: ResourceKind, told: ResourceEvent): ResourceArn | undefined {
+/** The ARN of the resource: in the response, the request or the event's `resources`, else built from the name. */
+function arnOf(kind: ResourceKind, event: ResourceEvent): ResourceArn | undefined {
   const written = [
-    ...valuesAt([told.answered, told.said].flat(), kind.arn),
-    ...(told.about ?? []),
-    // Some APIs take an ARN for the name.
-    ...valuesAt(told.said, kind.name),
+    ...valuesAt([event.response, event.request].flat(), kind.arn),
+    ...(event.resourceArns ?? []),
+    // Some APIs accept an ARN as the name.
+    ...valuesAt(event.request, kind.name),
   ];
   for (const value of written) {
     const arn = resourceArnOf(value);
@@ -142,11 +142,11 @@ function arnOf(kind: ResourceKind, told: ResourceEvent): ResourceArn | undefined
     }
   }
   const parts = (kind.arnParts ?? [kind.name]).map((paths) =>
-    textAt([told.said, told.answered].flat(), paths, maxNameLength),
+    textAt([event.request, event.response].flat(), paths, maxNameLength),
   );
   return parts.length === 0 || parts.includes(undefined)
     ? undefined
-    : resourceArnFor(kind.type, parts.join('/'), told.accountId, told.region);
+    : resourceArnFor(kind.type, parts.join('/'), event.accountId, event.region);
 }
 
 function isOfKind(arn: ResourceArn, kind: ResourceKind): boolean {
@@ -154,26 +154,26 @@ function isOfKind(arn: ResourceArn, kind: ResourceKind): boolean {
   return isOfType && (kind.arnHas === undefined || arn.path.includes(kind.arnHas));
 }
 
-/** As it was called, since ARNs of some resources have lost its capital letters. */
-function nameOf(kind: ResourceKind, told: ResourceEvent, arn: ResourceArn): string {
-  const name = textAt(told.said, kind.name, maxNameLength);
+/** The name in the request, because the ARNs of some resources have it in lower case. */
+function nameOf(kind: ResourceKind, event: ResourceEvent, arn: ResourceArn): string {
+  const name = textAt(event.request, kind.name, maxNameLength);
   return name === undefined || name.startsWith('arn:') ? arn.path.slice(arn.path.lastIndexOf('/') + 1) : name;
 }
 
 function parentsOf(
   kind: ResourceKind,
-  { said, answered }: ResourceEvent,
+  { request, response }: ResourceEvent,
   arn: ResourceArn,
 ): readonly string[] | undefined {
   const parents = new Set<string>();
-  for (const value of valuesAt([said, answered].flat(), kind.parents ?? [])) {
+  for (const value of valuesAt([request, response].flat(), kind.parents ?? [])) {
     const parent = resourceArnOf(value);
     if (parent !== undefined) {
       parents.add(parent.arn);
     }
   }
   for (const { type, name } of kind.parentNames ?? []) {
-    const path = textAt(said, name, maxNameLength);
+    const path = textAt(request, name, maxNameLength);
     const parent =
       path === undefined
         ? undefined
@@ -185,45 +185,47 @@ function parentsOf(
   return parents.size === 0 ? undefined : [...parents];
 }
 
-function rolesAt(said: unknown, paths: readonly MemberPath[] | undefined): readonly string[] | undefined {
-  const roles = textsAt(said, paths ?? [], maxArnLength)?.filter((arn) => kindOfIdentityArn(arn) === 'role');
+function rolesAt(request: unknown, paths: readonly MemberPath[] | undefined): readonly string[] | undefined {
+  const roles = textsAt(request, paths ?? [], maxArnLength)?.filter(
+    (arn) => kindOfIdentityArn(arn) === 'role',
+  );
   return roles === undefined || roles.length === 0 ? undefined : roles;
 }
 
-function keysAt(said: unknown, kind: ResourceKind) {
+function keysAt(request: unknown, kind: ResourceKind) {
   return {
-    volumeKeys: textsAt(said, kind.volumeKeys ?? [], maxArnLength),
-    outputKeys: textsAt(said, kind.outputKeys ?? [], maxArnLength),
-    dataKeys: textsAt(said, kind.dataKeys ?? [], maxArnLength),
+    volumeKeys: textsAt(request, kind.volumeKeys ?? [], maxArnLength),
+    outputKeys: textsAt(request, kind.outputKeys ?? [], maxArnLength),
+    dataKeys: textsAt(request, kind.dataKeys ?? [], maxArnLength),
   };
 }
 
-/** Names of models and the like; some members take an ARN of one, which ends in it. */
-function namesAt(said: unknown, paths: readonly MemberPath[] | undefined): readonly string[] | undefined {
-  return textsAt(said, paths ?? [], maxNameLength)?.map((name) => resourceArnOf(name)?.path ?? name);
+/** Names of models and configurations. Some members accept an ARN, which ends in the name. */
+function namesAt(request: unknown, paths: readonly MemberPath[] | undefined): readonly string[] | undefined {
+  return textsAt(request, paths ?? [], maxNameLength)?.map((name) => resourceArnOf(name)?.path ?? name);
 }
 
 function locationsAt(
-  said: unknown,
+  request: unknown,
   paths: readonly MemberPath[] | undefined,
 ): readonly S3Location[] | undefined {
-  const locations = (textsAt(said, paths ?? [], maxS3UriLength) ?? []).flatMap(
+  const locations = (textsAt(request, paths ?? [], maxS3UriLength) ?? []).flatMap(
     (uri) => s3LocationOf(uri) ?? [],
   );
   return locations.length === 0 ? undefined : locations;
 }
 
-function outputsAt(said: unknown, kind: ResourceKind): readonly S3Location[] | undefined {
-  const isWithoutName = valuesAt(said, kind.withoutName ?? []).some((value) => value === true);
-  const below = (locationsAt(said, kind.outputsBelowName) ?? []).map((location) =>
+function outputsAt(request: unknown, kind: ResourceKind): readonly S3Location[] | undefined {
+  const isWithoutName = valuesAt(request, kind.withoutName ?? []).some((value) => value === true);
+  const below = (locationsAt(request, kind.outputsBelowName) ?? []).map((location) =>
     isWithoutName ? location : { ...location, belowJobName: true as const },
   );
-  const outputs = [...below, ...(locationsAt(said, kind.outputs) ?? [])];
+  const outputs = [...below, ...(locationsAt(request, kind.outputs) ?? [])];
   return outputs.length === 0 ? undefined : outputs;
 }
 
-function timeAt(said: unknown, paths: readonly MemberPath[] | undefined): number | undefined {
-  for (const value of valuesAt(said, paths ?? [])) {
+function timeAt(request: unknown, paths: readonly MemberPath[] | undefined): number | undefined {
+  for (const value of valuesAt(request, paths ?? [])) {
     const timeMs = resourceTimeMs(value);
     if (timeMs !== undefined) {
       return timeMs;
@@ -232,12 +234,12 @@ function timeAt(said: unknown, paths: readonly MemberPath[] | undefined): number
   return undefined;
 }
 
-/** No SageMaker job may run or wait for a year; what says so says nothing. */
+/** SageMaker lets no job run or wait for a year, so a longer time is invalid. */
 const yearSeconds = 366 * 86_400;
 
-function longestAt(said: unknown, paths: readonly MemberPath[] | undefined): number | undefined {
+function longestAt(request: unknown, paths: readonly MemberPath[] | undefined): number | undefined {
   let longest: number | undefined;
-  for (const value of valuesAt(said, paths ?? [])) {
+  for (const value of valuesAt(request, paths ?? [])) {
     const seconds = typeof value === 'string' ? Number(value) : value;
     if (typeof seconds === 'number' && seconds >= 1 && seconds <= yearSeconds) {
       longest = Math.max(longest ?? 0, Math.floor(seconds));
@@ -253,7 +255,7 @@ type Present<Value> = {
   >;
 } & { [Member in keyof Value as undefined extends Value[Member] ? never : Member]: Value[Member] };
 
-/** Without its absent members: facts are compared by their JSON. */
+/** Drops undefined members, because facts are compared by their JSON. */
 function present<Value extends object>(value: Value): Present<Value> {
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(entries) as Present<Value>;

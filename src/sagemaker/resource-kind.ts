@@ -3,38 +3,38 @@ import type { MemberPath } from './member-path.ts';
 type Paths = readonly MemberPath[];
 
 /**
- * One kind of SageMaker resource: the APIs and state changes that tell of it, and where they keep what the join
- * needs. Paths are in CloudTrail's camelCase and serve state changes as well. What no path names is not read: a
- * job's environment, hyperparameters, container arguments and tags are not.
+ * One kind of SageMaker resource: its APIs and state changes, and the paths in them to what the join needs. Paths are in
+ * CloudTrail's camelCase and serve state changes as well. What no path names is not read, such as a job's environment,
+ * hyperparameters, container arguments and tags.
  */
 export interface ResourceKind {
   /** The resource type in its ARN. */
   readonly type: string;
-  /** Of its APIs' names what comes after Create, Update, Start, Stop and Delete: `TrainingJob`. */
+  /** The names of its APIs without Create, Update, Start, Stop and Delete: `TrainingJob`. */
   readonly apis: readonly string[];
-  /** Where its Start API makes a new one, as of a pipeline's execution. */
+  /** Whether its Start API creates a new one, as for a pipeline execution. */
   readonly isMadeByStart?: true;
-  /** Its state changes, without `SageMaker ` in front. */
+  /** The detail types of its state changes, without the prefix `SageMaker `. */
   readonly detailTypes?: readonly string[];
-  /** Other types that samples of its ARN have. */
+  /** Other resource types in published samples of its ARN. */
   readonly oddTypes?: readonly string[];
-  /** What a fact of it becomes. */
-  readonly tells: 'resource' | 'model' | 'endpoint-config';
+  /** The kind of its facts. */
+  readonly factKind: 'resource' | 'model' | 'endpoint-config';
   /**
-   * How long it lives. `job`: it ends by itself, at the latest after its maximum. `lasting`: until it is stopped or
-   * deleted. `definition`: it never runs itself; others take their role and keys from it.
+   * How long it lives. `job`: it ends by itself, at the latest after its maximum runtime. `lasting`: until it is stopped
+   * or deleted. `definition`: it never runs itself; others take their role and keys from it.
    */
   readonly life: 'job' | 'lasting' | 'definition';
-  /** The longest that SageMaker lets it run where its request says nothing. Of jobs only. */
+  /** The longest runtime that SageMaker allows if the request sets none. Jobs only. */
   readonly longestSeconds?: number;
   readonly arn: Paths;
   readonly name: Paths;
-  /** What the ARN has after the type, part by part; absent where no request tells it. */
+  /** Paths to the parts of the ARN behind the type, if they are not just the name; empty if no request has them. */
   readonly arnParts?: readonly Paths[];
-  /** The ARN's resource type where that is not `type`, and what comes after it in the ARN of this kind only. */
+  /** The resource type in the ARN if it is not `type`, and a text that only ARNs of this kind have behind it. */
   readonly arnType?: string;
   readonly arnHas?: string;
-  /** The log group `/aws/sagemaker/<this>` that its instances write to, and what of a stream's name is the resource's. */
+  /** The log group `/aws/sagemaker/<group>` of its instances, and whether its stream or the group has its name. */
   readonly logs?: { readonly group: string; readonly names: 'stream' | 'group' };
   readonly status?: Paths;
   readonly started?: Paths;
@@ -42,13 +42,13 @@ export interface ResourceKind {
   readonly roles?: Paths;
   readonly inputs?: Paths;
   readonly outputs?: Paths;
-  /** Of outputs those that SageMaker puts the resource's name below. */
+  /** Outputs to whose path SageMaker adds the resource's name. */
   readonly outputsBelowName?: Paths;
-  /** Where `true` says that it does not. */
+  /** A member that is `true` if it does not. */
   readonly withoutName?: Paths;
   readonly checkpoints?: Paths;
   readonly volumeKeys?: Paths;
-  /** Whether only its request tells them: a state change without one says nothing. */
+  /** Whether only its request has the volume key, so that a state change without one shows nothing. */
   readonly isVolumeKeyOfRequest?: true;
   readonly outputKeys?: Paths;
   readonly dataKeys?: Paths;
@@ -57,13 +57,13 @@ export interface ResourceKind {
   readonly maxPending?: Paths;
   readonly models?: Paths;
   readonly endpointConfig?: Paths;
-  /** ARNs of what it belongs to. */
+  /** ARNs of its parents. */
   readonly parents?: Paths;
-  /** Names of what it belongs to, by the type in their ARNs. */
+  /** Names of its parents, with the type in their ARNs. */
   readonly parentNames?: readonly { readonly type: string; readonly name: Paths }[];
 }
 
-/** What nearly every kind shares: `TrainingJob` is named `trainingJobName` and has a `trainingJobArn`. */
+/** The members that nearly every kind has: `TrainingJob` has `trainingJobName`, `trainingJobArn` and a status. */
 export function namesOf(word: string): Pick<ResourceKind, 'apis' | 'arn' | 'name' | 'status'> {
   const member = word.charAt(0).toLowerCase() + word.slice(1);
   return {
@@ -77,7 +77,7 @@ export function namesOf(word: string): Pick<ResourceKind, 'apis' | 'arn' | 'name
 const daySeconds = 86_400;
 
 /**
- * The longest `MaxRuntimeInSeconds` of jobs in general, and of training jobs all in all, publishing included.
+ * The longest `MaxRuntimeInSeconds` of jobs in general, and the longest training job, publishing included.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
  */
 export const longestJobSeconds = 28 * daySeconds;

@@ -6,7 +6,7 @@ import { studioKinds } from './kinds/studio.ts';
 import { trainingKinds } from './kinds/training.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** Every kind of SageMaker resource that the join has a use for. */
+/** Every kind of SageMaker resource that the join needs. */
 export const resourceKinds: readonly ResourceKind[] = [
   ...trainingKinds,
   ...processingKinds,
@@ -23,7 +23,7 @@ const verbs: readonly (readonly [verb: string, toldBy: FactSource])[] = [
   ['Delete', 'delete'],
 ];
 
-/** What an API call does to a resource, and of which kind that is. */
+/** An API call: what it does, and to which kind of resource. */
 export interface ResourceApi {
   readonly kind: ResourceKind;
   readonly toldBy: FactSource;

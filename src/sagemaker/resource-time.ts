@@ -1,13 +1,13 @@
 import { eventTimeMs } from '../cloudtrail/event-time.ts';
 
-/** 2001 and 2100: numbers outside are no time of a SageMaker resource in any unit. */
+/** 2001 and 2100. No time of a SageMaker resource is outside, whatever its unit. */
 const earliestMs = 1_000_000_000_000;
 const latestMs = 4_102_444_800_000;
 
 /**
- * A time that a state change tells, in epoch milliseconds: ISO 8601, or epoch milliseconds or seconds as a number,
- * a float or either of them in a string, as published samples have them. Seconds are told by their magnitude.
- * `undefined` where it is none of these, or none that a resource can have.
+ * Parses a time in a state change to epoch milliseconds. Published samples have ISO 8601, and epoch milliseconds or
+ * seconds as an integer, a float, or a string of either; seconds are recognised by their magnitude. `undefined` for
+ * anything else, or for a time that no resource can have.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
  */
 export function resourceTimeMs(value: unknown): number | undefined {

@@ -4,7 +4,7 @@ import type { Job } from './job.ts';
 import type { EndpointConfigFact, ModelFact, ResourceFact, S3Location } from './job-fact.ts';
 import type { Run } from './runs.ts';
 
-/** What a run declares, by its own requests and by those of the models and configurations that it names. */
+/** What a run declares in its own requests, and in those of the models and configurations that it names. */
 export type RunMembers = Pick<
   Job,
   | 'roleArns'
@@ -23,8 +23,8 @@ export interface KnownDefinitions {
 }
 
 /**
- * An endpoint that was updated declares what each of its configurations does: all of it was in force at some time
- * of its life.
+ * The members of a run. An updated endpoint declares what any of its configurations declares, since each was in force at
+ * some time.
  */
 export function membersOf({ facts }: Run, definitions: KnownDefinitions): RunMembers {
   const configs = facts.flatMap(({ region, endpointConfig, timeMs }) =>
@@ -55,8 +55,8 @@ export function membersOf({ facts }: Run, definitions: KnownDefinitions): RunMem
 }
 
 /**
- * What a run's facts tell of one member: what its requests do, and where none tells it the newest state change. A
- * state change may lack what the request had, and repeats it with less detail where it does not.
+ * The items of one member in a run's facts: those in its requests, or, if no request has it, in the newest state change.
+ * State changes lack some members of the request, and repeat others with less detail.
  */
 function declared<Item>(
   facts: readonly ResourceFact[],
@@ -74,7 +74,7 @@ function declared<Item>(
   return newest === undefined ? [] : (member(newest) ?? []);
 }
 
-/** Of bestValue members the newest value of the best source. */
+/** The value of a member that is no list: the newest from the best kind of source. */
 export function bestValue<Value>(
   facts: readonly ResourceFact[],
   member: (fact: ResourceFact) => Value | undefined,

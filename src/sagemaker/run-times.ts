@@ -4,8 +4,8 @@ import { creationMs, isEnding, type Run, sameMomentMs } from './runs.ts';
 import { isDeletionStatus, isLastStatus, isStoppingStatus } from './status.ts';
 
 /**
- * How long a job is taken to wait for capacity at most where its request sets no `MaxPendingTimeInSeconds`. It
- * matters only for jobs whose end nothing tells.
+ * The longest assumed wait for capacity if the request sets no `MaxPendingTimeInSeconds`. It matters only for jobs
+ * without a recorded end.
  */
 const pendingAllowanceMs = 3_600_000;
 
@@ -16,8 +16,8 @@ export interface RunTimes {
 }
 
 /**
- * When a run was created, started and ended, each by the best that tells it. A statement that contradicts a better
- * one, an end before the start or a time after the event that tells it, is none.
+ * When a run was created, started and ended, each by the best source. A time is ignored if it contradicts a better one,
+ * if an end is before the start, or if it is after the event that states it.
  */
 export function timesOf(run: Run): RunTimes {
   const created = createdOf(run);
@@ -31,9 +31,11 @@ export function timesOf(run: Run): RunTimes {
 }
 
 function createdOf(run: Run): KnownTime | undefined {
-  const told = run.facts.findLast((fact) => fact.toldBy === 'state-change' && creationMs(fact) !== undefined);
-  if (told?.createdMs !== undefined) {
-    return { timeMs: told.createdMs, from: 'told' };
+  const stated = run.facts.findLast(
+    (fact) => fact.toldBy === 'state-change' && creationMs(fact) !== undefined,
+  );
+  if (stated?.createdMs !== undefined) {
+    return { timeMs: stated.createdMs, from: 'told' };
   }
   return run.firstMs === undefined ? undefined : { timeMs: run.firstMs, from: 'event' };
 }
@@ -43,9 +45,9 @@ function startedOf({ facts, nextMs }: Run, createdMs: number | undefined): Known
     timeMs >= (createdMs ?? 0) - sameMomentMs &&
     timeMs <= fact.timeMs + sameMomentMs &&
     timeMs <= (nextMs ?? Number.POSITIVE_INFINITY);
-  const told = facts.findLast((fact) => fact.startedMs !== undefined && isPossible(fact.startedMs, fact));
-  if (told?.startedMs !== undefined) {
-    return { timeMs: Math.max(told.startedMs, createdMs ?? 0), from: 'told' };
+  const stated = facts.findLast((fact) => fact.startedMs !== undefined && isPossible(fact.startedMs, fact));
+  if (stated?.startedMs !== undefined) {
+    return { timeMs: Math.max(stated.startedMs, createdMs ?? 0), from: 'told' };
   }
   const start = facts.find((fact) => fact.toldBy === 'start');
   return start === undefined ? undefined : { timeMs: start.timeMs, from: 'event' };
@@ -60,12 +62,12 @@ function endedOf(
   switch (run.kind.life) {
     case 'job':
       return (
-        toldEnd(run, earliestMs) ??
+        statedEnd(run, earliestMs) ??
         eventEnd(run, earliestMs) ??
         earlier(deletion(run, earliestMs), boundOf(run, createdMs, startedMs))
       );
     case 'lasting':
-      return toldEnd(run, earliestMs) ?? closing(run, earliestMs) ?? nextRun(run);
+      return statedEnd(run, earliestMs) ?? closing(run, earliestMs) ?? nextRun(run);
     case 'definition':
       return closing(run, earliestMs) ?? nextRun(run);
     default:
@@ -73,21 +75,21 @@ function endedOf(
   }
 }
 
-/** As a state change says it. Rounding may put it a moment before the start. */
-function toldEnd({ facts, nextMs }: Run, earliestMs: number): KnownTime | undefined {
-  const told = facts.findLast(
+/** The end time in a state change. Rounding may put it slightly before the start. */
+function statedEnd({ facts, nextMs }: Run, earliestMs: number): KnownTime | undefined {
+  const stated = facts.findLast(
     ({ endedMs, timeMs }) =>
       endedMs !== undefined &&
       endedMs >= earliestMs - 1000 &&
       endedMs <= timeMs + sameMomentMs &&
       endedMs <= (nextMs ?? Number.POSITIVE_INFINITY) + sameMomentMs,
   );
-  return told?.endedMs === undefined
+  return stated?.endedMs === undefined
     ? undefined
-    : { timeMs: Math.max(told.endedMs, earliestMs), from: 'told' };
+    : { timeMs: Math.max(stated.endedMs, earliestMs), from: 'told' };
 }
 
-/** The first event that shows a job's end: a state change first of all, else its being stopped. */
+/** The time of the first event that shows the end of a job: preferably a state change, else a Stop call. */
 function eventEnd({ kind, facts }: Run, earliestMs: number): KnownTime | undefined {
   const ofLater = facts.filter(({ timeMs }) => timeMs >= earliestMs);
   const last =
@@ -97,7 +99,7 @@ function eventEnd({ kind, facts }: Run, earliestMs: number): KnownTime | undefin
   return last === undefined ? undefined : { timeMs: last.timeMs, from: 'event' };
 }
 
-/** A job is deleted when it has ended, which may have been long before. */
+/** The time of a deletion. It follows the end of a job, perhaps long after. */
 function deletion({ facts }: Run, earliestMs: number): KnownTime | undefined {
   const deleted = facts.find(
     ({ toldBy, status, timeMs }) =>
@@ -110,7 +112,7 @@ function earlier(one: KnownTime | undefined, other: KnownTime | undefined): Know
   return one === undefined || (other !== undefined && other.timeMs < one.timeMs) ? other : one;
 }
 
-/** The first of the events that closed what lasts, unless it was in use after them. Nothing follows a deletion. */
+/** The first event that closed a lasting resource, unless a later one shows it in use. Nothing follows a deletion. */
 function closing({ kind, facts }: Run, earliestMs: number): KnownTime | undefined {
   let closedMs: number | undefined;
   for (const { toldBy, timeMs, status } of facts) {
@@ -134,7 +136,7 @@ function nextRun({ nextMs }: Run): KnownTime | undefined {
   return nextMs === undefined ? undefined : { timeMs: nextMs, from: 'next-run' };
 }
 
-/** By when a job must have ended: it has run and waited as long as it may, or its name was free again. */
+/** By when a job must have ended: its longest runtime and wait have passed, or its name was used again. */
 function boundOf(
   run: Run,
   createdMs: number | undefined,

@@ -2,34 +2,33 @@ import type { FactSource, ResourceFact } from './job-fact.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { kindOfType } from './resource-kinds.ts';
 
-/** One life of a resource: the facts that are about it. */
+/** One life of a resource, as its facts. */
 export interface Run {
   readonly kind: ResourceKind;
   /** In the order of `compareFacts`. */
   readonly facts: readonly ResourceFact[];
-  /** The first that any fact has of its creation; absent where none tells of it. */
+  /** The earliest creation time in any fact; absent if no fact has one. */
   readonly firstMs?: number;
-  /** When the next run of the same ARN began, where there is one. */
+  /** When the next run of the same ARN began, if there is one. */
   readonly nextMs?: number;
 }
 
 /**
- * How far two tellings of one moment lie apart: CloudTrail has the time a request was completed, by the clock of
- * the host that served it, a state change SageMaker's own. A name is not free again within so short a time.
+ * The largest difference between two times for one event: CloudTrail has the time at which a request was completed, by
+ * the clock of the host that served it; a state change has SageMaker's own. No name is reused within this time.
  */
 export const sameMomentMs = 60_000;
 
 /**
- * The runs of each resource, since a name may be used again after a deletion: told apart by their creation. A fact
- * that does not tell of it is of the run that was current at its time. Facts of kinds that the table does not have
- * are of none.
+ * Splits the facts of each resource into runs by their creation, since a name may be reused after a deletion. A fact
+ * without a creation time belongs to the run that was current at its time. Facts of unknown kinds are dropped.
  */
 export function runsOf(facts: readonly ResourceFact[]): Run[] {
   const byArn = Map.groupBy(facts, ({ arn }) => arnKey(arn));
   return [...byArn.values()].flatMap(runsOfOne);
 }
 
-/** SageMaker writes some names in lower case in ARNs, and no two resources differ in that alone. */
+/** A key for comparing ARNs: SageMaker writes some names in lower case, and no two resources differ only in case. */
 export function arnKey(arn: string): string {
   return arn.toLowerCase();
 }
@@ -59,10 +58,12 @@ function next(nextMs: number | undefined): Pick<Run, 'nextMs'> {
   return nextMs === undefined ? {} : { nextMs };
 }
 
-/** When each run began, in order: tellings of a creation that lie together are of one. */
+/** When each run began, in order. Creation times that are close together are one run. */
 function startsOf(facts: readonly ResourceFact[]): number[] {
-  const told = facts.flatMap((fact) => creationMs(fact) ?? []).sort((a, b) => a - b);
-  return told.filter((timeMs, index) => index === 0 || timeMs - (told[index - 1] ?? timeMs) > sameMomentMs);
+  const stated = facts.flatMap((fact) => creationMs(fact) ?? []).sort((a, b) => a - b);
+  return stated.filter(
+    (timeMs, index) => index === 0 || timeMs - (stated[index - 1] ?? timeMs) > sameMomentMs,
+  );
 }
 
 /** Which of the starts a fact belongs to; -1 before all of them. */
@@ -74,7 +75,7 @@ function startOf(fact: ResourceFact, starts: readonly number[]): number {
   return index;
 }
 
-/** What a fact tells of the creation of its run. None is created later than something tells of it. */
+/** The creation time in a fact. A time after the event that states it is invalid. */
 export function creationMs(fact: ResourceFact): number | undefined {
   if (fact.toldBy === 'create' || fact.toldBy === 'service-event') {
     return fact.timeMs;
@@ -88,7 +89,7 @@ export function isEnding(toldBy: FactSource): boolean {
   return toldBy === 'stop' || toldBy === 'delete';
 }
 
-/** By time; facts of one time in an order that depends on what they say alone. */
+/** Orders facts by time, and those of one time by their contents. */
 function compareFacts(a: ResourceFact, b: ResourceFact): number {
   if (a.timeMs !== b.timeMs) {
     return a.timeMs - b.timeMs;

@@ -1,16 +1,16 @@
 import type { S3Location } from './job-fact.ts';
 
-/** An S3 key is at most 1,024 bytes long, a bucket's name 255 in the oldest Region. */
+/** A key is at most 1,024 bytes long, and a bucket name in the oldest Region 255 characters. */
 export const maxS3UriLength = 2048;
 
 const bucketName = /^[\w.-]{3,255}$/;
-// One class for all that may stand between: nested repetitions would take exponential time on hostile names.
+// One character class in between, because nested repetitions would take exponential time on hostile names.
 const virtualHost = /^(.+?)\.s3(?:[.-][a-z0-9.-]*)?\.amazonaws\.com(?:\.cn)?$/;
 const pathHost = /^s3(?:[.-][a-z0-9.-]*)?\.amazonaws\.com(?:\.cn)?$/;
 
 /**
- * The place that a SageMaker request names: `s3://bucket/prefix`, or `https` to S3, which some members take too.
- * `undefined` for anything else, an access point's ARN as well, which tells no bucket.
+ * The location that a SageMaker request names: `s3://bucket/prefix`, or an `https` URL of S3, which some members accept.
+ * `undefined` for anything else, also for the ARN of an access point, which has no bucket.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
  */
 export function s3LocationOf(uri: string): S3Location | undefined {

@@ -21,9 +21,8 @@ const kindsByLogGroup = new Map(
 );
 
 /**
- * What a record of another service tells of temporary credentials that SageMaker works with: that they opened the
- * log stream of a job, or that SageMaker took them on for a role. Of the credentials only the keyed hash of the
- * access key's id is kept.
+ * A fact from a record of another service about temporary credentials that SageMaker uses: they opened the log stream of
+ * a job, or SageMaker received them by assuming a role. Only the keyed hash of the access key id is kept.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
  */
@@ -46,7 +45,7 @@ export function sessionFactOf(
   }
 }
 
-/** Streams are named `<job>/algo-1-…`; an endpoint has a log group of its own, `Endpoints/<endpoint>`. */
+/** Streams are named `<job>/algo-1-…`. An endpoint has its own log group, `Endpoints/<endpoint>`. */
 function ofLogStream(record: CloudTrailRecord, hashAccessKey: HashAccessKey): SessionFact | undefined {
   const request = objectIn<'logGroupName' | 'logStreamName'>(record.requestParameters);
   const group = textIn(request?.logGroupName);
@@ -104,7 +103,7 @@ function ofAssumedRole(record: CloudTrailRecord, hashAccessKey: HashAccessKey): 
   };
 }
 
-/** `sagemaker.amazonaws.com`, `sagemaker-geospatial.amazonaws.com`, also with a Region in between. */
+/** Whether the host is `sagemaker.amazonaws.com`, `sagemaker-geospatial.amazonaws.com` or such, perhaps with a Region. */
 function isSageMaker(invokedBy: string | undefined): boolean {
   return (
     invokedBy !== undefined &&

@@ -1,4 +1,4 @@
-/** Of a job, whatever its kind's spelling: `Completed`, `COMPLETED`, `CompletedWithFailures`. */
+/** Last statuses of jobs. Kinds spell them differently: `Completed`, `COMPLETED`, `CompletedWithFailures`. */
 const lastOfJobs: ReadonlySet<string> = new Set([
   'cancelled',
   'completed',
@@ -11,7 +11,7 @@ const lastOfJobs: ReadonlySet<string> = new Set([
   'succeeded',
 ]);
 
-/** Of what lasts; an endpoint that failed may be updated into service again. */
+/** Last statuses of lasting resources. `failed` is none, because an update may bring a failed endpoint into service. */
 const lastOfLasting: ReadonlySet<string> = new Set([
   'cancelled',
   'completed',
@@ -22,8 +22,8 @@ const lastOfLasting: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a resource with that status uses no key any more. SageMaker writes statuses in the spelling of each
- * kind: `InService` in answers is `IN_SERVICE` in state changes.
+ * Whether a resource with this status no longer uses keys. Spellings differ: `InService` in responses is `IN_SERVICE` in
+ * state changes.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
  */
 export function isLastStatus(status: string, life: 'job' | 'lasting' | 'definition'): boolean {
@@ -31,7 +31,7 @@ export function isLastStatus(status: string, life: 'job' | 'lasting' | 'definiti
   return (life === 'job' ? lastOfJobs : lastOfLasting).has(plain);
 }
 
-/** On its way to an end, which it may still not reach. */
+/** Whether a resource is stopping, which may still not succeed. */
 export function isStoppingStatus(status: string): boolean {
   return status.toLowerCase() === 'stopping';
 }

@@ -116,7 +116,7 @@ describe('the file', () => {
     await putExpectation(table, other, editor, nowMs);
     await expect(syncExpectations(table, [anExpectation(), other], 'ci', nowMs)).rejects.toMatchObject({
       ...refused,
-      message: expect.stringContaining('`other` stand'),
+      message: expect.stringContaining('do not come from the file: `other`'),
     });
     await syncExpectations(table, [], 'ci', nowMs);
     expect(await standing(table)).toEqual(['other 1 api']);

@@ -95,11 +95,7 @@ describe('what is wrong with a file is told by line:', () => {
       { keys: '["account:11112222333"]' },
       '`account:11112222333` is no account: an account id has 12 digits',
     ],
-    [
-      'the ARN of another service',
-      { keys: '[arn:aws:s3:::bucket]' },
-      'is the ARN of something else than a key',
-    ],
+    ['the ARN of another service', { keys: '[arn:aws:s3:::bucket]' }, 'is not the ARN of a KMS key or alias'],
     ['a pattern of keys', { keys: '[alias/*]' }, 'has an asterisk'],
     [
       'an account as a number',
@@ -125,7 +121,7 @@ describe('what is wrong with a file is told by line:', () => {
     [
       'an asterisk inside a role',
       { principals: '["arn:aws:iam::111122223333:role/Tr*"]' },
-      'has an asterisk in another place',
+      'may have an asterisk only after its last slash',
     ],
     [
       'an organisation without accounts',
@@ -181,7 +177,7 @@ describe('what is wrong with a file is told by line:', () => {
       { only: '{networks: [192.0.256.0/24]}' },
       'its address is not one of IPv4 or IPv6',
     ],
-    ['every address', { only: '{networks: ["::/0"]}' }, 'is every address there is'],
+    ['every address', { only: '{networks: ["::/0"]}' }, 'matches every address'],
     [
       'a time of day mistyped',
       { only: '{times: [{from: 9:00, to: "17:00"}]}' },
@@ -213,7 +209,7 @@ describe('what is wrong with a file is told by line:', () => {
       '`expires` 2027-01-01 is not after `from` 2027-01-02',
     ],
     ['an id with a space', { id: 'my training' }, '3: `my training`: `id`: `my training` is no id'],
-    ['the id of AWS itself', { id: 'aws-infrastructure' }, 'stands for what AWS does by itself'],
+    ['the id of AWS itself', { id: 'aws-infrastructure' }, 'is reserved for what AWS does by itself'],
   ])('%s', (_, fields, sentence) => {
     const faults = faultsIn(aFile(fields));
     expect(faults).toHaveLength(1);
@@ -227,7 +223,7 @@ describe('what is wrong with a file is told by line:', () => {
     ['expectations: {}', '1: `expectations`: `{}` must be a list.'],
     ['\nexpectations: [\n', '3: The YAML cannot be read: '],
     ['expectations: []\nexpectations: []', '2: The YAML cannot be read: Map keys must be unique.'],
-    ['expectations: []\nother: 1', '2: `other` is no field of the file; it has `expectations` alone.'],
+    ['expectations: []\nother: 1', '2: `other` is no field of the file; it has only `expectations`.'],
     ['expectations:\n  - 7', '2: An expectation without an id: `7` must be a map of fields.'],
   ])('%j', (text, sentence) => {
     expect(faultsIn(text)[0]).toContain(sentence);
@@ -254,7 +250,7 @@ describe('what entries say beside each other:', () => {
 
   test('an id is taken once', () => {
     expect(told(anExpectation(), anExpectation({ keys: ['ml'] }))).toEqual([
-      '11: `training`: the id `training` is taken by an entry before; give it another.',
+      '11: `training`: the id `training` is taken by an earlier entry; choose another.',
     ]);
   });
 

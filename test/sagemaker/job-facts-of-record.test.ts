@@ -756,7 +756,7 @@ describe('what an API tells of a resource', () => {
   test('every kind of the table is among these, models and the like aside', () => {
     const told = new Set(cases.map(({ eventName }) => eventName.replace(/^(?:Create|Update)/, '')));
     const missing = resourceKinds
-      .filter(({ tells }) => tells === 'resource')
+      .filter(({ factKind }) => factKind === 'resource')
       .flatMap(({ apis }) => apis.filter((api) => !told.has(api)));
     expect(missing).toEqual(['PipelineExecution']);
   });

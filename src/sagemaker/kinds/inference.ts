@@ -6,7 +6,7 @@ const model: ResourceKind = {
   ...namesOf('Model'),
   type: 'model',
   detailTypes: ['Model State Change'],
-  tells: 'model',
+  factKind: 'model',
   life: 'definition',
   roles: at('executionRoleArn'),
   inputs: ['primaryContainer', 'containers'].flatMap((container) =>
@@ -24,7 +24,7 @@ const endpointConfig: ResourceKind = {
   ...namesOf('EndpointConfig'),
   type: 'endpoint-config',
   detailTypes: ['Endpoint Config State Change'],
-  tells: 'endpoint-config',
+  factKind: 'endpoint-config',
   life: 'definition',
   roles: at('executionRoleArn'),
   outputs: at(
@@ -51,7 +51,7 @@ const endpointConfig: ResourceKind = {
 };
 
 /**
- * Its keys are its configuration's, its role its models'. SageMaker writes its name in lower case in some ARNs.
+ * It has the keys of its configuration and the roles of its models. Some ARNs have its name in lower case.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
  */
 const endpoint: ResourceKind = {
@@ -59,7 +59,7 @@ const endpoint: ResourceKind = {
   apis: ['Endpoint'],
   type: 'endpoint',
   detailTypes: ['Endpoint State Change', 'Endpoint Deployment State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   logs: { group: 'Endpoints', names: 'group' },
   endpointConfig: at('endpointConfigName', 'pendingDeploymentSummary.endpointConfigName'),
@@ -69,7 +69,7 @@ const endpoint: ResourceKind = {
 const inferenceComponent: ResourceKind = {
   ...namesOf('InferenceComponent'),
   type: 'inference-component',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   logs: { group: 'InferenceComponents', names: 'group' },
   instanceTypes: at('specification.instanceType', 'specifications.instanceType'),
@@ -84,7 +84,7 @@ const inferenceComponent: ResourceKind = {
 const inferenceExperiment: ResourceKind = {
   ...namesOf('InferenceExperiment'),
   type: 'inference-experiment',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   name: at('name'),
   status: at('status'),
@@ -103,7 +103,7 @@ const inferenceRecommendationsJob: ResourceKind = {
   apis: ['InferenceRecommendationsJob'],
   arn: at('jobArn'),
   name: at('jobName'),
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestJobSeconds,
   logs: { group: 'InferenceRecommendationsJobs', names: 'stream' },
@@ -121,7 +121,7 @@ const inferenceRecommendationsJob: ResourceKind = {
 const inferenceRouter: ResourceKind = {
   ...namesOf('InferenceRouter'),
   type: 'inference-router',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   outputs: at(
     'routingTargets.asyncInferenceConfig.outputConfig.s3OutputPath',
@@ -135,7 +135,7 @@ const modelCard: ResourceKind = {
   ...namesOf('ModelCard'),
   type: 'model-card',
   detailTypes: ['Model Card State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   dataKeys: at('securityConfig.kmsKeyId'),
 };
@@ -143,14 +143,14 @@ const modelCard: ResourceKind = {
 const profiles = 'validationSpecification.validationProfiles';
 
 /**
- * Only the ARN in the answer tells a version from another.
+ * Versions differ only in the ARN in the response.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
  */
 const modelPackage: ResourceKind = {
   ...namesOf('ModelPackage'),
   type: 'model-package',
   detailTypes: ['Model Package State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   name: at('modelPackageName', 'modelPackageGroupName'),
   arnParts: [],
@@ -171,7 +171,7 @@ const algorithm: ResourceKind = {
   ...namesOf('Algorithm'),
   type: 'algorithm',
   detailTypes: ['Algorithm State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   roles: at('validationSpecification.validationRole'),
   inputs: at(

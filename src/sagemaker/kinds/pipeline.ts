@@ -5,13 +5,13 @@ import { longestJobSeconds, namesOf, type ResourceKind } from '../resource-kind.
 const pipeline: ResourceKind = {
   ...namesOf('Pipeline'),
   type: 'pipeline',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'definition',
   roles: at('roleArn'),
 };
 
 /**
- * A run of a pipeline, which starts jobs under its role and has none but the pipeline's where none is told.
+ * An execution of a pipeline. It starts jobs under its role; without one in its request, the pipeline's applies.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
  */
 const pipelineExecution: ResourceKind = {
@@ -21,7 +21,7 @@ const pipelineExecution: ResourceKind = {
   apis: ['PipelineExecution'],
   isMadeByStart: true,
   detailTypes: ['Model Building Pipeline Execution Status Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestJobSeconds,
   arn: at('pipelineExecutionArn'),

@@ -6,7 +6,7 @@ const processingJob: ResourceKind = {
   ...namesOf('ProcessingJob'),
   type: 'processing-job',
   detailTypes: ['Processing Job State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   // The highest `MaxRuntimeInSeconds` of ProcessingStoppingCondition.
   longestSeconds: 777_600,
@@ -42,7 +42,7 @@ const transformJob: ResourceKind = {
   ...namesOf('TransformJob'),
   type: 'transform-job',
   detailTypes: ['Transform Job State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestJobSeconds,
   logs: { group: 'TransformJobs', names: 'stream' },
@@ -51,7 +51,7 @@ const transformJob: ResourceKind = {
   inputs: at('transformInput.dataSource.s3DataSource.s3Uri'),
   outputs: at('transformOutput.s3OutputPath', 'dataCaptureConfig.destinationS3Uri'),
   volumeKeys: at('transformResources.volumeKmsKeyId'),
-  // As AWS shows it: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+  // As in AWS's sample: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
   isVolumeKeyOfRequest: true,
   outputKeys: at('transformOutput.kmsKeyId', 'dataCaptureConfig.kmsKeyId'),
   instanceTypes: at('transformResources.instanceType'),
@@ -60,14 +60,14 @@ const transformJob: ResourceKind = {
 };
 
 /**
- * Its output lies below its name.
+ * SageMaker adds its name to the output path.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateLabelingJob.html
  */
 const labelingJob: ResourceKind = {
   ...namesOf('LabelingJob'),
   type: 'labeling-job',
   detailTypes: ['Ground Truth Labeling Job State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestJobSeconds,
   logs: { group: 'LabelingJobs', names: 'stream' },
@@ -86,7 +86,7 @@ const labelingJob: ResourceKind = {
 const flowDefinition: ResourceKind = {
   ...namesOf('FlowDefinition'),
   type: 'flow-definition',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   roles: at('roleArn'),
   outputs: at('outputConfig.s3OutputPath'),
@@ -97,7 +97,7 @@ const flowDefinition: ResourceKind = {
 const edgePackagingJob: ResourceKind = {
   ...namesOf('EdgePackagingJob'),
   type: 'edge-packaging-job',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestJobSeconds,
   roles: at('roleArn'),
@@ -110,7 +110,7 @@ const edgePackagingJob: ResourceKind = {
 const deviceFleet: ResourceKind = {
   ...namesOf('DeviceFleet'),
   type: 'device-fleet',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   roles: at('roleArn'),
   outputs: at('outputConfig.s3OutputLocation'),
@@ -125,7 +125,7 @@ const monitoringSchedule: ResourceKind = {
   ...namesOf('MonitoringSchedule'),
   type: 'monitoring-schedule',
   detailTypes: ['Monitoring Schedule State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'definition',
   roles: at('monitoringScheduleConfig.monitoringJobDefinition.roleArn'),
   inputs: at(
@@ -160,7 +160,7 @@ const monitoringSchedule: ResourceKind = {
   ],
 };
 
-/** The four kinds of monitoring have APIs alike, each with its own word. */
+/** The four kinds of monitoring have the same APIs, under different names. */
 function monitoringJobDefinition(word: string, type: string): ResourceKind {
   const member = word.charAt(0).toLowerCase() + word.slice(1);
   return {
@@ -168,7 +168,7 @@ function monitoringJobDefinition(word: string, type: string): ResourceKind {
     apis: [`${word}JobDefinition`],
     arn: at('jobDefinitionArn'),
     name: at('jobDefinitionName'),
-    tells: 'resource',
+    factKind: 'resource',
     life: 'definition',
     roles: at('roleArn'),
     inputs: at(

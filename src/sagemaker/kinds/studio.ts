@@ -6,7 +6,7 @@ const notebookInstance: ResourceKind = {
   ...namesOf('NotebookInstance'),
   type: 'notebook-instance',
   detailTypes: ['Notebook Instance State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   logs: { group: 'NotebookInstances', names: 'stream' },
   roles: at('roleArn'),
@@ -31,7 +31,7 @@ const domain: ResourceKind = {
   ...namesOf('Domain'),
   ...domainSettings,
   type: 'domain',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   arnParts: [at('domainId')],
   roles: [...(domainSettings.roles ?? []), ...at('defaultSpaceSettings.executionRole')],
@@ -43,7 +43,7 @@ const userProfile: ResourceKind = {
   ...namesOf('UserProfile'),
   ...ofUserSettings('userSettings'),
   type: 'user-profile',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   arnParts: [at('domainId'), at('userProfileName')],
   parentNames: [{ type: 'domain', name: at('domainId') }],
@@ -54,7 +54,7 @@ const featureGroup: ResourceKind = {
   ...namesOf('FeatureGroup'),
   type: 'feature-group',
   detailTypes: ['Feature Group State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   roles: at('roleArn'),
   outputs: at('offlineStoreConfig.s3StorageConfig.s3Uri'),
@@ -65,14 +65,14 @@ const featureGroup: ResourceKind = {
 const instanceGroups = ['instanceGroups', 'restrictedInstanceGroups'];
 
 /**
- * Its ARN ends in an id that only answers tell.
+ * Its ARN ends in an id that only responses have.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html
  */
 const cluster: ResourceKind = {
   ...namesOf('Cluster'),
   type: 'cluster',
   detailTypes: ['HyperPod Cluster State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   arnParts: [],
   roles: [...instanceGroups.flatMap((group) => at(`${group}.executionRole`)), ...at('clusterRole')],
@@ -89,7 +89,7 @@ const partnerApp: ResourceKind = {
   apis: ['PartnerApp'],
   arn: at('arn'),
   name: at('name'),
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   arnParts: [],
   roles: at('executionRoleArn'),
@@ -102,7 +102,7 @@ const mlflowApp: ResourceKind = {
   apis: ['MlflowApp'],
   arn: at('arn'),
   name: at('name'),
-  tells: 'resource',
+  factKind: 'resource',
   life: 'lasting',
   arnParts: [],
   roles: at('roleArn'),

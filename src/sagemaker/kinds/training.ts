@@ -6,7 +6,7 @@ const trainingJob: ResourceKind = {
   ...namesOf('TrainingJob'),
   type: 'training-job',
   detailTypes: ['Training Job State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestTrainingSeconds,
   logs: { group: 'TrainingJobs', names: 'stream' },
@@ -42,7 +42,7 @@ function inDefinitions(...paths: readonly string[]): readonly MemberPath[] {
 }
 
 /**
- * Its training jobs are not asked for by an API call but recorded as service events.
+ * Its training jobs are recorded as service events, not as API calls.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/logging-using-cloudtrail.html
  */
@@ -51,7 +51,7 @@ const hyperParameterTuningJob: ResourceKind = {
   type: 'hyper-parameter-tuning-job',
   oddTypes: ['tuningJob'],
   detailTypes: ['HyperParameter Tuning Job State Change'],
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   // The highest `MaxRuntimeInSeconds` of ResourceLimits.
   longestSeconds: 15_768_000,
@@ -75,14 +75,14 @@ const hyperParameterTuningJob: ResourceKind = {
 };
 
 /**
- * Its output lies below its name.
+ * SageMaker adds its name to the output path.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
  */
 const autoMLJob: ResourceKind = {
   ...namesOf('AutoMLJob'),
   apis: ['AutoMLJob', 'AutoMLJobV2'],
   type: 'automl-job',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestTrainingSeconds,
   ended: at('endTime'),
@@ -105,14 +105,14 @@ const autoMLJob: ResourceKind = {
 };
 
 /**
- * The jobs of model customisation, whose KMS uses name them. Their configuration is JSON in a string, whose schema
- * depends on the category.
+ * Jobs of model customisation, which the encryption contexts of their KMS uses name. Their configuration is JSON in a
+ * string, and its schema depends on the category.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
  */
 const job: ResourceKind = {
   ...namesOf('Job'),
   type: 'job',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestTrainingSeconds,
   arnParts: [at('jobCategory'), at('jobName')],
@@ -134,7 +134,7 @@ const job: ResourceKind = {
 const trainingSession: ResourceKind = {
   ...namesOf('TrainingSession'),
   type: 'training-session',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestTrainingSeconds,
   roles: at('roleArn'),
@@ -146,7 +146,7 @@ const trainingSession: ResourceKind = {
 const compilationJob: ResourceKind = {
   ...namesOf('CompilationJob'),
   type: 'compilation-job',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestJobSeconds,
   logs: { group: 'CompilationJobs', names: 'stream' },
@@ -162,7 +162,7 @@ const compilationJob: ResourceKind = {
 const optimizationJob: ResourceKind = {
   ...namesOf('OptimizationJob'),
   type: 'optimization-job',
-  tells: 'resource',
+  factKind: 'resource',
   life: 'job',
   longestSeconds: longestJobSeconds,
   roles: at('roleArn'),
