@@ -65,6 +65,12 @@ export async function openEmbeddedStore(
 
 async function openDatabase(folder: DataFolder, mode: OpenMode): Promise<DatabaseSync> {
   const isReader = mode === 'read';
+  if (!isReader && !mayWrite(folder)) {
+    throw new KeytrailError(
+      'data-folder',
+      `${folder.database} can be read and not written; make it writable for this user, or name another folder with KEYTRAIL_DATA.`,
+    );
+  }
   return whenFree(folder, () => {
     const database =
       isReader && !mayWrite(folder)

@@ -36,6 +36,11 @@ describeTableContract('the embedded store', async () => {
   };
 });
 
+/** Modes do not bind root. */
+const mayWriteAnything = process.getuid === undefined || process.getuid() === 0;
+if (mayWriteAnything)
+  console.warn('A store that may not be written is not tried: this user may write whatever its modes say.');
+
 let folder: string;
 
 beforeEach(() => {
@@ -193,6 +198,25 @@ describe('a folder', () => {
     expect(plain(await store.table.query('p'))).toEqual(plain(items));
     await expect(store.table.put({ pk: 'p', sk: 'x' })).rejects.toMatchObject({ code: 'data-folder' });
     await store.close();
+    expect(contentsOf(folder)).toEqual(before);
+  });
+
+  it.skipIf(mayWriteAnything)('that may not be written is read, and refused to who would write', async () => {
+    await filled(items);
+    const before = contentsOf(folder);
+    chmodSync(join(folder, DATABASE), 0o400);
+    chmodSync(folder, 0o500);
+    try {
+      const store = await read(folder);
+      expect(plain(await store.table.query('p'))).toEqual(plain(items));
+      await store.close();
+      await expect(create(folder)).rejects.toMatchObject({
+        code: 'data-folder',
+        message: expect.stringContaining('can be read and not written'),
+      });
+    } finally {
+      chmodSync(folder, 0o700);
+    }
     expect(contentsOf(folder)).toEqual(before);
   });
 
