@@ -1,7 +1,7 @@
 // Run by hand: node bench/busy-partition.ts [--rate 100000] [--seconds 10] [--batch 1000]
 // One key is used a hundred thousand times a second: how many write units any one partition key of the table takes in a
 // second, of which DynamoDB gives each 1,000, and read units, of which it gives 3,000. Messages are taken in as the
-// function takes them, in full batches, alerts that are raised at once included; the second is that of the events.
+// function takes them, in full batches, the streaming detector included; the second is that of the events.
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { CurrentExpectations } from '../src/alerts/detect/current-expectations.ts';

@@ -1,7 +1,8 @@
-// Run by hand: node bench/cost.ts [--uses 100000] [--days 3] [--window 60] [--passes 10]
+// Run by hand: node bench/cost.ts [--uses 100000] [--days 3] [--window 60] [--detection-minutes 10]
 // What a million key uses cost in AWS, by EventBridge's events and by log files: every unit of DynamoDB, request of SQS
 // and S3 and millisecond of Lambda counted while a simulated account is taken in, sealed as the schedule would and
-// swept, at list prices; once more with alerts, raised as events come and by a pass every some minutes. Storage and what runs whether or not anything comes are told apart.
+// swept, at list prices; once more with alerts, raised at ingest and by a detection every some minutes. Storage and what
+// runs without any event are listed separately.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -31,7 +32,7 @@ const { values } = parseArgs({
     days: { type: 'string', default: '3' },
     window: { type: 'string', default: '60' },
     every: { type: 'string', default: '6' },
-    passes: { type: 'string', default: '10' },
+    'detection-minutes': { type: 'string', default: '10' },
   },
 });
 const windowMs = Number(values.window) * 1000;
@@ -58,7 +59,7 @@ const sealMs = Number(values.every) * HOUR_MS;
 const SETTLING_MS = 25 * 60_000;
 /** As `handlers/raise.ts` has it. */
 const EXPECTATIONS_LAST_MS = 30_000;
-const passMs = Number(values.passes) * 60_000;
+const detectionIntervalMs = Number(values['detection-minutes']) * 60_000;
 
 interface Arrival {
   readonly timeMs: number;
@@ -71,7 +72,7 @@ interface Bill {
   rows: number;
   messages: number;
   batches: number;
-  passes: number;
+  detections: number;
   queueRequests: number;
   objectGets: number;
   lambdaMs: number;
@@ -128,16 +129,21 @@ function* batchesOf(arrivals: readonly Arrival[]): Generator<readonly Arrival[]>
 type Take = (batch: readonly Arrival[], ledger: Ledger) => Promise<number>;
 
 /** What runs beside it at a time of its own. */
-type Pass = (ledger: Ledger, nowMs: number) => Promise<void>;
+type Detect = (ledger: Ledger, nowMs: number) => Promise<void>;
 
-async function billOf(door: string, arrivals: readonly Arrival[], take: Take, pass?: Pass): Promise<Bill> {
+async function billOf(
+  door: string,
+  arrivals: readonly Arrival[],
+  take: Take,
+  detect?: Detect,
+): Promise<Bill> {
   const ledger = new Ledger();
   const bill: Bill = {
     door,
     rows: 0,
     messages: arrivals.length,
     batches: 0,
-    passes: 0,
+    detections: 0,
     // The sender's requests are the queue owner's to pay.
     queueRequests: arrivals.length,
     objectGets: 0,
@@ -169,13 +175,13 @@ async function billOf(door: string, arrivals: readonly Arrival[], take: Take, pa
       nextSealMs = Math.ceil(nowMs / sealMs) * sealMs + SETTLING_MS;
     }
     for (; nowMs > nextSealMs; nextSealMs += sealMs) await seal(nextSealMs);
-    if (nextPassMs === Number.POSITIVE_INFINITY) nextPassMs = nowMs + passMs;
-    for (; nowMs > nextPassMs; nextPassMs += passMs) {
-      const passedMs = nextPassMs;
-      if (pass === undefined) continue;
-      bill.passes += 1;
+    if (nextPassMs === Number.POSITIVE_INFINITY) nextPassMs = nowMs + detectionIntervalMs;
+    for (; nowMs > nextPassMs; nextPassMs += detectionIntervalMs) {
+      const detectedMs = nextPassMs;
+      if (detect === undefined) continue;
+      bill.detections += 1;
       await spend(async () => {
-        await pass(ledger, passedMs);
+        await detect(ledger, detectedMs);
         return 0;
       });
     }
@@ -209,7 +215,7 @@ function costOf(bill: Bill): Record<string, number> {
     'SQS requests': bill.queueRequests * prices.queueRequest * each,
     'S3 requests': bill.objectGets * prices.objectGet * each,
     Lambda:
-      ((bill.batches + bill.passes) * prices.invocation +
+      ((bill.batches + bill.detections) * prices.invocation +
         (bill.lambdaMs / 1000) * MEMORY_GIGABYTES * prices.gigabyteSecond) *
       each,
     'DynamoDB writes': bill.writeUnits * prices.writeUnit * each,
@@ -256,9 +262,13 @@ await inWorkFolder('cost', { keep: false }, async (folder) => {
       };
       return (await ingestMessages(messages, withAlerts, { table, keepLarge }, () => 0, raise)).recorded;
     },
-    async ({ table }, passedMs) => {
+    async ({ table }, detectedMs) => {
       detector ??= new Detector(table);
-      await detector.run({ by: String(passedMs), now: () => passedMs, settings: DEFAULT_DETECTION_SETTINGS });
+      await detector.run({
+        by: String(detectedMs),
+        now: () => detectedMs,
+        settings: DEFAULT_DETECTION_SETTINGS,
+      });
     },
   );
 

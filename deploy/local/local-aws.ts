@@ -31,7 +31,7 @@ process.stderr.write(
   [
     ...settings,
     `# Events, as EventBridge has them: aws sqs send-message --queue-url ${twin.ingest.queueUrl} --message-body …`,
-    `# Log files, of which S3 tells: ${twin.ingestLogFiles.queueUrl}`,
+    `# Log files, announced by S3: ${twin.ingestLogFiles.queueUrl}`,
     `# Alerts, as a subscriber of their topic hears them: ${twin.heardAlertsUrl}`,
     `# The API: ${server.url}/v1/usage. End it with Ctrl-C.`,
     '',

@@ -24,7 +24,7 @@ export interface StateChange {
   readonly isPast?: boolean;
 }
 
-/** What the uses of one day show. Computed anew from all of them each time. Times are epoch milliseconds. */
+/** What the uses of one day show. Computed from all of them each time. Times are epoch milliseconds. */
 export interface DayEvidence {
   readonly count: number;
   readonly firstMs: number;

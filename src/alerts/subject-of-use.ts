@@ -14,11 +14,11 @@ export function keyAndPrincipalOf(use: InspectedUse): Subject {
 }
 
 /** How a sentence names the key of a subject. */
-export function keyName({ keyArn, keyRef }: Subject): string {
+export function keyText({ keyArn, keyRef }: Subject): string {
   return keyArn ?? keyRef ?? 'a key that no record names';
 }
 
 /** How a sentence names the principal of a subject. */
-export function principalName({ principalId }: Subject): string {
+export function principalText({ principalId }: Subject): string {
   return principalId ?? 'a principal that no record names';
 }

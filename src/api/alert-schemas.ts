@@ -71,7 +71,7 @@ export const acknowledgementSchema = z
       .string()
       .max(2000, { error: 'has more than 2000 characters' })
       .regex(/\S/, { error: 'must say why in words' })
-      .describe('Why, for whoever looks later'),
+      .describe('Why, for later readers'),
     until: bodyInstant(
       'New uses after this time or day open the alert again; none do when absent',
     ).exactOptional(),

@@ -20,12 +20,12 @@ const record = z.record(z.string(), z.unknown());
  * Events of one story. `repeat` stands for records that differ in their time and id; `again` for the records before
  * once more, as they came. What must fire says its subject, and how many uses are found of it.
  */
-const story = z.strictObject({
+const storySchema = z.strictObject({
   about: z.string(),
   expectations: z.array(expectationSchema).default([]),
   subject: z.record(z.string(), z.string()).optional(),
   count: z.number().optional(),
-  /** Of a rule that fires at once: only the pass can tell that this must fire. */
+  /** Only for streaming rules: the streaming detector cannot see that this must fire, the detection can. */
   later: z.boolean().default(false),
   records: z.array(
     z.union([
@@ -35,10 +35,10 @@ const story = z.strictObject({
     ]),
   ),
 });
-type Story = z.infer<typeof story>;
+type Story = z.infer<typeof storySchema>;
 
 function readStory(rule: string, file: string): Story {
-  return story.parse(JSON.parse(readFileSync(path.join(FOLDER, rule, file), 'utf8')));
+  return storySchema.parse(JSON.parse(readFileSync(path.join(FOLDER, rule, file), 'utf8')));
 }
 
 function recordsOf({ records }: Story): unknown[] {
@@ -83,7 +83,7 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
     expect(files.filter((file) => !/^(?:fires|silent)-[a-z0-9-]+\.json$/.test(file))).toEqual([]);
   });
 
-  test('is told of in docs/alert-rules.md as it is', () => {
+  test('is described in docs/alert-rules.md as it is', () => {
     const [, section = ''] = DOCUMENT.split(`## ${id}\n`);
     const own = section.split('\n## ')[0] ?? '';
     expect(own).toContain(`Severity ${rule.severity};`);
@@ -91,27 +91,27 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
   });
 
   test.each(files)('%s', async (file) => {
-    const told = readStory(id, file);
-    const records = recordsOf(told);
+    const story = readStory(id, file);
+    const records = recordsOf(story);
     const table = new MemoryTable();
     await append(table, records, 'test');
     await sealAll(table, 'test', 'test');
     // Days that are over for long, so that what stops has stopped.
-    await detect(table, { judge: compileExpectations(told.expectations), now: '2026-04-20T00:00:00Z' });
+    await detect(table, { judge: compileExpectations(story.expectations), now: '2026-04-20T00:00:00Z' });
     const open = (await listAlerts(table)).filter((alert) => alert.rule === id && alert.state === 'open');
     if (file.startsWith('silent-')) {
       expect(
         open.map(({ subject }) => subject),
-        told.about,
+        story.about,
       ).toEqual([]);
       return;
     }
     const [alert] = open.filter(
-      ({ subject }) => JSON.stringify(subject) === JSON.stringify(inOrder(told.subject, subject)),
+      ({ subject }) => JSON.stringify(subject) === JSON.stringify(inOrder(story.subject, subject)),
     );
-    expect(alert, `${told.about} ${JSON.stringify(open.map(({ subject }) => subject))}`).toBeDefined();
+    expect(alert, `${story.about} ${JSON.stringify(open.map(({ subject }) => subject))}`).toBeDefined();
     if (alert === undefined) return;
-    expect(evidenceOf(alert.days)?.count).toBe(told.count);
+    expect(evidenceOf(alert.days)?.count).toBe(story.count);
     for (const name of Object.values(alert.subject).slice(0, 1)) expect(alert.title).toContain(name);
     const steps = rule.checkNext(alert);
     expect(steps.length).toBeGreaterThanOrEqual(2);
@@ -125,13 +125,13 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
 });
 
 describe.each(USE_RULES.filter(({ when }) => when === 'streaming').map(({ id }) => id))(
-  '%s at once',
+  '%s, streaming',
   (id) => {
     test.each(readdirSync(path.join(FOLDER, id)).sort())('%s', async (file) => {
-      const told = readStory(id, file);
-      const records = recordsOf(told);
+      const story = readStory(id, file);
+      const records = recordsOf(story);
       const table = new MemoryTable();
-      const by = { judge: compileExpectations(told.expectations), now: nowOf(records) };
+      const by = { judge: compileExpectations(story.expectations), now: nowOf(records) };
       await append(table, records, 'test');
       // Each use as it comes, and each by another function.
       for (const use of usesOf(records))
@@ -140,20 +140,20 @@ describe.each(USE_RULES.filter(({ when }) => when === 'streaming').map(({ id }) 
           now: new Date(use.eventTimeMs + 60_000).toISOString(),
         }).raise([use]);
       const open = (await listAlerts(table)).filter((alert) => alert.rule === id);
-      const subjects = open.map(({ subject }) => JSON.stringify(inOrder(told.subject, subject)));
-      if (told.later || file.startsWith('silent-')) expect(subjects, told.about).toEqual([]);
+      const subjects = open.map(({ subject }) => JSON.stringify(inOrder(story.subject, subject)));
+      if (story.later || file.startsWith('silent-')) expect(subjects, story.about).toEqual([]);
       else
-        expect(subjects, told.about).toContain(
-          JSON.stringify(inOrder(told.subject, open.at(0)?.subject ?? {})),
+        expect(subjects, story.about).toContain(
+          JSON.stringify(inOrder(story.subject, open.at(0)?.subject ?? {})),
         );
     });
   },
 );
 
 /** The members of one subject in the order of another, so that they may be compared as text. */
-function inOrder(told: Readonly<Record<string, string>> | undefined, like: object): object {
+function inOrder(expected: Readonly<Record<string, string>> | undefined, like: object): object {
   return Object.fromEntries(
-    Object.entries(told ?? like).sort(
+    Object.entries(expected ?? like).sort(
       ([a], [b]) => Object.keys(like).indexOf(a) - Object.keys(like).indexOf(b),
     ),
   );

@@ -163,7 +163,7 @@ describe('what matches nothing of the history', () => {
     principals: [{ id: roleArn, accountId: account }, { id: 'dynamodb.amazonaws.com' }],
   };
 
-  test('is told, key by key and principal by principal', () => {
+  test('is listed, key by key and principal by principal', () => {
     const expectation = anExpectation({
       keys: [
         keyArn,

@@ -255,7 +255,7 @@ describe('a request that cannot be answered', () => {
     new Error('secret at /home/someone/store.ts:3'),
     new KeytrailError('corrupt-item', 'secret'),
     'secret',
-  ])('is 500 under a correlation id and tells nothing of the inside: %s', async (failure) => {
+  ])('is 500 with a correlation id and reveals nothing internal: %s', async (failure) => {
     const { app, history, reported } = anApi();
     history.failure = failure;
     const answer = await app.request('/v1/keys');

@@ -88,7 +88,7 @@ export function aJob(differing: Partial<JobDetail> = {}): JobDetail {
   };
 }
 
-/** As the real history tells it in a list: without what only one job's own answer has. */
+/** A job as the real history lists it: without the members that only its own answer has. */
 function summaryOfJob(job: JobDetail): JobSummary {
   const { arn, type, name, accountId, region, status, createdTime, startedTime, endedTime } = job;
   const { roleArn, launcher, declaredKeys, usedKeys, posture } = job;

@@ -171,7 +171,7 @@ describe('with details masked', () => {
   );
 
   test.each(['/v1/usage', '/v1/usage/by-role', `/v1/keys/${encodeURIComponent(keyArn)}`])(
-    'whoever has the scope for them finds them in %s',
+    'a caller with the scope finds them in %s',
     async (url) => {
       const { app, kept } = apiFor(['usage:read', 'usage:details']);
       const answer = await (await app.request(url)).text();

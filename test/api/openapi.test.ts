@@ -322,7 +322,7 @@ describe.each(
   });
 });
 
-test('what does not go with how things stand is a conflict, as described', async () => {
+test('a change that the current state does not allow is a conflict, as described', async () => {
   const conflicts = [
     ['acknowledgeAlert', `/v1/alerts/${RESOLVED_ID}/acknowledge`, { reason: 'known' }],
     ['putExpectation', '/v1/expectations/of-file', AN_EXPECTATION],

@@ -6,7 +6,7 @@ import { anApi } from './an-api.ts';
 
 const { app } = anApi([], { authorize: (_request, bindings) => callerOfClaims(bindings) });
 
-/** As somebody whose verified claims grant some scopes. */
+/** A caller whose verified claims grant some scopes. */
 async function ask(method: string, path: string, scopes: readonly string[]): Promise<number> {
   const claims = { sub: 's', scope: scopes.join(' ') };
   const init = method === 'GET' ? {} : { body: '{}', headers: { 'content-type': 'application/json' } };

@@ -5,7 +5,7 @@ describe('the function that lets rows expire', () => {
   let invoke: () => Promise<unknown>;
 
   beforeAll(async () => {
-    // Nobody listens there: whoever asks for the table fails.
+    // Nobody listens there, so any request to the table fails.
     Object.assign(process.env, {
       AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
       AWS_REGION: 'us-east-1',
@@ -22,12 +22,12 @@ describe('the function that lets rows expire', () => {
     delete process.env['KEYTRAIL_RETENTION_MONTHS'];
   });
 
-  it('fails where less than 13 months are to be kept, so that its alarm tells of it', async () => {
+  it('fails when less than 13 months are to be kept, so that its alarm rings', async () => {
     process.env['KEYTRAIL_RETENTION_MONTHS'] = '12';
     await expect(invoke()).rejects.toMatchObject({ code: 'bad-usage' });
   });
 
-  it('does not so much as look at the table where rows are kept for ever', async () => {
+  it('makes no request to the table when rows are kept for ever', async () => {
     process.env['KEYTRAIL_RETENTION_MONTHS'] = 'forever';
     expect(await invoke()).toEqual({ isComplete: true });
   });

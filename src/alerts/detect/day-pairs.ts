@@ -32,12 +32,12 @@ export class DayPairs {
       const isDenied = use.outcome === 'denied';
       const isSeen = countsAsSeen(use);
       if (principalId === null || (!isDenied && !isSeen)) continue;
-      const partition = keyNameOf(profile);
-      const name = `${partition}\n${principalId}`;
+      const keyName = keyNameOf(profile);
+      const name = `${keyName}\n${principalId}`;
       let pair = this.#byName.get(name);
       if (pair === undefined) {
         const { keyArn, keyRef } = use;
-        pair = new Pair(partition, keyArn, keyRef, principalId);
+        pair = new Pair(keyName, keyArn, keyRef, principalId);
         this.#byName.set(name, pair);
       }
       if (isDenied) {

@@ -87,7 +87,7 @@ async function detectInPairs(inputs: DayDetectionInputs, pairs: readonly Pair[])
     pairs
       .filter(({ seen: tally }) => !tally.isEmpty)
       .map((pair) => ({
-        partition: pair.partition,
+        keyName: pair.keyName,
         principalId: pair.principalId,
         firstMs: pair.seen.firstMs,
       })),
@@ -136,10 +136,9 @@ function concluded(
 
 /** Whether a principal was first seen on its key on this day, after learning, and the key has no expectations. */
 function isNew(pair: Pair, { day, seen }: DayDetectionInputs, expectations: ExpectationJudge): boolean {
-  const { partition, principalId, keyArn, keyRef, sample } = pair;
-  const firstMs = seen.firstMs(partition, principalId);
-  if (firstMs === undefined || dayOf(firstMs) !== day.day || firstMs < seen.learnedMs(partition))
-    return false;
+  const { keyName, principalId, keyArn, keyRef, sample } = pair;
+  const firstMs = seen.firstMs(keyName, principalId);
+  if (firstMs === undefined || dayOf(firstMs) !== day.day || firstMs < seen.learnedMs(keyName)) return false;
   if (sample === undefined || isUseByAws(sample)) return false;
   return !expectations.namesKey(keyArn, keyRef, firstMs);
 }
@@ -155,7 +154,7 @@ async function deniedBefore(
   const wanted = new Map(
     pairs
       .filter(({ denied }) => denied.some(({ timeMs }) => timeMs < start + withinMs))
-      .map((pair) => [`${pair.partition}\n${pair.principalId}`, pair]),
+      .map((pair) => [`${pair.keyName}\n${pair.principalId}`, pair]),
   );
   if (wanted.size === 0) return found;
   const fromHour = Math.max(0, Math.floor((24 * HOUR_MS - withinMs) / HOUR_MS));
@@ -190,7 +189,7 @@ async function tallyHour(
     // With the hour's end as the limit, rows after the hour are in groups of their own, without a join.
     for (const { rows, profile: number, joinedTo } of alikeRowsOf(set, to)) {
       const profile = set.profileAt(number);
-      if (profile[AT.principalId] !== pair.principalId || keyNameOf(profile) !== pair.partition) continue;
+      if (profile[AT.principalId] !== pair.principalId || keyNameOf(profile) !== pair.keyName) continue;
       use.row = rows[0] as number;
       use.joinedTo = joinedTo;
       if (!countsAsSeen(use) || !hasNoJob(use)) continue;

@@ -46,7 +46,7 @@ async function lastUses(
   stopped: readonly StoppedUse[],
 ): Promise<ReadonlyMap<StoppedUse, EvidenceTally>> {
   const tallies = new Map(stopped.map((one) => [one, new EvidenceTally()]));
-  const byName = new Map(stopped.map((one) => [`${one.partition}\n${one.principalId}`, one]));
+  const byName = new Map(stopped.map((one) => [`${one.keyName}\n${one.principalId}`, one]));
   for (const day of await view.open([...new Set(stopped.map(({ lastDay }) => lastDay))])) {
     for await (const set of rowsOfDay(day)) {
       for (let row = 0; row < set.length; row++) {

@@ -8,7 +8,7 @@ const EVENING_MS = 6 * HOUR_MS;
 
 /** A principal that has stopped using a key. */
 export interface StoppedUse {
-  readonly partition: string;
+  readonly keyName: string;
   readonly principalId: string;
   /** The day of its last use. */
   readonly lastDay: string;
@@ -49,9 +49,9 @@ export function findStoppedUses(
   }
   const stopped: StoppedUse[] = [];
   const directory = directories.get(lastDay);
-  for (const { keyName: partition, uses } of directory?.keys ?? []) {
-    if (partition.startsWith('none:')) continue;
-    if (!places.every((ofDay) => ofDay.has(placeOf(partition)))) continue;
+  for (const { keyName, uses } of directory?.keys ?? []) {
+    if (keyName.startsWith('none:')) continue;
+    if (!places.every((ofDay) => ofDay.has(placeOf(keyName)))) continue;
     const byPrincipal = new Map<string, number>();
     for (const { principal, lastMs } of uses) {
       const id = directory?.principals[principal]?.[0];
@@ -59,12 +59,12 @@ export function findStoppedUses(
         byPrincipal.set(id, Math.max(lastMs, byPrincipal.get(id) ?? 0));
     }
     for (const [principalId, lastMs] of byPrincipal) {
-      const name = `${partition}\n${principalId}`;
+      const name = `${keyName}\n${principalId}`;
       const habit = habits.get(name);
       if (since.has(name) || habit === undefined || habit.days < usedDays) continue;
       // A principal whose pauses are often this long has not stopped.
       if (habit.longestPause >= silentDays - 1) continue;
-      stopped.push({ partition, principalId, lastDay, lastMs });
+      stopped.push({ keyName, principalId, lastDay, lastMs });
     }
   }
   return stopped;
@@ -88,8 +88,8 @@ function pairsOf(directory: DayDirectory): readonly string[] {
   if (known !== undefined) return known;
   const { principals, keys } = directory;
   const pairs = new Set(
-    keys.flatMap(({ keyName: partition, uses }) =>
-      uses.map(({ principal }) => `${partition}\n${principals[principal]?.[0] ?? ''}`),
+    keys.flatMap(({ keyName, uses }) =>
+      uses.map(({ principal }) => `${keyName}\n${principals[principal]?.[0] ?? ''}`),
     ),
   );
   const list = [...pairs];
@@ -103,7 +103,7 @@ function placesOf(directory: DayDirectory | undefined, fromMs: number): Readonly
   return new Set(keys?.map(({ keyName }) => placeOf(keyName)));
 }
 
-function placeOf(partition: string): string {
-  if (partition.startsWith('arn:')) return `${accountOfKeyArn(partition)}/${regionOfKeyArn(partition)}`;
-  return partition.split(':')[1]?.split('/').slice(0, 2).join('/') ?? '';
+function placeOf(keyName: string): string {
+  if (keyName.startsWith('arn:')) return `${accountOfKeyArn(keyName)}/${regionOfKeyArn(keyName)}`;
+  return keyName.split(':')[1]?.split('/').slice(0, 2).join('/') ?? '';
 }

@@ -44,17 +44,17 @@ export async function findVolumeSpikes(
   return spikes;
 }
 
-function nameOf({ partition, principalId }: Pair): string {
-  return `${partition}\n${principalId}`;
+function nameOf({ keyName, principalId }: Pair): string {
+  return `${keyName}\n${principalId}`;
 }
 
 /** By pair, a lower bound of its usual hour: as if its uses were spread over all hours of the days that have any. */
 function leastUsualHours(directories: readonly DayDirectory[]): ReadonlyMap<string, number> {
   const sums = new Map<string, { uses: number; days: number }>();
   for (const { principals, keys } of directories) {
-    for (const { keyName: partition, uses } of keys) {
+    for (const { keyName, uses } of keys) {
       for (const { principal, count } of uses) {
-        const name = `${partition}\n${principals[principal]?.[0] ?? ''}`;
+        const name = `${keyName}\n${principals[principal]?.[0] ?? ''}`;
         const sum = sums.get(name) ?? { uses: 0, days: 0 };
         sums.set(name, sum);
         sum.uses += count;
@@ -70,12 +70,12 @@ async function usualHours(
   days: readonly DayView[],
   suspects: readonly Pair[],
 ): Promise<Map<Pair, number>> {
-  const keyDays = await view.keyDaysOf([...new Set(suspects.map(({ partition }) => partition))], days);
+  const keyDays = await view.keyDaysOf([...new Set(suspects.map(({ keyName }) => keyName))], days);
   const hours = new Map<string, Map<string, number>>();
   for (const [day, list] of keyDays) {
-    for (const { keyName: partition, groups } of list) {
+    for (const { keyName, groups } of list) {
       for (const { members, hour, count } of groups) {
-        const name = `${partition}\n${members[MEMBER.principalId] ?? ''}`;
+        const name = `${keyName}\n${members[MEMBER.principalId] ?? ''}`;
         const ofPair = hours.get(name) ?? new Map<string, number>();
         hours.set(name, ofPair);
         const at = `${day.day} ${hour}`;

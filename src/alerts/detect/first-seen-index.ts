@@ -5,13 +5,13 @@ import { dayOf } from '../../utc-time.ts';
 /** When a principal was first seen on a key. Stored as one item, whose time only ever moves back. */
 export interface FirstSeen {
   /** The key's ARN, or its reference where no ARN is known. */
-  readonly partition: string;
+  readonly keyName: string;
   readonly principalId: string;
   /** Epoch milliseconds. */
   readonly firstMs: number;
 }
 
-const pkOf = (partition: string) => `seen#${boundedName(partition)}`;
+const pkOf = (keyName: string) => `seen#${boundedName(keyName)}`;
 
 /** Requests for different items that run at once. */
 const REQUESTS_AT_A_TIME = 32;
@@ -34,23 +34,23 @@ export class FirstSeenIndex {
   }
 
   /** Reads the items of keys that were not read before. */
-  async load(partitions: Iterable<string>): Promise<void> {
-    const missing = [...new Set(partitions)].filter((partition) => !this.#keys.has(partition));
+  async load(keyNames: Iterable<string>): Promise<void> {
+    const missing = [...new Set(keyNames)].filter((keyName) => !this.#keys.has(keyName));
     for (let start = 0; start < missing.length; start += REQUESTS_AT_A_TIME) {
       const some = missing.slice(start, start + REQUESTS_AT_A_TIME);
-      await Promise.all(some.map((partition) => this.#read(partition)));
+      await Promise.all(some.map((keyName) => this.#read(keyName)));
     }
   }
 
   /** For a loaded key; undefined when the principal has not been seen on it. Epoch milliseconds. */
-  firstMs(partition: string, principalId: string): number | undefined {
-    return this.#keys.get(partition)?.get(boundedName(principalId))?.firstMs;
+  firstMs(keyName: string, principalId: string): number | undefined {
+    return this.#keys.get(keyName)?.get(boundedName(principalId))?.firstMs;
   }
 
   /** When the learning of a loaded key ends, epoch milliseconds; infinity for a key without any use. */
-  learnedMs(partition: string): number {
+  learnedMs(keyName: string): number {
     let first = Number.POSITIVE_INFINITY;
-    for (const { firstMs } of this.#keys.get(partition)?.values() ?? []) first = Math.min(first, firstMs);
+    for (const { firstMs } of this.#keys.get(keyName)?.values() ?? []) first = Math.min(first, firstMs);
     return first + this.learningMs;
   }
 
@@ -59,22 +59,22 @@ export class FirstSeenIndex {
    * @returns days on which a principal may have become new, or stopped being new
    */
   async record(seen: readonly FirstSeen[]): Promise<ReadonlySet<string>> {
-    await this.load(seen.map(({ partition }) => partition));
+    await this.load(seen.map(({ keyName }) => keyName));
     const touched = new Set<string>();
-    for (const [partition, list] of Map.groupBy(seen, (one) => one.partition)) {
-      const learnedBefore = this.learnedMs(partition);
+    for (const [keyName, list] of Map.groupBy(seen, (one) => one.keyName)) {
+      const learnedBefore = this.learnedMs(keyName);
       const earlier = list.filter(
         ({ principalId, firstMs }) =>
-          firstMs < (this.firstMs(partition, principalId) ?? Number.POSITIVE_INFINITY),
+          firstMs < (this.firstMs(keyName, principalId) ?? Number.POSITIVE_INFINITY),
       );
       for (let start = 0; start < earlier.length; start += REQUESTS_AT_A_TIME) {
         const some = earlier.slice(start, start + REQUESTS_AT_A_TIME);
         const before = await Promise.all(some.map((one) => this.#lower(one)));
         for (const firstMs of before) if (firstMs !== undefined) touched.add(dayOf(firstMs));
       }
-      const learned = this.learnedMs(partition);
+      const learned = this.learnedMs(keyName);
       if (learned >= learnedBefore) continue;
-      for (const { firstMs } of this.#keys.get(partition)?.values() ?? []) {
+      for (const { firstMs } of this.#keys.get(keyName)?.values() ?? []) {
         if (firstMs >= learned && firstMs < learnedBefore) touched.add(dayOf(firstMs));
       }
     }
@@ -82,15 +82,15 @@ export class FirstSeenIndex {
   }
 
   /** @returns the time that was stored before, if any */
-  async #lower({ partition, principalId, firstMs }: FirstSeen): Promise<number | undefined> {
+  async #lower({ keyName, principalId, firstMs }: FirstSeen): Promise<number | undefined> {
     const sk = boundedName(principalId);
-    const ofKey = this.#keys.get(partition) ?? new Map();
-    this.#keys.set(partition, ofKey);
+    const ofKey = this.#keys.get(keyName) ?? new Map();
+    this.#keys.set(keyName, ofKey);
     for (;;) {
       const known = ofKey.get(sk);
       if (known !== undefined && known.firstMs <= firstMs) return undefined;
       const item = {
-        pk: pkOf(partition),
+        pk: pkOf(keyName),
         sk,
         version: (known?.version ?? 0) + 1,
         fields: { first: firstMs },
@@ -99,17 +99,17 @@ export class FirstSeenIndex {
         ofKey.set(sk, { firstMs, version: item.version });
         return known?.firstMs;
       }
-      await this.#read(partition);
+      await this.#read(keyName);
     }
   }
 
-  async #read(partition: string): Promise<void> {
-    const items = await this.#table.query(pkOf(partition));
+  async #read(keyName: string): Promise<void> {
+    const items = await this.#table.query(pkOf(keyName));
     const read = items.map(
       ({ sk, version = 0, fields }) => [sk, { firstMs: Number(fields?.['first']), version }] as const,
     );
-    const ofKey = this.#keys.get(partition);
-    if (ofKey === undefined) this.#keys.set(partition, new Map(read));
+    const ofKey = this.#keys.get(keyName);
+    if (ofKey === undefined) this.#keys.set(keyName, new Map(read));
     else for (const [sk, one] of read) ofKey.set(sk, one);
   }
 }

@@ -14,7 +14,7 @@ export interface Denied {
 /** What one principal did with one key on one day, for the rules that look at many uses. */
 export class Pair {
   /** The key's ARN, or its reference where no ARN is known. */
-  readonly partition: string;
+  readonly keyName: string;
   readonly keyArn: string | undefined;
   readonly keyRef: string | undefined;
   readonly principalId: string;
@@ -25,13 +25,8 @@ export class Pair {
   /** The first use that counts as seen. */
   sample: InspectedUse | undefined;
 
-  constructor(
-    partition: string,
-    keyArn: string | undefined,
-    keyRef: string | undefined,
-    principalId: string,
-  ) {
-    this.partition = partition;
+  constructor(keyName: string, keyArn: string | undefined, keyRef: string | undefined, principalId: string) {
+    this.keyName = keyName;
     this.keyArn = keyArn;
     this.keyRef = keyRef;
     this.principalId = principalId;
@@ -50,14 +45,12 @@ export function hasNoJob({ joinedTo }: InspectedUse): boolean {
 
 /** The subject of a rule about a key and a principal: the key by its ARN, else by its reference. */
 export function subjectOfPair({
-  partition,
+  keyName,
   principalId,
 }: {
-  readonly partition: string;
+  readonly keyName: string;
   readonly principalId: string;
 }): Subject {
-  if (partition.startsWith('arn:')) return { keyArn: partition, principalId };
-  return partition.startsWith('ref:')
-    ? { keyRef: referenceInKeyName(partition), principalId }
-    : { principalId };
+  if (keyName.startsWith('arn:')) return { keyArn: keyName, principalId };
+  return keyName.startsWith('ref:') ? { keyRef: referenceInKeyName(keyName), principalId } : { principalId };
 }

@@ -98,7 +98,7 @@ export class StreamingDetector {
       const name = pairName(use);
       const firstMs = first.get(name)?.firstMs ?? this.#seen.firstMs(keyArn, principal.id);
       if (firstMs !== undefined && firstMs <= eventTimeMs) continue;
-      first.set(name, { partition: keyArn, principalId: principal.id, firstMs: eventTimeMs });
+      first.set(name, { keyName: keyArn, principalId: principal.id, firstMs: eventTimeMs });
     }
     const touched = await this.#seen.record([...first.values()]);
     for (const day of touched) await invalidateCheckedDay(this.#inputs.table, day);
@@ -107,10 +107,10 @@ export class StreamingDetector {
       const name = pairName(use);
       const recorded = first.get(name);
       if (recorded === undefined || isUseByAws(use)) continue;
-      const { partition, principalId, firstMs } = recorded;
-      if (this.#seen.firstMs(partition, principalId) !== firstMs) continue;
-      if (firstMs < this.#seen.learnedMs(partition)) continue;
-      if (!expectations.namesKey(partition, undefined, firstMs)) isNew.add(name);
+      const { keyName, principalId, firstMs } = recorded;
+      if (this.#seen.firstMs(keyName, principalId) !== firstMs) continue;
+      if (firstMs < this.#seen.learnedMs(keyName)) continue;
+      if (!expectations.namesKey(keyName, undefined, firstMs)) isNew.add(name);
     }
     return isNew;
   }

@@ -2,7 +2,7 @@ import { accountOfKeyArn } from '../../history/query/usage-filter.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+import { keyAndPrincipalOf, keyText, principalText } from '../subject-of-use.ts';
 
 /** A principal of another account than the key's uses the key, and no expectation allows it. */
 export const crossAccountUse: UseRule = {
@@ -10,7 +10,7 @@ export const crossAccountUse: UseRule = {
   kind: 'use',
   when: 'streaming',
   severity: 'high',
-  titleOf: (subject) => `${principalName(subject)} of another account used ${keyName(subject)}`,
+  titleOf: (subject) => `${principalText(subject)} of another account used ${keyText(subject)}`,
   checkNext: (alert) => [
     `See what was done, and whether it was denied: ${usageLink(alert)}`,
     `See by which grant or statement of the key's policy the other account may: ${keyLink(alert)}`,

@@ -1,13 +1,13 @@
 import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { AggregateRule } from '../rule.ts';
-import { keyName, principalName } from '../subject-of-use.ts';
+import { keyText, principalText } from '../subject-of-use.ts';
 
 /** 10 denied attempts within 10 minutes; see `find-denied-burst.ts`. */
 export const deniedBurst: AggregateRule = {
   id: 'denied-burst',
   kind: 'aggregate',
   severity: 'high',
-  titleOf: (subject) => `${principalName(subject)} was denied ${keyName(subject)} many times in a short time`,
+  titleOf: (subject) => `${principalText(subject)} was denied ${keyText(subject)} many times in a short time`,
   checkNext: (alert) => [
     `See which operations were tried, and from where: ${usageLink(alert, { outcome: 'denied' })}`,
     `See what this principal does otherwise: ${principalLink(alert)}`,

@@ -1,6 +1,6 @@
 import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+import { keyAndPrincipalOf, keyText, principalText } from '../subject-of-use.ts';
 
 /** A key without expectations, after its learning, is used by a principal that was not seen on it before. */
 export const firstSeenPrincipal: UseRule = {
@@ -8,7 +8,7 @@ export const firstSeenPrincipal: UseRule = {
   kind: 'use',
   when: 'streaming',
   severity: 'medium',
-  titleOf: (subject) => `${principalName(subject)} used ${keyName(subject)} for the first time`,
+  titleOf: (subject) => `${principalText(subject)} used ${keyText(subject)} for the first time`,
   checkNext: (alert) => [
     `See what was done, whether it was denied, and from where: ${usageLink(alert)}`,
     `See what else this principal uses: ${principalLink(alert)}`,

@@ -1,6 +1,6 @@
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyName, keyOf } from '../subject-of-use.ts';
+import { keyOf, keyText } from '../subject-of-use.ts';
 
 const OPERATIONS = new Set(['DisableKey', 'ScheduleKeyDeletion', 'DisableKeyRotation']);
 
@@ -10,7 +10,7 @@ export const keyDisabledOrDeletionScheduled: UseRule = {
   kind: 'use',
   when: 'streaming',
   severity: 'critical',
-  titleOf: (subject) => `${keyName(subject)} was disabled, scheduled for deletion, or no longer rotates`,
+  titleOf: (subject) => `${keyText(subject)} was disabled, scheduled for deletion, or no longer rotates`,
   checkNext: (alert) => [
     `See which of them, and who did it: ${usageLink(alert, { category: 'management' })}`,
     `See who still uses the key: once it is deleted, what it encrypts is lost: ${keyLink(alert)}`,

@@ -1,6 +1,6 @@
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyName, keyOf } from '../subject-of-use.ts';
+import { keyOf, keyText } from '../subject-of-use.ts';
 
 const OPERATIONS = new Set(['ImportKeyMaterial', 'DeleteImportedKeyMaterial', 'RotateKeyOnDemand']);
 
@@ -10,7 +10,7 @@ export const keyMaterialChanged: UseRule = {
   kind: 'use',
   when: 'streaming',
   severity: 'high',
-  titleOf: (subject) => `The key material of ${keyName(subject)} was changed`,
+  titleOf: (subject) => `The key material of ${keyText(subject)} was changed`,
   checkNext: (alert) => [
     `See which change it was, and who made it: ${usageLink(alert, { category: 'management' })}`,
     `If material was deleted, the key is of no use until the same is imported again: ${keyLink(alert)}`,

@@ -1,6 +1,6 @@
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyName, keyOf } from '../subject-of-use.ts';
+import { keyOf, keyText } from '../subject-of-use.ts';
 
 /** PutKeyPolicy, and what became possible where the record shows it. */
 export const keyPolicyChanged: UseRule = {
@@ -8,7 +8,7 @@ export const keyPolicyChanged: UseRule = {
   kind: 'use',
   when: 'streaming',
   severity: 'high',
-  titleOf: (subject) => `The key policy of ${keyName(subject)} was changed`,
+  titleOf: (subject) => `The key policy of ${keyText(subject)} was changed`,
   checkNext: (alert) => [
     `See who did it, and from where: ${usageLink(alert, { operation: 'PutKeyPolicy' })}`,
     'Compare the policy with the one before (aws kms get-key-policy; AWS Config keeps old ones).',

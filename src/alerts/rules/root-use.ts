@@ -1,7 +1,7 @@
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyName, keyOf } from '../subject-of-use.ts';
+import { keyOf, keyText } from '../subject-of-use.ts';
 
 /** An account's root user uses or manages a key. */
 export const rootUse: UseRule = {
@@ -10,7 +10,7 @@ export const rootUse: UseRule = {
   when: 'streaming',
   severity: 'critical',
   titleOf: (subject) =>
-    `The root user of account ${subject.accountId ?? 'that no record names'} used ${keyName(subject)}`,
+    `The root user of account ${subject.accountId ?? 'that no record names'} used ${keyText(subject)}`,
   checkNext: (alert) => [
     `See what was done and from where: ${usageLink(alert)}`,
     'Ask whoever holds the root credentials whether it was they; there are very few tasks that need root.',

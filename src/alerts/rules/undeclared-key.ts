@@ -1,8 +1,8 @@
 import { jobLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyName, keyOf } from '../subject-of-use.ts';
+import { keyOf, keyText } from '../subject-of-use.ts';
 
-/** Operations that encrypt data, or let others do so. Data that is only read has the key of whoever wrote it. */
+/** Operations that encrypt data, or let others do so. Data that is only read has the key of its writer. */
 const MAKES_DATA = /^(?:Encrypt|GenerateDataKey|CreateGrant|ReEncrypt)/;
 
 /** A job encrypts with, or creates a grant on, a key that it declares nowhere. */
@@ -12,7 +12,7 @@ export const undeclaredKey: UseRule = {
   when: 'joined',
   severity: 'high',
   titleOf: (subject) =>
-    `${subject.jobArn ?? 'a job'} encrypted with ${keyName(subject)}, a key that it declares nowhere`,
+    `${subject.jobArn ?? 'a job'} encrypted with ${keyText(subject)}, a key that it declares nowhere`,
   checkNext: (alert) => [
     `See which keys the job declares: ${jobLink(alert)}`,
     `See what it encrypted, and where it wrote that: ${usageLink(alert)}`,

@@ -1,6 +1,6 @@
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyName, keyOf } from '../subject-of-use.ts';
+import { keyOf, keyText } from '../subject-of-use.ts';
 
 /** A grant goes to a principal that is neither expected nor an AWS service known to take grants. */
 export const unexpectedGrantee: UseRule = {
@@ -8,7 +8,7 @@ export const unexpectedGrantee: UseRule = {
   kind: 'use',
   when: 'streaming',
   severity: 'high',
-  titleOf: (subject) => `${subject.grantee ?? 'A principal'} was given a grant on ${keyName(subject)}`,
+  titleOf: (subject) => `${subject.grantee ?? 'A principal'} was given a grant on ${keyText(subject)}`,
   checkNext: (alert) => [
     `See who gave it, and which operations it allows: ${usageLink(alert, { operation: 'CreateGrant' })}`,
     `See whether it is still outstanding: ${keyLink(alert)}`,

@@ -3,7 +3,7 @@ import { isCalledSageMaker } from '../../attribution/session-name.ts';
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseContext, UseRule } from '../rule.ts';
-import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+import { keyAndPrincipalOf, keyText, principalText } from '../subject-of-use.ts';
 
 /** A key with expectations is used, or tried, by a principal that none of them allows. */
 export const unexpectedPrincipal: UseRule = {
@@ -11,7 +11,7 @@ export const unexpectedPrincipal: UseRule = {
   kind: 'use',
   when: 'streaming',
   severity: 'high',
-  titleOf: (subject) => `${principalName(subject)} used ${keyName(subject)}, which no expectation allows`,
+  titleOf: (subject) => `${principalText(subject)} used ${keyText(subject)}, which no expectation allows`,
   checkNext: (alert) => [
     `See what was done, whether it was denied, and from where: ${usageLink(alert)}`,
     `Ask the owners of the key's expectations whether they know this principal; its other keys: ${principalLink(alert)}`,

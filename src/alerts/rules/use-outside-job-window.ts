@@ -4,7 +4,7 @@ import type { Job } from '../../sagemaker/job.ts';
 import { windowOf } from '../../sagemaker/window-of.ts';
 import { jobLink, usageLink } from '../links.ts';
 import type { UseContext, UseRule } from '../rule.ts';
-import { keyAndPrincipalOf, keyName } from '../subject-of-use.ts';
+import { keyAndPrincipalOf, keyText } from '../subject-of-use.ts';
 
 /** What S3 calls when an object is written: S3 User Guide, "Using server-side encryption with AWS KMS keys". */
 const WRITES = /^(?:GenerateDataKey|Encrypt)/;
@@ -17,7 +17,7 @@ export const useOutsideJobWindow: UseRule = {
   dependsOnTime: true,
   severity: 'high',
   titleOf: (subject) =>
-    `${keyName(subject)} was used in the name of ${subject.jobArn ?? 'a job'}, which was not alive then`,
+    `${keyText(subject)} was used in the name of ${subject.jobArn ?? 'a job'}, which was not alive then`,
   checkNext: (alert) => [
     `See when the job ran: ${jobLink(alert)}`,
     `See which object or grant ties the use to it, and who made it: ${usageLink(alert)}`,

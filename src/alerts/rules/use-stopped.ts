@@ -1,13 +1,13 @@
 import { keyLink, usageLink } from '../links.ts';
 import type { AggregateRule } from '../rule.ts';
-import { keyName, principalName } from '../subject-of-use.ts';
+import { keyText, principalText } from '../subject-of-use.ts';
 
 /** A principal that used the key on most of 14 days has not used it for 3; see `find-stopped-uses.ts`. */
 export const useStopped: AggregateRule = {
   id: 'use-stopped',
   kind: 'aggregate',
   severity: 'low',
-  titleOf: (subject) => `${principalName(subject)} has stopped using ${keyName(subject)}`,
+  titleOf: (subject) => `${principalText(subject)} has stopped using ${keyText(subject)}`,
   checkNext: (alert) => [
     `See its last uses: ${usageLink(alert)}`,
     `See whether the key was disabled or its policy changed: ${keyLink(alert)}`,

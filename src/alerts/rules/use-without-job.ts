@@ -1,7 +1,7 @@
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
-import { keyAndPrincipalOf, keyName, principalName } from '../subject-of-use.ts';
+import { keyAndPrincipalOf, keyText, principalText } from '../subject-of-use.ts';
 
 /** A role of jobs uses a key while none of its jobs is alive, and no expectation allows it. */
 export const useWithoutJob: UseRule = {
@@ -11,7 +11,7 @@ export const useWithoutJob: UseRule = {
   dependsOnTime: true,
   severity: 'high',
   titleOf: (subject) =>
-    `${principalName(subject)}, a role of SageMaker jobs, used ${keyName(subject)} while no job of it was alive`,
+    `${principalText(subject)}, a role of SageMaker jobs, used ${keyText(subject)} while no job of it was alive`,
   checkNext: (alert) => [
     `See the session's name, the address and the program: a person with the role's credentials looks unlike a job: ${usageLink(alert)}`,
     'Look in CloudTrail for AssumeRole of this role by another than sagemaker.amazonaws.com in the hour before.',

@@ -26,7 +26,7 @@ function noticeIdsIn({ headers, body }: Received): readonly string[] {
   return [...new Set(plain.match(NOTICE_ID))];
 }
 
-/** A server on loopback that reacts as it is told to, and keeps what it has taken. */
+/** A server on loopback that answers as a test sets it, and keeps what it accepted. */
 abstract class Receiver {
   readonly taken: Received[] = [];
   /** Ids of notices that were taken and whose answer was lost, each time. */

@@ -16,7 +16,7 @@ const SCHEMA = new URL('../../../docs/alert-event.schema.json', import.meta.url)
 const PRODUCT_ARN = 'arn:aws:securityhub:eu-central-1:999988887777:product/999988887777/default';
 const JOB_ARN = 'arn:aws:sagemaker:eu-central-1:111122223333:training-job/churn';
 const ROLE_ARN = 'arn:aws:iam::111122223333:role/service-role/Trainer';
-const surroundings = {
+const clientSettings = {
   region: 'eu-central-1',
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
   maxAttempts: 2,
@@ -53,7 +53,7 @@ describe('the channel to EventBridge', () => {
   const channel = () =>
     eventBridgeChannel(
       { bus: 'security', floor: 'low' },
-      new EventBridgeClient({ ...surroundings, endpoint: bus.url }),
+      new EventBridgeClient({ ...clientSettings, endpoint: bus.url }),
     );
 
   it('puts events whose detail is as its schema says, whatever is in an alert', async () => {
@@ -99,7 +99,7 @@ describe('the channel to Security Hub', () => {
   const channel = () =>
     securityHubChannel(
       { productArn: PRODUCT_ARN, floor: 'low' },
-      new SecurityHubClient({ ...surroundings, endpoint: hub.url }),
+      new SecurityHubClient({ ...clientSettings, endpoint: hub.url }),
     );
 
   it('imports findings within the bounds of the format', async () => {

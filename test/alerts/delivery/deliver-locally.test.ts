@@ -62,7 +62,7 @@ describe('on one machine', () => {
     expect(await written()).toHaveLength(1);
   });
 
-  it('many at once are a few lines at the terminal, and all of them are in the file', async () => {
+  it('writes many changes as a few lines at the terminal, and as a line each to the file', async () => {
     await putAlerts(table, alertsOfKeys(200));
     await deliverAll();
     expect(shown).toBe(

@@ -38,10 +38,10 @@ const answers = fc.array(fc.constantFrom('taken', 'taken', 'refused', 'answer lo
 
 type Answer = 'taken' | 'refused' | 'answer lost';
 
-/** Who has been told of what by whom, and which of it is not marked yet. */
+/** What was sent to which channel by whom, and which of it is not marked yet. */
 class World {
   readonly taken = new Map<string, number>();
-  /** What may be told again: its teller met with a fault between the channel's answer and the mark. */
+  /** What may be sent again: its sender met a fault between the channel's answer and the mark. */
   readonly excused = new Set<string>();
   readonly #answers: Answer[];
 
@@ -73,14 +73,14 @@ class Witness implements Table {
     this.#world = world;
   }
 
-  get = (...args: Parameters<Table['get']>) => this.#watch(() => this.#table.get(...args));
-  getAll = (...args: Parameters<Table['getAll']>) => this.#watch(() => this.#table.getAll(...args));
-  query = (...args: Parameters<Table['query']>) => this.#watch(() => this.#table.query(...args));
-  put = (...args: Parameters<Table['put']>) => this.#watch(() => this.#table.put(...args));
-  write = (...args: Parameters<Table['write']>) => this.#watch(() => this.#table.write(...args));
+  get = (...args: Parameters<Table['get']>) => this.#observe(() => this.#table.get(...args));
+  getAll = (...args: Parameters<Table['getAll']>) => this.#observe(() => this.#table.getAll(...args));
+  query = (...args: Parameters<Table['query']>) => this.#observe(() => this.#table.query(...args));
+  put = (...args: Parameters<Table['put']>) => this.#observe(() => this.#table.put(...args));
+  write = (...args: Parameters<Table['write']>) => this.#observe(() => this.#table.write(...args));
 
   async putIf(item: Item & { readonly version: number }, expected: number | undefined): Promise<boolean> {
-    const isPut = await this.#watch(() => this.#table.putIf(item, expected));
+    const isPut = await this.#observe(() => this.#table.putIf(item, expected));
     if (isPut && item.pk === 'alert') this.#forgetMarked(decodeJson<Alert>(item, 'An alert'));
     return isPut;
   }
@@ -94,7 +94,7 @@ class Witness implements Table {
     }
   }
 
-  async #watch<Answered>(ask: () => Promise<Answered>): Promise<Answered> {
+  async #observe<Answered>(ask: () => Promise<Answered>): Promise<Answered> {
     try {
       return await ask();
     } catch (error) {
@@ -134,7 +134,7 @@ function channelsOf(world: World, open: Set<string>): readonly Channel[] {
   ];
 }
 
-it('whoever dies of whatever, every channel takes every change, and once where nothing came between', async () => {
+it('every channel gets every change whatever fails, and only once where nothing failed in between', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(faults, { minLength: 3, maxLength: 3 }),

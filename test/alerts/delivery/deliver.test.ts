@@ -72,7 +72,7 @@ describe('a change of an alert', () => {
     expect((await alertOf(ids[0] ?? '')).changes).toHaveLength(2);
   });
 
-  it('is told of with what came after it, in their order', async () => {
+  it('is sent with the changes after it, in order', async () => {
     const alert = acknowledged(anAlert(), 'ana', 'a drill', NOON_MS + 1);
     await putAlerts(table, [resolved(alert, 'explained', NOON_MS + 2)]);
     await deliverOutbox(delivering());
@@ -80,7 +80,7 @@ describe('a change of an alert', () => {
     expect(file.taken).toEqual(mail.taken);
   });
 
-  it('that came while the one before was told is told by whoever had that one in hand', async () => {
+  it('made while the one before was sent is sent by the process that had claimed the alert', async () => {
     const [id = ''] = await putAlerts(table, [anAlert()]);
     mail.onSend = async () => {
       mail.onSend = undefined;
@@ -93,7 +93,7 @@ describe('a change of an alert', () => {
     expect(await pendingAlerts(table, nowMs)).toEqual([]);
   });
 
-  it('is told of also where it is old enough to lie apart from its alert', async () => {
+  it('is sent also when it is so old that the item of its alert no longer has it', async () => {
     let alert = anAlert();
     for (let count = 0; count < 40; count++) {
       alert = resolved(alert, 'explained', NOON_MS + count);
@@ -118,7 +118,7 @@ describe('a change of an alert', () => {
 });
 
 describe('a channel that fails', () => {
-  it('is told again, at growing distances, and the others are not', async () => {
+  it('gets the change again at growing intervals, and the others do not', async () => {
     const [id = ''] = await putAlerts(table, [anAlert()]);
     mail.refuses = () => true;
     const { failed } = await deliver([id], delivering());
@@ -155,7 +155,7 @@ describe('a channel that fails', () => {
     expect(deliveryProblemOf(await alertOf(id))).toBeUndefined();
   });
 
-  it('at one change is not told of a later one before it', async () => {
+  it('at one change does not get a later one before it', async () => {
     const alert = resolved(anAlert(), 'explained', NOON_MS + 1);
     await putAlerts(table, [alert, ...alertsOfKeys(1)]);
     for (const recorder of [mail, file]) recorder.refuses = ({ id }) => id === `${alert.id}.1`;
@@ -170,7 +170,7 @@ describe('a channel that fails', () => {
   });
 });
 
-it('an alert of a rule that only a newer Keytrail has does not keep others from being told', async () => {
+it('an alert of a rule that only a newer Keytrail has does not keep others from being sent', async () => {
   const [id = '', other = ''] = await putAlerts(table, [
     { ...anAlert(), rule: 'rule-of-tomorrow' as RuleId },
     ...alertsOfKeys(1),
@@ -184,8 +184,8 @@ it('an alert of a rule that only a newer Keytrail has does not keep others from 
   expect(await pendingAlerts(table, nowMs)).toEqual([id]);
 });
 
-describe('whoever delivers', () => {
-  it('and dies before the channel was told is followed by another, when its claim is over', async () => {
+describe('a process that delivers', () => {
+  it('and dies before it sent anything is followed by another when its claim is over', async () => {
     const [id = ''] = await putAlerts(table, [anAlert()]);
     const mortal = new MortalTable(table, [{ after: 0, kind: 'last deed', dies: true, order: 0 }]);
     const onlyMail = delivering([peopleChannel(mail)]);
@@ -197,7 +197,7 @@ describe('whoever delivers', () => {
     expect(mail.taken).toEqual([`${id}.1`]);
   });
 
-  it('and dies between the channel’s answer and the mark is the one who has it told twice', async () => {
+  it('and dies between the channel’s answer and the mark is the only one whose change is sent twice', async () => {
     const [id = ''] = await putAlerts(table, [anAlert()]);
     const onlyFile = delivering([recordsChannel(file)]);
     const mortal = new MortalTable(table, [{ after: 1, kind: 'refused', dies: true, order: 0 }]);
@@ -208,7 +208,7 @@ describe('whoever delivers', () => {
     expect(await pendingAlerts(table, nowMs)).toEqual([]);
   });
 
-  it('at the same time as others tells of nothing twice', async () => {
+  it('at the same time as others sends nothing twice', async () => {
     const ids = await putAlerts(table, alertsOfKeys(9));
     mail.onSend = () => new Promise((resolve) => setImmediate(resolve));
     await Promise.all(Array.from({ length: 8 }, () => deliver(ids, delivering())));
@@ -270,14 +270,14 @@ describe('many changes at once', () => {
       await deliver(ids, delivering());
       nowMs += 400;
     }
-    const told = () => mail.taken.length + mail.groups.reduce((sum, { count }) => sum + count, 0);
+    const sent = () => mail.taken.length + mail.groups.reduce((sum, { count }) => sum + count, 0);
     expect(mail.singles).toBeLessThanOrEqual(10);
     expect(mail.groups).toHaveLength(1);
     expect(file.taken).toHaveLength(1_000);
     nowMs += MINUTE_MS;
     await deliverOutbox(delivering());
     expect(mail.groups).toHaveLength(2);
-    expect(told()).toBe(1_000);
+    expect(sent()).toBe(1_000);
     expect(await pendingAlerts(table, nowMs)).toEqual([]);
     for (const { deliveries } of await listAlerts(table)) expect(deliveries).toEqual([]);
   });

@@ -45,7 +45,7 @@ describe('the queue of alerts to deliver', () => {
     return new Promise((resolve) => server.close(resolve));
   });
 
-  const tell = (ids: readonly string[]) => {
+  const request = (ids: readonly string[]) => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const client = new SQSClient({
       region: 'us-east-1',
@@ -62,19 +62,19 @@ describe('the queue of alerts to deliver', () => {
   const idsIn = (entries: readonly Entry[]) =>
     entries.flatMap(({ MessageBody }) => alertIdsOf(MessageBody) ?? []);
 
-  it('is told of each alert once, many in a message and ten messages at a time', async () => {
+  it('gets each alert once, many in a message and ten messages at a time', async () => {
     const ids = Array.from({ length: 6_000 }, (_, index) => `alert-${index}`);
-    await tell([...ids, ...ids.slice(0, 10)]);
+    await request([...ids, ...ids.slice(0, 10)]);
     expect(batches.map(({ length }) => length)).toEqual([10, 2]);
     expect(batches.flatMap(idsIn)).toEqual(ids);
-    await tell([]);
+    await request([]);
     expect(batches).toHaveLength(2);
   });
 
-  it('is told again of what it did not take, and of nothing else', async () => {
+  it('gets again only the messages that it refused', async () => {
     const ids = Array.from({ length: 1_200 }, (_, index) => `alert-${index}`);
     refuses = ({ MessageBody }) => MessageBody.includes('"alert-600"') && batches.length === 1;
-    await tell(ids);
+    await request(ids);
     expect(batches.map(({ length }) => length)).toEqual([3, 1]);
     expect(new Set(batches.flatMap(idsIn))).toEqual(new Set(ids));
     expect(waits).toEqual([100]);
@@ -82,7 +82,7 @@ describe('the queue of alerts to deliver', () => {
 
   it('is given up where it goes on taking nothing', async () => {
     refuses = () => true;
-    await expect(tell(['alert'])).rejects.toMatchObject({ code: 'delivery-failed' });
+    await expect(request(['alert'])).rejects.toMatchObject({ code: 'delivery-failed' });
     expect(batches).toHaveLength(5);
   });
 });

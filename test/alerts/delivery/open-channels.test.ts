@@ -72,7 +72,7 @@ describe('the channels that are set', () => {
     await Promise.all([bus.close(), hub.close(), hook.close(), secrets.close()]);
   });
 
-  const tell = async () => {
+  const send = async () => {
     for (const channel of channels) {
       if (channel.kind === 'people') await channel.send(notice);
       else expect(await channel.sendAll([notice])).toEqual(new Map());
@@ -80,7 +80,7 @@ describe('the channels that are set', () => {
   };
 
   it('reach what their ARNs name, in its Region, by the ordinary AWS variables', async () => {
-    await tell();
+    await send();
     expect(channels.map(({ name, floor }) => [name, floor])).toEqual([
       ['event-bridge', 'high'],
       ['security-hub', 'low'],
@@ -93,12 +93,12 @@ describe('the channels that are set', () => {
   });
 
   it('sign with the secret, which is read again after five minutes', async () => {
-    await tell();
+    await send();
     nowMs += 299_000;
     secrets.secret = OTHER;
-    await tell();
+    await send();
     nowMs += 2_000;
-    await tell();
+    await send();
     expect(secrets.requests).toBe(2);
     expect(hook.taken.map(({ headers }) => headers['webhook-signature'])).toEqual(
       hook.taken.map(({ headers, body }, index) =>

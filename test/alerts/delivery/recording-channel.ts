@@ -3,7 +3,7 @@ import type { GroupNotice, Notice } from '../../../src/alerts/delivery/notice.ts
 import type { Severity } from '../../../src/alerts/rule-id.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
 
-/** What a channel was told, by the ids of notices, and in how many requests. */
+/** What a channel got, by the ids of notices, and in how many requests. */
 export class Recorder {
   readonly taken: string[] = [];
   readonly groups: GroupNotice[] = [];
@@ -14,7 +14,7 @@ export class Recorder {
   onSend: (() => Promise<void>) | undefined;
 }
 
-/** A people's channel over a recorder. A group is taken for the changes that its alerts have to tell. */
+/** A channel to people that records. A group counts as the undelivered changes of its alerts. */
 export function peopleChannel(
   recorder: Recorder,
   name: ChannelName = 'sns',

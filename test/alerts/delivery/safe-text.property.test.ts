@@ -77,7 +77,7 @@ describe('a text of a record', () => {
 });
 
 describe('a notice', () => {
-  it('says what happened, of what, and what to look at, with links that can be followed', () => {
+  it('says what happened, to what, and what to check, with links that can be followed', () => {
     const alert = anAlert();
     const [change] = alert.changes;
     if (change === undefined) throw new Error('it has a change');

@@ -28,7 +28,7 @@ const TIMEOUT_MS = 60_000 + 1_000 * Number(RUNS ?? 0);
 const START_MS = Date.parse('2026-02-27T00:00:00Z');
 /** The end of the last of three days, so that the last day's uses are recent. */
 const NOW = '2026-03-02T00:40:00Z';
-/** No expectation has a say in it, and no preview. */
+/** No expectation changes what this rule finds, so previews leave it out. */
 const OF_JOBS = 'job-not-encrypted-with-customer-key';
 const MINUTES = 3 * 24 * 60;
 
@@ -49,7 +49,7 @@ const callers = [
   }),
 ];
 
-interface Told {
+interface Incident {
   readonly minute: number;
   readonly caller: number;
   readonly key: string;
@@ -57,7 +57,7 @@ interface Told {
   readonly count: number;
 }
 
-const aTold: fc.Arbitrary<Told> = fc.record({
+const anIncident: fc.Arbitrary<Incident> = fc.record({
   minute: fc.oneof(fc.nat(MINUTES - 1), fc.constantFrom(1435, 1438, 2875, 2879, 4300)),
   caller: fc.nat(callers.length - 1),
   key: fc.constantFrom(keyArn, otherKeyArn),
@@ -70,7 +70,7 @@ const aTold: fc.Arbitrary<Told> = fc.record({
 const timeOf = (ms: number) => new Date(ms).toISOString().replace('.000', '');
 
 /** Records of one thing that happened; a count makes several a minute apart. */
-function recordsOf({ minute, caller, key, what, count }: Told, number: number): unknown[] {
+function recordsOf({ minute, caller, key, what, count }: Incident, number: number): unknown[] {
   return Array.from({ length: count }, (_, nth) => {
     const ms = START_MS + minute * 60_000 + nth * 45_000;
     const common = {
@@ -126,11 +126,11 @@ const aStep = fc.record({
 
 describe('alerts', () => {
   it(
-    'say in the end what one look at the whole history says, whatever came when, and whatever failed',
+    'end as one detection over the whole history leaves them, whatever came when and whatever failed',
     async () => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(aTold, { minLength: 1, maxLength: 14 }),
+          fc.array(anIncident, { minLength: 1, maxLength: 14 }),
           fc.array(aStep, { maxLength: 8 }),
           fc.array(aPlantedFault(), { maxLength: 8 }),
           fc.boolean(),
@@ -146,7 +146,7 @@ describe('alerts', () => {
             await sealAll(whole, 'me', 'test');
             await detect(whole, by);
 
-            // What a preview says would be, is what came to be.
+            // A preview of the current expectations gives the alerts that are open.
             const { fired } = await preview(whole, by);
             const ofUses = (await openAlerts(whole)).filter(({ rule }) => rule !== OF_JOBS);
             expect(fired.map(({ title, count }) => `${title} ${count}`).sort()).toEqual(
@@ -166,7 +166,7 @@ describe('alerts', () => {
               from = to;
               await untilDone(table, (alive) => append(alive, batch, 'me', String(index)));
               if (after.includes('raise')) {
-                // What fails here is left to the pass.
+                // The detection finds what fails here.
                 await streamingDetector(table, by)
                   .raise(usesOf(batch))
                   .catch(() => table.revive());

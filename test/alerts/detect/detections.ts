@@ -22,7 +22,7 @@ interface DetectedBy {
   readonly closesAll?: boolean;
 }
 
-/** One pass over all that there is. */
+/** Runs one detection over the whole history. */
 export function detect(
   table: Table,
   { judge = aJudge(), now = LATER, closesAll = false }: DetectedBy = {},
@@ -78,7 +78,7 @@ export function usesOf(records: readonly unknown[]): KeyUse[] {
   });
 }
 
-/** What is open, without what tells how it came to be. */
+/** The open alerts, without their changes and deliveries. */
 export async function openAlerts(table: Table) {
   return (await listAlerts(table))
     .filter(({ state }) => state === 'open')

@@ -23,7 +23,7 @@ const ACCOUNT = '111122223333';
 const written = { owner: 'the team', reason: 'it is so' };
 const byTester = { by: 'tester', source: 'cli' } as const;
 
-/** Conditions of every kind, since verdicts of like rows are given once where nothing tells them apart. */
+/** Conditions of every kind, since rows that no condition distinguishes are judged once. */
 const EXPECTATIONS: readonly Expectation[] = [
   {
     id: 'jobs',
@@ -80,7 +80,7 @@ beforeAll(async () => {
     if (place === 0) await sealAll(table, 'me', 'test');
   }
   for (const expectation of EXPECTATIONS) await putExpectation(table, expectation, byTester, NOW_MS);
-  // Which keys jobs use, a pass tells.
+  // A detection records which keys jobs use.
   await new Detector(table).run({ by: 'me', now: () => NOW_MS, settings: DEFAULT_DETECTION_SETTINGS });
   rows = await everyRow(history);
 });
@@ -128,7 +128,7 @@ describe('the rows of an account with jobs', () => {
     }
   });
 
-  it('say what stands when they are asked, and nothing once nothing stands', async () => {
+  it('have the verdicts of the current expectations, and none once there are none', async () => {
     const { eventId } = rows.find(({ expectation }) => expectation === 'mornings') ?? { eventId: '' };
     await removeExpectation(table, 'mornings', byTester, NOW_MS);
     expect((await history.event(eventId))[0]).not.toMatchObject({ expectation: 'mornings' });

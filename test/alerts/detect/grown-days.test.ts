@@ -22,7 +22,7 @@ class ReadTable extends MemoryTable {
   }
 }
 
-test('what has come of a day that goes on is read once by who looks at it again and again', async () => {
+test('the uses of a growing day are read once by a detector that checks it again and again', async () => {
   const table = new ReadTable();
   const detector = new Detector(table);
   const now = () => Date.parse(`${DAY}T12:00:00Z`);

@@ -32,7 +32,7 @@ async function aTable(...records: readonly object[]): Promise<MemoryTable> {
   return table;
 }
 
-describe('a job that is told of late', () => {
+describe('a job whose records come late', () => {
   const use = aDecrypt({ by: byExecution, ...at('2026-03-03T10:20:00Z') });
   const earlier = aCreateTrainingJob({ eventTime: '2026-03-01T10:00:00Z' }, 'train-0');
   const ended = aTrainingStateChange({
@@ -46,7 +46,7 @@ describe('a job that is told of late', () => {
     const table = await aTable(earlier, ended, use);
     await detect(table, { now: '2026-03-03T10:49:00Z' });
     expect(await openRules(table)).toEqual([]);
-    // Half an hour after the use, by a pass every ten minutes: 45 minutes at the most.
+    // Half an hour after the use, by a detection every ten minutes: 45 minutes at most.
     await detect(table, { now: '2026-03-03T10:59:00Z' });
     expect(await openRules(table)).toEqual(['use-without-job']);
     await append(table, [late], 'me', 'late');
@@ -57,19 +57,22 @@ describe('a job that is told of late', () => {
 
 describe('a job without a key', () => {
   const startMs = Date.parse('2026-02-27T00:00:00Z');
-  const told = (minute: number, nth: number) => {
+  const aStateChange = (minute: number, nth: number) => {
     const ms = startMs + minute * 60_000 + nth * 45_000;
     const time = new Date(ms).toISOString().replace('.000', '');
     return aTrainingStateChange({ TrainingEndTime: ms + 600_000, CreationTime: ms }, { time });
   };
 
   test('is an alert of the days on which it was created, as is known in the end', async () => {
-    const table = await aTable(told(2_875, 0));
+    const table = await aTable(aStateChange(2_875, 0));
     const daysOf = async () => (await listAlerts(table)).map(({ days }) => Object.keys(days).sort());
     await detect(table);
     expect(await daysOf()).toEqual([['2026-02-28']]);
     // Another run, of another day; and of this one that it was created after midnight.
-    const later = Array.from({ length: 8 }, (_, nth) => [told(2_875, nth), told(0, nth)]).flat();
+    const later = Array.from({ length: 8 }, (_, nth) => [
+      aStateChange(2_875, nth),
+      aStateChange(0, nth),
+    ]).flat();
     await append(table, later, 'me', 'later');
     await detect(table);
     expect(await daysOf()).toEqual([['2026-02-27', '2026-03-01']]);
@@ -93,7 +96,7 @@ describe('what is expected', () => {
   });
 });
 
-describe('a pass', () => {
+describe('a detection', () => {
   test('writes nothing about alerts where nothing has changed', async () => {
     const table = await aTable(
       aDecrypt({
@@ -111,7 +114,7 @@ describe('a pass', () => {
     expect(written).toEqual([]);
   });
 
-  test('counts exactly what was only seen at once before', async () => {
+  test('counts exactly what the streaming detector only saw', async () => {
     const records = Array.from({ length: 30 }, (_, nth) =>
       aDecrypt({
         by: aUser({ type: 'Root', arn: `arn:aws:iam::${account}:root` }),

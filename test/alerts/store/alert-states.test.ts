@@ -36,7 +36,7 @@ const opened = withFinding(undefined, aFinding(), DAY, NOW_MS);
 const statesOf = ({ changes }: Alert) => changes.map(({ number, state, by }) => `${number} ${state} ${by}`);
 
 describe('an alert', () => {
-  test('is opened by what is found, and told of once', () => {
+  test('is opened by a finding, and delivered once', () => {
     expect(opened).toMatchObject({ state: 'open', severity: 'critical', deliveries: [{ change: 1 }] });
     expect(withFinding(opened, aFinding(), DAY, NOW_MS + 1)).toBe(opened);
   });
@@ -52,7 +52,7 @@ describe('an alert', () => {
     expect(statesOf(both)).toEqual(['1 open keytrail']);
   });
 
-  test('of what was long past is marked so and pages nobody, until it happens again', () => {
+  test('of events that were long past is marked so and pages nobody, until it happens again', () => {
     const past = withFinding(undefined, aFinding(25), '2026-03-09', NOW_MS);
     expect(past).toMatchObject({ state: 'open', changes: [{ isPast: true }], deliveries: [] });
     const now = withFinding(past, aFinding(1), DAY, NOW_MS);
@@ -124,7 +124,7 @@ describe('stored alerts', () => {
     expect(every.at(42)?.by).toBe('person 41');
   });
 
-  test('lose no change where several are made at once', async () => {
+  test('lose no change when several are made at once', async () => {
     const table = new MemoryTable();
     await Promise.all(
       Array.from({ length: 20 }, (_, nth) =>

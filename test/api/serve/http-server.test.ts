@@ -122,14 +122,14 @@ describe('beyond loopback', () => {
     },
   );
 
-  test('whoever bears the token is answered, under any name of the machine', async () => {
+  test('a caller with the token is answered, under any name of the machine', async () => {
     const server = await served({ host: '0.0.0.0', token: 'a token' });
     const headers = { host: 'keytrail.internal', authorization: 'bearer a token' };
     expect((await ask(server, { headers })).status).toBe(200);
   });
 
   test.each([undefined, 'Bearer', 'Bearer wrong', 'Basic c2VjcmV0', 'secret', 'Bearer secrets'])(
-    'whoever bears something else is not: %s',
+    'a caller with anything else is refused: %s',
     async (authorization) => {
       const server = await served({ host: '0.0.0.0', token: 'secret' });
       const answer = await ask(server, authorization === undefined ? {} : { headers: { authorization } });
@@ -138,7 +138,7 @@ describe('beyond loopback', () => {
     },
   );
 
-  test('health is told without a token', async () => {
+  test('health is answered without a token', async () => {
     const server = await served({ host: '0.0.0.0', token: 'secret' });
     expect((await ask(server, { path: '/healthz' })).status).toBe(200);
     expect((await ask(server, { path: '/healthz/' })).status).toBe(401);
@@ -170,9 +170,9 @@ describe('a change', () => {
   test('is refused where it is too large, whether it says its length or not', async () => {
     const server = await served({ app: echo });
     const chunk = ' '.repeat(300_000);
-    const told = { ...json, 'content-length': String(4 * chunk.length) };
+    const declared = { ...json, 'content-length': String(4 * chunk.length) };
     const chunks = [chunk, chunk, chunk, chunk];
-    expect((await ask(server, { method: 'PUT', headers: told, chunks })).status).toBe(413);
+    expect((await ask(server, { method: 'PUT', headers: declared, chunks })).status).toBe(413);
     expect((await ask(server, { method: 'PUT', headers: json, chunks })).status).toBe(413);
     expect((await ask(server, { method: 'PUT', headers: json, chunks: [chunk] })).status).toBe(200);
   });
