@@ -1,7 +1,7 @@
 import type { JoinedTo } from '../../expectations/inspected-use.ts';
 import { parseSession, SESSION_AT } from '../../history/facts/fact.ts';
 import type { RowSet } from '../../history/facts/row-set.ts';
-import { joinedToOf } from '../../history/query/watched-row.ts';
+import { joinedToOf } from '../../history/query/inspected-row.ts';
 
 /**
  * Rows of one set that differ only in their times, event ids, encryption contexts and session names. A day has millions

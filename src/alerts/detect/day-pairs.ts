@@ -1,7 +1,7 @@
 import { AT } from '../../history/facts/fact.ts';
 import { keyNameOf } from '../../history/facts/key-name.ts';
 import type { RowSet } from '../../history/facts/row-set.ts';
-import { WatchedRow } from '../../history/query/watched-row.ts';
+import { InspectedRow } from '../../history/query/inspected-row.ts';
 import { HOUR_MS } from '../../utc-time.ts';
 import type { AlikeRows } from './alike-rows.ts';
 import { countsAsSeen, hasNoJob, Pair } from './pair.ts';
@@ -23,7 +23,7 @@ export class DayPairs {
   /** @param kinds all rows of the set, grouped */
   take(set: RowSet, kinds: readonly AlikeRows[]): void {
     const { times } = set;
-    const use = new WatchedRow(set);
+    const use = new InspectedRow(set);
     for (const { profile: number, rows, joinedTo } of kinds) {
       use.row = rows[0] as number;
       use.joinedTo = joinedTo;
@@ -50,7 +50,7 @@ export class DayPairs {
     }
   }
 
-  #addSeen(pair: Pair, use: WatchedRow, times: Float64Array, rows: readonly number[]): void {
+  #addSeen(pair: Pair, use: InspectedRow, times: Float64Array, rows: readonly number[]): void {
     let firstMs = pair.seen.firstMs;
     let first: number | undefined;
     for (const row of rows) {

@@ -4,8 +4,8 @@ import { keyNameOf } from '../../history/facts/key-name.ts';
 import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
 import type { DayView } from '../../history/query/day-view.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
+import { InspectedRow } from '../../history/query/inspected-row.ts';
 import { rowsOfDay } from '../../history/query/rows-of-day.ts';
-import { WatchedRow } from '../../history/query/watched-row.ts';
 import { dayOf, dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { firstSeenPrincipal } from '../rules/first-seen-principal.ts';
@@ -185,7 +185,7 @@ async function tallyHour(
   const from = dayStart(day.day) + hour * HOUR_MS;
   const to = Math.min(from + HOUR_MS, joinedBeforeMs);
   for await (const set of rowsOfDay(day, 'all', hour)) {
-    const use = new WatchedRow(set);
+    const use = new InspectedRow(set);
     // With the hour's end as the limit, rows after the hour are in groups of their own, without a join.
     for (const { rows, profile: number, joinedTo } of alikeRowsOf(set, to)) {
       const profile = set.profileAt(number);

@@ -1,6 +1,6 @@
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
 import type { RowSet } from '../../history/facts/row-set.ts';
-import { type WatchedEvent, WatchedRow } from '../../history/query/watched-row.ts';
+import { type InspectedEvent, InspectedRow } from '../../history/query/inspected-row.ts';
 import type { UseContext, UseRule } from '../rule.ts';
 import type { RuleId } from '../rule-id.ts';
 import { USE_RULES } from '../rules/rules.ts';
@@ -29,7 +29,7 @@ export class RowDetector implements RowDetection {
   lastMs = Number.NEGATIVE_INFINITY;
   readonly #expectations: ExpectationJudge;
   /** Uses that gave a grant. A later row of the day may show that the grantee is known, so they wait for `finish`. */
-  readonly #grantUses: WatchedEvent[] = [];
+  readonly #grantUses: InspectedEvent[] = [];
   readonly #context: { -readonly [Member in keyof UseContext]: UseContext[Member] };
 
   constructor(expectations: ExpectationJudge, context: RuleContext) {
@@ -40,7 +40,7 @@ export class RowDetector implements RowDetection {
   /** @param kinds all rows of the set, grouped */
   take(set: RowSet, kinds: readonly AlikeRows[]): void {
     const { times } = set;
-    const use = new WatchedRow(set);
+    const use = new InspectedRow(set);
     for (const { rows, joinedTo, isOfGrants, lastMs } of kinds) {
       if (lastMs > this.lastMs) this.lastMs = lastMs;
       use.joinedTo = joinedTo;
@@ -67,13 +67,13 @@ export class RowDetector implements RowDetection {
   }
 
   /** The verdict of all uses like this one; undefined where each use needs its own. */
-  #judgeAtAnyTime(use: WatchedEvent): Verdict | undefined {
+  #judgeAtAnyTime(use: InspectedEvent): Verdict | undefined {
     const verdict = this.#expectations.judgeAtAnyTime(use);
     // Where an expectation wants a job, rules ask which jobs were alive at the time of the use.
     return verdict?.jobOnly === 'refuted' ? undefined : verdict;
   }
 
-  #detectAlike(use: WatchedRow, verdict: Verdict, rows: readonly number[], times: Float64Array): void {
+  #detectAlike(use: InspectedRow, verdict: Verdict, rows: readonly number[], times: Float64Array): void {
     this.#context.verdict = verdict;
     for (const rule of TIMELESS_RULES) {
       const fired = rule.id === PAIR_RULE ? undefined : rule.fires(use, this.#context);
@@ -81,13 +81,13 @@ export class RowDetector implements RowDetection {
     }
   }
 
-  #judgeAndDetect(use: WatchedEvent): void {
+  #judgeAndDetect(use: InspectedEvent): void {
     const verdict = this.#expectations.judge(use);
     this.#need(verdict, use.eventTimeMs);
     this.#detect(use, verdict, USE_RULES);
   }
 
-  #detect(use: WatchedEvent, verdict: Verdict, rules: readonly UseRule[]): void {
+  #detect(use: InspectedEvent, verdict: Verdict, rules: readonly UseRule[]): void {
     this.#context.verdict = verdict;
     for (const rule of rules) {
       const fired = rule.id === PAIR_RULE ? undefined : rule.fires(use, this.#context);

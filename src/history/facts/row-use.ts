@@ -8,7 +8,7 @@ import type { RowSet } from './row-set.ts';
 const SESSIONS_BELOW = 2 ** 26;
 
 /**
- * A row of a set as it is judged and watched; moved from row to row, since a day has millions. What rows share is
+ * A row of a set as it is judged and as rules see it; moved from row to row, since a day has millions. What rows share is
  * worked out once, and the encryption context of a row only when it is looked at.
  */
 export class RowUse implements JudgedUse {

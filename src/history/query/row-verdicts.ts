@@ -1,13 +1,13 @@
 import type { JoinedTo } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { joinedToOf, WatchedRow } from './watched-row.ts';
+import { InspectedRow, joinedToOf } from './inspected-row.ts';
 
 /** What the expectations say of the rows of a set. Rows that are alike are judged once. */
 export class RowVerdicts {
   readonly #set: RowSet;
   readonly #judge: ExpectationJudge;
-  readonly #use: WatchedRow;
+  readonly #use: InspectedRow;
   readonly #joins: (JoinedTo | undefined)[] = [];
   /** Of rows that differ in nothing but time, event and context; null where it hangs on the time. */
   readonly #alike = new Map<number, Verdict | null>();
@@ -15,7 +15,7 @@ export class RowVerdicts {
   constructor(set: RowSet, judge: ExpectationJudge) {
     this.#set = set;
     this.#judge = judge;
-    this.#use = new WatchedRow(set);
+    this.#use = new InspectedRow(set);
   }
 
   of(row: number): Verdict {

@@ -8,10 +8,10 @@ import type { UsageRow } from './usage-row.ts';
  * @param row as the history answers it, its attribution as known by now
  */
 export function verdictOfRow(judge: ExpectationJudge, row: UsageRow): Verdict {
-  return judge.judge(watchedUseOfRow(row));
+  return judge.judge(inspectedUseOfRow(row));
 }
 
-function watchedUseOfRow({ eventTime, keyArn, attribution, ...row }: UsageRow): InspectedUse {
+function inspectedUseOfRow({ eventTime, keyArn, attribution, ...row }: UsageRow): InspectedUse {
   return {
     ...row,
     // It was checked when the row's record was read.

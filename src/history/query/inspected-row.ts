@@ -3,15 +3,15 @@ import { judgedJobs } from '../facts/judgement-text.ts';
 import { RowUse } from '../facts/row-use.ts';
 
 /** A use as rules see it, with the event's id to show. */
-export type WatchedEvent = InspectedUse & { readonly eventId: string };
+export type InspectedEvent = InspectedUse & { readonly eventId: string };
 
 /** A row of a set as rules see it; moved from row to row. */
-export class WatchedRow extends RowUse implements WatchedEvent {
+export class InspectedRow extends RowUse implements InspectedEvent {
   /** Set with the row: what its judgement says, once that may be asked. */
   joinedTo: JoinedTo | undefined;
 
   /** The same use as it stands now, to be kept. */
-  copy(): WatchedEvent {
+  copy(): InspectedEvent {
     const { eventId, eventTimeMs, operation, category, outcome, principal, joinedTo } = this;
     const { accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext } = this;
     const { grant, sourceIp, userAgent, vpcEndpointId, join } = this;
