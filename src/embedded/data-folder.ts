@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   realpathSync,
   statSync,
@@ -20,6 +21,8 @@ export interface DataFolder {
   readonly marker: string;
   /** Quarantined records too large for an item. */
   readonly quarantine: string;
+  /** What local delivery writes of alerts. */
+  readonly alerts: string;
 }
 
 /** What SQLite keeps beside a database while it is open. */
@@ -68,6 +71,7 @@ function folderAt(path: string): DataFolder {
     database: join(path, 'history.sqlite'),
     marker: join(path, 'history.json'),
     quarantine: join(path, 'quarantine'),
+    alerts: join(path, 'alerts.ndjson'),
   };
 }
 
@@ -75,19 +79,25 @@ function folderAt(path: string): DataFolder {
  * Takes from others what they may do with the folder and its files, also where it was made before, or by a copy that
  * kept no modes. Where this user may not, whose folder it is has decided so.
  */
-export function closeToOthers({ path, database, marker, quarantine }: DataFolder): void {
+export function closeToOthers({ path, database, marker, quarantine, alerts }: DataFolder): void {
   if (process.platform === 'win32') return;
-  for (const folder of [path, quarantine]) narrow(folder, FOLDER_MODE);
-  for (const file of [marker, database, ...SIDE_FILES.map((ending) => database + ending)])
+  narrow(path, FOLDER_MODE);
+  for (const file of [marker, database, alerts, ...SIDE_FILES.map((ending) => database + ending)])
     narrow(file, FILE_MODE);
+  if (!narrow(quarantine, FOLDER_MODE)) return;
+  for (const name of readdirSync(quarantine)) narrow(join(quarantine, name), FILE_MODE);
 }
 
-function narrow(path: string, mode: number): void {
+/** @returns whether it was open to others */
+function narrow(path: string, mode: number): boolean {
   try {
-    if ((statSync(path).mode & 0o777 & ~mode) !== 0) chmodSync(path, mode);
+    if ((statSync(path).mode & 0o777 & ~mode) === 0) return false;
+    chmodSync(path, mode);
+    return true;
   } catch (error) {
     const code = codeOf(error);
     if (code !== 'ENOENT' && code !== 'EPERM' && code !== 'EROFS') throw error;
+    return false;
   }
 }
 

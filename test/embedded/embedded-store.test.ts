@@ -223,11 +223,12 @@ describe('a folder', () => {
   it.skipIf(process.platform === 'win32')('is its owner’s alone, also where it was not', async () => {
     await filled(items);
     mkdirSync(join(folder, 'quarantine'));
-    const names = ['.', 'quarantine', DATABASE, MARKER];
+    for (const name of ['quarantine/bytes', 'alerts.ndjson']) writeFileSync(join(folder, name), '');
+    const names = ['.', 'quarantine', DATABASE, MARKER, 'quarantine/bytes', 'alerts.ndjson'];
     const modes = () => names.map((name) => statSync(join(folder, name)).mode & 0o777);
     for (const name of names) chmodSync(join(folder, name), 0o777);
     const store = await create(folder);
-    expect(modes()).toEqual([0o700, 0o700, 0o600, 0o600]);
+    expect(modes()).toEqual([0o700, 0o700, 0o600, 0o600, 0o600, 0o600]);
     await store.table.put({ pk: 'p', sk: 'x' });
     for (const name of readdirSync(folder).filter((name) => name.startsWith('history')))
       expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600]);
