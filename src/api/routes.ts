@@ -1,4 +1,4 @@
-import type { HistoryQuestions, Told } from '../history/query/questions.ts';
+import type { HistoryQuestions, WithExpiry } from '../history/query/questions.ts';
 import { acknowledgementSchema, alertDetailSchema, alertPageSchema } from './alert-schemas.ts';
 import {
   expectationAnswerSchema,
@@ -298,7 +298,7 @@ export const ROUTES: readonly Route[] = [
 ];
 
 /** An answer over all times, with the time before which rows have expired. */
-async function withExpiry<T>(answer: T, questions: HistoryQuestions): Promise<Told<T>> {
+async function withExpiry<T>(answer: T, questions: HistoryQuestions): Promise<WithExpiry<T>> {
   const expiredBefore = await questions.expiredBefore();
   return { ...answer, ...(expiredBefore === undefined ? {} : { expiredBefore }) };
 }

@@ -5,9 +5,9 @@ import type { PacedLookup } from './paced-lookup.ts';
 const ACCOUNT = /^\d{12}$/;
 
 /**
- * The account whose events are looked up: the credentials' where they tell it, else as the newest events say, whose
- * recipient it is. That takes no permission besides the one to look up. Undefined where there are no events, and
- * so nothing to remember of reading them, or no time.
+ * The account whose events are looked up: that of the credentials if they name it, else the recipient of the newest
+ * events, which takes no further permission. Undefined where there are no events, and so no progress to remember, or
+ * where no time is left.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export async function accountOf(lookup: PacedLookup): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import type { Table } from '../table/table.ts';
 import { isoTime } from '../utc-time.ts';
 import type { Place } from './checkpoint.ts';
 
-/** Longer than one request and what it brought take to be answered and kept. */
+/** Longer than a request takes, with the storing of what it answers. */
 const LEASE_MS = 2 * 60_000;
 /** It is renewed when so much of it is over: not for each of two requests a second. */
 const RENEWED_AFTER_MS = LEASE_MS / 3;
@@ -61,7 +61,7 @@ export class BackfillLease {
     this.#renewedMs = nowMs;
   }
 
-  /** Somebody else's by now is left to them; where the store does not answer any more, it ends by itself. */
+  /** Gives the lease up if it is still held. If the store does not answer, it runs out by itself. */
   async release(): Promise<void> {
     await releaseLease(this.#table, this.#lease).catch(() => undefined);
   }

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../utc-time.ts';
 
-/** CloudTrail tells times in whole seconds. */
+/** CloudTrail's times are whole seconds. */
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 /**
@@ -20,7 +20,7 @@ export const SETTLING_MS = 15 * MINUTE_MS;
 const FIRST_SLICE_MS = HOUR_MS;
 const SHORTEST_SLICE_MS = MINUTE_MS;
 const LONGEST_SLICE_MS = 30 * DAY_MS;
-/** What a slice should take: ten seconds at two requests a second, so that little is read again after a fall. */
+/** The pages that a slice should have: ten seconds at two requests a second, so that little is read again after a crash. */
 const PAGES_OF_SLICE = 20;
 const MOST_GROWTH = 4;
 
@@ -93,7 +93,7 @@ export function readDownTo(reach: Reach, span: Span, oldestMs: number): Reach {
   return { ...reach, begun: { endMs: reach.begun?.endMs ?? span.endMs, leftMs } };
 }
 
-/** After the last page of a span; the next slice is as long as so many pages let expect. */
+/** After the last page of a span: the number of pages says how long the next slice should be. */
 export function readThrough(reach: Reach, span: Span, pages: number): Reach {
   const { begun, ...rest } = reach;
   const expectedMs = ((span.endMs - span.startMs) / Math.max(1, pages)) * PAGES_OF_SLICE;

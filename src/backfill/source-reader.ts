@@ -29,7 +29,7 @@ export interface SourceReaderParts extends Keeping, Clock {
   readonly accountId: string | undefined;
   /** Names who appended, for the counts of a seal. */
   readonly origin: string;
-  /** Called once what it tells of is durable, with how far nothing more is to come. */
+  /** Called with quarantined entries once they are durable, and with how far the source is completely read. */
   readonly onKept: (quarantined: readonly QuarantineEntry[], reach: Reach) => void;
 }
 
@@ -45,13 +45,13 @@ export function isEndOfReading(error: unknown): error is KeytrailError {
 
 /**
  * Reads one source's events, slice after slice, the oldest slice first. What was read is durable before the
- * checkpoint passes it, and whoever reads after a fall reads some of it again, which the history drops.
+ * checkpoint passes it. After a crash some of it is read again, which the history drops.
  */
 export class SourceReader {
   readonly #source: EventSource;
   readonly #parts: SourceReaderParts;
   #reach: Reach;
-  /** The last that a checkpoint may tell. */
+  /** How far a checkpoint may say that it is read. */
   #settled: Reach;
   #held = 0;
   #batches = 0;

@@ -4,7 +4,7 @@ import { newSealerMemory, type SealerMemory, sealDay } from '../history/seal/sea
 import { LogFileReader } from '../ingest/log-file-reader.ts';
 import { noCounts, type ReadCounts } from '../ingest/read-counts.ts';
 import { readLogObject } from '../ingest/read-log-object.ts';
-import { type Gathered, RecordGatherer } from '../ingest/record-gatherer.ts';
+import { type GatheredRecords, RecordGatherer } from '../ingest/record-gatherer.ts';
 import { KeytrailError, type KeytrailErrorCode } from '../keytrail-error.ts';
 import { isObjectUrl } from '../s3/object-url.ts';
 import type { Table } from '../table/table.ts';
@@ -28,7 +28,7 @@ export type WorkOrder =
   | { readonly kind: 'seal'; readonly day: string };
 
 /** From the worker: what it read since the last time. The next order comes when this is durable. */
-export interface FilesRead extends Gathered {
+export interface FilesRead extends GatheredRecords {
   readonly kind: 'read';
   readonly counts: ReadCounts;
   readonly unreadable: readonly string[];

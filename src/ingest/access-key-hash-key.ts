@@ -5,7 +5,7 @@ import type { Table } from '../table/table.ts';
 const KEY_BYTES = 32;
 const place = { pk: 'M', sk: 'access-key-hash' };
 
-/** The key of the hash that stands for access key ids: the history's own, made when it is first needed. */
+/** The key of the keyed hash of access key ids: each history has its own, made when it is first needed. */
 export async function accessKeyHashKey(
   table: Table,
   newKey: () => Uint8Array = () => secureBytes(KEY_BYTES),
@@ -13,12 +13,12 @@ export async function accessKeyHashKey(
   const stored = (await table.get(place))?.body;
   if (stored !== undefined) return stored;
   await table.putIf({ ...place, version: 1, body: newKey() }, undefined);
-  // Somebody else's may have come first.
+  // Another process may have put its own first.
   const made = (await table.get(place))?.body;
   if (made === undefined) {
     throw new KeytrailError(
       'corrupt-item',
-      'The key of the access key hashes has no body; restore the table from a backup.',
+      'The key of the access key hashes (pk M, sk access-key-hash) has no body. Restore the table, or the folder of KEYTRAIL_DATA, from a backup.',
     );
   }
   return made;

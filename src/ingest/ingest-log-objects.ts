@@ -17,8 +17,8 @@ const HELD_ROWS = 16_384;
 const HELD_REFUSED = 200;
 
 /**
- * Records the log files of CloudTrail that a batch of messages tells of. A file that is gone, and a message that is
- * none of S3's, go to quarantine; one that cannot be read now comes again.
+ * Records the CloudTrail log files that a batch of messages announces. Files that no longer exist, and messages that are
+ * not notifications of S3, go to quarantine; a file that cannot be read now is tried again.
  * @throws KeytrailError `store-unavailable`: nothing of the batch may be acknowledged
  */
 export async function ingestLogObjects(
@@ -39,7 +39,7 @@ export async function ingestLogObjects(
   return { failed, recorded: lagsMs.length, quarantined, stopped, lagsMs };
 }
 
-/** What a batch of messages brings, made durable as it comes. */
+/** The records of a batch of messages, made durable part by part. */
 class Batch {
   readonly #gatherer: RecordGatherer;
   readonly #reader: LogFileReader;
@@ -91,7 +91,7 @@ class Batch {
       );
       return undefined;
     } catch (error) {
-      // Of the store nothing may be acknowledged; of what else there may be, this message alone comes again.
+      // If the store fails, nothing may be acknowledged; after any other error only this message comes again.
       if (error instanceof KeytrailError && error.code === 'store-unavailable') throw error;
       const isGone =
         error instanceof KeytrailError && error.code === 'path-unreadable' && isObjectGone(error.cause);

@@ -8,12 +8,12 @@ import { quarantineEntry } from './quarantine.ts';
 import type { Ingested, QueueMessage } from './queue-message.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 
-/** Told of uses once they are durable; what it makes of them must not fail. */
+/** Called with uses once they are durable. It must not fail. */
 export type OnDurable = (uses: readonly KeyUse[]) => Promise<void>;
 
 /**
- * Records a batch of messages, each an EventBridge event. What can never be understood is in the quarantine, which is
- * as durable as the rest: to send it again would be of no use.
+ * Records a batch of messages, each an EventBridge event. A message that can never be understood goes to quarantine and is
+ * acknowledged: receiving it again would not help.
  * @param now epoch milliseconds
  * @throws KeytrailError `store-unavailable`: nothing of the batch may be acknowledged
  */
@@ -30,7 +30,7 @@ export async function ingestMessages(
     try {
       takeMessage(gatherer, `message:${messageId}`, body, uses);
     } catch (error) {
-      // What nobody thought of: it comes again, and after some times it is in the dead-letter queue.
+      // An unexpected error: the message comes again, and after some attempts goes to the dead-letter queue.
       failed.push({ messageId, why: errorCodeOf(error) });
     }
   }

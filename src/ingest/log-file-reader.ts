@@ -7,11 +7,11 @@ import { isKmsFault } from './is-kms-fault.ts';
 import { type QuarantineEntry, quarantineEntry } from './quarantine.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 
-/** Entries of one file for what is no record of KMS: a file of another kind would have one for each of its lines. */
-const LISTED_STRANGERS = 1_000;
+/** The most entries of one file for unrecognised records: a file of another kind has one in each line. */
+const LISTED_UNRECOGNISED = 1_000;
 
-/** What of one file is neither understood nor KMS's: the first of it is listed, the rest summed up. */
-class Strangers {
+/** The unrecognised records of one file, without those of KMS: the first are listed, the rest summed up. */
+class UnrecognisedRecords {
   readonly #path: string;
   #count = 0;
   #restOffset = 0;
@@ -23,14 +23,14 @@ class Strangers {
 
   isListed(bytes: Uint8Array, offset: number): boolean {
     this.#count += 1;
-    if (this.#count <= LISTED_STRANGERS) return true;
-    if (this.#count === LISTED_STRANGERS + 1) this.#restOffset = offset;
+    if (this.#count <= LISTED_UNRECOGNISED) return true;
+    if (this.#count === LISTED_UNRECOGNISED + 1) this.#restOffset = offset;
     this.#restHash.update(bytes);
     return false;
   }
 
   rest(): QuarantineEntry | undefined {
-    const count = this.#count - LISTED_STRANGERS;
+    const count = this.#count - LISTED_UNRECOGNISED;
     if (count <= 0) return undefined;
     return {
       source: this.#path,
@@ -52,7 +52,7 @@ export interface LogFileReaderOptions {
 export class LogFileReader {
   readonly gatherer: RecordGatherer;
   readonly #options: LogFileReaderOptions;
-  #strangers = new Strangers('');
+  #unrecognised = new UnrecognisedRecords('');
 
   constructor(gatherer: RecordGatherer, options: LogFileReaderOptions = {}) {
     this.gatherer = gatherer;
@@ -70,7 +70,7 @@ export class LogFileReader {
     ready?: () => Promise<void> | undefined,
   ): Promise<void> {
     const { gatherer } = this;
-    this.#strangers = new Strangers(path);
+    this.#unrecognised = new UnrecognisedRecords(path);
     const scanner = new RecordScanner(
       {
         onRecord: (_kind, bytes, index, offset) => this.#take(path, bytes, index, offset),
@@ -94,7 +94,7 @@ export class LogFileReader {
     } finally {
       // What was read before the disk failed is gathered.
       gatherer.counts.records += scanner.records;
-      const rest = this.#strangers.rest();
+      const rest = this.#unrecognised.rest();
       if (rest !== undefined) gatherer.quarantine(rest);
     }
   }
@@ -124,6 +124,7 @@ export class LogFileReader {
 
   #quarantine(...parts: Parameters<typeof quarantineEntry>): void {
     const [, , , bytes, offset, isKms] = parts;
-    if (isKms || this.#strangers.isListed(bytes, offset)) this.gatherer.quarantine(quarantineEntry(...parts));
+    if (isKms || this.#unrecognised.isListed(bytes, offset))
+      this.gatherer.quarantine(quarantineEntry(...parts));
   }
 }

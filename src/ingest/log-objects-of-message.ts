@@ -2,27 +2,27 @@ import { isObject, objectIn, textIn } from '../cloudtrail/json-members.ts';
 import { type ObjectAddress, unescapedKey } from '../s3/object-url.ts';
 import { parseJson } from '../text/parse-json.ts';
 
-/** An SNS topic's message has S3's in a string, and that may have been sent on to another topic. */
+/** A message of an SNS topic has S3's in a string, and may itself have been forwarded to another topic. */
 const MAX_WRAPPINGS = 3;
 
-/** What a message tells of. */
-interface ToldObjects {
+/** The objects that a message announces. */
+interface AnnouncedObjects {
   readonly objects: readonly ObjectAddress[];
   /** Whether there may be others in what could not be understood. */
   readonly isUnderstood: boolean;
 }
 
-const nothing: ToldObjects = { objects: [], isUnderstood: true };
-const notUnderstood: ToldObjects = { objects: [], isUnderstood: false };
+const nothing: AnnouncedObjects = { objects: [], isUnderstood: true };
+const notUnderstood: AnnouncedObjects = { objects: [], isUnderstood: false };
 
 /**
- * The objects that a message tells of: as S3 sent it, through an SNS topic, as CloudTrail tells its own topic of log
- * files, or as EventBridge's `Object Created`. None where it tells of something else, such as S3's test event.
+ * The objects that a message announces: a notification of S3, directly or through an SNS topic, one of CloudTrail's own
+ * topic, or EventBridge's `Object Created`. None where it is about something else, such as S3's test event.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html
  */
-export function logObjectsOfMessage(body: string): ToldObjects {
+export function logObjectsOfMessage(body: string): AnnouncedObjects {
   let text: string | undefined = body;
   for (let wrapping = 0; wrapping < MAX_WRAPPINGS && text !== undefined; wrapping++) {
     const value = jsonIn(text);
@@ -33,25 +33,27 @@ export function logObjectsOfMessage(body: string): ToldObjects {
     ) {
       return notUnderstood;
     }
-    if (Array.isArray(value.Records)) return toldBy(value.Records, objectOfRecord);
+    if (Array.isArray(value.Records)) return announcedIn(value.Records, objectOfRecord);
     if (value.Event === 's3:TestEvent') return nothing;
     if (value['detail-type'] !== undefined) {
-      return value['detail-type'] === 'Object Created' ? toldBy([value.detail], objectOfDetail) : nothing;
+      return value['detail-type'] === 'Object Created'
+        ? announcedIn([value.detail], objectOfDetail)
+        : nothing;
     }
     if (Array.isArray(value.s3ObjectKey)) {
       const bucket = textIn(value.s3Bucket);
-      return toldBy(value.s3ObjectKey, (key) => address(bucket, textIn(key)));
+      return announcedIn(value.s3ObjectKey, (key) => address(bucket, textIn(key)));
     }
     text = textIn(value.Message);
   }
   return notUnderstood;
 }
 
-/** @param objectOf answers undefined where an entry is not understood, and `none` where it tells of no new object */
-function toldBy(
+/** @param objectOf answers undefined where an entry is not understood, and `none` where it announces no new object */
+function announcedIn(
   entries: readonly unknown[],
   objectOf: (entry: unknown) => ObjectAddress | 'none' | undefined,
-): ToldObjects {
+): AnnouncedObjects {
   const found = entries.map(objectOf);
   return {
     objects: found.filter((each) => each !== undefined && each !== 'none'),

@@ -3,9 +3,9 @@ import { appendSegments } from '../history/append/append.ts';
 import { appendJobFacts } from '../history/evidence/evidence-items.ts';
 import type { Table } from '../table/table.ts';
 import { putInQuarantine } from './quarantine.ts';
-import type { Gathered } from './record-gatherer.ts';
+import type { GatheredRecords } from './record-gatherer.ts';
 
-/** Where what came in is kept. */
+/** Where records are stored. */
 export interface Keeping {
   readonly table: Table;
   /** Keeps quarantined bytes that are too large for an item, under a name. */
@@ -13,14 +13,14 @@ export interface Keeping {
 }
 
 /**
- * Makes what was gathered durable; when this resolves, whoever sent it may be told so. Doing it again, whole or in
- * part, changes nothing.
+ * Makes gathered records durable; when this resolves, they may be acknowledged. A retry, whole or in part, changes
+ * nothing.
  * @param origin names who appended, for the counts of an import; empty where nobody counts
- * @param batch tells batches of one origin apart that hold the same facts
+ * @param batch distinguishes batches of one origin that hold the same facts
  * @throws KeytrailError `store-unavailable`
  */
 export async function makeDurable(
-  { segments, jobFacts, sourceChanges, quarantined }: Gathered,
+  { segments, jobFacts, sourceChanges, quarantined }: GatheredRecords,
   { table, keepLarge }: Keeping,
   origin = '',
   batch = '',

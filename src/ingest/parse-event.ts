@@ -72,17 +72,17 @@ function parsedRecord(
 /** Bytes of JSON of one fact that an item of the table surely takes. */
 const maxFactBytes = 300_000;
 
-/** Only a forged record tells of a job in more words than an item of the table takes. */
+/** Only a forged record has job facts that are too large for an item of the table. */
 function jobEventOf(facts: readonly JobFact[]): ParsedEvent {
   return facts.some((fact) => Buffer.byteLength(JSON.stringify(fact)) > maxFactBytes)
-    ? quarantined('too-large', `What it tells of a job has more than ${maxFactBytes} bytes.`, false)
+    ? quarantined('too-large', `What it says of a job has more than ${maxFactBytes} bytes.`, false)
     : { kind: 'job-event', facts };
 }
 
 /**
  * An envelope's record decides by its own `eventSource`, not the envelope's `source`: the two differ in published
- * samples. Without a record it is a service's own event, of which SageMaker's are told by their type, and
- * KMS's (`KMS CMK Rotation` and the like) repeat what a record of CloudTrail says too.
+ * samples. Without a record it is a service's own event: those of SageMaker are recognised by their type, and those of
+ * KMS (such as `KMS CMK Rotation`) repeat what a CloudTrail record says too.
  */
 function parsedEnvelope(envelope: Envelope, options: ParseEventOptions): ParsedEvent {
   const detail = objectIn<keyof CloudTrailRecord>(envelope.detail);
@@ -127,7 +127,7 @@ function isOfService<Value extends CloudTrailRecord>(
   return typeof record.eventSource === 'string' && record.eventSource !== '';
 }
 
-/** CloudTrail Insights tell of unusual numbers of calls, not of a call, and have no `eventSource` of their own. */
+/** CloudTrail Insights report unusual numbers of calls, not a call, and have no `eventSource` of their own. */
 function isInsight(record: CloudTrailRecord): boolean {
   return (
     record.insightDetails !== undefined ||

@@ -6,10 +6,10 @@ import type { JobFact, SessionFact } from '../sagemaker/job-fact.ts';
 /**
  * What one CloudTrail record or EventBridge envelope turned out to be.
  * - `key-use`: a KMS record; one use, or two for `ReEncrypt`.
- * - `job-event`: a SageMaker API record, service event or state change, and what it tells of jobs; often nothing.
- * - `session`: a record of another service that tells which job, or which role for SageMaker, credentials are of.
- * - `source-change`: something done to a trail, or to a rule that Keytrail hears by.
- * - `other`: understood, and none of Keytrail's business.
+ * - `job-event`: a SageMaker API record, service event or state change, with its job facts, often none.
+ * - `session`: a record of another service that says for which job, or for which role of SageMaker, credentials are.
+ * - `source-change`: a change of a trail, or of a rule through which Keytrail receives events.
+ * - `other`: understood, and of no use to Keytrail.
  * - `quarantine`: KMS or SageMaker or unreadable, and not understood.
  */
 export type ParsedEvent =

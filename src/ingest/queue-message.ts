@@ -8,10 +8,10 @@ export interface QueueMessage {
 export interface Ingested {
   /** Messages that are to come again, and why: an error's code or name, and no text of a record. */
   readonly failed: readonly { readonly messageId: string; readonly why: string }[];
-  /** Uses that were recorded; those among them that the history had already are told apart when they are sealed. */
+  /** Uses that were recorded, including those that the history has already: only a seal finds these. */
   readonly recorded: number;
   readonly quarantined: number;
-  /** Trails and rules that were stopped lately, or left out what a history lives on from then on. */
+  /** Recent changes that stop a trail or a rule, or make it leave out what the history needs. */
   readonly stopped: number;
   /** Of each use the milliseconds from its event to its being durable. */
   readonly lagsMs: readonly number[];

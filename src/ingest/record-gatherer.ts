@@ -12,15 +12,15 @@ import { noCounts, type ReadCounts } from './read-counts.ts';
 /** Distinct access keys whose hashes are remembered; a day of a busy account has some thousands. */
 const REMEMBERED_HASHES = 50_000;
 
-/** What records amounted to, to be made durable together. */
-export interface Gathered {
+/** What records say, to be made durable together. */
+export interface GatheredRecords {
   readonly segments: readonly Segment[];
   readonly jobFacts: readonly JobFact[];
   readonly sourceChanges: readonly SourceChange[];
   readonly quarantined: readonly QuarantineEntry[];
 }
 
-/** Gathers what records say, whichever door they came in by, until it is taken to be made durable. */
+/** Gathers what records of any source say, until it is taken to be made durable. */
 export class RecordGatherer {
   readonly #builder = new SegmentBuilder();
   readonly #hashKey: KeyObject;
@@ -48,7 +48,7 @@ export class RecordGatherer {
   /**
    * Takes one value out of JSON.
    * @param onUse called with each use in it
-   * @returns why it is not understood; it is the caller's to quarantine, who has its bytes
+   * @returns why it is not understood; the caller, who has its bytes, quarantines it
    */
   take(value: unknown, onUse?: (use: KeyUse) => void): Quarantined | undefined {
     const event = parseEvent(value, { hashAccessKey: (id) => this.#hash(id) });
@@ -86,10 +86,10 @@ export class RecordGatherer {
 
   /**
    * What was gathered since the last time, and starts anew.
-   * @param isWhole whether the uses too: a few of them are better laid together with those to come
+   * @param isWhole whether to take the uses too: a few are better stored together with later ones
    */
-  finish(isWhole = true): Gathered {
-    // Before the rows: the first day that is sealed knows then what aliases mean on the last.
+  finish(isWhole = true): GatheredRecords {
+    // Known before any row is sealed: so the first day that is sealed knows what aliases mean on the last.
     const aliases = isWhole ? this.#builder.aliasFacts() : [];
     const gathered = {
       segments: isWhole ? this.#builder.finish() : [],

@@ -18,8 +18,8 @@ export interface Retried {
 }
 
 /**
- * Reads what is in quarantine again, as another version may understand what this one's forerunner did not. What it
- * does is in the history before it leaves the quarantine; cut off between, it is read once more and changes nothing.
+ * Parses quarantined records again: this version may understand what an earlier one did not. A record is in the history
+ * before it leaves the quarantine; if the run is cut off in between, it is read once more, which changes nothing.
  * @param ids of the entries that are meant; all of them when absent
  */
 export async function retryQuarantined(

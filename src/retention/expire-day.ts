@@ -7,18 +7,18 @@ import { rootPk } from '../history/facts/table-keys.ts';
 import { deleteAllUnder } from '../history/seal/sweep.ts';
 import type { Table } from '../table/table.ts';
 
-/** Whether a day may be marked: what is not sealed, or not told to other days yet, is so first. */
+/** Whether a day may be marked as expired: it must be sealed, and have no other days left to invalidate. */
 export function mayExpire(state: DayState): boolean {
   return state.expired === undefined && !isUnsettled(state);
 }
 
-/** Whether a run has to come back to a day that has expired: it was cut off, or something came late. */
+/** Whether an expired day has items left to delete: a run was cut off, or facts came late. */
 export function isLeftOver({ expired, pending }: DayState): boolean {
   return expired !== undefined && (!expired.isGone || Object.keys(pending).length > 0);
 }
 
 /**
- * Marks a day, from when on no reader shows it and nobody seals it.
+ * Marks a day as expired: from then on no reader shows it and nobody seals it.
  * @param state of a day that may expire
  * @returns undefined where the day has changed since it was read
  */
@@ -32,8 +32,8 @@ export async function markExpired(
 }
 
 /**
- * From here on a batch that is on its way sees that it came too late for what is deleted now, and puts what it has
- * under the next generation; and a question that saw the day before it was marked is asked again.
+ * Closes the generation of an expired day, so that a batch in progress puts its segments under the next one and not among
+ * those that are deleted now. Questions that read the day before it was marked are asked again.
  */
 export async function closeExpired(table: Table, day: string): Promise<DayState> {
   await raiseExpiryCount(table);
@@ -41,15 +41,14 @@ export async function closeExpired(table: Table, day: string): Promise<DayState>
 }
 
 /**
- * Deletes a closed day's items: everything but the day's own item, its root, which says what there was and proves it,
- * and what it told of aliases, which other days go by. After a crash anywhere, done again it comes to the same end; two
- * at once do too.
+ * Deletes the items of an expired day, except the day's own item, its root (which says and proves what there was) and
+ * what it says of aliases, which other days depend on. It may be repeated after a crash, and run twice at once.
  */
 export async function deleteExpired(table: Table, closed: DayState): Promise<void> {
   await deleteItems(table, closed);
   await changeDay(table, closed.day, (state) => {
     if (state.expired === undefined) return undefined;
-    // What comes from now on, the next run takes away.
+    // Later generations are left to the next run.
     const later = Object.entries(state.pending).filter(([generation]) => Number(generation) >= closed.open);
     const expired = { ...state.expired, isGone: true };
     return { ...state, pending: Object.fromEntries(later), expired };

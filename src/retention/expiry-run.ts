@@ -20,13 +20,13 @@ export interface ExpiryRun {
   readonly months: number;
   /** The first day that is kept. */
   readonly cutoff: string;
-  /** Days that it let expire. Of one that ended early the last may be for another run to delete. */
+  /** Days that it marked as expired. If it was cut off, another run may delete the items of the last one. */
   readonly days: readonly { readonly day: string; readonly rows: number }[];
-  /** Days whose deletion it took up from another run. */
+  /** Days whose deletion another run had begun. */
   readonly resumed: readonly { readonly day: string; readonly run: string }[];
   /**
-   * KMS events that came to days after they had expired: nobody was shown them, and this run took them away. What one
-   * that died had counted and not deleted, the next counts again.
+   * KMS events that came to expired days: they were never shown, and this run deleted them. Events that a crashed run
+   * counted and did not delete are counted again by the next.
    */
   readonly late: readonly { readonly day: string; readonly events: number }[];
   /** Days that were due and are held, by which holds. */
@@ -37,13 +37,13 @@ export interface ExpiryRun {
   readonly finishedMs?: number;
 }
 
-/** What there was of a day, written down before it expires. */
+/** What a day had, stored before it expires. */
 export interface ExpiredDay {
   readonly day: string;
   readonly rows: number;
   /** The root that stays, by its sort key. */
   readonly root?: string;
-  /** Rows of each key, or reference that no key is known for. */
+  /** Rows by key name; `partition` is its stored name. */
   readonly keys: readonly { readonly partition: string; readonly rows: number }[];
 }
 
@@ -54,14 +54,13 @@ export interface ExpiryOptions {
   readonly months: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Asked before each day: what is left is for the next run. */
+  /** Asked before each day; the rest is left to the next run. */
   readonly isTimeLeft: () => boolean;
 }
 
 /**
- * Lets every day expire that is older than the retention and not held, oldest first. A day is on the record of the run
- * that marked it, or of one that took it up, before anything of it is deleted. A hold that is placed meanwhile stops it
- * before the next day.
+ * Expires every day that is older than the retention and not held, oldest first. A day is in the record of a run before
+ * any of its items is deleted. A hold that is placed meanwhile takes effect before the next day.
  * @throws KeytrailError `store-unavailable`
  */
 export async function runExpiry(table: Table, options: ExpiryOptions): Promise<ExpiryRun> {
@@ -101,7 +100,7 @@ class Run {
 
   async #take(day: string): Promise<void> {
     for (;;) {
-      // Before the holds: who places one changes the day after it, and marking what has changed fails.
+      // Read before the holds: placing a hold changes the day afterwards, and a changed day is not marked.
       const state = await readDay(this.#table, day);
       const holding = (await readHolds(this.#table)).filter((hold) => holds(hold, day));
       if (holding.length > 0) {
@@ -168,7 +167,7 @@ export async function readExpiredDays(table: Table): Promise<ExpiredDay[]> {
   });
 }
 
-/** Of the version that expires: one that is written late, or for a day that did not expire after all, is not read. */
+/** Named by the version that expires: a record that is written late, or for a day that did not expire, is not read. */
 function noteKey({ day, root }: DayState): ItemKey {
   return { pk: DAYS_PK, sk: `${day}.${root ?? ''}` };
 }
@@ -188,7 +187,7 @@ async function putExpiredDay(table: Table, state: DayState): Promise<boolean> {
     rows: uses.reduce((sum, { count }) => sum + count, 0),
   }));
   const { day, rows, root } = state;
-  const told: ExpiredDay = { day, rows, ...(root === undefined ? {} : { root }), keys };
-  await table.put({ ...noteKey(state), body: encodeJson(told) });
+  const record: ExpiredDay = { day, rows, ...(root === undefined ? {} : { root }), keys };
+  await table.put({ ...noteKey(state), body: encodeJson(record) });
   return true;
 }

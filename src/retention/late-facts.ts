@@ -6,8 +6,8 @@ import type { Item, Table } from '../table/table.ts';
 import { DAY_MS, dayStart } from '../utc-time.ts';
 
 /**
- * How many KMS events lie in the closed generations of a day that came after it had expired, by who brought them. Twice
- * counts what two batches brought: such a day is not sealed, and only a seal tells what is the same.
+ * How many KMS events are in the closed generations of an expired day, by origin. An event of two batches is counted
+ * twice: only a seal finds duplicates, and an expired day is not sealed.
  */
 export async function lateEventsOf(table: Table, state: DayState): Promise<Map<string, number>> {
   const events = new Map<string, number>();
@@ -22,7 +22,7 @@ export async function lateEventsOf(table: Table, state: DayState): Promise<Map<s
   return events;
 }
 
-/** ReEncrypt makes two facts of one event; and what lies here only to be compared belongs to a neighbouring day. */
+/** A ReEncrypt has two facts of one event; facts outside the day are boundary rows of a neighbouring day. */
 function eventsIn(segment: Item, startMs: number): number {
   const facts = decodeRows(segment);
   const roles = new RoleByProfile(facts);

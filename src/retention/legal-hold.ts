@@ -30,8 +30,8 @@ export async function readHolds(table: Table): Promise<LegalHold[]> {
 }
 
 /**
- * Places a hold. A run reads a day before it reads the holds, and marks it only as it read it; so a day that is changed
- * here, once the hold is there, either had expired or is held: which of both, the caller is told.
+ * Places a hold. An expiry run reads a day before it reads the holds, and marks the day only if it has not changed since.
+ * So once the hold is stored and the day changed, the day either has expired or is held.
  * @returns the days of the hold that had expired already, oldest first
  * @throws KeytrailError `conflict` where there is one of that id already
  */
@@ -39,7 +39,7 @@ export async function placeHold(table: Table, hold: LegalHold): Promise<readonly
   const item = { pk: HOLDS_PK, sk: hold.id, version: 1, body: encodeJson(hold) };
   if (!(await table.putIf(item, undefined)))
     throw new KeytrailError('conflict', `There is a hold ${hold.id} already; give another id.`);
-  // Younger days no run would take, by any retention and a clock that is a day ahead.
+  // No run takes younger days, whatever its retention, even if its clock is a day ahead.
   const young = firstKeptDay(hold.placed.timeMs + DAY_MS, LEAST_MONTHS);
   const expired: string[] = [];
   for (const { day } of (await readDays(table)).filter((state) => holds(hold, state.day))) {
@@ -69,7 +69,7 @@ export async function releaseHold(table: Table, id: string, released: Deed): Pro
   }
 }
 
-/** Whether a hold that stands keeps a day. */
+/** Whether a hold that is not released keeps a day. */
 export function holds({ from, to, released }: LegalHold, day: string): boolean {
   return released === undefined && (from === undefined || day >= from) && (to === undefined || day <= to);
 }

@@ -5,13 +5,14 @@ export function contentName(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'buffer').subarray(0, 16).toString('base64url');
 }
 
-/** A text as part of a sort key: itself, or its hash where it is too long. */
+/** A text as part of a sort key: itself, or its hash where it is too long or has the separator `|`. */
 export function boundedName(text: string): string {
   return Buffer.byteLength(text) <= LONGEST_NAME_BYTES && !text.includes('|')
     ? text
     : `sha256:${hash('sha256', text, 'base64url')}`;
 }
 
+/** A number in hexadecimal digits of fixed length, so that sort keys order as numbers do. */
 export function padded(version: number): string {
   return version.toString(16).padStart(6, '0');
 }

@@ -6,7 +6,7 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 /** Decoded written-once items, by name: they never change, so they are never stale. */
 export class DecodedItems {
   readonly #cache: LRUCache<string, object>;
-  /** The expiry count as some question of this reader last saw it: a question may go by it that begins later. */
+  /** The expiry count as some question of this reader last read it; later questions may start from it. */
   expiryCount: number | undefined;
 
   constructor(maximumBytes = CACHE_BYTES) {

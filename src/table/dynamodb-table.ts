@@ -25,9 +25,9 @@ const MAX_ATTEMPTS = 12;
 export interface DynamoDbTableOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** Waits so many milliseconds; given by the shell, since the core has no clock. */
+  /** Waits for a time. */
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Names one conditional put among all there will ever be; random UUIDs when absent. */
+  /** A unique id for each conditional put; random UUIDs when absent. */
   readonly newWriteId?: () => string;
 }
 
@@ -124,7 +124,7 @@ export class DynamoDbTable implements Table {
         await this.#client.send(command);
         return true;
       } catch (error) {
-        // A client that retries by itself may have lost an answer that we never heard of.
+        // A client that retries by itself may have lost the answer of an earlier attempt.
         mayHaveBeenApplied ||= attemptsOf(error) > 1;
         if (error instanceof ConditionalCheckFailedException) {
           return mayHaveBeenApplied && (await this.#wasPut(item, writeId, error));
@@ -137,15 +137,15 @@ export class DynamoDbTable implements Table {
   }
 
   /**
-   * Whether a conditional put whose answer was lost is what made its own repetition fail. Somebody else may
-   * have put the very same item, so it goes by the write's id.
+   * Whether a conditional put whose answer was lost was applied and made its own retry fail. Somebody else may
+   * have put an equal item, so the write's id is compared.
    */
   async #wasPut(item: ItemKey & { readonly version: number }, writeId: string, cause: unknown) {
     const stored = await this.#getAttributes(item);
     if (stored?.['w']?.S === writeId) return true;
-    // Versions grow: where this one's place is taken it was not put, and below it neither.
+    // Versions grow: a stored version that is not greater shows that this put was not applied.
     if (stored !== undefined && Number(stored['v']?.N ?? 0) <= item.version) return false;
-    // Somebody has written over whatever had this version, and perhaps that was this.
+    // A later version was written over this one, so whether this put was applied is unknown.
     throw unavailable(cause);
   }
 
@@ -229,7 +229,7 @@ function keyCondition(pk: string, range: QueryRange) {
   return { condition: `pk = :pk${sort}`, values };
 }
 
-/** Codes of requests that were turned away, or never arrived: nothing came of them. */
+/** Codes of requests that were refused or never arrived, and so had no effect. */
 const REFUSED = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
@@ -238,7 +238,7 @@ const REFUSED = new Set([
   'ENOENT',
 ]);
 
-/** Codes of requests of which nobody knows what came. */
+/** Codes of requests that may or may not have had an effect. */
 const UNCERTAIN = new Set([
   'InternalServerError',
   'ServiceUnavailable',
@@ -274,7 +274,7 @@ function codesOf(error: unknown): string[] {
   return 'code' in error && typeof error.code === 'string' ? [error.name, error.code] : [error.name];
 }
 
-/** How often a client had sent the request that ended so. */
+/** How often the client sent the request that ended with an error. */
 function attemptsOf(error: unknown): number {
   return Number(metadataOf(error)?.attempts ?? 1);
 }

@@ -16,7 +16,7 @@ export function encodeItem(item: Item): Record<string, AttributeValue> {
   return attributes;
 }
 
-/** Not every engine takes an empty text or empty bytes: DynamoDB itself did not before May 2020. */
+/** Stands for an empty text or empty bytes, which not every engine takes: DynamoDB did not before May 2020. */
 const EMPTY: AttributeValue = { NULL: true };
 
 export function decodeItem(attributes: Record<string, AttributeValue>): Item {

@@ -1,6 +1,6 @@
 import type { ItemKey, Table } from './table.ts';
 
-/** Work that only one may do at a time: who does it, and until when nobody else may. */
+/** The right to do work that only one may do at a time: who has it, and until when. */
 export interface Lease {
   readonly key: ItemKey;
   readonly by: string;
@@ -14,7 +14,7 @@ export type Taken =
   | { readonly kind: 'held'; readonly by: string; readonly untilMs: number };
 
 /**
- * Takes a lease that nobody holds, or that somebody died of. Clocks of the holders must agree better than the lease is
+ * Takes a lease that nobody holds or that has run out. The clocks of the holders must differ by less than the lease is
  * long.
  * @param by names the holder, each run anew
  * @param forMs how long it holds unless it is renewed
@@ -39,7 +39,7 @@ export async function takeLease(
   }
 }
 
-/** @returns undefined where it is somebody else's by now: the work is theirs */
+/** Renews a lease. @returns undefined where somebody else has taken it */
 export async function renewLease(
   table: Table,
   { key, by, version }: Lease,

@@ -4,14 +4,14 @@ import { constants, zstdCompressSync } from 'node:zlib';
 const LEVEL = 3;
 
 /**
- * Compresses bytes into one zstd frame. The compressor is told how many there are: its tables are made to
- * measure then, where else each of thousands of small items would take and give back a megabyte.
+ * Compresses bytes into one zstd frame. The compressor gets their number and makes tables of that size; otherwise each of
+ * thousands of small items would allocate and free a megabyte.
  */
 export function compress(bytes: Uint8Array): Uint8Array {
   return zstdCompressSync(bytes, {
     params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
     pledgedSrcSize: bytes.length,
-    // Room for the whole output: else it is put together from pieces.
+    // Room for the whole output, which is otherwise put together from parts.
     chunkSize: Math.max(1024, bytes.length + 512),
   });
 }

@@ -8,7 +8,7 @@ import { decodeRows } from '../../src/history/facts/row-block.ts';
 import { readLogFile } from '../../src/import/read-log-file.ts';
 import { LogFileReader } from '../../src/ingest/log-file-reader.ts';
 import type { QuarantineEntry } from '../../src/ingest/quarantine.ts';
-import { type Gathered, RecordGatherer } from '../../src/ingest/record-gatherer.ts';
+import { type GatheredRecords, RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 
 let folder = '';
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function read(text: string): Promise<Gathered & Pick<RecordGatherer, 'counts'>> {
+async function read(text: string): Promise<GatheredRecords & Pick<RecordGatherer, 'counts'>> {
   const path = join(folder, 'log.ndjson');
   writeFileSync(path, text);
   const gatherer = new RecordGatherer(Buffer.alloc(32));

@@ -15,8 +15,8 @@ import { shardMask, shardOf } from './write-shards.ts';
 const MAX_SEGMENT_ROWS = 8_192;
 
 /**
- * The copies of one cross-account use carry the clocks of two services: those that fall within this of
- * midnight are laid into the neighbouring day too, so that each day can be sealed by itself.
+ * The copies of one cross-account use carry the clocks of two services. Copies this near to midnight are stored in the
+ * neighbouring day too, so that each day can be sealed by itself.
  */
 const MIDNIGHT_MARGIN_MS = 15 * 60_000;
 
@@ -27,18 +27,18 @@ export interface Segment {
   readonly from: number;
   readonly to: number;
   readonly rows: number;
-  /** Whether its facts belong to a neighbouring day, and lie here to be compared with this one's. */
+  /** Whether its facts belong to a neighbouring day, and are stored in this one to be compared with its own. */
   readonly isBoundary: boolean;
   readonly body: Uint8Array;
 }
 
-/** Hours are laid together until they have so many facts: a segment an hour would be many small items. */
+/** Hours share a segment until they have this many facts: a segment for each hour would be many small items. */
 const ENOUGH_SEGMENT_ROWS = 4_096;
 
-/** Collects key uses and encodes them as segments. Pure: what it holds is lost with it. */
+/** Collects key uses and encodes them as segments. It stores nothing itself. */
 export class SegmentBuilder {
   #byHour = new Map<number, RowSet>();
-  #visitsByHour = new Map<number, RowSet>();
+  #boundaryByHour = new Map<number, RowSet>();
   /** Facts held, copies for a neighbouring day not counted. */
   rows = 0;
 
@@ -51,23 +51,23 @@ export class SegmentBuilder {
     const sinceMidnight = use.eventTimeMs - Math.floor(use.eventTimeMs / DAY_MS) * DAY_MS;
     if (sinceMidnight < MIDNIGHT_MARGIN_MS) {
       const lastHour = use.eventTimeMs - sinceMidnight - HOUR_MS;
-      setOf(this.#visitsByHour, lastHour).add(use.eventId, use.eventTimeMs, parts);
+      setOf(this.#boundaryByHour, lastHour).add(use.eventId, use.eventTimeMs, parts);
     } else if (sinceMidnight >= DAY_MS - MIDNIGHT_MARGIN_MS) {
       const firstHour = use.eventTimeMs - sinceMidnight + DAY_MS;
-      setOf(this.#visitsByHour, firstHour).add(use.eventId, use.eventTimeMs, parts);
+      setOf(this.#boundaryByHour, firstHour).add(use.eventId, use.eventTimeMs, parts);
     }
   }
 
-  /** What the records held tell of aliases. */
+  /** What the collected records say of aliases. */
   aliasFacts(): AliasOfKeyFact[] {
     return aliasFactsOfSets(this.#byHour.values());
   }
 
-  /** Encodes what is held and starts anew. Segments of one call belong to one batch. */
+  /** Encodes the collected uses and starts anew. Segments of one call belong to one batch. */
   finish(): Segment[] {
-    const segments = [...encodeHours(this.#byHour, false), ...encodeHours(this.#visitsByHour, true)];
+    const segments = [...encodeHours(this.#byHour, false), ...encodeHours(this.#boundaryByHour, true)];
     this.#byHour = new Map();
-    this.#visitsByHour = new Map();
+    this.#boundaryByHour = new Map();
     this.rows = 0;
     return segments;
   }
@@ -112,7 +112,7 @@ function encodeHours(byHour: ReadonlyMap<number, RowSet>, isBoundary: boolean): 
   return segments;
 }
 
-/** By profile and time: neighbours alike compress best, and the order is the same for the same facts. */
+/** By profile and time: similar neighbours compress best, and the same facts are always in the same order. */
 function sortedForSegment(set: RowSet): Uint32Array {
   const rank = rankTexts(set.profiles.texts);
   return Uint32Array.from({ length: set.length }, (_, row) => row).sort(
@@ -145,10 +145,10 @@ function encodeSegments(
  * Makes a batch's segments durable; when this resolves the batch may be acknowledged, and its rows are in
  * answers. Doing it again, whole or in part, changes nothing.
  *
- * Facts come to their own day before they come to a neighbouring one: should the batch never be done again,
- * a use that two accounts logged around midnight is shown twice rather than not at all.
+ * Facts are written to their own day before they are written to a neighbouring one. If the batch is cut off and never
+ * retried, a use that two accounts logged around midnight is shown twice rather than not at all.
  * @param origin names who appended, for the counts of an import; empty where nobody counts
- * @param batch tells batches of one origin apart that hold the same facts
+ * @param batch distinguishes batches of one origin that hold the same facts
  * @param chooseShard places a segment by its body and content name; the same for the same content
  */
 export async function appendSegments(
@@ -192,12 +192,12 @@ async function appendToDay(
     await table.write(items);
     const after = await readDay(table, day);
     if (after.open === announced.open) break;
-    // A sealer closed the generation while we wrote: it may or may not have seen our segments.
+    // A sealer closed the generation during the write: it may or may not have seen these segments.
     tooLate.push({ generation: announced.open, items });
   }
   if (tooLate.length === 0) return;
-  // Of a generation still to be sealed somebody may be reading what another batch like this one put there; it
-  // goes when that seal is swept. Of a sealed one nobody else would take it away.
+  // In a generation that is not sealed yet, another batch may have put the same items, and somebody may be reading
+  // them: the sweep of that seal deletes them. In a sealed generation nobody else would.
   const { pending } = await readDay(table, day);
   const orphans = tooLate.filter(({ generation }) => pending[generation] === undefined);
   await table.write(

@@ -3,7 +3,7 @@ import type { Item, Table } from '../../table/table.ts';
 import type { DayState } from '../day/day-state.ts';
 import { shardPks } from './write-shards.ts';
 
-/** More is read again when it is needed. */
+/** Above this, segments are not handed on but read again when they are needed. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
 /** The bytes of a day's unsealed segments, in the open generation and in the closed ones. */
@@ -14,15 +14,15 @@ export interface PendingBytes {
 
 /** The segments of a day that wait to be sealed, read whole. */
 interface PendingSegments extends PendingBytes {
-  /** Names them: two of the same names are the same segments. */
+  /** Equal names mean equal segments. */
   readonly names: readonly string[];
-  /** By partition key; none where they are too many to be kept. */
+  /** The segments by partition key; empty where they are too many to be kept. */
   readonly shards: ReadonlyMap<string, readonly Item[]>;
 }
 
 /**
- * Reads them, those of closed generations once as long as `decoded` has room for them. What comes to one after it was
- * closed comes to the next one too, so that who does not see it there misses nothing; see `DayState`.
+ * Reads the segments of all pending generations. Those of closed generations are cached in `decoded`: a segment that is
+ * added to a closed generation is also added to the next one (see `DayState`), so a stale cache misses nothing.
  */
 export async function readSegments(
   table: Table,
@@ -69,9 +69,9 @@ async function readOnce(table: Table, pk: string, decoded: DecodedItems): Promis
   return shard;
 }
 
-/** Less than that is read again and again for little. */
+/** Reading less than this again costs little. */
 const GROWN_BYTES = 256 * 1024;
-/** Generations grow with what is closed already: each is a request of its own for who reads them all. */
+/** A generation grows in proportion to the closed ones, since each costs readers a request. */
 const GROWN_SHARE = 0.25;
 
 /** Whether the open generation is so large that a regular reader should close it, and read later only what is new. */

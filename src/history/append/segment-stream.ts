@@ -3,10 +3,10 @@ import { hourMask } from '../../utc-time.ts';
 import type { DayState } from '../day/day-state.ts';
 import { shardPks } from './write-shards.ts';
 
-/** Segments read ahead, of all shards together; of each shard some. */
+/** Segments read ahead, of all shards together, and the least of each shard. */
 const SEGMENTS_AHEAD = 24;
 const LEAST_AHEAD = 2;
-/** Bytes of segments that are kept for who goes through them again, of all shards together. */
+/** Bytes of segments that are kept for a second pass, of all shards together. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 /** What one shard of several may have in memory. */
@@ -27,7 +27,7 @@ class SegmentSource {
 
   readonly #isWhole: boolean;
 
-  /** @param whole all of them, where they have been read */
+  /** @param whole all segments of the shard, if they have been read already */
   constructor(table: Table, generation: number, pk: string, share: Share, whole?: readonly Item[]) {
     this.#table = table;
     this.#pk = pk;
@@ -52,11 +52,11 @@ class SegmentSource {
   }
 }
 
-/** The segments of some generations of a day, to be gone through more than once. */
+/** The segments of some generations of a day, for more than one pass over them. */
 export class SegmentSources {
   readonly all: readonly SegmentSource[];
 
-  /** @param read by partition key, those that have been read whole */
+  /** @param read by partition key, the segments that have been read already */
   constructor(table: Table, state: DayState, read?: ReadonlyMap<string, readonly Item[]>) {
     const shards = Object.keys(state.pending)
       .map(Number)
@@ -72,8 +72,8 @@ export class SegmentSources {
 }
 
 /**
- * The segments that are pending in the order of their first hour, read as they are needed. Those of hours that are
- * not, or not all of whose hours are, somebody sealed before or seals later.
+ * The pending segments in the order of their first hour, read as they are needed. A segment with an hour that is not
+ * pending is left out: that hour was sealed before, or is to be sealed later.
  */
 export class SegmentStream {
   readonly #cursors: {

@@ -13,24 +13,25 @@ import { decodePage } from '../pages/key-page.ts';
 import { type DayRoot, type IndexRun, indexItemKeys } from './day-root.ts';
 import type { DayState } from './day-state.ts';
 
-/** Where a reader finds the written-once items of a day: the table, or what a seal would have written. */
+/** Where a reader finds the written-once items of a day: the table, or the plan of a seal. */
 export type ItemSource = Pick<Table, 'get' | 'getAll'>;
 
 /**
- * An item that a seal replaced and a sweep took away while somebody was reading. Whoever asked starts again
- * from the day's item; if that has not moved, the item is missing for good.
+ * An item is not in the table: a seal replaced it and a sweep deleted it during the read. The reader starts again from
+ * the day's item; if that has not changed, the item is missing for good.
  */
 export class ItemGone extends Error {
   override readonly name = 'ItemGone';
 }
 
+/** The root of a day's current version; undefined if it was never sealed. */
 export async function readRoot(source: ItemSource, state: DayState): Promise<DayRoot | undefined> {
   if (state.root === undefined) return undefined;
   const item = await source.get({ pk: rootPk(state.day), sk: state.root });
   return decodeRoot(found(item, 'root', state.day), state.day);
 }
 
-/** Who used which key on a sealed day; undefined of one that was never sealed. */
+/** Who used which key on a day; undefined if it was never sealed. */
 export async function readDirectory(source: ItemSource, state: DayState): Promise<DayDirectory | undefined> {
   if (state.root === undefined) return undefined;
   const item = await source.get({ pk: rootPk(state.day), sk: directoryName(state.root) });

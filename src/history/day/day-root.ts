@@ -22,8 +22,8 @@ export interface ChunkRef {
 }
 
 /**
- * A stretch of whole hours sealed together: an hour on a busy day, more where there is little. Its rows are
- * in its chunks, and nowhere else.
+ * Whole hours that are sealed together: one on a busy day, more where there are few uses. All rows of the slot are
+ * in its chunks.
  */
 export interface Slot {
   /** First hour, and the hour after the last. */
@@ -34,9 +34,9 @@ export interface Slot {
   readonly chunks: readonly ChunkRef[];
   /** The version of the run of the event index that has its ids. */
   readonly indexRun: number;
-  /** What its records told of aliases, by alias key. */
+  /** What its records say of aliases, by alias key. */
   readonly aliases: Readonly<Record<string, readonly AliasFact[]>>;
-  /** Aliases that stand for a key in its records without the key's ARN. */
+  /** Aliases that its records name without the ARN of a key. */
   readonly references: readonly string[];
   readonly corrections: readonly Correction[];
 }
@@ -69,20 +69,20 @@ export interface DayRoot {
   readonly hours: readonly HourSeal[];
   /** Sort key of the current page of each bucket that has one. */
   readonly pages: Readonly<Record<number, string>>;
-  /** Likewise of jobs. */
+  /** Sort key of the current page of each bucket of jobs that has one. */
   readonly jobPages: Readonly<Record<number, string>>;
-  /** Sort keys of the items that say what the judgements hang on; see `SlotDependencies`. */
+  /** Sort keys of the items that hold `SlotDependencies`. The member is stored under this name. */
   readonly ties: readonly string[];
   /** Sort key of the current pointers of principals of each bucket that has any; see `principal-pointers.ts`. */
   readonly pointers: Readonly<Record<number, string>>;
-  /** Sort keys of the items that tell of the aliases of an account and Region. */
+  /** Sort keys of the items of what the day says of aliases, by account and Region. */
   readonly aliases: Readonly<Record<string, string>>;
   readonly index: readonly IndexRun[];
 }
 
 /**
  * A run of the day's event index: the ids of whole slots in `2 ** bits` buckets by their leading bits, as one
- * seal wrote them. The chunks of its slots, in order, have the numbers that its entries tell.
+ * seal wrote them. Its entries number the chunks of its slots in order.
  */
 export interface IndexRun {
   /** The seal that wrote it, and the tag of that seal's root. */
@@ -105,7 +105,7 @@ export function indexItemKeys(day: string, run: Pick<IndexRun, 'version' | 'tag'
   return Array.from({ length: 2 ** run.bits }, (_, bucket) => indexItemKey(day, run, bucket));
 }
 
-/** Every written-once item that a version of a day stands on. */
+/** The keys of every written-once item of a version of a day. */
 export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
   return [
     ...(rootName === '' ? [] : [rootName, directoryName(rootName)]).map((sk) => ({

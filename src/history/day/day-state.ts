@@ -11,7 +11,7 @@ import { dayKey } from '../facts/table-keys.ts';
  * Appending and sealing meet in generations. A batch puts its segments under the open generation and then
  * reads this item again: if that generation was closed meanwhile, it puts them under the new one too. A
  * sealer closes the open generation first and reads its segments after that. So either the sealer sees a
- * segment or the batch sees that it came too late; seeing both is a duplicate, which sealing drops.
+ * segment, or the batch sees that it was too late. If both happen, the duplicate is dropped by sealing.
  */
 export interface DayState {
   readonly day: string;
@@ -21,23 +21,23 @@ export interface DayState {
   readonly open: number;
   /** Hours (bit 0 is 00:00) that may have segments, by generation not sealed yet. */
   readonly pending: Readonly<Record<number, number>>;
-  /** Lanes beside shard 0 that may have segments, by generation not sealed yet; bits as `write-shards.ts` has them. */
+  /** Write shards beside shard 0 that may have segments, by generation not sealed yet; as bits, see `write-shards.ts`. */
   readonly shards: Readonly<Record<number, number>>;
-  /** Hours to be sealed again for another reason than new segments: an alias learned late. */
+  /** Hours to be sealed again without new segments: what their rows depend on has changed. */
   readonly stale: number;
-  /** How often hours were found stale: tells a seal in flight that what it went by has changed. */
+  /** How often hours were made stale. A seal in flight that finds it raised was planned from outdated knowledge. */
   readonly staleCount: number;
-  /** Aliases that the last seal told something new of, while other days have not been told yet. */
+  /** Aliases that a seal changed and whose change has not yet been applied to other days. */
   readonly pendingInvalidations: readonly AliasChange[];
   /** How often the day was sealed; 0 never. */
   readonly sealVersion: number;
-  /** Per seal, from the first: the head of the root's name. Tells committed pages from others. */
+  /** For each seal, from the first: the tag in the root's name. It distinguishes committed pages from others. */
   readonly tags: readonly string[];
   /** The runs of its event index; see `IndexRun`. */
   readonly indexRuns: readonly StoredRun[];
   /** Sort key of the current root; absent before the first seal. */
   readonly root?: string;
-  /** Rows that answers show, and the time of the first and the last, of the sealed part. */
+  /** Rows of the sealed part that answers show, and the times of the first and the last. */
   readonly rows: number;
   readonly firstMs?: number;
   readonly lastMs?: number;
@@ -61,12 +61,12 @@ interface StoredRun {
   readonly bits: number;
 }
 
-/** An alias that a seal told something new of. */
+/** An alias of which the records of a day say something else since a seal. */
 export interface AliasChange {
   readonly alias: string;
-  /** What the day had told of it before. */
+  /** What the day said of it before. */
   readonly before: readonly AliasFact[];
-  /** Whether uses on other days can see what is new: they go by a day's first fact of an alias, or by its last. */
+  /** Whether it may change uses of other days: these depend on a day's first and last fact of an alias only. */
   readonly isOutward: boolean;
 }
 
@@ -91,13 +91,13 @@ export function pendingHours(state: DayState): number {
   return Object.values(state.pending).reduce((mask, hours) => mask | hours, state.stale);
 }
 
-/** Whether a sealer has something to do for the day. */
+/** Whether the day has something to be sealed or other days to invalidate. */
 export function isUnsettled(state: DayState): boolean {
   if (state.expired !== undefined) return false;
   return pendingHours(state) !== 0 || state.pendingInvalidations.length > 0;
 }
 
-/** Whether what a day stood on may be gone: it was sealed since, or it expired. */
+/** Whether items of a day's earlier version may be gone: the day was sealed since, or it expired. */
 export function hasMovedOn(before: DayState, now: DayState): boolean {
   return now.sealVersion !== before.sealVersion || now.expired?.timeMs !== before.expired?.timeMs;
 }
@@ -125,7 +125,7 @@ export async function moveDay(
   state: DayState,
   next: Omit<DayState, 'day' | 'version'>,
 ): Promise<DayState | undefined> {
-  // Of a generation that is not pending nobody asks which lanes it had.
+  // Nobody asks for the shards of a generation that is not pending.
   const shards = Object.fromEntries(
     Object.entries(next.shards).filter(([generation]) => next.pending[Number(generation)] !== undefined),
   );
@@ -134,7 +134,7 @@ export async function moveDay(
   return put ? moved : undefined;
 }
 
-/** Changes the day however often it takes; `change` answers undefined where nothing is to be done. */
+/** Changes the day, again after each change by somebody else; `change` answers undefined to leave it. */
 export async function changeDay(
   table: Table,
   day: string,
@@ -149,21 +149,21 @@ export async function changeDay(
   }
 }
 
-/** From here on batches put their segments under a new generation, so that those of the old are complete. */
+/** Makes batches put their segments under a new generation, so that the old one is complete. */
 export async function closeGeneration(table: Table, day: string): Promise<DayState> {
   return changeDay(table, day, (state) =>
     state.pending[state.open] === undefined ? undefined : { ...state, open: state.open + 1 },
   );
 }
 
-/** 2: there may be lanes. */
+/** Format 2 has write shards; they are stored as `lanes`. */
 const DAY_FORMAT = 2;
 
 function encodeDay(state: DayState): Item & { version: number } {
   return {
     ...dayKey(state.day),
     version: state.version,
-    // There may be thousands in a day, and an item holds 400 KB.
+    // Compressed: there may be thousands, and an item holds 400 KB.
     ...(state.pendingInvalidations.length === 0 ? {} : { body: encodeJson(state.pendingInvalidations) }),
     fields: {
       format: DAY_FORMAT,

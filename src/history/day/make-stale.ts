@@ -7,8 +7,8 @@ import { type DayState, hasMovedOn, moveDay, pendingHours, readDay } from './day
 type Hours = Pick<Slot, 'from' | 'to'>;
 
 /**
- * Makes hours of a day stale, so that they are sealed again, and all that is pending with them: a seal of it may be
- * on its way with what was known before.
+ * Makes hours of a day stale, so that they are sealed again. Hours that are pending become stale too: a seal of them
+ * may be in progress that knows only what was known before.
  * @param slotsOf answers the slots of a sealed day that are to be sealed again
  */
 export async function makeStale(

@@ -4,7 +4,7 @@ import type { RowSet } from '../facts/row-set.ts';
 import type { Aliases } from './alias-items.ts';
 import { addAliasFacts, type LearnedAliases } from './learn-aliases.ts';
 
-/** What sets of raw facts tell of aliases, as facts for the join. */
+/** What sets of raw facts say of aliases, as job facts. */
 export function aliasFactsOfSets(sets: Iterable<RowSet>): AliasOfKeyFact[] {
   const learned: LearnedAliases = new Map();
   for (const set of sets) addAliasFacts(set, learned);
@@ -24,18 +24,18 @@ export function aliasFactsOfSets(sets: Iterable<RowSet>): AliasOfKeyFact[] {
   });
 }
 
-/** Adds to what seals have learned of aliases what facts tell beforehand. */
+/** What the days say of aliases, together with job facts, which may say it before their day is sealed. */
 export function withAliasFacts(aliases: Aliases, facts: Iterable<JobFact>): Aliases {
   const together = new Map<string, readonly AliasFact[]>(aliases);
-  const told = new Map<string, AliasFact[]>();
+  const early = new Map<string, AliasFact[]>();
   for (const fact of facts) {
     if (fact.kind !== 'alias') continue;
     const { timeMs, is, keyArn } = fact;
-    const list = told.get(aliasKey(fact)) ?? [];
+    const list = early.get(aliasKey(fact)) ?? [];
     list.push({ timeMs, kind: is, ...(keyArn === undefined ? {} : { keyArn }) });
-    told.set(aliasKey(fact), list);
+    early.set(aliasKey(fact), list);
   }
-  for (const [key, list] of told) {
+  for (const [key, list] of early) {
     together.set(key, [...(aliases.get(key) ?? []), ...list].sort(compareAliasFacts));
   }
   return together;

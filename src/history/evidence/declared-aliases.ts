@@ -4,10 +4,10 @@ import { boundedName } from '../../table/content-name.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { eachFactIn } from './evidence-items.ts';
 
-/** The aliases by which requests of jobs call keys: when another is learned of, no job is asked. */
+/** The aliases by which requests of jobs name keys: a change of any other alias concerns no job. */
 const DECLARED = 'G';
 
-/** Written before the facts in some items are taken in, and never taken back. */
+/** Notes the aliases that job facts name. They are written before the facts are settled, and never deleted. */
 export async function putDeclaredAliases(table: Table, items: readonly Item[]): Promise<void> {
   const names = new Set<string>();
   for (const [, fact] of eachFactIn(items))
@@ -15,7 +15,7 @@ export async function putDeclaredAliases(table: Table, items: readonly Item[]): 
   await table.write([...names].map((sk) => ({ pk: DECLARED, sk })));
 }
 
-/** Answers whether some job's request calls a key by an alias, told by its alias key. */
+/** Answers a test whether some job's request names a key by an alias, given by its alias key. */
 export async function readDeclaredAliases(table: Table): Promise<(alias: string) => boolean> {
   const names = new Set((await table.query(DECLARED)).map(({ sk }) => sk));
   return (alias) => names.has(boundedName(alias));

@@ -9,106 +9,105 @@ import { parseJson } from '../../text/parse-json.ts';
 import { dayOf } from '../../utc-time.ts';
 
 /**
- * Job facts in the table. They are a set that only grows: a batch puts its facts under a name made of them, and
- * from then on they are known. Whoever seals next takes them in, see `settle-evidence.ts`: each fact comes to lie
- * with those of its day.
+ * Job facts in the table. They are a set that only grows: a batch puts its facts in an item named by its content, and
+ * from then on they are known. The next sealer settles them (`settle-evidence.ts`): each fact moves to those of its
+ * day.
  *
- * Facts of what lives for a bounded time lie by month, since nobody who asks of a day needs those of months far
- * away; those of what may live for ever, endpoints and models, lie together.
+ * Facts of resources that live for a bounded time are stored by month, since a question about a day does not need those
+ * of distant months. Facts of endpoints and models, which may live for ever, are stored together.
  */
 const INCOMING = 'N';
 const LASTING = 'J#lasting';
-/** What aliases meant, which concerns jobs of any time. */
+/** Facts of aliases, which concern jobs of any time. */
 const ALIASES = 'J#aliases';
 /**
- * Credentials that SageMaker was given, by month: of every role it takes on, most of which no job has. Who judges
- * takes those of the jobs' roles.
+ * Credentials that SageMaker was given, by month. It assumes many roles that no job has; only those of the jobs' roles
+ * are used.
  */
 const ISSUED = 'J#issued#';
-/** The partitions that have any: a window may be of a thousand months. */
-const PLACES = 'J';
+/** The partition keys that have settled facts: a window may have a thousand months. */
+const SETTLED_PKS = 'J';
 
 /** Facts in an item: a few hundred bytes each before compression. */
 const FACTS_IN_ITEM = 2_000;
 
-/** Months before and after a day's own of which facts may concern its uses: no job runs for longer. */
+/** Facts of this many months before and after may concern the uses of a day: no job runs for longer. */
 const MONTHS_AROUND = 2;
 
-/** Facts by their JSON, which is what makes two of them one. */
+/** Facts by their JSON: facts with the same JSON are one. */
 export type JobFacts = ReadonlyMap<string, JobFact>;
 
-/** Makes a batch's facts durable. Doing it again changes nothing. */
+/** Makes the facts of a batch durable. A retry changes nothing. */
 export async function appendJobFacts(table: Table, facts: Iterable<JobFact>): Promise<void> {
   const texts = new Set([...facts].map((fact) => JSON.stringify(fact)));
   await table.write(cutItems(texts, (body) => ({ pk: INCOMING, sk: contentName(body) })));
 }
 
-/** What waits to be taken in. */
+/** The items of facts that wait to be settled. */
 export async function readIncoming(table: Table): Promise<Item[]> {
   return table.query(INCOMING);
 }
 
-/** The partitions that hold the settled facts of some months, and of what is lasting. */
-export async function placesOf(table: Table, months: Months): Promise<string[]> {
-  return (await table.query(PLACES)).map(({ sk }) => sk).filter((place) => isPlaceIn(place, months));
+/** The partition keys of the settled facts of some months, and of lasting facts. */
+export async function settledPks(table: Table, months: Months): Promise<string[]> {
+  return (await table.query(SETTLED_PKS)).map(({ sk }) => sk).filter((pk) => isPkIn(pk, months));
 }
 
-/** The settled facts of some partitions. */
-export async function readSettled(table: Table, places: readonly string[]): Promise<JobFacts> {
-  return factsIn(await itemsOf(table, places));
+/** The settled facts under some partition keys. */
+export async function readSettled(table: Table, pks: readonly string[]): Promise<JobFacts> {
+  return factsIn(await itemsOf(table, pks));
 }
 
-/** Of some partitions those of credentials, whose facts count by their roles, and the others. */
-export function issuedAmong(places: readonly string[]): { issued: string[]; others: string[] } {
+/** Divides partition keys into those of credentials, which are used by their roles, and the others. */
+export function issuedAmong(pks: readonly string[]): { issued: string[]; others: string[] } {
   return {
-    issued: places.filter((place) => place.startsWith(ISSUED)),
-    others: places.filter((place) => !place.startsWith(ISSUED)),
+    issued: pks.filter((pk) => pk.startsWith(ISSUED)),
+    others: pks.filter((pk) => !pk.startsWith(ISSUED)),
   };
 }
 
-/** The partitions that some facts may be in already, and of what else may be known of their jobs. */
-export async function placesTouchedBy(table: Table, facts: JobFacts): Promise<string[]> {
-  const { issued, others } = issuedAmong(await placesOf(table, monthsTouchedBy(facts)));
-  const own = new Set([...facts.values()].map(placeOf));
-  return [...others, ...issued.filter((place) => own.has(place))];
+/** The partition keys under which some facts may be stored already, and other facts of the same jobs. */
+export async function pksTouchedBy(table: Table, facts: JobFacts): Promise<string[]> {
+  const { issued, others } = issuedAmong(await settledPks(table, monthsTouchedBy(facts)));
+  const own = new Set([...facts.values()].map(pkOf));
+  return [...others, ...issued.filter((pk) => own.has(pk))];
 }
 
-/** The items of some partitions, as they are. */
-export async function itemsOf(table: Table, places: readonly string[]): Promise<Item[]> {
+/** The items under some partition keys. */
+export async function itemsOf(table: Table, pks: readonly string[]): Promise<Item[]> {
   const items: Item[] = [];
-  for (const place of places) items.push(...(await table.query(place)));
+  for (const pk of pks) items.push(...(await table.query(pk)));
   return items;
 }
 
-/** What is known of aliases beforehand. */
+/** Job facts of aliases. */
 export async function readAliasFacts(table: Table): Promise<JobFacts> {
   const incoming = await readIncoming(table);
   return new Map([...(await readSettled(table, [ALIASES])), ...factsIn(incoming)]);
 }
 
 /**
- * Lays facts with those of their days, and takes away what they were laid together from.
+ * Stores facts with those of their days, and deletes the items that these replace.
  *
- * A reader goes through a partition in the order of its names while this happens, and misses nothing: what
- * replaces an item sorts behind it.
- * @param version a number that nobody else was answered; what is laid is named by a greater one where need be
+ * A reader that queries a partition key meanwhile misses nothing: it reads in the order of sort keys, and an item sorts
+ * behind the one it replaces.
+ * @param version a number that nobody else uses; items are named by a greater one where a later version exists
  */
 export async function putSettled(
   table: Table,
   facts: Iterable<readonly [text: string, fact: JobFact]>,
   version: number,
 ): Promise<void> {
-  const byPlace = new Map<string, string[]>();
+  const byPkAndDay = new Map<string, string[]>();
   for (const [text, fact] of facts) {
-    const place = `${placeOf(fact)}\n${dayOf(fact.timeMs)}`;
-    appendToList(byPlace, place, text);
+    appendToList(byPkAndDay, `${pkOf(fact)}\n${dayOf(fact.timeMs)}`, text);
   }
-  for (const [place, placed] of byPlace) {
-    const [pk = '', day = ''] = place.split('\n');
-    await table.put({ pk: PLACES, sk: pk });
+  for (const [pkAndDay, texts] of byPkAndDay) {
+    const [pk = '', day = ''] = pkAndDay.split('\n');
+    await table.put({ pk: SETTLED_PKS, sk: pk });
     const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
-    const together = new Set([...before.flatMap(linesIn), ...placed]);
-    // Somebody slower may come after one who began later.
+    const together = new Set([...before.flatMap(linesIn), ...texts]);
+    // Somebody with a greater version may have been faster.
     const after = Math.max(version, ...before.map(({ sk }) => versionIn(sk) + 1));
     const items = cutItems(together, (body) => ({
       pk,
@@ -130,10 +129,10 @@ function versionIn(sk: string): number {
 
 /** Every fact that may concern the uses of some days, both inclusive. */
 export async function readFactsBetween(table: Table, firstDay: string, lastDay: string): Promise<JobFacts> {
-  // Before what is settled: what leaves here meanwhile has come there.
+  // Read before the settled facts: facts that are settled in between are found there.
   const incoming = await readIncoming(table);
-  const places = await placesOf(table, monthsBetween(firstDay, lastDay));
-  return new Map([...(await readSettled(table, places)), ...factsIn(incoming)]);
+  const pks = await settledPks(table, monthsBetween(firstDay, lastDay));
+  return new Map([...(await readSettled(table, pks)), ...factsIn(incoming)]);
 }
 
 /** Months since year 0, both inclusive. */
@@ -147,7 +146,7 @@ export function monthsBetween(firstDay: string, lastDay: string): Months {
   return { from: monthOf(firstDay) - MONTHS_AROUND, to: monthOf(lastDay) + MONTHS_AROUND };
 }
 
-/** The months in which some facts may be among those of a day that one of the given facts concerns. */
+/** The months whose facts may be needed to judge a day that one of the given facts concerns. */
 function monthsTouchedBy(facts: JobFacts): Months {
   const months = [...facts.values()].map((fact) => monthOf(dayOf(fact.timeMs)));
   const first = months.reduce((least, month) => Math.min(least, month), Number.POSITIVE_INFINITY);
@@ -161,16 +160,16 @@ function monthOf(day: string): number {
   return year * 12 + month - 1;
 }
 
-function isPlaceIn(place: string, { from, to }: Months): boolean {
-  const month = monthOf(place.slice(place.lastIndexOf('#') + 1));
-  return place === LASTING || place === ALIASES || (month >= from && month <= to);
+function isPkIn(pk: string, { from, to }: Months): boolean {
+  const month = monthOf(pk.slice(pk.lastIndexOf('#') + 1));
+  return pk === LASTING || pk === ALIASES || (month >= from && month <= to);
 }
 
 function monthPk(month: string): string {
   return `J#${month}`;
 }
 
-function placeOf(fact: JobFact): string {
+function pkOf(fact: JobFact): string {
   if (fact.kind === 'alias') return ALIASES;
   if (isLasting(fact)) return LASTING;
   const month = dayOf(fact.timeMs).slice(0, 7);
@@ -194,7 +193,7 @@ function isLasting(fact: JobFact): boolean {
   }
 }
 
-/** Cut so that no item is too large, in an order that is the same for the same facts. */
+/** Facts as items, none too large, in an order that is the same for the same facts. */
 function cutItems(facts: ReadonlySet<string>, name: (body: Uint8Array) => ItemKey): Item[] {
   const texts = [...facts].sort();
   const items: Item[] = [];
@@ -214,8 +213,8 @@ function cutItems(facts: ReadonlySet<string>, name: (body: Uint8Array) => ItemKe
 }
 
 /**
- * The facts in some items, each once. An item has a line for each fact: its JSON, as it was first written, so that
- * what is the same is known without being read.
+ * The facts in some items, each once. An item has a line for each fact: its JSON as it was first written, so that equal
+ * facts are found without parsing.
  */
 export function factsIn(
   items: readonly Item[],
@@ -226,7 +225,7 @@ export function factsIn(
   return facts;
 }
 
-/** The facts in some items one after the other, so that they need not be there together; some perhaps again. */
+/** The facts in some items one after the other, so that not all are in memory; some may occur twice. */
 export function* eachFactIn(items: readonly Item[]): Generator<[text: string, fact: JobFact]> {
   for (const item of items) {
     // What this file wrote.

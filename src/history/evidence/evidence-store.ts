@@ -15,31 +15,32 @@ import {
   itemsOf,
   type JobFacts,
   monthsBetween,
-  placesOf,
   readIncoming,
   readSettled,
+  settledPks,
 } from './evidence-items.ts';
 
-/** Where the number stands that each taking in of facts raises first. */
+/** The item of the number that is raised before facts are settled. */
 const VERSION_KEY = { pk: 'M', sk: 'evidence' };
 
-/** A question goes through days in order: the months before are not come back to. */
-const KEPT_STRETCHES = 2;
+/** A question goes through days in order and does not return to earlier months. */
+const KEPT_PERIODS = 2;
 
-/** What is known of jobs, made ready to judge the uses of a day by. */
+/** What is known of jobs, prepared for judging the uses of a day. */
 export interface Evidence extends JobEvidence {
-  /** The same for the same facts, as far as one process can tell cheaply. */
+  /** Equal names mean equal facts. The converse may not hold. */
   readonly name: string;
   readonly attributor: Attributor;
-  /** Whether every fact in it had been taken in: it is what the days were told of. */
+  /** Whether every fact in it was settled, so that the days were invalidated by it. */
   readonly isSettled: boolean;
   /** The run of an ARN and creation time; any run of the ARN where there is no such. */
   job(arn: string, createdMs: number | undefined): Job | undefined;
 }
 
 /**
- * @param aliases by which requests may call keys
- * @param more `credentials`: items of credentials that SageMaker was given, of which those of the jobs' roles count
+ * Evidence of job facts.
+ * @param aliases by which requests may name keys
+ * @param more `credentials`: items of credentials that SageMaker was given; those of the jobs' roles are used
  */
 export function evidenceOfFacts(
   facts: JobFacts,
@@ -76,7 +77,7 @@ export function evidenceOfFacts(
     name,
     isSettled: more.isSettled === true,
     job: (arn, createdMs) => byId.get(`${arn}|${createdMs ?? ''}`) ?? byId.get(arn),
-    // Who only lists jobs, or compares what is known with what was, judges nothing.
+    // Made when it is first needed: listing and comparing jobs needs none.
     get attributor() {
       attributor ??= new Attributor(judgedBy);
       return attributor;
@@ -85,13 +86,13 @@ export function evidenceOfFacts(
 }
 
 /**
- * Reads evidence, and keeps what it made of the last few stretches of time while nothing new came. What it answers is
- * never older than the call.
+ * Reads evidence, and keeps it for the last few periods until there are new facts. Its answers are never older than
+ * the call.
  */
 export class EvidenceStore {
   readonly #table: Table;
   #version = '';
-  /** What had come when it was last held fast. */
+  /** The incoming facts at the time of `hold`. */
   #held: { readonly version: string; readonly incoming: readonly Item[] } | undefined;
   readonly #kept = new Map<string, Evidence>();
 
@@ -100,39 +101,40 @@ export class EvidenceStore {
   }
 
   /**
-   * Holds fast what has come until now: work that asks again and again reads it once, and goes by what was there when it
-   * began. Until `letGo`.
+   * Reads the incoming facts once and uses these until `letGo`, for work that asks for evidence many times and should
+   * use one state of it.
    */
   async hold(): Promise<void> {
     this.#held = undefined;
     this.#held = await this.#readVersion();
   }
 
+  /** Ends `hold`. */
   letGo(): void {
     this.#held = undefined;
   }
 
-  /** Of all that may concern the uses of a day. */
+  /** Evidence of all that may concern the uses of a day. */
   of(day: string): Promise<Evidence> {
     return this.between(day, day);
   }
 
-  /** Of all that may concern the uses of some days, both inclusive. */
+  /** Evidence of all that may concern the uses of some days, both inclusive. */
   async between(firstDay: string, lastDay: string): Promise<Evidence> {
     const months = monthsBetween(firstDay, lastDay);
     for (let seen = await this.#readVersion(); ; ) {
       const { version, incoming } = seen;
       if (this.#version !== version) this.#kept.clear();
       this.#version = version;
-      const places = await placesOf(this.#table, months);
-      const name = contentName(Buffer.from(`${version} ${places.join()}`));
+      const pks = await settledPks(this.#table, months);
+      const name = contentName(Buffer.from(`${version} ${pks.join()}`));
       const known = this.#kept.get(name);
       if (known !== undefined) return known;
-      const { issued, others } = issuedAmong(places);
+      const { issued, others } = issuedAmong(pks);
       const facts = new Map([...(await readSettled(this.#table, others)), ...factsIn(incoming)]);
       const credentials = await itemsOf(this.#table, issued);
       const aliases = await readAliases(this.#table);
-      // What was taken in meanwhile may have been read in part.
+      // Facts that were settled during the reads may have been read in part.
       seen = await this.#readVersion();
       if (seen.version !== version) continue;
       const evidence = evidenceOfFacts(facts, aliases, name, {
@@ -140,8 +142,8 @@ export class EvidenceStore {
         credentials,
       });
       const [oldest] = this.#kept.keys();
-      if (oldest !== undefined && this.#kept.size >= KEPT_STRETCHES) this.#kept.delete(oldest);
-      // Made while something came, it is told apart by its name.
+      if (oldest !== undefined && this.#kept.size >= KEPT_PERIODS) this.#kept.delete(oldest);
+      // Where the version changed during the reads, the name does not match it.
       if (this.#version === version) this.#kept.set(name, evidence);
       return evidence;
     }
@@ -150,7 +152,7 @@ export class EvidenceStore {
   async #readVersion() {
     if (this.#held !== undefined) return this.#held;
     const settledVersion = await readEvidenceVersion(this.#table);
-    // Before what is settled: what leaves here meanwhile has come there.
+    // Read before the settled facts: facts that are settled in between are found there.
     const incoming = await readIncoming(this.#table);
     return { version: `${settledVersion} ${incoming.map(({ sk }) => sk).join()}`, incoming };
   }
@@ -160,7 +162,7 @@ async function readEvidenceVersion(table: Table): Promise<number> {
   return (await table.get(VERSION_KEY))?.version ?? 0;
 }
 
-/** Raises the version: whoever kept evidence reads it anew. Answers a number that nobody else was answered. */
+/** Raises the version, so that kept evidence is read again. Answers a number that no other call answers. */
 export async function raiseEvidenceVersion(table: Table): Promise<number> {
   for (;;) {
     const version = await readEvidenceVersion(table);

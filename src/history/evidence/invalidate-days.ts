@@ -6,7 +6,7 @@ import { readDays } from '../day/day-state.ts';
 import { makeStale } from '../day/make-stale.ts';
 import type { SlotDependencies } from '../pages/dependencies.ts';
 
-/** Changes by subject, to be asked about slots. */
+/** Changes by subject, to find the slots that they concern. */
 class ChangesBySubject {
   readonly #bySubject = new Map<string, Change[]>();
   #fromMs = Number.POSITIVE_INFINITY;
@@ -34,15 +34,15 @@ class ChangesBySubject {
   }
 }
 
-/** Makes stale what hangs on evidence that is another now: of each day the slots that asked for it. */
+/** Makes stale, on each day, the slots whose judgements asked for evidence that has changed. */
 export async function invalidateDays(table: Table, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return;
   const bySubject = new ChangesBySubject(changes);
   for (const { day } of await readDays(table)) {
     if (!bySubject.mayConcern(dayStart(day))) continue;
     await makeStale(table, day, async (root) => {
-      const ties = await readDependencies(table, root);
-      return ties.filter((slot) => bySubject.concern(slot, dayStart(day)));
+      const slots = await readDependencies(table, root);
+      return slots.filter((slot) => bySubject.concern(slot, dayStart(day)));
     });
   }
 }

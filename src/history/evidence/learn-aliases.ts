@@ -18,7 +18,7 @@ const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
 };
 
 /**
- * What the facts of a slot tell of aliases, and the aliases that its rows name without their keys' ARNs.
+ * What the facts of a slot say of aliases, and the aliases that its rows name without the ARN of a key.
  * @param raw what `rawRows` answered
  */
 export function learnAliases(
@@ -30,7 +30,7 @@ export function learnAliases(
 } {
   const statements = new AliasStatements(sealed.facts);
   const learned: LearnedAliases = new Map();
-  // Records teach, each by itself: not what several copies amount to.
+  // Each record says something by itself; folded rows say nothing more.
   for (const row of raw) statements.learn(row, learned);
   const references = new Set<string>();
   for (const row of sealed.visible) {
@@ -47,7 +47,7 @@ export function learnAliases(
 /** Facts of aliases as they are learned, by alias key, in no order. */
 export type LearnedAliases = Map<string, AliasFact[]>;
 
-/** Adds what the rows of a set of raw facts tell of aliases. */
+/** Adds what the rows of a set of raw facts say of aliases. */
 export function addAliasFacts(set: RowSet, learned: LearnedAliases): void {
   const statements = new AliasStatements(set);
   for (let row = 0; row < set.length; row++) statements.learn(row, learned);

@@ -11,7 +11,7 @@ import {
   eachFactIn,
   factsIn,
   type JobFacts,
-  placesTouchedBy,
+  pksTouchedBy,
   putSettled,
   readIncoming,
   readSettled,
@@ -21,12 +21,12 @@ import { invalidateDays } from './invalidate-days.ts';
 import { changesByAliases } from './invalidate-days-of-jobs.ts';
 
 /**
- * Takes in the job facts that have come, and makes stale what hangs on them: of each day the slots that asked for
- * evidence which is another now.
+ * Settles the incoming job facts: makes stale, on each day, the slots whose judgements asked for evidence that the facts
+ * change, and then stores the facts with those of their days.
  *
- * Safe at any interruption and with any number at once. The version is raised first, so that no seal from here on
- * goes by what was known before; the days are told next; only then do the facts move, so that whoever starts
- * anew after a death finds them and tells the days again.
+ * Safe at any interruption and with any number of runs at once. The version is raised first, so that no later seal uses
+ * what was known before. Then the days are invalidated. Only then do the facts move, so that a run after a crash finds
+ * them and invalidates the days again.
  */
 export async function settleEvidence(table: Table): Promise<void> {
   const items = await readIncoming(table);
@@ -37,24 +37,24 @@ export async function settleEvidence(table: Table): Promise<void> {
   const isKept = (fact: JobFact) => fact.kind !== 'alias' || isDeclared(aliasKey(fact));
   const days = await readDays(table);
   if (days.some(({ root }) => root !== undefined)) {
-    const fresh = await tellWhatIsNew(table, factsIn(items, isKept));
+    const fresh = await invalidateByNew(table, factsIn(items, isKept));
     await putSettled(table, fresh, version);
   } else {
-    // Nothing was judged yet. What is on its way was perhaps, without these facts, and may have come to its end.
+    // No day was sealed when they were read. A seal in progress may judge without these facts and be done by now.
     for (const { day } of days) await makeStale(table, day, ({ slots }) => slots);
     await putSettled(table, keptAmong(items, isKept), version);
   }
   await table.write([], items);
 }
 
-/** A first import has a year's facts: one after the other. */
+/** One after the other, since a first import may have the facts of a year. */
 function* keptAmong(items: readonly Item[], isKept: (fact: JobFact) => boolean) {
   for (const entry of eachFactIn(items)) if (isKept(entry[1])) yield entry;
 }
 
-/** Tells the days of the facts that are not known yet, and answers these. */
-async function tellWhatIsNew(table: Table, incoming: JobFacts): Promise<JobFacts> {
-  const settled = await readSettled(table, await placesTouchedBy(table, incoming));
+/** Invalidates the days that new facts concern. @returns the facts that are new */
+async function invalidateByNew(table: Table, incoming: JobFacts): Promise<JobFacts> {
+  const settled = await readSettled(table, await pksTouchedBy(table, incoming));
   const fresh = new Map([...incoming].filter(([text]) => !settled.has(text)));
   if (fresh.size > 0) await invalidateDays(table, changesBy(settled, fresh, await readAliases(table)));
   return fresh;

@@ -2,19 +2,19 @@ import type { GrantDetail, KeyUse } from '../../kms/key-use.ts';
 import { parseJson } from '../../text/parse-json.ts';
 
 /**
- * A fact is what one copy of a record said of one key use, split by how often its parts repeat:
+ * A fact is what one copy of a record says of one key use, split by how often its parts repeat:
  * - `profile`: who did what to which key with what outcome; thousands of uses share one;
  * - `session`: in which session and from where; the uses of one session share it;
  * - `context`: the encryption context, which often names the S3 object and then differs by use;
  * - `extra`: what few uses have.
- * Each part is kept as JSON text, so that two facts are the same exactly when their texts are.
+ * Each part is kept as JSON text, so that two facts are equal exactly when their texts are.
  */
 export interface FactParts {
   readonly profile: string;
   readonly session: string;
   /** Empty where there is no encryption context. */
   readonly context: string;
-  /** Empty where there is nothing of the kind. */
+  /** Empty where there are no such members. */
   readonly extra: string;
 }
 
@@ -69,7 +69,7 @@ export const AT = {
   principalAccount: 12,
 } as const;
 
-/** Positions in a session likewise. */
+/** Positions in a session of the members that the history itself looks at. */
 export const SESSION_AT = {
   name: 0,
   sourceIdentity: 1,
@@ -87,9 +87,9 @@ export interface Extra {
   readonly sharedEventId?: string;
   readonly supersedes?: string;
   readonly truncated?: readonly string[];
-  /** Of a folded row: the event id of each account's copy. */
+  /** The event id of each account's copy, in a folded row. */
   readonly copies?: readonly string[];
-  /** Of a folded row: the other accounts that its copies concern. */
+  /** The other accounts that the copies concern, in a folded row. */
   readonly accounts?: readonly string[];
 }
 
@@ -154,8 +154,7 @@ export function extraText(extra: Extra): string {
   return text === '{}' ? '' : text;
 }
 
-// The four parsers below read what this file wrote; an item that was tampered with fails its content hash
-// before it comes here.
+// The four parsers below read what this file wrote.
 export function parseProfile(text: string): Profile {
   return JSON.parse(text) as Profile;
 }
@@ -173,8 +172,8 @@ export function parseExtra(text: string): Extra {
 }
 
 /**
- * How much a fact says: its members that are present, each entry of an object counted. Of two versions of one
- * event the one that says most is kept.
+ * How much a fact says: the number of its members that are present, with each entry of an object counted. Where two
+ * versions of one event differ, the one that says most is shown.
  */
 export function leafCount(parts: FactParts): number {
   return (

@@ -26,7 +26,7 @@ export function judgementText(judgement: Judgement, part: JobPart | undefined): 
   return JSON.stringify(stored);
 }
 
-/** How many of some rows are given no one job. */
+/** How many of some rows are not attributed to exactly one job. */
 export function unattributedAmong({ judgement, judgements }: RowSet, rows: readonly number[]): number {
   const isOpen = judgements.texts.map(
     (text) => text.startsWith('["none"') || text.startsWith('["ambiguous"'),
@@ -43,12 +43,12 @@ function parse(text: string): StoredJudgement {
   return JSON.parse(text) as StoredJudgement;
 }
 
-/** What groups and filters go by. */
+/** The parts of a judgement that groups and filters use. */
 export interface JudgedJobs {
   readonly status: AttributionStatus;
   /** ARNs; two runs of one name count as one job. */
   readonly jobs: readonly string[];
-  /** Of each the run, by its creation time; null where it is not known or not one. */
+  /** For each job its run, by its creation time; null where that is not known or several. */
   readonly runs: readonly (number | null)[];
   readonly part: JobPart | null;
 }

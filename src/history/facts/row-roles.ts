@@ -5,7 +5,7 @@ const NO_ROLE = 0;
 export const DESTINATION = 1;
 const ROLES: Readonly<Record<string, number>> = { destination: 1, source: 2 };
 
-/** ReEncrypt's two rows share an event id; their role tells them apart. */
+/** The two rows of a ReEncrypt share an event id and differ in the role of their key. */
 export class RoleByProfile {
   readonly #facts: RowSet;
   readonly #roles: number[] = [];

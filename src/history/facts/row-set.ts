@@ -9,7 +9,7 @@ export const ID_BYTES = 16;
  */
 export class Dictionary {
   readonly texts: string[] = [''];
-  /** Made when a text is first asked for: most dictionaries that are read never are. */
+  /** Made when a number is first asked for by text: most dictionaries that are read never need it. */
   #numbers: Map<string, number> | undefined;
 
   number(text: string): number {
@@ -188,7 +188,7 @@ export class RowSet {
   }
 }
 
-/** Sixteen bytes one by one: a view of them for `set` would cost more than they do. */
+/** Copies sixteen bytes one by one: a view of them for `set` would cost more. */
 export function copyId(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
   for (let i = 0; i < ID_BYTES; i++) to[toAt + i] = from[fromAt + i] as number;
 }

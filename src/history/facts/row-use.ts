@@ -8,8 +8,8 @@ import type { RowSet } from './row-set.ts';
 const SESSIONS_BELOW = 2 ** 26;
 
 /**
- * A row of a set as it is judged and as rules see it; moved from row to row, since a day has millions. What rows share is
- * worked out once, and the encryption context of a row only when it is looked at.
+ * A row of a set as attribution and alert rules see it. One object moves from row to row, since a day has millions. What
+ * rows share is parsed once, and the encryption context of a row only when it is needed.
  */
 export class RowUse implements JudgedUse {
   row = 0;
@@ -34,7 +34,7 @@ export class RowUse implements JudgedUse {
     const profileNumber = this.#set.profile[this.row] as number;
     const sessionNumber = this.#set.session[this.row] as number;
     const number = profileNumber * SESSIONS_BELOW + sessionNumber;
-    // It is asked for many times of a row.
+    // It is needed many times for a row.
     if (this.#principal !== undefined && number === this.#principalNumber) return this.#principal;
     let principal = this.#principals.get(number);
     if (principal === undefined) {

@@ -16,18 +16,18 @@ import type { ItemKey } from '../../table/table.ts';
  *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
  *   Y#<bucket>               <day>.<version>.<tag>       a page: job-days of the jobs in the bucket
  *   T#<day>                  <version>.<hash>            what the judgements of a sealed version depend on
- *   N                        <hash>                      job facts that wait to be taken in
+ *   N                        <hash>                      job facts that wait to be settled
  *   J                        <partition key>             the partition keys that have job facts of some day
  *   J#<month>                <day>.<version>.<hash>      job facts of a day
- *   J#lasting                <day>.<version>.<hash>      job facts of what may live for ever
+ *   J#lasting                <day>.<version>.<hash>      job facts of resources that may live for ever
  *   J#issued#<month>         <day>.<version>.<hash>      of credentials that SageMaker was given
- *   J#aliases                <day>.<version>.<hash>      of aliases, told beforehand
+ *   J#aliases                <day>.<version>.<hash>      of aliases
  *   K                        <key name>                  keys and references that were ever used
  *   U#<bucket>               <day>.<version>.<tag>       which pages of a day have uses by which principals
- *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records told of aliases
- *   F                        <account>/<region>|<day>    says that uses of a day only name an alias
- *   G                        <account>/<region>/<alias>  says that some job's request calls a key so
- *   X                        <original event id>|<day>   says that a day has an addendum to an event
+ *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records say of aliases
+ *   F                        <account>/<region>|<day>    marks that uses of a day name an alias and no ARN
+ *   G                        <account>/<region>/<alias>  marks that some job's request names a key so
+ *   X                        <original event id>|<day>   marks that a day has an addendum to an event
  *   O                        <origin>|<day>.<version>    what a seal counted of an import
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
  *   Q                        <hash>                      quarantine
@@ -67,7 +67,7 @@ export const segmentPk = (day: string, generation: number, shard = 0) =>
 export const chunkPk = (day: string) => `C#${day}`;
 export const rootPk = (day: string) => `R#${day}`;
 export const indexPk = (bits: number, bucket: number) => `I#${bits}#${bucket.toString(16)}`;
-/** The sort key of a root: the version of its day, and a hash of what it stands on. */
+/** The sort key of a root: the version of its day, and its tag. */
 export const rootNameOf = (version: number, tag: string) => `${padded(version)}.${tag}`;
 /** The sort key of an item that is named by the root that commits it, under a partition key of all days. */
 export const taggedName = (day: string, version: number, tag: string) => `${day}.${padded(version)}.${tag}`;

@@ -7,8 +7,8 @@ import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import { compareTexts } from '../../text/text-order.ts';
 
 /**
- * What the judgements of a slot hang on beside its own facts: the subjects whose evidence was asked for, and what
- * its facts teach of sessions and volumes to the uses of the whole day.
+ * What the judgements of a slot depend on beside its own facts (the subjects whose evidence was asked for), and what
+ * its facts teach the judgements of the whole day about sessions and volumes.
  */
 export interface SlotDependencies {
   /** First hour of the slot, and the hour after its last. */
@@ -32,7 +32,7 @@ interface StoredDependencies {
   }[];
 }
 
-/** Bodies of as many items as it takes: a busy account has tens of thousands of grants and volumes a day. */
+/** Bodies of one or more items: a busy account has tens of thousands of grants and volumes a day. */
 export function encodeDependencies(slots: readonly SlotDependencies[]): Uint8Array[] {
   const body = encodeTogether(slots);
   const [only, ...others] = slots;
@@ -46,7 +46,7 @@ function halvesOf<T>(list: readonly T[]): [T[], T[]] {
   return [list.slice(0, half), list.slice(half)];
 }
 
-/** Parts of one slot, put together again when they are read; none where there is nothing to part. */
+/** Two parts of one slot, which are joined when they are read; none where it cannot be divided. */
 function halvesOfSlot({ from, to, asked, observed }: SlotDependencies): SlotDependencies[][] {
   if (asked.length < 2 && observed.length < 2) return [];
   const [askedFirst, askedRest] = halvesOf(asked);
@@ -76,16 +76,16 @@ function encodeTogether(slots: readonly SlotDependencies[]): Uint8Array {
 /** @param items in the order in which they were written */
 export function decodeDependencies(items: readonly StoredBody[]): SlotDependencies[] {
   const bySlot = new Map<number, SlotDependencies>();
-  for (const ties of items.flatMap(decodeTogether)) {
-    const known = bySlot.get(ties.from);
+  for (const part of items.flatMap(decodeTogether)) {
+    const known = bySlot.get(part.from);
     bySlot.set(
-      ties.from,
+      part.from,
       known === undefined
-        ? ties
+        ? part
         : {
             ...known,
-            asked: [...known.asked, ...ties.asked],
-            observed: [...known.observed, ...ties.observed],
+            asked: [...known.asked, ...part.asked],
+            observed: [...known.observed, ...part.observed],
           },
     );
   }
@@ -106,7 +106,7 @@ function decodeTogether(item: StoredBody): SlotDependencies[] {
   }));
 }
 
-/** What the uses of a day taught, together: the jobs that each subject was tied to. */
+/** The observations of a day: the jobs that each subject was observed with. */
 export class DayObservations {
   readonly #jobs = new Map<string, Set<string>>();
   readonly #sorted = new Map<string, readonly string[]>();
@@ -119,7 +119,7 @@ export class DayObservations {
     }
   }
 
-  /** Sorted ids of the jobs that a subject was tied to. */
+  /** Sorted ids of the jobs that a subject was observed with. */
   jobsOf(subject: string): readonly string[] {
     const jobs = this.#jobs.get(subject);
     if (jobs === undefined) return NONE;
@@ -132,8 +132,8 @@ export class DayObservations {
   }
 
   /**
-   * What another day's worth of observations tells otherwise: by the subject that judgements ask for, the jobs that
-   * are tied to it in one and not in the other.
+   * The differences to other observations: by the subject that judgements ask for, the jobs that are observed with it in
+   * one and not in the other.
    */
   differencesTo(other: DayObservations): Map<string, Set<string>> {
     const differences = new Map<string, Set<string>>();

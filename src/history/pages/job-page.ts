@@ -6,7 +6,7 @@ import { type KeyDay, MEMBER } from './key-day.ts';
 
 /** What one run of a job did with one key under one principal for one of its parts in a day. Times are epoch milliseconds. */
 export interface JobUse {
-  /** As in `KeyDay`. */
+  /** See `keyNameOf`. */
   readonly keyName: string;
   /** Null where it is not known. */
   readonly principal: string | null;

@@ -1,7 +1,7 @@
 import type { AttributionStatus } from '../../attribution/judgement.ts';
 import type { JobPart } from '../../sagemaker/encryption-posture.ts';
 
-/** What the rows of a group have in common beside key and hour. Append only: stored by position. */
+/** What the rows of a group have in common beside key and hour. Stored by position: new members are appended. */
 export type GroupMembers = readonly [
   principalId: string | null,
   principalType: string,
@@ -39,7 +39,7 @@ export const MEMBER = {
   part: 12,
 } as const;
 
-/** Rows of one key and hour that are alike; times are epoch milliseconds. */
+/** Rows of one key and hour with equal members; times are epoch milliseconds. */
 export interface Group {
   readonly hour: number;
   readonly members: GroupMembers;
@@ -49,9 +49,9 @@ export interface Group {
 }
 
 /**
- * Where a slot keeps a key's rows of one kind: `count` rows of a chunk from row `start`. The chunk is told by
- * its place among those of the slot: the day's root knows its name. So a page does not change where only the
- * chunk around its rows does.
+ * Where a slot keeps a key's rows of one kind: `count` rows of a chunk from row `start`. The chunk is given by
+ * its number in the slot, and the day's root has its name. So a page stays as it is where only other rows of the chunk
+ * change.
  */
 export interface RowRange {
   /** First hour of the slot. */
@@ -64,9 +64,9 @@ export interface RowRange {
   readonly isException: boolean;
 }
 
-/** One key, or one reference that no key is known for, on one day. */
+/** The uses of one key, or of one reference whose key is not known, on one day. */
 export interface KeyDay {
-  /** The key's ARN, or `ref:<account>/<region>/<reference>`, or `none:<account>/<region>`. */
+  /** See `keyNameOf`. */
   readonly keyName: string;
   readonly keyArn?: string;
   readonly keyRef?: string;

@@ -5,9 +5,9 @@ import { bucketOf } from '../facts/table-keys.ts';
 import { type KeyDay, MEMBER } from './key-day.ts';
 
 /**
- * Which pages of a day have uses by a principal, so that a question about one reads no others. A bucket of
+ * Pointers say which pages of a day have uses by a principal, so that a question about one reads no others. A bucket of
  * pointers holds, for each of its principals, four bytes of the hash of its id and the numbers of the buckets
- * of pages. Hashes may collide: whoever follows a pointer asks the page.
+ * of pages. Hashes may collide: a page has the whole ids.
  *
  *   varint      format
  *   each        four bytes; varints: how many numbers, and their distances, ascending
@@ -70,7 +70,7 @@ export function encodePointers(keyDays: readonly KeyDay[]): Map<number, Uint8Arr
   );
 }
 
-/** What a bucket is where the day has no principal of it any more. */
+/** The body of a bucket that has no principals any more. */
 export function noPointers(): Uint8Array {
   return Uint8Array.of(FORMAT);
 }

@@ -17,13 +17,13 @@ import { askSummary } from './ask-summary.ts';
 import type { HistoryView } from './history-view.ts';
 import type { JobDetail, JobSummary, JobUses } from './questions.ts';
 
-/** What is asked about jobs with: all that is known of them, and of keys' names. */
+/** What answers about jobs are made from: what is known of jobs and of aliases. */
 export interface JobKnowledge {
   readonly evidence: Evidence;
   readonly aliases: ReadonlyMap<string, readonly AliasFact[]>;
 }
 
-/** Uses that list a job lie near its life: its records may tell of it a little late or early. */
+/** Uses that list a job are near its lifetime: times in its records may be a little early or late. */
 const DAYS_AROUND_LIFE = 1;
 
 /** The runs that may have been alive in a window, oldest first. */
@@ -86,7 +86,7 @@ export async function jobDetails(
   return details;
 }
 
-/** The uses that list each run, by its id: of a reused name each run's own, as far as they tell which. */
+/** The uses that list each run, by its id. Where a name is reused, a use belongs to the run that it names. */
 async function usesOfRuns(
   view: HistoryView,
   jobs: readonly Job[],
@@ -102,7 +102,7 @@ async function usesOfRuns(
     ),
   );
   const arns = new Set(jobs.map((job) => job.arn));
-  // Runs that are not asked for have uses too, which are not those of the others.
+  // All runs of the names: uses of a run that is not asked for belong to no other.
   const runs = Map.groupBy(
     evidence.jobs.filter(({ arn }) => arns.has(arn)),
     ({ arn }) => arn,
@@ -238,7 +238,7 @@ function posturesOf(
 ): Record<JobPart, PartPosture> {
   const observed: Partial<Record<JobPart, string[]>> = {};
   for (const { part, keyName, ambiguousCount, count } of uses) {
-    // Of a use that several jobs may have made nothing is claimed.
+    // A use that several jobs may have made proves nothing of one.
     if (part === null || ambiguousCount === count || !keyName.startsWith('arn:')) continue;
     observed[part] = [...(observed[part] ?? []), keyName];
   }

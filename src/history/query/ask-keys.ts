@@ -193,7 +193,7 @@ function lastUseOf({ lastMs, count }: Seen): { lastSeen: string; uses: number } 
   return { lastSeen: isoTime(lastMs), uses: count };
 }
 
-/** The newest use of a key, whatever it was: services that use it tell its store too. */
+/** The newest use of a key of any category: any use may name the key store. */
 async function newestRow(view: HistoryView, timeline: UsageQuestion): Promise<UsageRow[]> {
   const question = { ...timeline, filter: {} };
   for await (const batch of findRows(view, question, 'desc', undefined, 1)) {
@@ -215,7 +215,7 @@ function keyStoreIn(rows: readonly UsageRow[]): KeyStore | undefined {
   };
 }
 
-/** Grants that were created and neither retired nor revoked, as far as the records tell; oldest first. */
+/** Grants that were created and neither retired nor revoked according to the records; oldest first. */
 function outstandingGrants(timeline: readonly UsageRow[]): OutstandingGrant[] {
   const ended = new Set<string>();
   const created = new Map<string, OutstandingGrant>();

@@ -18,7 +18,7 @@ interface Sum {
   lastMs: number;
 }
 
-/** What a group's row count stands for: one value for each dimension, `undefined` where there is none. */
+/** The values that the rows of a sum share, one for each dimension; `undefined` where there is none. */
 type Values = readonly (string | undefined)[];
 
 /** Sums the rows of a question by the dimensions given; a total where none are. */
@@ -70,8 +70,8 @@ async function sumKeyDay(
   );
   for (const group of groups) if (!cutHours.has(group.hour)) sums.add(keyDay, group, day.day, start);
   if (cutHours.size === 0) return;
-  // The window or the filter cuts through groups of these hours: rows tell how much is inside, of the others of the hour
-  // too, since several groups are alike in all that is compared here.
+  // The window or the filter divides groups of these hours, so their rows are counted. Whole groups of the same hours are
+  // counted by rows too, since several groups may be equal in all that is compared here.
   const ranges = keyDay.ranges.filter((range) => range.firstMs < toMs && range.lastMs >= fromMs);
   const inside = new RowsOfGroups(groups.filter(({ hour }) => cutHours.has(hour)));
   await visitRows(day, ranges, matcher, fromMs, toMs, (set, row, timeMs) =>

@@ -4,7 +4,7 @@ import type { RowRange } from '../pages/key-day.ts';
 import type { DayView } from './day-view.ts';
 import type { UsageMatcher } from './usage-filter.ts';
 
-/** A row where it lies, with its place in the order of answers. */
+/** A row in its set, with its position in the order of answers. */
 export interface FoundRow {
   readonly set: RowSet;
   readonly row: number;
@@ -28,7 +28,7 @@ export async function rowsOfRanges(
   return found;
 }
 
-/** The same, each told as it is come by: of those that are only counted nothing need be made. */
+/** Calls `visit` with each such row, so that rows which are only counted need no objects. */
 export async function visitRows(
   day: DayView,
   ranges: readonly RowRange[],

@@ -17,7 +17,7 @@ import { readCorrectedEvents } from '../seal/pointer-items.ts';
 import { planDay } from '../seal/seal-day.ts';
 import { DayView, PLAN_CACHE_BYTES } from './day-view.ts';
 
-/** A day of which no more is known than its item says: where its rows may lie, at the most. */
+/** What a day's item says of it: the times between which its rows must be. */
 interface DayBounds {
   readonly state: DayState;
   readonly firstMs: number;
@@ -37,7 +37,7 @@ function boundsOf(state: DayState): DayBounds {
   return { state, firstMs, lastMs };
 }
 
-/** The days of a history as one question sees them. Days that are not sealed are planned when they are needed. */
+/** The days of a history for one question. Days that are not sealed are planned when they are needed. */
 export class HistoryView {
   readonly #table: Table;
   /** The table, for items by their keys. */
@@ -79,7 +79,7 @@ export class HistoryView {
     evidence: EvidenceStore,
     judge?: ExpectationJudge,
   ): Promise<HistoryView> {
-    // As of before the days: what expires from here on moves it. An older one only makes the end look again.
+    // Read before the days: a day that expires from here on raises it. An older count only causes one more check.
     decoded.expiryCount ??= await readExpiryCount(table);
     const { expiryCount } = decoded;
     const bounds = (await readDays(table)).map(boundsOf);
@@ -93,7 +93,7 @@ export class HistoryView {
       .map(({ state }) => state.day);
   }
 
-  /** Before the first row there ever was, by an hour at most; of no rows, infinity. */
+  /** A time at most an hour before the first row that ever was; infinity where there was none. */
   get firstMs(): number {
     return Math.min(...[...this.#expired, ...this.#bounds].map(({ firstMs }) => firstMs));
   }
@@ -104,13 +104,13 @@ export class HistoryView {
     return days.length === 0 ? [0, 0] : [Math.min(...days), Math.max(...days) + DAY_MS - 1];
   }
 
-  /** The name that a view of a day has which nothing waits to be sealed of; undefined of others. */
+  /** The name of a view of a day that has nothing to be sealed; undefined for other days. */
   sealedName(day: string): string | undefined {
     const state = this.#bounds.find((bounds) => bounds.state.day === day)?.state;
     return state === undefined || pendingHours(state) !== 0 ? undefined : state.root;
   }
 
-  /** Some of its days to be read, those without a row left out, in the order given. */
+  /** Views of some days, in the order given; days without rows are left out. */
   async open(days: readonly string[]): Promise<DayView[]> {
     const wanted = new Set(days);
     const planned: DayState[] = [];
@@ -129,7 +129,7 @@ export class HistoryView {
       .filter((view) => view !== undefined && view.rows > 0) as DayView[];
   }
 
-  /** A view of what a seal would make of a day now; the last one made, if nothing has come since. */
+  /** A view of a day as a seal would make it now. It is kept until there is something new. */
   async #plan(state: DayState): Promise<DayView> {
     const segments = await readSegments(this.#table, state, this.#decoded);
     const { openBytes, closedBytes } = segments;
@@ -153,13 +153,13 @@ export class HistoryView {
     return this.#pendingBytes.get(day);
   }
 
-  /** How often the days were sealed or have expired: grows with whatever may take away what a question reads. */
+  /** How often days were sealed or have expired: it grows whenever items that a question reads may be deleted. */
   get moves(): number {
     const days = [...this.#expired, ...this.#bounds];
     return this.#expired.length + days.reduce((sum, { state }) => sum + state.sealVersion, 0);
   }
 
-  /** Where a window reaches into days whose rows have expired, the end of the last of them. Epoch milliseconds. */
+  /** The end of the last expired day in a window, epoch milliseconds; undefined where it has none. */
   expiredBeforeMs(fromMs: number, toMs: number): number | undefined {
     return this.#expired
       .map(({ state }) => dayStart(state.day))
@@ -169,7 +169,7 @@ export class HistoryView {
   }
 
   /**
-   * To be called once a question is answered: a page that a run of the retention deleted meanwhile was not missed.
+   * To be called when a question is answered, since a query does not notice pages that an expiry run deleted.
    * @throws ItemGone where a day that was read has expired since
    */
   async assertNoneExpired(): Promise<void> {
@@ -194,8 +194,8 @@ export class HistoryView {
   }
 
   /**
-   * The addenda to some events: by the id of the event, the row that corrects it; of several the one whose id
-   * sorts last.
+   * The addenda to some events: by the id of the event, the id of the row that corrects it (where there are several, the
+   * last in order).
    */
   async corrections(eventIds: Iterable<string>): Promise<ReadonlyMap<string, string>> {
     const wanted = new Set(eventIds);
@@ -223,7 +223,7 @@ export class HistoryView {
     );
   }
 
-  /** The key-days of given buckets of pages of each day: one query for each bucket, whatever the days. */
+  /** The key-days of given buckets of pages of each day, by one query for each bucket. */
   async keyDaysIn(buckets: ReadonlyMap<DayView, ReadonlySet<number>>): Promise<Map<DayView, KeyDay[]>> {
     const answer = new Map<DayView, KeyDay[]>([...buckets.keys()].map((day) => [day, []]));
     const daysOf = new Map<number, DayView[]>();
@@ -243,7 +243,7 @@ export class HistoryView {
     return answer;
   }
 
-  /** The buckets of pages of each day that may have uses by given principals; the root is not read for it. */
+  /** The buckets of pages of each day that may have uses by given principals, without reading roots. */
   async pageBucketsOf(
     principals: Iterable<string>,
     days: readonly DayView[],
@@ -266,7 +266,7 @@ export class HistoryView {
     return answer;
   }
 
-  /** The job-days of given jobs over many days, by day; of all jobs where none are given. */
+  /** The job-days of given jobs over many days, by day; of all jobs if none are given. */
   async jobDaysOf(
     arns: ReadonlySet<string> | undefined,
     days: readonly DayView[],
@@ -287,9 +287,9 @@ export class HistoryView {
   }
 
   /**
-   * The item that counts of each of some sealed days, of those that lie under one partition key for all days: one
-   * query instead of one root for each day. An item counts if the day committed the version it was written
-   * for; the newest such is the day's. A day may have none.
+   * The current item of each of some sealed days, under a partition key that has items of all days: one
+   * query instead of one root for each day. The current item is the newest whose version the day committed. A day may
+   * have none.
    */
   async #committed(pk: string, days: readonly DayView[]): Promise<Map<DayView, Item>> {
     const byDay = new Map(days.map((day) => [day.day, day]));
@@ -303,7 +303,7 @@ export class HistoryView {
       const day = byDay.get(name);
       if (day === undefined) continue;
       if (isCommitted(day.state, `${version}.${tag}`)) newest.set(day, item);
-      // Of a seal that is on its way, or was done since: then the item it replaced may be gone already.
+      // Written by a seal in progress or done since: the item that it replaces may be gone already.
       else if (Number.parseInt(version, 16) > day.state.sealVersion) overtaken.add(day.state);
     }
     if (overtaken.size > 0) await assertNotSealed(this.#table, [...overtaken]);
@@ -312,8 +312,8 @@ export class HistoryView {
 }
 
 /**
- * What a plan was made of, or a page that was looked for, may be swept once the day is sealed: an answer
- * without it would be short.
+ * Segments that a plan was made of, and pages that were looked for, may be swept once the day is sealed: an answer
+ * without them would lack rows.
  * @throws ItemGone where one of the days was sealed since its state was read
  */
 async function assertNotSealed(table: Table, states: readonly DayState[]): Promise<void> {
@@ -326,9 +326,9 @@ async function assertNotSealed(table: Table, states: readonly DayState[]): Promi
 const ATTEMPTS = 5;
 
 /**
- * Asks `question` of a view, again from the start where a seal's sweep, or a day's expiry, took away what it was
- * reading. A large day is sealed in parts and many may expire one after the other: as long as the history moves on,
- * what is missing may be elsewhere by now.
+ * Asks `question` of a view, and again of a new view where a sweep or an expiry run deleted an item that it needed. A
+ * large day is sealed in parts and many days may expire one after the other, so attempts are counted only while
+ * neither happens.
  * @throws ItemGone where an item is missing for good
  */
 export async function withView<Answer>(

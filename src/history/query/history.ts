@@ -32,10 +32,10 @@ import type {
   PageRequest,
   PrincipalSummary,
   TimeWindow,
-  Told,
   UsageFilter,
   UsageGroup,
   WindowPage,
+  WithExpiry,
 } from './questions.ts';
 import { keyNamesOf } from './usage-filter.ts';
 import type { UsageRow } from './usage-row.ts';
@@ -47,15 +47,15 @@ const DEFAULT_WINDOW_MS = 30 * DAY_MS;
 const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** What is known beside a history, and shown with it. */
+/** What answers show beside the history itself. */
 interface Beside {
-  /** What the expectations say; undefined while there are none. */
+  /** The judge of the expectations; undefined while there are none. */
   readonly expectations?: () => Promise<ExpectationJudge | undefined>;
   /** By a key's ARN, how many alerts are open. */
   readonly openAlerts?: () => Promise<ReadonlyMap<string, number>>;
 }
 
-/** The history of one table, to be asked. Holds nothing but decoded items that never change. */
+/** Answers questions about the history of one table. It caches only items that never change. */
 export class History implements HistoryQuestions {
   readonly #table: Table;
   readonly #decoded = new DecodedItems();
@@ -113,7 +113,7 @@ export class History implements HistoryQuestions {
     });
   }
 
-  async key(reference: string): Promise<Told<KeyDetail> | undefined> {
+  async key(reference: string): Promise<WithExpiry<KeyDetail> | undefined> {
     const [aliases, keyNames] = await Promise.all([readAliases(this.#table), readKeyNames(this.#table)]);
     return this.#ask(async (view) => {
       const { keys } = await Directory.read(view);
@@ -139,7 +139,7 @@ export class History implements HistoryQuestions {
     });
   }
 
-  async principal(id: string): Promise<Told<PrincipalSummary> | undefined> {
+  async principal(id: string): Promise<WithExpiry<PrincipalSummary> | undefined> {
     return this.#ask(async (view) => {
       const seen = (await Directory.read(view)).principals.get(id);
       return seen === undefined ? undefined : withExpiry(principalSummary(id, seen), view);
@@ -205,7 +205,7 @@ export class History implements HistoryQuestions {
     return [...new Set([...arns, ...keyNamesOf(others, keyNames, aliases)])];
   }
 
-  /** The names the seals wrote down, and those that only unsealed days know. */
+  /** The key names that seals have stored, and those of days that are not sealed yet. */
   async #everyKeyName(view: HistoryView): Promise<string[]> {
     const sealed = await readKeyNames(this.#table);
     const planned = (await view.open(view.days())).filter((day) => day.isPlanned);
@@ -218,17 +218,17 @@ export class History implements HistoryQuestions {
   }
 }
 
-/** An answer, with how far its window reaches into what has expired; all times where there is no window. */
+/** Adds the end of the expired days that the window includes; without a window, of all expired days. */
 function withExpiry<T>(
   answer: T,
   view: HistoryView,
   { fromMs, toMs }: Pick<UsageQuestion, 'fromMs' | 'toMs'> = { fromMs: FIRST_MS, toMs: LAST_MS },
-): Told<T> {
+): WithExpiry<T> {
   const expiredMs = view.expiredBeforeMs(fromMs, toMs);
   return { ...answer, ...(expiredMs === undefined ? {} : { expiredBefore: isoTime(expiredMs) }) };
 }
 
-/** Just after the newest row. Where all have expired, after the last of these: the answer says what became of them. */
+/** Just after the newest row; where all rows have expired, the end of the last expired day. */
 async function defaultEndMs(view: HistoryView): Promise<number> {
   const newestMs = await view.newestMs();
   if (newestMs !== undefined) return newestMs + 1;

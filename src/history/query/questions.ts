@@ -48,7 +48,7 @@ export type GroupDimension = (typeof GROUP_DIMENSIONS)[number];
 /** One group of a summary. A dimension that its rows have no value for is absent. */
 export type UsageGroup = { readonly [D in GroupDimension]?: string } & {
   readonly count: number;
-  /** Of a group by job: how many of `count` are ambiguous. */
+  /** In a summary by job: how many of `count` are ambiguous. */
   readonly ambiguousCount?: number;
   readonly firstSeen: string;
   readonly lastSeen: string;
@@ -60,14 +60,14 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-/** A page of what lies in a window of time. */
+/** A page of an answer about a window of time. */
 export interface WindowPage<T> extends Page<T> {
-  /** Where the window reaches into days whose rows have expired: what there was before this is not told. ISO 8601. */
+  /** Present where the window includes days whose rows have expired: rows before this time are not answered. ISO 8601. */
   readonly expiredBefore?: string;
 }
 
-/** What is told of one thing, over all days but those whose rows have expired. */
-export type Told<T> = T & Pick<WindowPage<T>, 'expiredBefore'>;
+/** An answer over all days, with the end of those whose rows have expired. */
+export type WithExpiry<T> = T & Pick<WindowPage<T>, 'expiredBefore'>;
 
 export interface PageRequest {
   /** 1 to 1,000. */
@@ -119,7 +119,7 @@ export interface KeyDetail extends KeySummary {
     readonly uses: number;
   }[];
   readonly grants: readonly OutstandingGrant[];
-  /** Where its material lies, as its newest use or else its timeline tells; absent where neither does. */
+  /** Where its material is, from its newest use or else its timeline; absent where neither says it. */
   readonly keyStore?: KeyStore;
   /** Rows of category `management` and `grant`, oldest first. */
   readonly timeline: readonly UsageRow[];
@@ -148,7 +148,7 @@ export interface JobSummary {
   readonly status?: string;
   readonly createdTime?: string;
   readonly startedTime?: string;
-  /** Absent where no record tells of an end. */
+  /** Absent where no record says that it ended. */
   readonly endedTime?: string;
   /** The role it runs under. */
   readonly roleArn?: string;
@@ -161,7 +161,7 @@ export interface JobSummary {
   readonly posture: Readonly<Record<JobPart, KeyKind>>;
 }
 
-/** Uses of a stretch of time. */
+/** Uses of a job in a period. */
 export interface JobUses {
   readonly count: number;
   readonly firstSeen: string;
@@ -196,8 +196,8 @@ export interface JobDetail extends JobSummary {
 
 /**
  * The questions that the API, the command line and reports ask of a history. Every method answers from all
- * that was acknowledged before it was called. A cursor that was not made by the same question throws a
- * `KeytrailError` of code `bad-cursor`.
+ * that was acknowledged before it was called. A cursor of another question throws a `KeytrailError` of code
+ * `bad-cursor`.
  */
 export interface HistoryQuestions {
   usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<WindowPage<UsageRow>>;
@@ -212,12 +212,12 @@ export interface HistoryQuestions {
   expiredBefore(): Promise<string | undefined>;
   keys(page: PageRequest): Promise<WindowPage<KeySummary>>;
   /** By ARN, bare id or alias; undefined where no row names it. */
-  key(reference: string): Promise<Told<KeyDetail> | undefined>;
+  key(reference: string): Promise<WithExpiry<KeyDetail> | undefined>;
   principals(page: PageRequest): Promise<WindowPage<PrincipalSummary>>;
-  principal(id: string): Promise<Told<PrincipalSummary> | undefined>;
+  principal(id: string): Promise<WithExpiry<PrincipalSummary> | undefined>;
   /** The runs that may have been alive in a window, oldest first. */
   jobs(window: TimeWindow, page: PageRequest): Promise<WindowPage<JobSummary>>;
-  /** Every run of an ARN, oldest first; empty where no record tells of one. */
+  /** Every run of an ARN, oldest first; empty where no record names one. */
   job(arn: string): Promise<readonly JobDetail[]>;
   /** Resolves when the store answers; rejects with `KeytrailError` of code `store-unavailable`. */
   ping(): Promise<void>;

@@ -3,13 +3,13 @@ import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { InspectedRow, joinedToOf } from './inspected-row.ts';
 
-/** What the expectations say of the rows of a set. Rows that are alike are judged once. */
+/** What the expectations say of the rows of a set. Rows that are alike in what matters are judged once. */
 export class RowVerdicts {
   readonly #set: RowSet;
   readonly #judge: ExpectationJudge;
   readonly #use: InspectedRow;
   readonly #joins: (JoinedTo | undefined)[] = [];
-  /** Of rows that differ in nothing but time, event and context; null where it hangs on the time. */
+  /** Verdicts of rows that differ only in time, event and context; null where the verdict depends on the time. */
   readonly #alike = new Map<number, Verdict | null>();
 
   constructor(set: RowSet, judge: ExpectationJudge) {
@@ -28,7 +28,7 @@ export class RowVerdicts {
     }
     this.#use.row = row;
     this.#use.joinedTo = joinedTo;
-    // A grant is a thing of its own.
+    // Grants differ from use to use.
     const extra = set.extra[row] as number;
     if (extra !== 0 && set.extraAt(extra).grant !== undefined) return this.#judge.judge(this.#use);
     const profileAndSession =

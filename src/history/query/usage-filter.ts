@@ -20,7 +20,7 @@ export class UsageMatcher {
   readonly #region: ReadonlySet<string> | undefined;
   readonly #expected: ReadonlySet<string> | undefined;
   readonly #judge: ExpectationJudge | undefined;
-  /** Keys of a set are asked for one after the other. */
+  /** The test of each set: a set is asked for each of its keys. */
   readonly #tests = new WeakMap<RowSet, (row: number) => boolean>();
   /** False where no row can match: no expectation exists that a use could meet or miss. */
   readonly isPossible: boolean;
@@ -49,7 +49,7 @@ export class UsageMatcher {
     return this.#job;
   }
 
-  /** Whether groups do not tell which of their rows match. */
+  /** Whether rows have to be looked at, since rows of one group may differ in whether they match. */
   get looksAtRows(): boolean {
     return this.#expected !== undefined;
   }
@@ -96,7 +96,7 @@ export class UsageMatcher {
     return (row) => {
       const number = set.profile[row] as number;
       let matches = byProfile[number];
-      // With an account asked for, what the copies say of a folded row counts too.
+      // The accounts of a folded row's copies match too, and these are not in the profile.
       if (matches === undefined || this.#account !== undefined) {
         const extra = parseExtra(set.extras.text(set.extra[row] as number));
         matches = this.#profile(set.profileAt(number), extra);
@@ -171,8 +171,8 @@ export function regionOfKeyArn(arn: string): string {
 }
 
 /**
- * The keyNames that a reference may mean: of an ARN itself; of a bare id every key of that id; of an alias
- * the keys it means now or meant last. Uses of the same words that no key is known for are among them.
+ * The key names that references may mean: an ARN means itself, a bare id every key of that id, an alias the keys that it
+ * means now or meant last. Names of the same reference whose key is not known are among them.
  */
 export function keyNamesOf(
   references: readonly string[],

@@ -3,12 +3,13 @@ import { ID_BYTES, idBytes, type RowSet } from '../facts/row-set.ts';
 import { fingerprintOf, sharedIdBytes } from '../pages/event-index.ts';
 import type { SealedRows } from './seal-rows.ts';
 
-/** Every id of a slot that is to be found: its fingerprint at 40 bits, and the chunk of the slot it is in. */
+/** The ids by which rows of a slot are found: for each its fingerprint of 40 bits, and the number of its chunk. */
 export interface CollectedIds {
   readonly idFingerprints: Float64Array;
   readonly idChunks: Uint32Array;
 }
 
+/** Collects the ids of the rows of a slot. @param chunkOf by row, the number of its chunk */
 export function collectIds(sealed: SealedRows, visible: Uint32Array, chunkOf: Uint32Array): CollectedIds {
   const { facts } = sealed;
   const fingerprints: number[] = [];
@@ -30,7 +31,7 @@ export function collectIds(sealed: SealedRows, visible: Uint32Array, chunkOf: Ui
     push(facts.ids, row * ID_BYTES, chunkOf[row] as number);
     pushShared(row);
   }
-  // Hidden copies are found by the row that shows them; only shared ids lead to a partner elsewhere.
+  // Hidden copies are found by the row that shows them. Their shared ids lead to copies in other slots.
   for (const row of sealed.hidden) pushShared(row);
   return { idFingerprints: Float64Array.from(fingerprints), idChunks: Uint32Array.from(chunks) };
 }

@@ -18,7 +18,7 @@ export interface IndexEntries {
   readonly entries: Float64Array;
 }
 
-/** What becomes of the runs of a day's event index: which stay as they are, and what is written anew. */
+/** The runs of the next version of a day's event index: those that stay, and the new one. */
 export interface IndexChange {
   readonly kept: readonly IndexRun[];
   /** The new run; undefined where every slot's ids are in runs that stay. */
@@ -116,9 +116,8 @@ function fingerprintBitsOf(plans: readonly SlotPlan[], previous: DayRoot | undef
 }
 
 /**
- * The runs of the next version. A run stays while it is true of all its slots and larger than what is written beside
- * it; so the ids of a day that is sealed hour by hour are written again as often as its hours double, not with each
- * seal, and there are few runs to look through.
+ * The runs of the next version. A run stays while it is right for all its slots and larger than the new run. So the ids
+ * of a day that is sealed hour by hour are written again only as its hours double, and there are few runs to search.
  */
 export async function changeIndex(
   index: IndexEntries,

@@ -12,8 +12,8 @@ import {
 import type { RowSet } from '../facts/row-set.ts';
 
 /**
- * Most copies and accounts that a folded row names. A use has two or three of them; a day with a row of thousands, as
- * forged log files can make one, could never be sealed.
+ * The most copies and accounts that a folded row names. A use has two or three; forged log files can have thousands, and
+ * a day with such a row could never be sealed.
  */
 const MAX_NAMED = 50;
 
@@ -30,8 +30,8 @@ export function copyOfRow(facts: RowSet, row: number): Copy {
 }
 
 /**
- * Of two versions of one event, the better: the one that says most, then the shorter encoding, then the one
- * that sorts first. A total order over contents, so that no arrival order matters.
+ * Orders versions of one event by which is shown: the one that says most, then the shorter encoding, then the one
+ * that sorts first. It is a total order over contents, so the order of arrival does not matter.
  * @returns negative where `a` is better
  */
 export function compareVersions(a: Copy, b: Copy): number {
@@ -66,7 +66,7 @@ export function foldCopies(copies: readonly Copy[]): Copy {
       if (account !== null) accounts.add(account);
     }
     if (copy === primary) continue;
-    // Which key it was is one statement of three members: it is taken whole or not at all.
+    // The members that say which key it was are taken together or not at all.
     const takesKey = profile[AT.keyArn] === null && other[AT.keyArn] !== null;
     const takesReference = profile[AT.keyRef] === null;
     other.forEach((member, position) => {

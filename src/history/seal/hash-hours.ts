@@ -8,8 +8,8 @@ import { FactHasher, HASH_BYTES, JudgementHasher, merkleRoot } from './merkle.ts
 import { rawProfileText } from './raw-facts.ts';
 
 /**
- * The Merkle tree heads of the hours of a slot: of each hour's own facts, whatever became of them, and of what the
- * rows that answers show were judged.
+ * The Merkle tree heads of the hours of a slot: over all facts of each hour, shown or hidden, and over the judgements of
+ * the rows that answers show.
  * @param raw what `rawRows` answered
  */
 export function hashHours(

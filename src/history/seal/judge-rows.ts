@@ -14,8 +14,8 @@ import type { DayObservations } from '../pages/dependencies.ts';
 export type ObservationsByHour = Map<number, Map<string, Observation>>;
 
 /**
- * Adds what raw facts teach, for the uses of their whole day, by hour of the day. A function of the set of facts,
- * whatever became of each; facts of other days, which are there to be compared, teach nothing here.
+ * Adds what raw facts teach for judging the uses of their whole day, by hour of the day. It depends on the set of facts
+ * only, not on what becomes of each. Facts of other days, which are boundary rows, are left out.
  */
 export function observeRows(
   set: RowSet,
@@ -40,8 +40,8 @@ export function observeRows(
 }
 
 /**
- * Judges rows that answers show, and sets their judgement.
- * @returns the subjects whose evidence the judgements hang on, sorted
+ * Judges the rows that answers show, and sets their judgements.
+ * @returns the subjects whose evidence the judgements depend on, sorted
  */
 export function judgeRows(
   set: RowSet,

@@ -3,7 +3,7 @@ import type { Item, Table } from '../../table/table.ts';
 import { isCommitted, readDays } from '../day/day-state.ts';
 import type { OriginCounts, SealPlan } from './seal-plan.ts';
 
-/** Counts stand beside the version they are of: they count if it does. */
+/** The items of a plan's counts. They are named by its root, and are valid once the root is committed. */
 export function countItems(plan: SealPlan): Item[] {
   return [...plan.counts]
     .filter(([origin]) => origin !== '')
@@ -15,8 +15,8 @@ export function countItems(plan: SealPlan): Item[] {
 }
 
 /**
- * What became so far of the records of an import. The counts stay: a seal that comes to its end late may write
- * its own once more, and one still on its way has written what it has yet to commit.
+ * What has become of the records of an import so far. The items of counts are never deleted: a late seal may write its
+ * own again, and a seal in progress has written counts that it has yet to commit.
  */
 export async function readCounts(table: Table, origin: string): Promise<OriginCounts> {
   const total: OriginCounts = { fresh: 0, duplicate: 0, folded: 0, rows: 0 };

@@ -4,9 +4,9 @@ import type { DayRoot } from '../day/day-root.ts';
 import { type DayState, pendingHours } from '../day/day-state.ts';
 
 /**
- * A day with no more of it pending than is sealed at once: its first hours, until they have so many rows. Hours that
- * a segment or a slot joins stay together, so that what is left can be sealed later as if it had come later.
- * @returns the day itself where all of it is
+ * Limits a day to what is sealed at once: its first pending hours, until they have `mostRows`. Hours that a segment or a
+ * slot joins stay together, so that the rest can be sealed later as if it had come later.
+ * @returns the state with only these hours pending; `state` itself where that is all
  */
 export async function partOfDay(
   state: DayState,
@@ -34,7 +34,7 @@ export async function partOfDay(
   return state;
 }
 
-/** What is pending of some hours only; generations of which nothing is then are left out. */
+/** The state with only some hours pending; generations that have none of them are left out. */
 function partOf(state: DayState, taken: number): DayState {
   const pending = Object.entries(state.pending)
     .map(([generation, hours]): [string, number] => [generation, hours & taken])

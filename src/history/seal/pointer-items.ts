@@ -5,7 +5,7 @@ import type { Item, Table } from '../../table/table.ts';
 import { referenceItems } from '../evidence/alias-items.ts';
 import type { SealPlan } from './seal-plan.ts';
 
-/** Items that only lead to the day: harmless should the day never move. */
+/** Items that lead to the day. They do no harm if the day never moves to the plan. */
 export function pointerItems(plan: SealPlan, known: ReadonlySet<string>): Item[] {
   const { day } = plan.root;
   return distinct([
@@ -23,16 +23,17 @@ function keyNameItem(keyName: string): Item {
   return { pk: 'K', sk: boundedName(keyName), body: encodeJson(keyName) };
 }
 
+/** The names of all keys and references that sealed days have uses of. */
 export async function readKeyNames(table: Table): Promise<string[]> {
   return (await table.query('K')).map((item) => decodeJson<string>(item, 'The name of a key'));
 }
 
-/** Says that a day has an addendum to an event; the day's root says which. */
+/** Marks that a day has an addendum to an event; the day's root has the addendum. */
 function correctionItem(original: string, day: string): Item {
   return { pk: 'X', sk: `${boundedName(original)}|${day}`, body: encodeJson(original) };
 }
 
-/** The days that have addenda, by the id of the event they correct. Over-approximates. */
+/** The days that may have addenda, by the id of the event that they correct. */
 export async function readCorrectedEvents(table: Table): Promise<Map<string, string[]>> {
   const events = new Map<string, string[]>();
   for (const item of await table.query('X')) {

@@ -2,7 +2,7 @@ import { AT, parseExtra, parseProfile } from '../facts/fact.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import type { SealedRows } from './seal-rows.ts';
 
-/** The profile text of the raw fact behind a shown row: what a look-up of an alias added is taken off. */
+/** The profile text of the raw fact behind a shown row: without the key that an alias was resolved to. */
 export function rawProfileText(text: string): string {
   if (!text.includes('"alias"')) return text;
   const profile = parseProfile(text);
@@ -13,19 +13,19 @@ export function rawProfileText(text: string): string {
   return JSON.stringify(raw);
 }
 
-/** Whether a visible row was made by folding: then its copies are among the hidden, and it is no fact itself. */
+/** Whether a visible row was made by folding. It is no fact itself; its copies are hidden. */
 function isFolded(extraText: string): boolean {
   return extraText.includes('"copies"') && parseExtra(extraText).copies !== undefined;
 }
 
-/** The facts among sealed rows: what was shown as it was recorded, and what is hidden. */
+/** The facts among sealed rows: visible rows that were not folded, and hidden ones. */
 export function rawRows(sealed: SealedRows): number[] {
   const { facts } = sealed;
   const folded = facts.extras.texts.map(isFolded);
   return [...sealed.visible.filter((row) => !folded[facts.extra[row] as number]), ...sealed.hidden];
 }
 
-/** Adds to `facts` what a chunk holds, without what sealing worked out: look-ups of aliases and foldings. */
+/** Adds the facts of a chunk to `facts`, without what sealing made of them: resolved aliases and folded rows. */
 export function addRawFacts(facts: RowSet, chunk: RowSet): void {
   const folded = chunk.extras.texts.map(isFolded);
   const start = facts.length;
@@ -39,7 +39,7 @@ export function addRawFacts(facts: RowSet, chunk: RowSet): void {
       raw.set(number, rawNumber);
     }
     facts.profile[row] = rawNumber;
-    // A judgement is of the version it was made for.
+    // Judgements are made anew for each version.
     facts.judgement[row] = 0;
   }
 }

@@ -24,7 +24,7 @@ import { pointerItems, readKeyNames } from './pointer-items.ts';
 import type { OriginCounts, PlanInput, SealPlan } from './seal-plan.ts';
 import { sweepListOf } from './sweep.ts';
 
-/** What a sealer keeps from one day to the next. */
+/** What a sealer remembers from one day to the next. */
 export interface SealerMemory {
   /** What `readKeyNames` answered, and what was sealed since. */
   readonly keyNames: Set<string>;
@@ -36,12 +36,12 @@ export async function newSealerMemory(table: Table): Promise<SealerMemory> {
 }
 
 /**
- * Seals what is pending of a day, again if more came meanwhile, and tells other days what it learned. Hours
- * that were found stale while it did are left to the next time; `sealAll` goes on until there are none.
+ * Seals the pending hours of a day, again if more came meanwhile, and invalidates other days by what it learned of
+ * aliases. Hours that became stale meanwhile are left to the next call; `sealAll` goes on until there are none.
  *
  * Safe at any interruption and with any number of sealers at once: everything is written under names of this
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
- * version. A sealer that comes second starts again from what the first made.
+ * version. A sealer that loses this race starts again from the winner's version.
  * @returns whether there was time for all of it
  */
 export async function sealDay(
@@ -57,11 +57,11 @@ export async function sealDay(
   for (let isSealed = false; ; ) {
     const isLast: boolean = isSealed && isOnce && !isMoreToDo;
     const now: DayState = await (isLast ? readDay(table, day) : closeGeneration(table, day));
-    // What earlier parts were found stale of meanwhile is for the next time, too.
+    // Hours of earlier parts that became stale meanwhile are left to the next call too.
     const state: DayState = isMoreToDo ? { ...now, stale: now.stale & ~sealedHours } : now;
     if (state.expired !== undefined) return true;
     if (state.pendingInvalidations.length > 0) await invalidateOtherDays(table, state);
-    // What was learned of aliases meanwhile waits for the next time: there may be more to learn till then.
+    // Stale hours wait for the next call: until then more changes may come.
     const isWhole = isSealed && !isMoreToDo;
     const isDone = isWhole ? Object.keys(state.pending).length === 0 : pendingHours(state) === 0;
     if (isDone || isLast) return true;
@@ -70,7 +70,7 @@ export async function sealDay(
     try {
       plan = await planDay(table, state, why, memory.evidence, mostRows === undefined ? {} : { mostRows });
     } catch (error) {
-      // Another sealer's sweep took what this one was reading, or the day expired: it has moved on.
+      // Another sealer's sweep deleted what this one was reading, or the day expired.
       if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, day))) continue;
       throw error;
     }
@@ -84,29 +84,29 @@ export async function sealDay(
 }
 
 interface SealDayOptions {
-  /** Called with each plan that came to count. */
+  /** Called with each plan that was committed. */
   readonly onSealed?: (plan: SealPlan) => void;
-  /** Whether what comes meanwhile is left to the next time: there may be no end to it. */
+  /** Whether facts that come meanwhile are left to the next call: there may be no end to them. */
   readonly isOnce?: boolean;
-  /** Sealed at once, as nearly as whole hours come to it; a larger day is sealed in parts, the first hours first. */
+  /** The rows that are sealed at once, up to whole hours; a larger day is sealed in parts, first hours first. */
   readonly mostRows?: number;
   /** Asked between parts. */
   readonly isTimeLeft?: () => boolean;
 }
 
-/** How `sealAll` is done: by default one day after another, here. */
+/** How `sealAll` works: by default one day after another, in this thread. */
 export interface SealAllOptions {
-  /** Seals one day; somebody else's thread may do it. */
+  /** Seals one day, perhaps in another thread. */
   readonly sealOne?: (day: string) => Promise<unknown>;
   /** Days sealed at once. */
   readonly parallel?: number;
   readonly onDay?: (day: string) => void;
 }
 
-/** What a sealer does that comes by now and then. */
+/** How a scheduled sealer works. */
 export interface SealDueOptions {
   readonly isDue: (state: DayState) => boolean;
-  /** Asked before each day and each part of one: what is left is for the next time. */
+  /** Asked before each day and each part of one; the rest is left to the next run. */
   readonly isTimeLeft: () => boolean;
   /** See `SealDayOptions.mostRows`. */
   readonly mostRows?: number;
@@ -114,8 +114,8 @@ export interface SealDueOptions {
 }
 
 /**
- * Takes in what has come of jobs, and seals the days that are due, oldest first, each once: what one tells another that
- * was sealed before is for the next time, and so is what comes meanwhile.
+ * Settles job facts and seals the days that are due, oldest first, each once. What comes meanwhile, and what one day
+ * changes of a day that was sealed before, is left to the next run.
  * @returns the days that there was no time for, or not for all of, oldest first
  */
 export async function sealDue(
@@ -145,8 +145,8 @@ export async function sealDue(
 }
 
 /**
- * Takes in what has come of jobs, and seals every day that has something pending, oldest first, until none has.
- * @returns what became so far of the records of `origin`, whoever sealed them
+ * Settles job facts and seals every day that has something pending, oldest first, until none has.
+ * @returns what has become of the records of `origin` so far, whoever sealed them
  */
 export async function sealAll(
   table: Table,
@@ -160,7 +160,7 @@ export async function sealAll(
     await settleEvidence(table);
     const pending = (await readDays(table)).filter(isUnsettled);
     if (pending.length === 0) break;
-    // Each takes days that follow each other: what one day tells of aliases is there for the next.
+    // Each takes consecutive days, so that what one day says of aliases is known when the next is sealed.
     const parallel = Math.max(1, options.parallel ?? 1);
     const share = Math.ceil(pending.length / parallel);
     const run = async (_: unknown, number: number) => {
@@ -177,11 +177,11 @@ export async function sealAll(
 interface PlanDayOptions {
   readonly purpose?: PlanInput['purpose'];
   readonly mostRows?: number;
-  /** By partition key, segments that have been read whole. */
+  /** By partition key, the segments that have been read already. */
   readonly read?: ReadonlyMap<string, readonly Item[]>;
 }
 
-/** Plans the next version of a day without touching it: for sealing, and for answers before it. */
+/** Plans the next version of a day and writes nothing: for a seal, or for answers before it. */
 export async function planDay(
   table: Table,
   state: DayState,
@@ -207,17 +207,17 @@ export async function planDay(
 }
 
 /**
- * Writes a plan and moves the day to it; where the day has moved otherwise, nothing of the plan counts.
- * @returns whether the day moved to it
+ * Writes a plan and moves the day to it. Where another seal has moved the day, nothing of the plan counts.
+ * @returns whether the day moved to the plan
  */
 async function commit(table: Table, state: DayState, plan: SealPlan, known: Set<string>): Promise<boolean> {
   const sweepItem = sweepListOf(plan);
-  // The list of what may have to go is durable before anything is written that may have to go.
+  // The sweep list is durable before any item is written that may have to be swept.
   await table.put(sweepItem);
   await table.write([...plan.items, ...pointerItems(plan, known), ...countItems(plan)]);
   for (const keyName of plan.keyNames) known.add(keyName);
-  // A day that told of an alias before our pointers were there has not told us: what it told is here now.
-  // One that tells later finds our pointers, and makes the day stale.
+  // Another day that changed an alias before the pointers were written did not find them, and has not made this day
+  // stale: its change is in the table now. A day that changes one from here on finds the pointers.
   const unresolved = (await plan.aliases.hasChanged()) ? hoursOfReferences(plan) : 0;
   for (let current: DayState | undefined = state; current !== undefined; ) {
     if ((await moveDay(table, current, nextState(current, plan, unresolved))) !== undefined) return true;
@@ -225,7 +225,7 @@ async function commit(table: Table, state: DayState, plan: SealPlan, known: Set<
     if (isCommitted(now, plan.rootName)) return true;
     current = now.sealVersion === state.sealVersion ? now : undefined;
   }
-  // A sweep may have taken the list before the last of its items was written.
+  // A sweep may have deleted the list before the last of its items was written.
   await table.put(sweepItem);
   return false;
 }
@@ -237,14 +237,15 @@ function hoursOfReferences(plan: SealPlan): number {
 }
 
 /**
- * Hours found stale since the plan was made are so still, and all that it judged: what is new may concern slots
- * that nobody could know to be judged again. So it is with what was judged by facts that still wait to be taken in:
- * the days are told what changes from one settled state to the next, and this is neither.
+ * The stale hours after a seal. If hours became stale after the plan was made, they stay stale, with all hours that it
+ * judged: what is new may concern slots that nobody knew were being judged again. Hours that were judged by facts which
+ * are not settled yet become stale too: days are invalidated by the difference between two settled states, and this was
+ * neither of them.
  */
 function staleAfter(current: DayState, plan: SealPlan): number {
-  const isTold = current.staleCount !== plan.state.staleCount;
-  const left = isTold ? current.stale : current.stale & ~plan.state.stale;
-  return left | (isTold || !plan.isJudgedBySettled ? plan.judgedHours : 0);
+  const isInvalidated = current.staleCount !== plan.state.staleCount;
+  const left = isInvalidated ? current.stale : current.stale & ~plan.state.stale;
+  return left | (isInvalidated || !plan.isJudgedBySettled ? plan.judgedHours : 0);
 }
 
 function nextState(current: DayState, plan: SealPlan, unresolved: number): DayState {

@@ -6,18 +6,18 @@ import type { AliasChange, DayState } from '../day/day-state.ts';
 import type { AliasStore } from '../evidence/alias-store.ts';
 import type { Evidence } from '../evidence/evidence-store.ts';
 
-/** What became of the records that one import brought. */
+/** What became of the records of one import. */
 export interface OriginCounts {
-  /** KMS records that are new to the history, already in it, or second copies; rows that the new ones made. */
+  /** KMS records that are new, already in the history, or second copies; and the rows of the new ones. */
   fresh: number;
   duplicate: number;
   folded: number;
   rows: number;
 }
 
-/** What a seal would write and how it would move the day; nothing is written yet. */
+/** What a seal would write, and the version to which it would move the day. */
 export interface SealPlan {
-  /** What it was made of; see `PlanInput.state`. */
+  /** See `PlanInput.state`. */
   readonly state: DayState;
   readonly aliases: AliasStore;
   readonly root: DayRoot;
@@ -44,7 +44,7 @@ export interface SealPlan {
 
 export interface PlanInput {
   readonly source: ItemSource;
-  /** As it is, or with no more pending than is to be sealed now. */
+  /** The state of the day, possibly with only some hours pending; see `partOfDay`. */
   readonly state: DayState;
   readonly previous?: DayRoot;
   readonly segments: SegmentSources;

@@ -34,7 +34,7 @@ export interface SealedSlot extends CollectedIds {
   readonly corrections: readonly Correction[];
 }
 
-/** Lays the rows of a slot into chunks, sums them up and hashes them. Pure. */
+/** Puts the rows of a slot into chunks, sums them up and hashes them. Pure. */
 export function sealSlot(sealed: SealedRows, bounds: SlotBounds): SealedSlot {
   const { facts } = sealed;
   const profiles = new ProfileFacts(facts);

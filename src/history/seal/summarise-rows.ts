@@ -24,7 +24,7 @@ export interface SealedKey {
   readonly ranges: readonly KeyRange[];
 }
 
-/** Where the rows of a slot were laid: for each row its chunk's number and its place in it. */
+/** By row, the number of its chunk and its place in that. */
 export interface RowPlaces {
   readonly chunkOf: Uint32Array;
   readonly placeOf: Uint32Array;
@@ -185,7 +185,7 @@ class MembersOfRows {
   }
 }
 
-/** What is asked of the profiles of a set, worked out once for each. */
+/** Properties of the profiles of a set, worked out once for each. */
 export class ProfileFacts {
   readonly #facts: RowSet;
   readonly #keyNames: (string | undefined)[] = [];

@@ -9,10 +9,10 @@ import { type DayState, readDay } from '../day/day-state.ts';
 import { rootPk } from '../facts/table-keys.ts';
 import type { SealPlan } from './seal-plan.ts';
 
-/** Items read to be deleted; reading them is the only way to learn their names. */
+/** Items read at a time to be deleted: only reading them gives their keys. */
 const ITEMS_AT_A_TIME = 24;
 
-/** What a seal replaced and what it wrote; either may have to go, see `sweep`. */
+/** What a seal replaces and what it writes: one of both is to be deleted, see `sweep`. */
 interface SweepList {
   readonly day: string;
   readonly sealVersion: number;
@@ -20,7 +20,7 @@ interface SweepList {
   readonly segmentPks: readonly string[];
 }
 
-/** The item that lists what may have to go once a plan was written, whether or not it came to count. */
+/** The item that lists what may have to be deleted after a plan is written, whether or not it is committed. */
 export function sweepListOf(plan: SealPlan): Item {
   const { state, root, rootName } = plan;
   const list: SweepList = {
@@ -37,13 +37,13 @@ export function sweepListOf(plan: SealPlan): Item {
 }
 
 /**
- * Takes away what seals replaced, and what was written for seals that lost a race or never came to their end.
- * A reader that still stood on it starts again from the day's new version.
+ * Deletes what seals replaced, and what was written for seals that lost a race or were cut off. A reader that still
+ * needs such an item starts again from the day's new version.
  *
- * Only what no root reaches goes: names carry the version they were written for, and a version that the day
- * has passed is never written for again.
- * @param isTimeLeft asked now and then: what is left is for the next time
- * @returns how many items went
+ * Only items that no root reaches are deleted: names contain the version that they were written for, and nothing is
+ * written for a version that the day has passed.
+ * @param isTimeLeft asked between steps; the rest is left to the next run
+ * @returns how many items were deleted
  */
 export async function sweep(table: Table, isTimeLeft = () => true): Promise<number> {
   let swept = 0;
@@ -57,18 +57,18 @@ export async function sweep(table: Table, isTimeLeft = () => true): Promise<numb
       await table.write([], [item]);
       continue;
     }
-    // The seal that wrote the list has not come to its end: the next one of this day may take up its items.
+    // The seal that wrote the list is not done: the next seal of this day may use its items.
     if (state.sealVersion < list.sealVersion || state.root === undefined) continue;
     const rootItem = await table.get({ pk: rootPk(list.day), sk: state.root });
     if (rootItem === undefined) continue;
     const live = new Set(itemKeysOf(decodeRoot(rootItem, list.day), state.root).map(itemName));
     const keys = list.keys.filter((key) => !live.has(itemName(key)));
     for (const pk of list.segmentPks) {
-      // A generation that is pending again or still is someone else's to seal.
+      // A pending generation is still to be sealed.
       const generation = Number.parseInt(pk.split('#')[2] ?? '', 16);
       if (state.pending[generation] !== undefined) continue;
       swept += await deleteAllUnder(table, pk, isTimeLeft);
-      // The list stays, for some of it may.
+      // The list stays, since some of its items may be left.
       if (!isTimeLeft()) return swept;
     }
     await table.write([], keys);
@@ -78,7 +78,7 @@ export async function sweep(table: Table, isTimeLeft = () => true): Promise<numb
   return swept;
 }
 
-/** Of a day that has expired nothing but its root is left, and what it told of aliases, which other days go by. */
+/** An expired day keeps only its root and what it says of aliases, which other days depend on. */
 async function sweepExpired(
   table: Table,
   { day, keys, segmentPks }: SweepList,
@@ -92,7 +92,7 @@ async function sweepExpired(
   return swept + gone.length;
 }
 
-/** Takes away everything under a partition key, a few items at a time: a day's segments may be a gigabyte. */
+/** Deletes all items under a partition key, a few at a time: a day's segments may be a gigabyte. */
 export async function deleteAllUnder(table: Table, pk: string, isTimeLeft = () => true): Promise<number> {
   let deleted = 0;
   while (isTimeLeft()) {
