@@ -8,13 +8,13 @@ import type { Place } from './world.ts';
 
 const OBJECTS = ['invoices', 'statements', 'claims', 'exports', 'raw', 'thumbnails'];
 
-/** How a request calls a key: JSON text, and the reference where it is no key ARN. */
-interface KeySaid {
+/** How a request names a key: its JSON text, and the reference unless it is the key ARN. */
+interface NamedKey {
   readonly text: string;
   readonly ref: string | undefined;
 }
 
-function sayKey(random: Random, key: SimulatedKey, timeMs: number): KeySaid {
+function sayKey(random: Random, key: SimulatedKey, timeMs: number): NamedKey {
   const draw = random.float();
   const alias = aliasAt(key, timeMs);
   if (alias !== undefined && draw < 0.4) {
@@ -28,7 +28,7 @@ function sayKey(random: Random, key: SimulatedKey, timeMs: number): KeySaid {
   return { text: `"${key.arn}"`, ref: undefined };
 }
 
-/** A call that says which key: Encrypt, GenerateDataKey and their like. */
+/** A call whose request names the key: Encrypt, GenerateDataKey and the like. */
 function namingCall(
   random: Random,
   key: SimulatedKey,
@@ -50,7 +50,7 @@ function namingCall(
   };
 }
 
-/** Decrypt as it is usually recorded: the key stands in `resources` only. */
+/** Decrypt as usually recorded: only `resources` has the key. */
 export function decryptCall(context: string): Pick<KmsCall, 'operation' | 'request'> {
   return {
     operation: 'Decrypt',
@@ -58,7 +58,7 @@ export function decryptCall(context: string): Pick<KmsCall, 'operation' | 'reque
   };
 }
 
-/** The encryption context of S3: the object's ARN, or the bucket's where it uses a Bucket Key. */
+/** The encryption context of S3: the object's ARN, or the bucket's if it uses a Bucket Key. */
 export function objectContext(path: string): string {
   return `{"aws:s3:arn":"arn:aws:s3:::${path}"}`;
 }
@@ -132,12 +132,12 @@ function usualUse(slice: Slice): void {
   const scene = { slice, key, principal, timeMs: slice.anyTime() };
   const bySelf = key.purpose === 'signing' || key.purpose === 'mac' || random.chance(0.45);
   const use = bySelf ? ownUse(scene) : s3Use(scene);
-  // Now and then only the request tells the key, by alias or id.
+  // Sometimes only the request has the key, by alias or id.
   const unnamed = use.keyRef !== undefined && random.chance(0.02) ? { resources: '' } : {};
   emitKms(slice, { timeMs: scene.timeMs, region: key.region, key, ...use, ...unnamed });
 }
 
-/** A use of every ordinary pair of key and principal, so that a learning period has seen them all. */
+/** A use of a key by a principal that usually uses it. */
 export function emitUsualUse(
   slice: Slice,
   key: SimulatedKey,
@@ -325,7 +325,7 @@ function crossUse(slice: Slice): void {
   const caller = direct(slice.session(principal));
   const timeMs = slice.anyTime();
   const at = { timeMs, region: key.region, key, caller };
-  // Of another account a key is named by its ARN: aliases and ids are looked up in the caller's own.
+  // A key in another account is named by its ARN, since KMS looks up aliases and ids in the caller's account.
   if (random.chance(0.6)) emitKms(slice, { ...at, ...decryptCall(`{"share":"partner-${random.int(20)}"}`) });
   else {
     emitKms(slice, {
@@ -353,7 +353,7 @@ function adHocUse(slice: Slice): void {
     });
 }
 
-/** A person of IAM Identity Center, and a federated user: identities without a role. */
+/** A use by a person of IAM Identity Center or a federated user: identities without a role. */
 function personUse(slice: Slice): void {
   const { random, world } = slice;
   const { key, principal } = world.usualPairs.draw(random);
@@ -389,8 +389,8 @@ function deniedUse(slice: Slice): void {
 }
 
 /**
- * A rejected attempt, in the forms met: with request and resources, with the request only, with neither. Where
- * `isNamed` its message at least names the key.
+ * A rejected call in the forms that occur: with request and resources, with the request only, with neither. With
+ * `isNamed` at least its message names the key.
  */
 export function emitDenied(
   slice: Slice,
@@ -491,7 +491,7 @@ const ORDINARY = new Weighted<Scenario>(
   (_, index) => [60, 18, 12, 6, 2, 3, 0.3][index] ?? 0,
 );
 
-/** One use of KMS that no job makes. */
+/** One use of KMS outside of jobs. */
 export function emitBackgroundUse(slice: Slice): void {
   drawScenario(slice)(slice);
 }

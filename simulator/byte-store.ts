@@ -1,4 +1,4 @@
-/** Keeps the text of a slice's records as bytes, so that gigabytes of strings do not pile up on the heap. */
+/** Stores the text of a slice's records as bytes, because gigabytes of strings would fill the heap. */
 export class ByteStore {
   #bytes = Buffer.allocUnsafe(16 * 1024 * 1024);
   #length = 0;
@@ -11,7 +11,7 @@ export class ByteStore {
     this.#length = 0;
   }
 
-  /** Adds text as UTF-8 and tells where it begins; it ends at the new length. */
+  /** Adds text as UTF-8 and returns where it begins; it ends at the new length. */
   add(text: string): number {
     const start = this.#length;
     this.#reserve(text.length * 3);
@@ -25,7 +25,7 @@ export class ByteStore {
     this.#length += bytes.length;
   }
 
-  /** A view that holds until more is added. */
+  /** A view that is valid until more is added. */
   view(start: number, end: number): Buffer {
     return this.#bytes.subarray(start, end);
   }

@@ -11,14 +11,14 @@ export interface SimulatedFile {
   /** Compressed where the path ends in `.gz`. */
   readonly bytes: Buffer;
   readonly uncompressedBytes: number;
-  /** Records, or EventBridge envelopes, in it; and how many of the records are of KMS. */
+  /** The number of records or EventBridge envelopes in it, and of KMS records among them. */
   readonly records: number;
   readonly kmsRecords: number;
   readonly kind: 'cloudtrail' | 'eventbridge';
 }
 
 const WINDOW_MS = 5 * MINUTE_MS;
-/** A file of a busy account is split near this size, well below CloudTrail's 50 MB. */
+/** Files are split near this size, well below CloudTrail's 50 MB. */
 const FILE_BYTES = 4_500_000;
 
 interface Delivery {
@@ -29,9 +29,8 @@ interface Delivery {
 }
 
 /**
- * How long after an event the file that holds it is named, in milliseconds: chosen so that file-name time
- * minus event time, with its five-minute steps, has a median near 3 minutes and a 99th percentile near 9, as
- * in published captures.
+ * The delay of a file behind an event in it, in milliseconds. File-name time minus event time, in steps of five minutes,
+ * then has a median near 3 minutes and a 99th percentile near 9, as in published captures.
  */
 function delayMs(random: Random): number {
   if (random.chance(0.2)) return random.between(2.5, 5.1) * MINUTE_MS;

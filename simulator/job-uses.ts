@@ -16,7 +16,7 @@ function managed(job: SimulatedJob, name: string): SimulatedKey | undefined {
 /** Reads an object of the input, which other jobs may read too. */
 function readInput(slice: Slice, job: SimulatedJob, timeMs: number): void {
   if (job.type === 'fine-tuning-job') {
-    // The service reads under its grant. In an iterative job the context names the job that wrote the data.
+    // The service reads under its grant. In an iterative job the context names the author of the data.
     const author = job.source?.type === 'fine-tuning-job' ? job.source : undefined;
     const named = author ?? job;
     emitKms(slice, {
@@ -67,7 +67,7 @@ export function writeOutput(
     });
     return;
   }
-  // Without a key of its own the bucket's default applies: often the AWS managed key.
+  // If the job declares no key, the bucket's default applies: often the AWS managed key.
   const key = job.outputKey ?? managed(job, 's3');
   if (key === undefined) return;
   const [bucket] = base.split('/');
@@ -75,7 +75,7 @@ export function writeOutput(
   const evidence = job.bucketKeys || job.removeJobName ? 'role-key-time' : 'job-object';
   const caller = through(job.session, job.via);
   const keyRef = job.outputKey === undefined ? 'alias/aws/s3' : undefined;
-  // Parts of a multipart upload are decrypted again when they are put together.
+  // Parts of a multipart upload are decrypted when they are combined.
   if (random.chance(0.15))
     emitKms(slice, { timeMs, ...own(job, evidence), key, caller, ...decryptCall(context) });
   else {
@@ -135,7 +135,7 @@ export function emitJobUse(slice: Slice, job: SimulatedJob, phase: JobPhase, tim
   }
 }
 
-/** The instance itself, as EC2's pseudo role that a volume's grant goes to. */
+/** The instance, as EC2's pseudo role, which is the grantee of a volume's grant. */
 function infrastructure(job: SimulatedJob, instanceId: string): KmsCaller {
   const { accountId } = job.team.place;
   return {
@@ -164,7 +164,7 @@ function createGrant(
     timeMs,
     ...own(job, evidence),
     key,
-    // The newer jobs' grants are made by whoever creates the job, the others by the execution role.
+    // Whoever creates a job of the newer kinds creates its grant; for other jobs the execution role does.
     caller: bySelf
       ? through(slice.session(job.launcher), 'sagemaker.amazonaws.com')
       : through(job.session, job.via === 's3.amazonaws.com' ? 'sagemaker.amazonaws.com' : job.via),
@@ -175,7 +175,7 @@ function createGrant(
   });
 }
 
-/** The volume's data key, its grant, and the instance that opens it; eventTimes not in causal order. */
+/** The volume's data key, its grant, and its use by the instance. Their event times are not in causal order. */
 export function attachVolume(slice: Slice, job: SimulatedJob): void {
   const { random } = slice;
   const { accountId, region } = job.team.place;
@@ -232,7 +232,7 @@ export function attachVolume(slice: Slice, job: SimulatedJob): void {
   });
 }
 
-/** The grant's end, which names nothing but its id. */
+/** The retirement of the grant, whose record names only the grant's id. */
 export function retireGrant(slice: Slice, job: SimulatedJob, timeMs: number): void {
   const { random } = slice;
   const fine = job.type === 'fine-tuning-job';

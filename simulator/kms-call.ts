@@ -13,7 +13,7 @@ import type { Evidence, KmsTruth } from './truth.ts';
 /** Who calls KMS, and how the record shows it. */
 export interface KmsCaller {
   readonly principalId: string;
-  /** Whose log gets the caller's copy. */
+  /** The account whose log has the caller's copy. */
   readonly accountId: string;
   /** JSON text of `userIdentity`. */
   readonly identity: string;
@@ -80,9 +80,9 @@ export interface KmsCall {
   readonly response?: string;
   /** Further members of `additionalEventData`, as JSON text without braces. */
   readonly additional?: string;
-  /** JSON text of `resources` where it is not just the key; empty leaves it out. */
+  /** JSON text of `resources` if it is not just the key; empty leaves it out. */
   readonly resources?: string;
-  /** What the request calls the key, where that is no key ARN. */
+  /** How the request names the key, unless by its ARN. */
   readonly keyRef?: string | undefined;
   readonly readOnly?: boolean;
   readonly outcome?: KmsTruth['outcome'];
@@ -93,7 +93,7 @@ export interface KmsCall {
   readonly job?: SimulatedJob | undefined;
   readonly evidence?: Evidence;
   readonly authorJobArn?: string | undefined;
-  /** Where a copy exists that the simulation does not show. */
+  /** Set if another copy exists outside of the simulation. */
   readonly sharedEventId?: string;
 }
 
@@ -175,10 +175,10 @@ function draft(call: KmsCall, eventId: string, accountId: string, sharedEventId:
 }
 
 /**
- * Writes one KMS call down: one record, or two where the key is another simulated account's and the call was
- * not rejected. A rejected one is logged only at the caller's.
- * https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
- * Returns the truth of the caller's record.
+ * Writes one KMS call: one record, or two if the key is in another simulated account and the call was not rejected. Only
+ * the caller's account logs a rejected call.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+ * @returns the truth about the caller's record
  */
 export function emitKms(slice: Slice, call: KmsCall): KmsDraft {
   const { random, world } = slice;

@@ -61,7 +61,7 @@ export function recordText(m: RecordMembers): string {
   }${m.fromConsole ? ',"sessionCredentialFromConsole":"true"' : ''}}`;
 }
 
-/** A record of nothing in particular, to be filled in. */
+/** A record with empty members, to be filled in. */
 export function blankRecord(): RecordMembers {
   return {
     version: '1.11',

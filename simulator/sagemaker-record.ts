@@ -40,7 +40,7 @@ function write(
   slice.emit(timeMs, undefined);
 }
 
-/** What the launcher sends to start the job, its models and configurations first. */
+/** The launcher's calls that create the job, its models and configurations first. */
 export function emitCreate(slice: Slice, job: SimulatedJob): void {
   const made = createCallOf(job);
   made.before?.forEach((call, index) => {
@@ -51,8 +51,8 @@ export function emitCreate(slice: Slice, job: SimulatedJob): void {
 }
 
 /**
- * A training job that a tuning job made: no API call, a service event.
- * https://docs.aws.amazon.com/sagemaker/latest/dg/logging-using-cloudtrail.html
+ * A training job that a tuning job created, as a service event instead of an API call.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/logging-using-cloudtrail.html
  */
 function emitChild(slice: Slice, job: SimulatedJob, made: CreateCall): void {
   const { random, record } = slice;
@@ -73,7 +73,7 @@ function emitChild(slice: Slice, job: SimulatedJob, made: CreateCall): void {
   slice.emit(job.createdMs, undefined);
 }
 
-/** A create of the same name that did not come through: no ARN in its answer. */
+/** A failed create of the same name, without an ARN in the response. */
 export function emitFailedCreate(slice: Slice, job: SimulatedJob, timeMs: number): void {
   const made = createCallOf(job);
   const { trainingJobArn: _, ...request } = made.request;
@@ -96,7 +96,7 @@ export function emitStop(slice: Slice, job: SimulatedJob, timeMs: number): void 
   if (names !== undefined) write(slice, job, timeMs, `Stop${names[0]}`, { [names[1]]: job.name }, null);
 }
 
-/** Deletes the earlier run, after which its name is free again; training and processing jobs only. */
+/** Deletes the earlier run, so that its name can be reused; training and processing jobs only. */
 export function emitDelete(slice: Slice, job: SimulatedJob, timeMs: number): void {
   const names = NAMES[job.type];
   if (names !== undefined) write(slice, job, timeMs, `Delete${names[0]}`, { [names[1]]: job.name }, null);
@@ -108,7 +108,7 @@ const LOG_GROUPS: Partial<Record<JobType, string>> = {
   'transform-job': 'TransformJobs',
 };
 
-/** SageMaker takes the execution role, and the job's instances open their log streams with it. */
+/** SageMaker assumes the execution role, and the job's instances open their log streams with it. */
 export function emitSession(slice: Slice, job: SimulatedJob): void {
   const { random, record } = slice;
   const { accountId, region } = job.team.place;

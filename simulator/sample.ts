@@ -5,8 +5,8 @@ import { sampleAccount } from './simulation-options.ts';
 import { writeSimulation } from './write-simulation.ts';
 
 /**
- * The first thing a new user runs: makes the log files of a small simulated AWS account, imports them and
- * serves the history. Run by `npm run sample`; further arguments go to `keytrail serve`.
+ * A first try for new users: writes the log files of a small simulated AWS account, imports them and serves the history.
+ * Run by `npm run sample`; further arguments go to `keytrail serve`.
  */
 const LOGS = 'sample';
 const DATA = join('.keytrail', 'sample');

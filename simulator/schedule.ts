@@ -1,12 +1,12 @@
 import type { Slice } from './slice.ts';
 
-/** Something that happens at a moment known beforehand; `timeMs` decides the slice that writes it down. */
+/** An event at a planned time, which decides the slice that writes it. */
 export interface Scheduled {
   readonly timeMs: number;
   readonly emit: (slice: Slice) => void;
 }
 
-/** Those of a list sorted by time that fall into `[fromMs, toMs)`. */
+/** The events of a sorted list in `[fromMs, toMs)`. */
 export function* within(sorted: readonly Scheduled[], fromMs: number, toMs: number): Generator<Scheduled> {
   let low = 0;
   let high = sorted.length;

@@ -16,7 +16,7 @@ export type JobType =
 
 export type JobStatus = 'Completed' | 'Failed' | 'Stopped';
 
-/** A stretch of a job's life with uses of one kind, `weight` of them relative to the job's others. */
+/** A part of a job's life with uses of one kind; `weight` is relative to the job's other phases. */
 export interface JobPhase {
   readonly uses: 'input' | 'checkpoint' | 'output' | 'secret' | 'direct' | 'capture';
   readonly fromMs: number;
@@ -39,12 +39,12 @@ export interface SimulatedJob {
   readonly status: JobStatus;
   /** The credentials of its instances. */
   readonly session: SimulatedSession;
-  /** The host that its S3 calls are made through, as the records name it. */
+  /** The host through which its S3 calls are made, as records name it. */
   readonly via: string;
   readonly volumeKey: SimulatedKey | undefined;
   readonly outputKey: SimulatedKey | undefined;
   readonly dataKey: SimulatedKey;
-  /** How the create request calls the volume and output keys. */
+  /** How the create request names the volume and output keys. */
   readonly keyForm: 'arn' | 'id' | 'alias';
   readonly instanceType: string;
   readonly instanceCount: number;
@@ -67,13 +67,13 @@ export interface SimulatedJob {
   readonly createRecord: boolean;
   readonly stateChanges: boolean;
   readonly known: boolean;
-  /** Whether its calls say the job in `inScopeOf`. */
+  /** Whether its calls name the job in `inScopeOf`. */
   readonly inScope: boolean;
-  /** For draws that belong to this job alone. */
+  /** Seeds the draws of this job. */
   readonly seed: string;
 }
 
-/** Instance types with local NVMe storage take no volume key: theirs is encrypted by the hardware. */
+/** Whether instances have local NVMe storage, which the hardware encrypts and which takes no volume key. */
 export function hasLocalStorage(instanceType: string): boolean {
   return instanceType.startsWith('ml.g5') || instanceType.startsWith('ml.p4d');
 }

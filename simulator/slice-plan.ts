@@ -2,7 +2,7 @@ import { Random } from './random.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 import { DAY_MS, HOUR_MS } from './time-text.ts';
 
-/** How many records and KMS events of them a slice of time is to have. */
+/** How many records a slice of time should have, and how many of them are KMS events. */
 export interface SlicePlan {
   readonly fromMs: number;
   readonly toMs: number;
@@ -13,7 +13,7 @@ export interface SlicePlan {
 const RECORDS_PER_SLICE = 10_000;
 const SLICE_LENGTHS = [HOUR_MS, HOUR_MS / 2, HOUR_MS / 4, HOUR_MS / 12];
 
-/** Activity by hour of day (UTC), with a working day's hump and half of it at the weekend. */
+/** The activity by hour of day (UTC): more in working hours, and half as much more at the weekend. */
 function activity(timeMs: number): number {
   const date = new Date(timeMs);
   const hour = date.getUTCHours() + date.getUTCMinutes() / 60;
@@ -21,7 +21,7 @@ function activity(timeMs: number): number {
   return (0.4 + Math.exp(-(((hour - 13) / 4.5) ** 2))) * (weekend ? 0.5 : 1);
 }
 
-/** Cuts the simulated time so that a slice has about 10,000 records, and shares the records out. */
+/** Cuts the simulated time into slices of about 10,000 records, and distributes the records over them. */
 export function planSlices(options: SimulationOptions): SlicePlan[] {
   const total = options.uses / Math.max(0.01, 1 - options.otherShare);
   const busiestHour = (total / Math.max(1, options.days * 24)) * 2;

@@ -23,14 +23,14 @@ export interface Emission {
 
 /** One EventBridge envelope. */
 export interface Envelope {
-  /** When EventBridge delivers it, which may be later than the time it tells. */
+  /** When EventBridge delivers it, which may be later than the time in it. */
   readonly deliveredMs: number;
   readonly text: string;
 }
 
 const SPELL_MS = 900_000;
 
-/** Collects what happens in one slice of time. Slices know nothing of each other. */
+/** Collects what happens in one slice of time. Slices are independent of each other. */
 export class Slice {
   readonly world: World;
   readonly bytes: ByteStore;
@@ -41,7 +41,7 @@ export class Slice {
   readonly emissions: Emission[] = [];
   readonly envelopes: Envelope[] = [];
   readonly truths: (JobTruth | IncidentTruth)[] = [];
-  /** Members of the record being made; blank between records. */
+  /** Members of the record being written; blank between records. */
   readonly record: RecordMembers = blankRecord();
   #kmsCount = 0;
   readonly #sessions = new Map<SimulatedPrincipal, SimulatedSession>();
@@ -61,18 +61,18 @@ export class Slice {
     return this.#kmsCount;
   }
 
-  /** A moment of this slice's ordinary activity, whole seconds. */
+  /** A time of usual activity in this slice, in whole seconds. */
   anyTime(): number {
     return this.timeWithin(this.fromMs, this.toMs);
   }
 
-  /** A moment between two others, within this slice's busy spell where they overlap it. */
+  /** A time between two others, within this slice's busy spell if they overlap it. */
   timeWithin(fromMs: number, toMs: number): number {
     const end = fromMs < this.busyUntilMs ? Math.min(toMs, this.busyUntilMs) : toMs;
     return Math.floor(this.random.between(fromMs, end) / 1000) * 1000;
   }
 
-  /** The principal's ordinary session: credentials that started within the hours before. */
+  /** The principal's usual session, which began some hours before. */
   session(principal: SimulatedPrincipal): SimulatedSession {
     let session = this.#sessions.get(principal);
     if (session === undefined) {
@@ -84,7 +84,7 @@ export class Slice {
     return session;
   }
 
-  /** Writes `this.record` down and blanks it. */
+  /** Writes `this.record` and blanks it. */
   emit(timeMs: number, kms?: KmsDraft): void {
     const { record } = this;
     record.time = timeText(timeMs);
@@ -102,8 +102,8 @@ export class Slice {
   }
 
   /**
-   * Corrects a KMS record of this slice by a further one with an id of its own, delivered minutes to hours later.
-   * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+   * Corrects a KMS record of this slice by another record with a new id, delivered minutes to hours later.
+   * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
    */
   correct(original: Emission): void {
     const { kms } = original;

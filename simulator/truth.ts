@@ -1,10 +1,10 @@
 /**
- * What really happened in a simulation, told apart from the logs. Times are ISO 8601 UTC; a member that does
- * not apply is absent.
+ * What really happened in a simulation, written beside the logs. Times are ISO 8601 UTC. A member that does not apply is
+ * absent.
  */
 export type TruthLine = KmsTruth | JobTruth | IncidentTruth;
 
-/** What in the record ties a use to its job, at best: the class of difficulty of the join. */
+/** The best evidence in the record for the job of a use: how difficult the join is. */
 export type Evidence =
   /** A SageMaker ARN in the encryption context, a grant's constraint or `inScopeOf`. */
   | 'job-arn'
@@ -24,35 +24,35 @@ export interface KmsTruth {
   readonly truth: 'kms';
   readonly eventId: string;
   readonly sharedEventId?: string;
-  /** Of an owner's copy of a cross-account call: the event id of the caller's copy, where that was recorded. */
+  /** For an owner's copy of a cross-account call: the event id of the caller's copy, if it was recorded. */
   readonly duplicateOf?: string;
-  /** Of an addendum: the event it corrects. */
+  /** For an addendum: the event that it corrects. */
   readonly supersedes?: string;
-  /** Whose log holds it. */
+  /** The account whose log has it. */
   readonly accountId: string;
   readonly region: string;
-  /** The true key, also where the record says only an alias or nothing; of ReEncrypt the destination. */
+  /** The true key, even if the record has only an alias or nothing; for ReEncrypt the destination. */
   readonly keyArn?: string;
   /** ReEncrypt only. */
   readonly sourceKeyArn?: string;
-  /** What the record calls the key, where it is not by its ARN. */
+  /** How the record names the key, unless by its ARN. */
   readonly keyRef?: string;
-  /** Whether the key's ARN stands in the record. */
+  /** Whether the record has the key's ARN. */
   readonly keyNamed: boolean;
   readonly principalId: string;
   readonly operation: string;
   readonly outcome: 'success' | 'denied' | 'failed' | 'probe';
   readonly eventTime: string;
-  /** The job that truly acted, `null` where none did. */
+  /** The job that made the use; `null` if none did. */
   readonly jobArn: string | null;
-  /** Tells the runs of a reused name apart. */
+  /** Distinguishes the runs of a reused name. */
   readonly jobCreatedTime?: string;
-  /** Whether any record or state change of the simulation tells of that job. */
+  /** Whether any record or state change of the simulation is about that job. */
   readonly jobKnown?: boolean;
-  /** The job that wrote the data, where the event names it and another one reads. */
+  /** The job that wrote the data, if the event names it and another one reads. */
   readonly authorJobArn?: string;
   readonly evidence: Evidence;
-  /** How many times the files hold it; 0 where its delivery failed. */
+  /** How many times the files have it; 0 if its delivery failed. */
   readonly delivered: number;
 }
 
@@ -74,7 +74,7 @@ export interface JobTruth {
   readonly declaredKeys: { readonly volume?: string; readonly output?: string; readonly data?: string };
   readonly parentJobArn?: string;
   readonly sourceIdentity?: string;
-  /** Whether its create record, or a state change, is among what was written. */
+  /** Whether its create record was written, and whether a state change was. */
   readonly createRecord: boolean;
   readonly stateChanges: boolean;
   readonly known: boolean;
@@ -83,7 +83,7 @@ export interface JobTruth {
   readonly reusesName: boolean;
 }
 
-/** Something planted for a rule of the alerts to find. */
+/** An incident planted for an alert rule. */
 export interface IncidentTruth {
   readonly truth: 'incident';
   /** The rule that should fire, by its name in the documentation of alerts. */
@@ -96,8 +96,8 @@ export interface IncidentTruth {
   readonly jobArn?: string;
   readonly accountId?: string;
   readonly region?: string;
-  /** The first event of it. */
+  /** The time of its first event. */
   readonly time: string;
-  /** The event ids that make it, at most 20 of them. */
+  /** The ids of its events, at most 20. */
   readonly eventIds?: readonly string[];
 }

@@ -31,7 +31,7 @@ export class Weighted<T> {
   }
 }
 
-/** Zipf's law with exponent 1.1, as popularity of keys and datasets is often seen to follow; or all alike. */
+/** Weights by Zipf's law with exponent 1.1, which the popularity of keys and datasets often follows; or equal weights. */
 export function popularity(skew: 'zipf' | 'uniform'): (item: unknown, index: number) => number {
   return skew === 'zipf' ? (_, index) => 1 / (index + 1) ** 1.1 : () => 1;
 }

@@ -51,9 +51,9 @@ export interface World {
   readonly teamWeights: Weighted<Team>;
   /** By popularity of their keys, over all places. */
   readonly usualPairs: Weighted<UsualPair>;
-  /** The role of the first team's nightly job, which nothing else ordinarily uses. */
+  /** The role of the first team's nightly job, which nothing else usually uses. */
   readonly nightlyRole: SimulatedPrincipal;
-  /** Where and when the trail was stopped: nothing of it is delivered. */
+  /** Where and when the trail was stopped, so that nothing is delivered. */
   readonly gap: { readonly place: Place; readonly fromMs: number; readonly toMs: number } | undefined;
   /** Uses of a key from another account of the simulation. */
   readonly crossAccountPairs: Weighted<UsualPair> | undefined;
@@ -126,7 +126,7 @@ function makePlaces(options: SimulationOptions, random: Random): Place[] {
   );
 }
 
-/** The first purposes are given out first, so that the smallest world has one of each that matters. */
+/** The purposes that matter come first, so that the smallest world has one key for each of them. */
 function purposeOf(index: number): KeyPurpose {
   if (index < 3) return 'machine-learning';
   if (index === 5) return 'signing';
@@ -348,7 +348,7 @@ function makeCrossAccountPairs(random: Random, places: readonly Place[]): UsualP
   return usualPairs;
 }
 
-/** Everything that stays the same during a simulation, from its options alone. */
+/** Everything that stays the same during a simulation. It depends on the options only. */
 export function makeWorld(options: SimulationOptions): World {
   const random = new Random(options.seed, 'world');
   const fromMs = Date.parse(options.startTime);

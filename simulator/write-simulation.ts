@@ -20,7 +20,7 @@ export interface SimulationSummary {
   readonly compressedBytes: number;
 }
 
-/** Writes a simulation below a folder, and its truth as NDJSON to `truthFile`, which should lie elsewhere. */
+/** Writes a simulation below a folder, and its truth as NDJSON to `truthFile`, which should be outside of it. */
 export function writeSimulation(
   folder: string,
   options: SimulationOptions,

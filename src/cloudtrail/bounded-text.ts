@@ -1,18 +1,18 @@
-/** A row's longest string in UTF-8 bytes, encryption contexts aside. */
+/** The longest string in a row, in UTF-8 bytes; encryption contexts may be longer. */
 const maxBytes = 4096;
 
-/** No string this short can be longer than `maxBytes`: a UTF-16 unit takes three bytes at most. */
+/** A string this short fits `maxBytes`, because a UTF-16 unit takes at most three bytes. */
 const certainlyShort = Math.floor(maxBytes / 3);
 
-/** Collects the names of the row's members that were cut. One per record; the list exists once it is needed. */
+/** Collects the names of the row's members that were cut. One per record; the list is created when needed. */
 export interface CutMembers {
   names: string[] | undefined;
 }
 
 /**
- * The string of a member of a row: whole up to 4 KB, cut between code points above that and then listed in
- * `cut` under the member's name in the row. Absent where it is `""` or no string. A lone surrogate, which UTF-8
- * cannot hold, becomes U+FFFD here, so that what is stored is what was parsed.
+ * The string for a member of a row. Above 4 KB it is cut between code points, and the member's name is added to `cut`.
+ * Undefined for `""` and for anything that is no string. A lone surrogate, which UTF-8 cannot encode, becomes U+FFFD, so
+ * that stored and parsed strings are equal.
  */
 export function boundedText(value: unknown, member: string, cut: CutMembers): string | undefined {
   if (typeof value !== 'string' || value === '') {
@@ -33,7 +33,7 @@ export function boundedText(value: unknown, member: string, cut: CutMembers): st
   return text.slice(0, end);
 }
 
-/** How many UTF-16 units of `text`, which has no lone surrogates, fit in so many bytes of UTF-8. */
+/** How many UTF-16 units of a well-formed text fit into a number of UTF-8 bytes. */
 function lengthWithin(text: string, bytes: number): number {
   let used = 0;
   let index = 0;

@@ -1,21 +1,21 @@
 import type { AdvancedSelector, BasicSelector, FieldSelector, TrailSelectors } from './trail-selectors.ts';
 
-/** The management events that a history lives on: KMS's uses are Read events, what begins a job is a Write. */
+/** The management events that a history needs. Uses of keys are Read events; requests for jobs are Write events. */
 export type EventKind = 'kms-read' | 'kms-write' | 'sagemaker-read' | 'sagemaker-write';
 
 const EVENT_KINDS: readonly EventKind[] = ['kms-read', 'kms-write', 'sagemaker-read', 'sagemaker-write'];
 
-/** Reads of SageMaker tell nothing that is not told otherwise. */
+/** Read events of SageMaker add nothing to the others. */
 export const NEEDED_EVENTS: readonly EventKind[] = ['kms-read', 'kms-write', 'sagemaker-write'];
 
 export interface CarriedEvents {
   readonly kinds: ReadonlySet<EventKind>;
-  /** Fields of selectors that let some events of a kind through and not others. */
+  /** Fields by which selectors let only some events of a kind through. */
   readonly filteredBy: readonly string[];
 }
 
 /**
- * What a trail carries: an event that any of its selectors matches.
+ * The events that a trail delivers: those that any of its selectors matches.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
  */
 export function carriedEvents({ basic, advanced }: TrailSelectors): CarriedEvents {
@@ -44,7 +44,7 @@ function advancedCarries(selector: AdvancedSelector, kind: EventKind): boolean {
   );
 }
 
-/** What further fields say of one event they may not say of the next of its kind. */
+/** Fields that may match one event of a kind and not another. */
 function unjudgedFields(selector: AdvancedSelector): string[] {
   return selector
     .map(({ field }) => field)
@@ -58,7 +58,7 @@ function satisfies(selector: AdvancedSelector, field: string, value: string): bo
 }
 
 /**
- * Operators that select are joined by OR, those that deselect by AND, and both by AND:
+ * Selecting operators are combined by OR, deselecting ones by AND, and the two groups by AND:
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html#filtering-data-events-conditions
  */
 function holds(condition: FieldSelector, value: string): boolean {

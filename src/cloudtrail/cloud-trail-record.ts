@@ -1,9 +1,8 @@
 import type { Members } from './json-members.ts';
 
 /**
- * The members of a CloudTrail record that are read, of whatever type they came in. Others are not looked at, and
- * neither is `eventVersion`: its minor versions only add members, and a record of a major version to come is
- * read as far as it still has these.
+ * The members of a CloudTrail record that are read; each may have any type. `eventVersion` is not read: minor versions
+ * only add members, and a record of a future major version is read as far as it still has these.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export type CloudTrailRecord = Members<
@@ -31,6 +30,7 @@ export type CloudTrailRecord = Members<
   | 'vpcEndpointId'
 >;
 
+/** The members of `userIdentity` that are read. */
 export type UserIdentity = Members<
   | 'accessKeyId'
   | 'accountId'

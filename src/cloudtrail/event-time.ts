@@ -6,11 +6,11 @@ const lenient =
   /^(\d{4})-?(\d\d)-?(\d\d)[Tt ](\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,9}))?(?:[Zz]|([+-])(\d\d):?(\d\d))?$/;
 
 /**
- * A record's time in epoch milliseconds, `undefined` where it is none or no day of the calendar has it.
+ * Parses a record's time to epoch milliseconds; `undefined` for anything else, or for a date that does not exist.
  *
- * CloudTrail writes `YYYY-MM-DDTHH:MM:SSZ` in UTC; copies of its records also have fractions, `z`, a space
- * for the `T` or no zone, which is UTC too. `creationDate` of a session is compact in older records. Times
- * before 1970 are refused: no record has one, and an hour of the history is counted from there.
+ * CloudTrail writes `YYYY-MM-DDTHH:MM:SSZ` in UTC. Copies of its records also have fractions, `z`, a space for the `T`,
+ * or no zone, which means UTC. The `creationDate` of a session is compact in older records. Times before 1970 are
+ * rejected: no record has one, and hours of the history are counted from 1970.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function eventTimeMs(value: unknown): number | undefined {
@@ -41,7 +41,7 @@ function exactTime(value: string): number | undefined {
   );
 }
 
-/** `NaN` where either is no digit, which every comparison of `utcTime` then refuses. */
+/** `NaN` if either is no digit; every comparison in `utcTime` then rejects it. */
 function twoDigits(value: string, at: number): number {
   const tens = value.charCodeAt(at) - 0x30;
   const ones = value.charCodeAt(at + 1) - 0x30;

@@ -3,7 +3,7 @@ import type { PrincipalType } from './identity.ts';
 export type IdentityArnKind = Extract<PrincipalType, 'role' | 'user' | 'root' | 'federated'>;
 
 /**
- * What kind of identity an ARN of IAM or STS names; `undefined` for any other ARN or text.
+ * The kind of identity that an ARN of IAM or STS names; `undefined` for any other text.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
  */
 export function kindOfIdentityArn(arn: string): IdentityArnKind | undefined {
@@ -24,9 +24,8 @@ export function kindOfIdentityArn(arn: string): IdentityArnKind | undefined {
 }
 
 /**
- * The role's own ARN from a role's or an assumed role's. An assumed-role ARN lacks the role's path, and so does
- * what is made from it. Documentation samples also have an assumed-role ARN without its session, and a role's
- * under `sts`.
+ * The ARN of the role, from the ARN of a role or an assumed role. An assumed-role ARN lacks the role's path, so the result
+ * does too. Documentation samples also have assumed-role ARNs without a session, and role ARNs under `sts`.
  */
 export function roleArnOf(arn: string): string | undefined {
   const at = resourceStart(arn);
@@ -49,7 +48,7 @@ function iamRole(arn: string, nameAt: number, nameEnd: number): string | undefin
   return name === '' ? undefined : `arn:${partitionOfArn(arn)}:iam::${accountOfArn(arn) ?? ''}:role/${name}`;
 }
 
-/** The session's name in an assumed-role ARN, which comes after the role's name. */
+/** The session name in an assumed-role ARN, behind the role's name. */
 export function sessionOfRoleArn(arn: string): string | undefined {
   const at = resourceStart(arn);
   if (at === undefined || !arn.startsWith('assumed-role/', at)) {
@@ -59,10 +58,12 @@ export function sessionOfRoleArn(arn: string): string | undefined {
   return slash === -1 || slash + 1 === arn.length ? undefined : arn.slice(slash + 1);
 }
 
+/** The partition in an ARN: `aws`, `aws-cn`. */
 export function partitionOfArn(arn: string): string {
   return arn.slice(4, arn.indexOf(':', 4));
 }
 
+/** The account in an ARN; undefined if it has none. */
 export function accountOfArn(arn: string): string | undefined {
   const end = resourceStart(arn);
   if (end === undefined) {
@@ -72,7 +73,7 @@ export function accountOfArn(arn: string): string | undefined {
   return account === '' ? undefined : account;
 }
 
-/** Where the resource of `arn:partition:service:region:account:resource` begins; a resource may hold colons. */
+/** The offset of the resource in `arn:partition:service:region:account:resource`, which may contain colons itself. */
 function resourceStart(arn: string): number | undefined {
   if (!arn.startsWith('arn:')) {
     return undefined;

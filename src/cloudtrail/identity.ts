@@ -1,4 +1,4 @@
-/** CloudTrail's `eventID`. A GUID in practice; any non-empty string is taken. */
+/** CloudTrail's `eventID`. It is a GUID in practice; any non-empty string is accepted. */
 export type EventId = string & { readonly __brand: 'EventId' };
 
 export type PrincipalType =
@@ -11,12 +11,12 @@ export type PrincipalType =
   | 'identity-center'
   | 'unknown';
 
-/** Who used the key, stable across sessions: `id` names the role, not the session. */
+/** Who used the key. Stable across sessions: `id` is the role's, not the session's. */
 export interface Principal {
   readonly id?: string;
   readonly type: PrincipalType;
   readonly accountId?: string;
-  /** The role session's name; of roles and accounts only. */
+  /** The name of the role session; roles and accounts only. */
   readonly session?: string;
   readonly sourceIdentity?: string;
   /** The AWS service that called on the principal's behalf (forward access). Never `AWS Internal`. */
@@ -24,7 +24,7 @@ export interface Principal {
 }
 
 /**
- * What the join to SageMaker jobs needs of a record beside the answer's members. Never in an answer.
+ * What the join to SageMaker jobs needs besides the members of an answer. Never in an answer.
  */
 export interface JoinInputs {
   /** `userIdentity.sessionContext.attributes.creationDate`, epoch milliseconds. */

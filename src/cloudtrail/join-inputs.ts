@@ -3,12 +3,12 @@ import { eventTimeMs } from './event-time.ts';
 import type { JoinInputs } from './identity.ts';
 import { objectIn, textIn } from './json-members.ts';
 
-/** ARNs are at most 2,048 characters long; a longer one, cut, would be evidence of something else. */
+/** The longest ARN. A longer one would have to be cut, and would then name something else. */
 const maxArnLength = 2048;
 
 /**
- * What a record's `userIdentity` holds for the join to SageMaker jobs; `undefined` where it holds nothing.
- * `accessKeyId` is `""` where AWS withholds it.
+ * The parts of `userIdentity` that the join to SageMaker jobs needs; `undefined` if it has none. AWS withholds
+ * `accessKeyId` by writing `""`.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 export function joinInputsOf(

@@ -1,15 +1,16 @@
 import { parseJson } from '../text/parse-json.ts';
 
-/** An object as it came out of `parseJson`: members of the names that matter, each of any type or missing. */
+/** An object from `parseJson`. Each of the named members may have any type, or be missing. */
 export type Members<Names extends string> = { readonly [Name in Names]?: unknown };
 
+/** Whether a value is an object, and no list. */
 export function isObject<Names extends string>(value: unknown): value is Members<Names> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * The object that a member holds, also where the writer left it as JSON in a string, as some exporters do with
- * `additionalEventData` or `userIdentity`. Anything else is `undefined`: `null`, `""`, `"null"`, a list.
+ * The object in a member, also if it is JSON in a string, as some exporters write `additionalEventData` or
+ * `userIdentity`. `undefined` for anything else: `null`, `""`, `"null"`, a list.
  */
 export function objectIn<Names extends string>(value: unknown): Members<Names> | undefined {
   if (isObject<Names>(value)) {
@@ -19,7 +20,7 @@ export function objectIn<Names extends string>(value: unknown): Members<Names> |
   return isObject<Names>(parsed) ? parsed : undefined;
 }
 
-/** The value of a string that looks like a JSON object or list; `undefined` where it is not JSON after all. */
+/** Parses a string that looks like a JSON object or list; `undefined` if it is none. */
 export function parsedJson(text: string): unknown {
   const first = text.trimStart().charAt(0);
   if (first !== '{' && first !== '[') {
@@ -28,12 +29,12 @@ export function parsedJson(text: string): unknown {
   try {
     return parseJson(text);
   } catch {
-    // Free text that begins with a bracket is as absent as any other string in an object's place.
+    // Free text may begin with a bracket; it counts as absent like any other string here.
     return undefined;
   }
 }
 
-/** A string that says something: not `""`, which CloudTrail writes where it withholds a value. */
+/** A non-empty string. CloudTrail writes `""` for a value that it withholds. */
 export function textIn(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,4 +1,4 @@
-/** The partitions apart from `aws`, by how the names of their Regions begin. The longer of two prefixes first. */
+/** The partitions other than `aws`, by the prefix of their Regions. Longer prefixes come first. */
 const partitionByPrefix: readonly (readonly [prefix: string, partition: string])[] = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],
@@ -10,7 +10,7 @@ const partitionByPrefix: readonly (readonly [prefix: string, partition: string])
 ];
 
 /**
- * The second part of an ARN in that Region.
+ * The partition of a Region: the second part of its ARNs.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 export function partitionOfRegion(region: string | undefined): string {

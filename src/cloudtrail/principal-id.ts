@@ -5,6 +5,7 @@ import { objectIn, textIn } from './json-members.ts';
 import { partitionOfRegion } from './partition-of-region.ts';
 import { isAwsInternal } from './service-host.ts';
 
+/** The parts of a record that identify its principal. */
 export interface IdentityText {
   readonly identity: UserIdentity;
   readonly arn: string | undefined;
@@ -16,8 +17,8 @@ export interface IdentityText {
 }
 
 /**
- * What stays the same of a principal from one session to the next: a role's ARN with its path, a user's ARN, a
- * service's name. Absent where the record does not tell.
+ * The id that a principal has in every session: a role's ARN with its path, a user's ARN, a service's name. Undefined if
+ * the record lacks it.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 export function principalIdOf(type: PrincipalType, text: IdentityText): string | undefined {
@@ -30,7 +31,7 @@ export function principalIdOf(type: PrincipalType, text: IdentityText): string |
     case 'root':
       return rootArnOf(text);
     case 'service':
-      // Within KMS's own records the unnamed part of AWS is KMS: it rotates, deletes and synchronises keys.
+      // In records of KMS `AWS Internal` is KMS itself: it rotates, deletes and synchronises keys.
       return invokedBy !== undefined && isAwsInternal(invokedBy) ? 'kms.amazonaws.com' : invokedBy;
     case 'account':
       return accountId === undefined || principalId === undefined
@@ -47,7 +48,7 @@ export function principalIdOf(type: PrincipalType, text: IdentityText): string |
   }
 }
 
-/** The role that issued the session, whose ARN has the role's path; the assumed-role ARN has lost it. */
+/** The issuer of the session, because its ARN has the role's path, which the assumed-role ARN lacks. */
 function roleIdOf({ arn, issuer }: IdentityText): string | undefined {
   const issuerArn = textIn(objectIn<'arn'>(issuer)?.arn);
   const roleArn = issuerArn === undefined ? undefined : roleArnOf(issuerArn);
@@ -63,7 +64,7 @@ function rootArnOf({ arn, accountId, region }: IdentityText): string | undefined
   return `arn:${partition}:iam::${accountId}:root`;
 }
 
-/** A session's name has no colon; the principal before it may, as `111122223333:aws:ec2-infrastructure` has. */
+/** Cuts at the last colon: session names have none, but principals may, as in `111122223333:aws:ec2-infrastructure`. */
 function withoutSession(principalId: string): string {
   const colon = principalId.lastIndexOf(':');
   return colon <= 0 ? principalId : principalId.slice(0, colon);

@@ -3,8 +3,8 @@ import { kindOfIdentityArn } from './identity-arn.ts';
 import { isAwsInternal, isServiceHost } from './service-host.ts';
 
 /**
- * The kind of principal. `userIdentity.type` decides, unless the ARN is of another kind of identity, as in some of
- * AWS's own samples (`IAMUser` with an assumed role's ARN): then the ARN does.
+ * The type of the principal. `userIdentity.type` decides, unless the ARN contradicts it, as in some of AWS's samples
+ * (`IAMUser` with the ARN of an assumed role): then the ARN does.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 export function principalTypeOf(
@@ -12,21 +12,25 @@ export function principalTypeOf(
   arn: string | undefined,
   invokedBy: string | undefined,
 ): PrincipalType {
-  const said = typeSaid(type, invokedBy);
-  return arn !== undefined && comesWithItsOwnArn(type, said) ? (kindOfIdentityArn(arn) ?? said) : said;
+  const recorded = recordedType(type, invokedBy);
+  return arn !== undefined && hasOwnArn(type, recorded) ? (kindOfIdentityArn(arn) ?? recorded) : recorded;
 }
 
 /**
- * Whether an ARN of another kind contradicts the type. It does not contradict `AWSAccount`, which only says
- * that the caller is another account's, nor a type that is not known.
+ * Whether an ARN of another kind contradicts the type. It contradicts neither `AWSAccount`, which only says that the
+ * caller is in another account, nor an unknown type.
  */
-function comesWithItsOwnArn(type: unknown, said: PrincipalType): boolean {
+function hasOwnArn(type: unknown, recorded: PrincipalType): boolean {
   return (
-    said === 'role' || said === 'user' || said === 'root' || said === 'service' || type === 'FederatedUser'
+    recorded === 'role' ||
+    recorded === 'user' ||
+    recorded === 'root' ||
+    recorded === 'service' ||
+    type === 'FederatedUser'
   );
 }
 
-function typeSaid(type: unknown, invokedBy: string | undefined): PrincipalType {
+function recordedType(type: unknown, invokedBy: string | undefined): PrincipalType {
   switch (type) {
     case 'AssumedRole':
     case 'Role':

@@ -8,10 +8,10 @@ import { principalTypeOf } from './principal-type.ts';
 import { isAwsInternal, isServiceHost } from './service-host.ts';
 
 /**
- * Who a record's `userIdentity` says made the call. Any member may be missing: a service has neither `arn` nor
- * `accountId`, another account's caller no `arn`.
+ * The principal in a record's `userIdentity`. Any member may be missing: a service has neither `arn` nor `accountId`, a
+ * caller from another account has no `arn`.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
- * @param region The record's, for the partition of a root user's ARN that the record does not have.
+ * @param region the record's, for the partition in the ARN of a root user, which records may lack
  */
 export function principalOf(
   identity: UserIdentity | undefined,
@@ -65,16 +65,16 @@ export function principalOf(
   return principal;
 }
 
-/** The account that is told, else the ARN's. `AWS Internal` is not an account. */
+/** The recorded account, else the ARN's. `AWS Internal` is no account. */
 function accountOf(identity: UserIdentity, arn: string | undefined): string | undefined {
-  const said = textIn(identity.accountId);
-  if (said !== undefined && !isAwsInternal(said)) {
-    return said;
+  const recorded = textIn(identity.accountId);
+  if (recorded !== undefined && !isAwsInternal(recorded)) {
+    return recorded;
   }
   return arn === undefined ? undefined : accountOfArn(arn);
 }
 
-/** Sessions are of roles, and of another account's caller, whose principal id ends in it. */
+/** Only roles have sessions, and callers from another account, whose principal id ends in the session name. */
 function sessionOf(
   type: PrincipalType,
   arn: string | undefined,

@@ -2,18 +2,18 @@
 export interface Quarantined {
   readonly kind: 'quarantine';
   readonly code: QuarantineCode;
-  /** One sentence for a person. Holds no text of the record but member names. */
+  /** One sentence for a person. It quotes nothing from the record but member names. */
   readonly reason: string;
-  /** True where the record is known to be KMS's: its bytes are kept then, of others only their hash. */
+  /** Whether the record is known to be KMS's. Then its bytes are kept; for others only their hash. */
   readonly isKms: boolean;
 }
 
-/** @param reason One sentence, with no text of the record in it but names of members: it is shown and logged. */
+/** @param reason one sentence, shown and logged, that quotes nothing from the record but member names */
 export function quarantined(code: QuarantineCode, reason: string, isKms: boolean): Quarantined {
   return { kind: 'quarantine', code, reason, isKms };
 }
 
-/** Why a record could not be understood. Closed: a reader may switch on it. */
+/** Why a record could not be understood. The list is closed, so readers may switch on it. */
 export type QuarantineCode =
   | 'not-json'
   | 'not-a-record'

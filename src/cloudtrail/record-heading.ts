@@ -4,20 +4,20 @@ import type { EventId } from './identity.ts';
 import type { QuarantineCode } from './quarantined.ts';
 import { type Quarantined, quarantined } from './quarantined.ts';
 
-/** What no row can do without. */
+/** The members that every row needs. */
 export interface RecordHeading {
   readonly eventId: EventId;
   readonly eventTimeMs: number;
   readonly operation: string;
 }
 
-/** Longer than anything AWS writes in these, which rows are keyed and folded by and which are never cut. */
+/** Limits above anything that AWS writes. Rows are keyed and folded by these members, so they are never cut. */
 const maxLength = { eventID: 256, awsRegion: 64, recipientAccountId: 64, sharedEventID: 256 } as const;
 
 /**
- * A KMS record's id, time and name, or why the record cannot be a row. Other members may be missing, but where
- * one of these is no text the row would be wrong without it: a success, of another account or Region, or counted
- * twice.
+ * The id, time and name of a record, or why the record cannot be a row. Other members may be missing. But a member of
+ * the wrong type that decides the outcome, account, Region or counting would make the row wrong, so the record is
+ * rejected.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function recordHeading(record: CloudTrailRecord): RecordHeading | Quarantined {
@@ -68,7 +68,7 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
-/** UTF-8 cannot hold a lone surrogate: two ids that differ in one would be stored as one. */
+/** UTF-8 cannot encode a lone surrogate, so two ids that differ in one would be stored as one. */
 function isEventId(eventId: string): eventId is EventId {
   return eventId.isWellFormed();
 }

@@ -15,33 +15,33 @@ import {
 import { type SourceMatch, sourceMatchOf } from './scan-source.ts';
 import { isJson, StrictScan } from './scan-strict.ts';
 
-/** Something in a file that is no record, or none that can be handed out. */
+/** A part of a file that is no record, or a record that cannot be handed out. */
 export interface ScanFault {
   readonly code: Extract<QuarantineCode, 'not-json' | 'not-a-record' | 'too-large'>;
-  /** One sentence for a person. Holds no text of the file. */
+  /** One sentence for a person. It quotes nothing from the file. */
   readonly reason: string;
   /**
-   * The bytes concerned, at most the maximum size of a record from their start on; empty when the file ends
-   * between records. A view, valid only during the call.
+   * The bytes of the part, cut at the maximum size of a record; empty if the file ends between records. A view, valid only
+   * during the call.
    */
   readonly bytes: Buffer;
-  /** Its number in the file, counted with the records from 0. */
+  /** Its index in the file. Records and faults are counted together, from 0. */
   readonly index: number;
-  /** Where it starts, in bytes of the file as pushed (uncompressed, a byte order mark included). */
+  /** Its offset in the pushed bytes (uncompressed, a byte order mark included). */
   readonly offset: number;
 }
 
 /**
- * Called during `push` and `end`, in the order of the file. What they throw goes through, and the scanner must
- * not be used after it.
+ * Called during `push` and `end`, in the order of the file. `push` and `end` pass on what these throw; the scanner must
+ * not be used after that.
  */
 export interface RecordScannerCalls {
   /**
-   * A record that may matter. For a selected one in sound JSON `parseJson(bytes.toString())` gives it.
+   * A record that may matter. For a selected one in legal JSON `parseJson(bytes.toString())` returns it.
    *
    * @param bytes a view, valid only during the call
-   * @param index its number in the file, counted with the faults from 0: in a sound file its array index
-   * @param offset where it starts, in bytes of the file as pushed
+   * @param index its index in the file, counted with the faults from 0; in a legal file its array index
+   * @param offset its offset in the pushed bytes
    */
   onRecord(kind: RecordKind, bytes: Buffer, index: number, offset: number): void;
   onFault(fault: ScanFault): void;
@@ -50,7 +50,7 @@ export interface RecordScannerCalls {
 export interface RecordScannerOptions {
   /** Default: {@link DEFAULT_SELECTION}. */
   readonly selection?: RecordSelection;
-  /** Default 16 MiB. A larger record becomes a fault of its first so many bytes. */
+  /** Default 16 MiB. A larger record becomes a fault with its first bytes. */
   readonly maximumRecordBytes?: number;
   /** Default: {@link SimdBounds}. */
   readonly bounds?: RecordBounds;
@@ -68,32 +68,31 @@ const CLOSE_BRACE = 0x7d;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const NOTHING = Buffer.alloc(0);
 
-/** How much of a chunk is added at a time to bytes that are held, until nothing is held any more. */
+/** How many bytes of a chunk are appended to held bytes at a time, until none are held any more. */
 const PIECE_BYTES = 64 * 1024;
 
-/** What may be read twice after broken JSON to lose no record; enough for any accident, too little for an attack. */
+/** How many bytes may be read again after broken JSON: enough for any accident, too few for an attack on speed. */
 const RESCAN_BUDGET_BYTES = 32 * 1024 * 1024;
 
 /**
- * Finds the records in the bytes of a CloudTrail log file and hands out those that may matter, without
- * building the rest: bounds them by quotes and brackets (RFC 8259) and reads of each its top-level
- * `eventSource`. Takes `{"Records":[…]}`, LookupEvents' `{"Events":[…]}`, bare arrays, and objects one after
- * another, as lines or not.
+ * Finds the records in the bytes of a CloudTrail log file and hands out those that may matter, without building the
+ * others: it bounds them by quotes and brackets (RFC 8259) and reads only the top-level `eventSource` of each. It accepts
+ * `{"Records":[…]}`, LookupEvents' `{"Events":[…]}`, bare arrays, and objects one after another, in lines or not.
  *
- * In sound JSON it sees the very records, members and values `parseJson` sees, however the bytes are chunked.
- * Inside a record that is not handed out broken JSON may go unnoticed. Where it is noticed, or would lose a
- * neighbour, the broken part becomes a fault and the search goes on behind it, checking every byte from there.
+ * In legal JSON it finds exactly the records, members and values that `parseJson` finds, however the bytes are chunked.
+ * Broken JSON inside a record that is not handed out may go unnoticed. If it is noticed, or would hide a neighbour, the
+ * broken part becomes a fault, and the search goes on behind it, checking every byte from there.
  *
- * Memory: the bytes of the record being read when a chunk ends. Never throws but what its calls throw.
+ * Memory: the bytes of the record that is incomplete at the end of a chunk. Throws only what its calls throw.
  */
 export class RecordScanner {
-  /** Records met so far: handed out and skipped. */
+  /** Records found so far, handed out or skipped. */
   records = 0;
-  /** Of them those that were not handed out. */
+  /** Records that were not handed out. */
   skipped = 0;
   /** Faults reported so far. */
   faults = 0;
-  /** Commas missing between records or too many, which lost nothing. */
+  /** Missing or surplus commas between records, which lost nothing. */
   separatorFaults = 0;
 
   readonly #calls: RecordScannerCalls;
@@ -105,7 +104,7 @@ export class RecordScanner {
   readonly #held = new HeldBytes();
   #isEnded = false;
 
-  /** File offset of the first byte of the window; the two after it are offsets into the window. */
+  /** The offset in the file of the window's first byte. `#from` and `#at` are offsets into the window. */
   #base = 0;
   #from = 0;
   #at = 0;
@@ -114,7 +113,7 @@ export class RecordScanner {
   #isArrayInContainer = false;
   #phase: 'start' | 'between' | 'item' | 'garbage' | 'resync' | 'skip' = 'start';
   #separator: 'none' | 'comma' | 'item' | 'fault' = 'none';
-  /** What top-level objects were so far: after records only, the next ones are bounded as records first. */
+  /** The kind of top-level objects so far. After records only, the next objects are bounded as records first. */
   #topLevel: 'none' | 'records' | 'containers' = 'none';
   #isRecord = false;
   #isReported = false;
@@ -134,7 +133,7 @@ export class RecordScanner {
     this.#bounds = options.bounds ?? new SimdBounds();
   }
 
-  /** Reads on. The chunk is not kept; it may be used again after the call. */
+  /** Reads on. The chunk is not kept, so the caller may reuse it after the call. */
   push(chunk: Uint8Array): void {
     let bytes = Buffer.isBuffer(chunk)
       ? chunk
@@ -146,7 +145,7 @@ export class RecordScanner {
       held.append(piece);
       const done = this.#advance(held.view, false);
       if (done >= before) {
-        // What is left over lies in the chunk itself.
+        // The remaining bytes are all in the chunk itself.
         held.length = 0;
         bytes = bytes.subarray(done - before);
       } else {
@@ -157,7 +156,7 @@ export class RecordScanner {
     if (bytes.length > 0) held.append(bytes.subarray(this.#advance(bytes, false)));
   }
 
-  /** Tells that the file ends here. */
+  /** Ends the file. */
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -165,9 +164,9 @@ export class RecordScanner {
   }
 
   /**
-   * Reads a window of the file on from where it stood.
+   * Reads a window of the file, from where the last one stopped.
    *
-   * @returns how many bytes at its start are not needed any more; the next window starts after them
+   * @returns how many bytes at its start are no longer needed; the next window starts behind them
    */
   #advance(window: Buffer, isFinal: boolean): number {
     for (const name of this.#containerNames) name.reset();
@@ -186,7 +185,7 @@ export class RecordScanner {
     return done;
   }
 
-  /** @returns false when the window is read, as far as it can be without more */
+  /** @returns false if the rest of the window needs more bytes */
   #step(window: Buffer, isFinal: boolean): boolean {
     switch (this.#phase) {
       case 'start':
@@ -249,7 +248,7 @@ export class RecordScanner {
       if (this.#at > before) return true;
     }
     if (byte === COLON && isArray) {
-      // The string before was a member name: these are the members of a record that was closed too early.
+      // The string before it was a member name, so a record was closed too early.
       this.#from = this.#at;
       return this.#beginResync(window, this.#at + 1, 1, false);
     }
@@ -283,7 +282,7 @@ export class RecordScanner {
     return true;
   }
 
-  /** The members of a container after its records; anything but members there, and the container has ended. */
+  /** Reads the members of a container behind its records. Anything else there ends the container. */
   #container(window: Buffer, isFinal: boolean): boolean {
     if (this.#separator !== 'item' && !this.#continuesContainer(window)) return true;
     const outcome = this.#outline.run(window, this.#at, window.length);
@@ -301,9 +300,9 @@ export class RecordScanner {
   }
 
   /**
-   * Looks at what follows the array: the end of the object, or a comma and another member.
+   * Checks what follows the array: the end of the object, or a comma and another member.
    *
-   * @returns false when it is neither, and the scanner has gone elsewhere
+   * @returns false if it is neither; the scanner has then left the container
    */
   #continuesContainer(window: Buffer): boolean {
     let at = this.#at;
@@ -333,7 +332,7 @@ export class RecordScanner {
     return false;
   }
 
-  /** The fast way: as many records as follow each other in the window without a doubt. */
+  /** The fast path: takes records while they follow each other in the window and are clear. */
   #boundMany(window: Buffer): void {
     const isArray = this.#place === 'array';
     const rows = this.#bounds.rows;
@@ -341,7 +340,7 @@ export class RecordScanner {
       const count = this.#bounds.next(this.#at);
       if (count === 0) return;
       for (let row = 0; row < count * ROW; row += ROW) {
-        // The casts: rows holds count * ROW numbers.
+        // The casts hold because rows has count * ROW numbers.
         const start = rows[row] as number;
         const end = rows[row + 1] as number;
         const source = rows[row + 2] as number;
@@ -350,7 +349,7 @@ export class RecordScanner {
         if (!isArray && this.#isContainer(window, start, end, flags)) return;
         if (!this.#record(window, start, end, source, flags)) return;
         if (start === this.#at + 1 && window[this.#at] === COMMA && isArray && this.#separator === 'item') {
-          // By far the most frequent: one comma, which separates two records.
+          // The usual case: one comma between two records.
         } else this.#passSeparators(window, this.#at, start);
         this.#at = end;
         this.#separator = 'item';
@@ -378,7 +377,7 @@ export class RecordScanner {
     return this.#outline.run(window, start, end) === 'records';
   }
 
-  /** @returns false when it is broken JSON and has been left */
+  /** @returns false if it is broken JSON, and was not taken */
   #record(window: Buffer, start: number, end: number, source: number, flags: number): boolean {
     if ((flags & IS_SUSPECT) !== 0 || ((flags & HAS_NESTED_SOURCE) !== 0 && source >= 0)) {
       if (!isJson(window.subarray(start, end))) {
@@ -391,7 +390,7 @@ export class RecordScanner {
         ? this.#sources.kindAt(window, start, end, source)
         : 'doubtful';
     if (kind === 'doubtful') kind = classifyRecord(window, start, end, this.#selection);
-    // What no member tells anything of is likelier than others to be broken, and rare.
+    // Records without a known member are rare, and more likely broken than others.
     if (kind === 'unknown' && !isJson(window.subarray(start, end))) {
       this.#isStrict = true;
       return false;
@@ -408,7 +407,7 @@ export class RecordScanner {
     else this.#calls.onRecord(kind, window.subarray(start, end), index, this.#base + start);
   }
 
-  /** @returns false when it needs more bytes */
+  /** @returns false if it needs more bytes */
   #item(window: Buffer): boolean {
     const limit = Math.min(window.length, this.#from + this.#maximumBytes);
     let end = window.length;
@@ -441,7 +440,7 @@ export class RecordScanner {
     return false;
   }
 
-  /** @returns false when it is broken JSON and has been left */
+  /** @returns false if it is broken JSON, and was not taken */
   #endWhole(window: Buffer, end: number): boolean {
     const start = this.#from;
     if (!this.#isRecord) {
@@ -461,7 +460,7 @@ export class RecordScanner {
     return this.#record(window, start, end, rows[2] ?? -1, rows[3] ?? 0);
   }
 
-  /** Reads the record once more, every byte checked. */
+  /** Reads the record again, checking every byte. */
   #beginCheck(): true {
     this.#at = this.#from;
     this.#beginItem('item', true);
@@ -504,7 +503,7 @@ export class RecordScanner {
     return outcome !== 'more';
   }
 
-  /** Bytes that start no record: at the top up to the end of the line, in an array up to what may go on. */
+  /** Bytes that start no record: at the top up to the end of the line, in an array up to the next separator or bracket. */
   #garbage(window: Buffer, isFinal: boolean): boolean {
     const isArray = this.#place === 'array';
     let end = this.#at;
@@ -534,7 +533,7 @@ export class RecordScanner {
     return this.#beginResync(window, at, this.#strict.depth, this.#strict.isInString);
   }
 
-  /** The item is sound up to `at`, and no further. From here on every byte of the file is checked. */
+  /** The item is legal up to `at`, and not beyond. From here on every byte of the file is checked. */
   #beginResync(window: Buffer, at: number, depth: number, isInString: boolean): true {
     this.#phase = 'resync';
     this.#isStrict = true;
@@ -570,14 +569,14 @@ export class RecordScanner {
     this.#index += 1;
   }
 
-  /** The file ends inside an item. */
+  /** Ends the file inside an item. */
   #endInItem(window: Buffer): boolean {
     if (!this.#isStrict || !this.#isRecord) {
       this.#strict.reset();
       const outcome = this.#strict.run(window, this.#from, window.length);
       if (outcome === 'broken') return this.#leaveBroken(window, this.#strict.at);
     }
-    // At the top a line that lost its end may have swallowed the lines after it, and be sound as far as it goes.
+    // At the top level a line without its end may have swallowed the lines after it, and still be legal so far.
     if (this.#place === 'top') return this.#leaveBroken(window, window.length);
     this.#report('not-json', 'The file ends inside a record.', window.subarray(this.#from), this.#from);
     this.#index += 1;
@@ -596,7 +595,7 @@ export class RecordScanner {
   }
 }
 
-/** The end of what is left of `bytes` without the whitespace and the commas at its end. */
+/** The end of `bytes` without trailing whitespace and commas. */
 function trimmedEnd(bytes: Buffer, from: number, end: number): number {
   let at = end;
   while (at > from && (isWhitespace(bytes[at - 1]) || bytes[at - 1] === COMMA)) at -= 1;

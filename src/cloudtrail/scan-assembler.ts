@@ -1,7 +1,7 @@
 /**
- * As much of an assembler for WebAssembly as one function over one memory needs: expressions are arrays of
- * bytes in the binary format, and operators put them together. It checks no types; compiling the module does.
- * Opcodes and encodings: WebAssembly core specification 2.0 (with fixed-width SIMD), section 5.
+ * A small assembler for WebAssembly, enough for one function over one memory. Expressions are byte arrays in the binary
+ * format, which operators combine. Types are checked only when the module is compiled. Opcodes and encodings:
+ * WebAssembly core specification 2.0 (with fixed-width SIMD), section 5.
  */
 export type Code = readonly number[];
 
@@ -20,7 +20,7 @@ const unary =
   (...opcode: number[]): Unary =>
   (operand) => [...operand, ...opcode];
 
-/** A load from an address plus a constant offset; alignment hints are left at 1, which costs nothing. */
+/** A load from an address plus a constant offset. The alignment hint is 1, which costs nothing. */
 const load =
   (...opcode: number[]) =>
   (address: Code, offset = 0): Code => [...address, ...opcode, 0, ...unsigned(offset)];
@@ -106,7 +106,7 @@ export const loop = (condition: Code, ...body: Code[]): Code => [
 
 export const result = (value: Code): Code => [...value, 0x0f];
 
-/** The locals of the function: i32 parameters first, then what {@link Locals.add} adds. */
+/** The locals of the function: its i32 parameters, then those of {@link Locals.add}. */
 export class Locals {
   readonly #types: LocalType[] = [];
   readonly #parameters: number;
@@ -144,8 +144,7 @@ class Local {
 }
 
 /**
- * A module of a memory, exported as `memory`, and of one function from `parameters` i32 numbers to one,
- * exported as `run`.
+ * A module with a memory, exported as `memory`, and a function from `parameters` i32 numbers to one, exported as `run`.
  */
 export function assemble(
   pages: number,

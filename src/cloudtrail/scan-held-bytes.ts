@@ -1,4 +1,4 @@
-/** The bytes of a file that were pushed and are needed still: what a record that is not whole yet began with. */
+/** The pushed bytes that are still needed: the beginning of an incomplete record. */
 export class HeldBytes {
   length = 0;
   #bytes = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 /**
- * Where a text occurs next, looked up natively and only as far as it is needed: fast for up to seven letters
- * of which the first is rare, which is why a name is better looked for without its quotes.
+ * Finds the next occurrence of a text by native search, and only when needed. That is fast for up to seven letters of
+ * which the first is rare, so search for a name without its quotes.
  */
 export class NextMatch {
   readonly #text: string;
@@ -10,12 +10,12 @@ export class NextMatch {
     this.#text = text;
   }
 
-  /** Forgets the bytes of before. */
+  /** Starts with new bytes. */
   reset(): void {
     this.#next = -1;
   }
 
-  /** Whether it occurs from `start` on before `end`. Between two resets `start` never goes back. */
+  /** Whether the text begins between `start` and `end`. Between two resets `start` must not decrease. */
   isWithin(bytes: Buffer, start: number, end: number): boolean {
     if (this.#next < start) {
       const found = bytes.indexOf(this.#text, start, 'latin1');

@@ -8,44 +8,44 @@ const COLON = 1;
 const VALUE = 2;
 const COMMA = 3;
 
-/** Six bytes for each of the letters of `Records`, were all of them written as escapes, and two quotes. */
+/** Two quotes, and six bytes for each letter of `Records` if all are written as escapes. */
 const LONGEST_NAME_BYTES = 44;
 
 /**
- * Follows one value by its quotes and brackets just as `RecordBounds` does, in as many pieces as it comes in, and holds none of it. Of a
- * top-level object it also tells when a member `Records` or `Events` begins an array: a log file, or what
- * LookupEvents gave, and not a record.
+ * Finds the end of one value by its quotes and brackets, as `RecordBounds` does, in any number of pieces and without
+ * keeping them. In a top-level object it also finds the array in a member `Records` or `Events`: then the object is a log
+ * file, or a response of LookupEvents, and no record.
  */
 export class Outline {
-  /** Where the last {@link run} stopped: one past the value, or one past the `[` of the records, or at `to`. */
+  /** Where the last {@link run} stopped: one past the value, one past the `[` of the records, or at `to`. */
   at = 0;
   depth = 0;
   isInString = false;
   #isEscaped = false;
-  #watches = false;
+  #findsRecords = false;
   #expected = NAME;
   readonly #name = Buffer.alloc(LONGEST_NAME_BYTES);
   #nameLength = 0;
 
   /** Begins at the first byte of a value. */
-  begin(watches: boolean): void {
+  begin(findsRecords: boolean): void {
     this.resume(0, false);
-    this.#watches = watches;
+    this.#findsRecords = findsRecords;
     this.#expected = NAME;
   }
 
-  /** Begins within a value, at that depth. */
+  /** Begins inside a value, at a depth. */
   resume(depth: number, isInString: boolean): void {
     this.depth = depth;
     this.isInString = isInString;
     this.#isEscaped = false;
-    this.#watches = false;
+    this.#findsRecords = false;
   }
 
   /** Begins after the value of a member of a top-level object. */
   resumeAfterMember(): void {
     this.resume(1, false);
-    this.#watches = true;
+    this.#findsRecords = true;
     this.#expected = COMMA;
   }
 
@@ -71,7 +71,7 @@ export class Outline {
         this.#isEscaped = false;
         if (byte === QUOTE || byte === BACKSLASH) continue;
       }
-      if (this.#watches && this.depth === 1 && this.#member(byte)) return this.#stop('records', at);
+      if (this.#findsRecords && this.depth === 1 && this.#member(byte)) return this.#stop('records', at);
       if (byte === QUOTE) this.isInString = true;
       else if (byte === BACKSLASH) this.#isEscaped = true;
       else if (byte > 0x5a) {
@@ -92,16 +92,16 @@ export class Outline {
   }
 
   #isName(): boolean {
-    return this.#watches && this.depth === 1 && this.#expected === NAME;
+    return this.#findsRecords && this.depth === 1 && this.#expected === NAME;
   }
 
   #addToName(byte: number): void {
-    // One more than fits is counted, so that a name that is too long is not taken for its beginning.
+    // Counts one byte beyond the limit, so that a name that is too long is not mistaken for its beginning.
     if (this.#nameLength < LONGEST_NAME_BYTES) this.#name[this.#nameLength] = byte;
     if (this.#nameLength <= LONGEST_NAME_BYTES) this.#nameLength += 1;
   }
 
-  /** Follows the members of the object; true at the `[` that opens the records. */
+  /** Takes a byte between the members of the object; true at the `[` that opens the records. */
   #member(byte: number): boolean {
     switch (byte) {
       case 0x20:
@@ -122,7 +122,7 @@ export class Outline {
         } else this.#expected = COMMA;
         return false;
       case 0x5b: {
-        const isRecords = this.#expected === VALUE && this.#isOfRecords();
+        const isRecords = this.#expected === VALUE && this.#isRecordsName();
         this.#expected = COMMA;
         return isRecords;
       }
@@ -132,7 +132,7 @@ export class Outline {
     }
   }
 
-  #isOfRecords(): boolean {
+  #isRecordsName(): boolean {
     if (this.#nameLength > LONGEST_NAME_BYTES) return false;
     const name = decodeName(this.#name, 0, this.#nameLength);
     return name === 'Records' || name === 'Events';

@@ -13,26 +13,26 @@ const MOST_WHITESPACE_BYTES = 256;
 const TOO_FAR = -1;
 
 /**
- * Finds, after broken JSON, where the next record may start. Two signs are believed, whichever comes first:
+ * Finds where the next record may start after broken JSON, by the first of two signs:
  * - the brackets of the broken record close, and what follows may follow a record;
- * - a record starts: with a `{` and `eventVersion`; in a sequence of top-level values also with any `{` right
- *   after a line feed; in an array also with a `{` and the member name which the broken record starts with.
- * The second is what remains when a quote or a bracket is missing, and would be too weak a sign in sound JSON.
+ * - a record starts: a `{` with `eventVersion`; between top-level values also any `{` right after a line feed; in an
+ *   array also a `{` with the first member name of the broken record.
+ * The second sign helps if a quote or a bracket is missing. It would be too weak in legal JSON.
  */
 export class Resync {
-  /** Where the search stands, or what it found. */
+  /** Where the search is, or what it found. */
   at = 0;
   readonly #outline = new Outline();
   #isArray = false;
   #names: readonly Uint8Array[] = [];
-  #soundBytes = 0;
+  #legalBytes = 0;
 
   /**
-   * @param broken the broken value up to the byte that cannot be
-   * @param isArray whether it stands in an array rather than at the top
-   * @param isInString whether that byte stands in a string
-   * @param skips whether to look only from the last sign before that byte on, rather than at every byte again
-   * @returns the offset into `broken` to look from, which {@link at} is to be set to
+   * @param broken the broken value up to the illegal byte
+   * @param isArray whether it is in an array instead of the top level
+   * @param isInString whether the illegal byte is in a string
+   * @param skips whether to search only from the last sign before that byte, instead of from the start
+   * @returns the offset into `broken` to search from; the caller sets {@link at} to it
    */
   begin(broken: Buffer, isArray: boolean, depth: number, isInString: boolean, skips: boolean): number {
     this.#isArray = isArray;
@@ -41,13 +41,13 @@ export class Resync {
     this.#outline.resume(depth, isInString);
     let from = Math.min(1, broken.length);
     if (skips) from = Math.max(from, broken.lastIndexOf(isArray ? OPEN : LINE_FEED));
-    this.#soundBytes = broken.length - from;
+    this.#legalBytes = broken.length - from;
     return from;
   }
 
   /**
    * @param isFinal whether the file ends at `to`
-   * @returns true when {@link at} is where to go on; false when more bytes are needed, from {@link at} on
+   * @returns true if the next record may start at {@link at}; false if more bytes are needed, from {@link at} on
    */
   run(bytes: Buffer, to: number, isFinal: boolean): boolean {
     while (this.at < to) {
@@ -60,17 +60,17 @@ export class Resync {
           return true;
         }
       }
-      // The brackets of the sound bytes are in the depth already.
-      if (this.#soundBytes > 0) this.#soundBytes -= 1;
+      // The depth already includes the brackets of the legal bytes.
+      if (this.#legalBytes > 0) this.#legalBytes -= 1;
       else if (this.#outline.depth === 1 && !this.#outline.isInString && isClosing(byte)) {
         const ends = this.#endsAt(bytes, to, isFinal);
         if (ends === undefined) return false;
-        // A `]` that closes the last open bracket is the array's, the broken record having lost its own.
+        // A `]` that closes the last open bracket is the array's, because the broken record lost its own.
         if (ends && !(this.#isArray && byte === 0x5d)) this.at += 1;
         if (ends) return true;
-        // Otherwise the brackets are out of step, and the record goes on.
+        // Otherwise brackets are missing, and the record goes on.
       } else if (byte === BACKSLASH && !this.#outline.isInString) {
-        // Likelier to have slipped in than to escape what follows.
+        // It is more likely an error itself than an escape of what follows.
       } else if (this.#outline.run(bytes, this.at, this.at + 1) === 'whole') {
         this.at += 1;
         return true;
@@ -81,8 +81,8 @@ export class Resync {
   }
 
   /**
-   * Whether the broken record seems to end with the bracket at {@link at}, by what comes after it; undefined
-   * when the bytes up to `to` do not tell.
+   * Whether the broken record seems to end with the bracket at {@link at}, by what follows; undefined if that needs more
+   * bytes.
    */
   #endsAt(bytes: Buffer, to: number, isFinal: boolean): boolean | undefined {
     const next = pastWhitespace(bytes, this.at + 1, to);
@@ -96,7 +96,7 @@ export class Resync {
     return bytes[element] === OPEN;
   }
 
-  /** Whether a record seems to start at the sign at `at`; undefined when the bytes up to `to` do not tell. */
+  /** Whether a record seems to start at the sign at `at`; undefined if that needs more bytes. */
   #startsAt(bytes: Buffer, at: number, to: number): boolean | undefined {
     if (bytes[at] === LINE_FEED) return at + 1 < to ? bytes[at + 1] === OPEN : undefined;
     const name = pastWhitespace(bytes, at + 1, to);
@@ -116,7 +116,7 @@ function isClosing(byte: number | undefined): boolean {
   return byte === 0x7d || byte === 0x5d;
 }
 
-/** Where the whitespace from `from` on ends, `to` if not before, or that there is more than is usual. */
+/** Where the whitespace from `from` on ends, at most `to`; `TOO_FAR` if there is unusually much. */
 function pastWhitespace(bytes: Buffer, from: number, to: number): number | typeof TOO_FAR {
   let at = from;
   while (at < to && isWhitespace(bytes[at])) {
@@ -126,7 +126,7 @@ function pastWhitespace(bytes: Buffer, from: number, to: number): number | typeo
   return at;
 }
 
-/** The first member name with its quotes, as written, where it is a plain one. */
+/** The first member name with its quotes, if it has no escapes. */
 function firstName(broken: Buffer): Uint8Array | undefined {
   let open = 1;
   while (open < MOST_WHITESPACE_BYTES && isWhitespace(broken[open])) open += 1;

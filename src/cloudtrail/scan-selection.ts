@@ -1,17 +1,18 @@
 import { isWhitespace } from '../text/json-whitespace.ts';
-/** What a record may be to Keytrail, as far as its top-level members tell. */
+
+/** What a record is to Keytrail, by its top-level members. */
 export type RecordKind = 'selected' | 'envelope' | 'unknown';
 
-/** Of an event source the records with one of some event names whose bytes hold a text. */
+/** Selects records with one of some event names whose bytes contain a text. */
 interface NamedContaining {
   readonly names: ReadonlySet<string>;
-  /** ASCII letters. Records with `\\u` escapes, which may hide it, are handed out without it too. */
+  /** ASCII letters. Records with `\\u` escapes, which may hide the text, are selected without it too. */
   readonly containing: string;
 }
 
 /**
- * The event sources whose records are handed out: of each either every record, or those with one of some event
- * names, or of these only those that hold a text. Sources are letters, digits, `.`, `_` and `-` only.
+ * The selected records by event source: every record, those with one of some event names, or only those of them that
+ * contain a text. Sources consist of letters, digits, `.`, `_` and `-`.
  */
 export type RecordSelection = ReadonlyMap<string, 'every' | ReadonlySet<string> | NamedContaining>;
 
@@ -32,8 +33,8 @@ const TRAIL_EVENT_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Key uses, job events, what tells whose the credentials of jobs are, and the calls that can open a gap in the first
- * two: changes to trails and to rules. A good part of many logs is `AssumeRole`, of which SageMaker's are few.
+ * Key uses, job events, records that show the owners of credentials, and changes to trails and rules, which can open a
+ * gap in the history. `AssumeRole` is a large part of many logs, but few of them are SageMaker's.
  */
 export const DEFAULT_SELECTION: RecordSelection = new Map<
   string,
@@ -52,12 +53,12 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
 /**
- * Classifies one record by its top-level members, exactly as `parseJson` would show them: names and values
- * decoded, the last of members of the same name winning (RFC 8259 §4 leaves that open, ECMA-262 does not).
- * Builds nothing else, and asks of the bytes only that strings and brackets are where JSON has them.
+ * Classifies one record by its top-level members, exactly as `parseJson` would return them: names and values are decoded,
+ * and the last of several members of one name wins (RFC 8259 §4 leaves that open, ECMA-262 does not). It builds nothing
+ * else, and assumes only that strings and brackets are well-formed.
  *
- * @param bytes holds the record, an object, from `start` up to but not including `end`
- * @returns `undefined` when the record has an event source and is not in the selection
+ * @param bytes the record, an object, is in them from `start` up to but not including `end`
+ * @returns `undefined` if the record has an event source and is not selected
  */
 export function classifyRecord(
   bytes: Buffer,
@@ -127,25 +128,25 @@ function hasUnicodeEscape(record: Buffer): boolean {
   return false;
 }
 
-/** Whether a name that begins so may be one that is looked for: `e`, `d`, `C`, or an escape. */
+/** Whether a name with this first byte may matter: `e`, `d`, `C`, or an escape. */
 function mayMatter(first: number | undefined): boolean {
   return first === 0x65 || first === 0x64 || first === 0x43 || first === BACKSLASH;
 }
 
-/** The longest name looked for is 15 characters, 90 bytes when every one is written as an escape. */
+/** The longest name that matters has 15 characters, or 90 bytes if all are escapes. */
 const LONGEST_NAME_BYTES = 2 + 6 * 15;
 
 /**
  * @param open the opening quote
  * @param close one past the closing quote
- * @returns the decoded name, or `undefined` where it is too long to be one that is looked for, or no JSON
+ * @returns the decoded name; `undefined` if it is too long to matter, or no JSON
  */
 export function decodeName(bytes: Buffer, open: number, close: number): string | undefined {
   if (close - open > LONGEST_NAME_BYTES) return undefined;
   return decodeString(bytes, open, close) ?? undefined;
 }
 
-/** The string that starts at `at`, or `null` where none does (another type, or no JSON). */
+/** The string that starts at `at`; `null` if there is none (another type, or no JSON). */
 function decodeString(bytes: Buffer, at: number, end: number): string | null {
   if (at >= end || bytes[at] !== QUOTE) return null;
   const close = stringEnd(bytes, at, end);
@@ -159,7 +160,7 @@ function decodeString(bytes: Buffer, at: number, end: number): string | null {
   }
 }
 
-/** One past the closing quote of the string that opens at `open`; `end` if it does not close before. */
+/** One past the closing quote of the string that opens at `open`; `end` if it does not close before that. */
 function stringEnd(bytes: Buffer, open: number, end: number): number {
   let at = open + 1;
   while (at < end) {

@@ -7,7 +7,7 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const NAME_BYTES = '"eventSource"'.length;
 
-/** Tells by a record's event source alone, where that is enough, whether it is in a selection. */
+/** Decides by a record's event source whether it is selected, if that is enough. */
 export class SourceMatch {
   readonly #sources: readonly {
     readonly bytes: Uint8Array;
@@ -15,7 +15,7 @@ export class SourceMatch {
     readonly containing: ContainedText | undefined;
   }[];
 
-  /** @throws KeytrailError `bad-parameter` on a source that JSON could write in other ways than with `\u` */
+  /** @throws KeytrailError `bad-parameter` on a source that JSON could escape otherwise than with `\u` */
   constructor(selection: RecordSelection) {
     this.#sources = [...selection].map(([source, selected]) => {
       if (!/^[\w.-]+$/.test(source)) {
@@ -36,9 +36,9 @@ export class SourceMatch {
   }
 
   /**
-   * @param bytes hold a record without `\u` escapes from `start` up to but not including `end`
-   * @param name where its last top-level `"eventSource"` starts
-   * @returns `undefined` when the record is not in the selection, `doubtful` when there is more to look at
+   * @param bytes a record without `\u` escapes is in them from `start` up to but not including `end`
+   * @param name the offset of its last top-level `"eventSource"`
+   * @returns `undefined` if the record is not selected, `doubtful` if the source does not decide
    */
   kindAt(bytes: Buffer, start: number, end: number, name: number): 'selected' | 'doubtful' | undefined {
     let at = pastWhitespace(bytes, name + NAME_BYTES);
@@ -57,7 +57,7 @@ export class SourceMatch {
 
 const matches = new WeakMap<RecordSelection, SourceMatch>();
 
-/** The match of a selection, made once: files are many, selections few. */
+/** The match for a selection, cached because there are many files and few selections. */
 export function sourceMatchOf(selection: RecordSelection): SourceMatch {
   let match = matches.get(selection);
   if (match === undefined) {

@@ -2,8 +2,7 @@ import { isObject, textIn } from './json-members.ts';
 import type { BasicSelector, FieldSelector, TrailSelectors } from './trail-selectors.ts';
 
 /**
- * What a request of PutEventSelectors selects; undefined where it has no selectors of either sort. What is not said
- * has its default.
+ * The selectors in a PutEventSelectors request, with defaults for missing members; undefined if it has none.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
  */

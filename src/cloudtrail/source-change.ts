@@ -8,30 +8,30 @@ import { type Quarantined, quarantined } from './quarantined.ts';
 import { recordHeading } from './record-heading.ts';
 import { selectorsInRequest } from './selectors-in-request.ts';
 
-/** What was done to a trail, or to a rule that Keytrail hears by. */
+/** A change to a trail, or to an EventBridge rule that delivers to Keytrail. */
 export interface SourceChange {
   readonly eventId: EventId;
   /** Epoch milliseconds. */
   readonly timeMs: number;
   readonly eventName: string;
   readonly source: 'trail' | 'rule';
-  /** As the request has it: a name, of trails also an ARN. */
+  /** As in the request: a name, or the ARN of a trail. */
   readonly name: string;
   readonly accountId?: string;
   readonly region?: string;
-  /** As of `principal` in a row. */
+  /** `principal.id` as in a row. */
   readonly principalId?: string;
   readonly principalType: PrincipalType;
-  /** Present where it was refused or failed, and so changed nothing. */
+  /** Present if the call failed, and so changed nothing. */
   readonly errorCode?: string;
   /**
-   * What it does to the watching, as far as the request tells:
-   * - `stops`: something that Keytrail lives on comes by this way no more.
+   * What it does to the delivery of events, as far as the request shows:
+   * - `stops`: some events that Keytrail needs no longer arrive from this source.
    * - `starts`: a trail logs again.
-   * - `changes`: neither, or it cannot be told.
+   * - `changes`: neither, or it is unknown.
    */
   readonly effect: 'stops' | 'starts' | 'changes';
-  /** Members cut at 4 KB. */
+  /** Names of the members that were cut at 4 KB. */
   readonly truncated?: readonly string[];
 }
 
@@ -48,13 +48,13 @@ type Request = Members<
 
 type Effect = SourceChange['effect'];
 
-/** Whoever deploys Keytrail names its rules so: deploy/event-rules.yml, deploy/spoke.yml. */
+/** The prefix of Keytrail's rules: deploy/event-rules.yml, deploy/spoke.yml. */
 const RULE_PREFIX = 'keytrail-';
 
-/** The state of a rule in which it hears Read events too. */
-const HEARS_READS = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+/** The state of a rule that receives Read events too. */
+const RECEIVES_READS = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
-/** The calls that are kept, by their sources. */
+/** The calls that are kept, by event source. */
 export const CHANGES_KEPT: ReadonlyMap<
   string,
   ReadonlyMap<string, Effect | ((request: Request) => Effect)>
@@ -75,7 +75,7 @@ export const CHANGES_KEPT: ReadonlyMap<
     new Map<string, Effect | ((request: Request) => Effect)>([
       ['DeleteRule', 'stops'],
       ['DisableRule', 'stops'],
-      // Whether it hears Read events then is not said.
+      // The request does not say whether the rule then receives Read events.
       ['EnableRule', 'changes'],
       ['PutRule', effectOfRule],
       ['PutTargets', 'changes'],
@@ -85,8 +85,8 @@ export const CHANGES_KEPT: ReadonlyMap<
 ]);
 
 /**
- * What a record tells of a change to a trail, or to a rule of Keytrail's; undefined where it tells of none. Whether
- * another trail or rule carries the same all the while is not for one record to say.
+ * The change to a trail, or to a rule of Keytrail's, in a record; undefined if it has none. One record cannot show whether
+ * another trail or rule delivers the same events meanwhile.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Operations.html
  */
@@ -124,12 +124,12 @@ export function sourceChangeOf(
   };
 }
 
-/** Whether something that Keytrail lives on came by a trail or a rule no more, once this was done. */
+/** Whether the change stopped events that Keytrail needs. */
 export function stopsWatching({ effect, errorCode }: SourceChange): boolean {
   return effect === 'stops' && errorCode === undefined;
 }
 
-/** A trail that leaves some management events out by further fields leaves some that are needed out, perhaps. */
+/** A trail that filters management events by further fields may drop needed ones, so it counts as stopped. */
 function effectOfSelectors(request: Request): Effect {
   const selectors = selectorsInRequest(request);
   if (selectors === undefined) return 'changes';
@@ -138,18 +138,17 @@ function effectOfSelectors(request: Request): Effect {
 }
 
 /**
- * Most uses of keys are Read events, which a rule that is only `ENABLED` does not get; that is also what a rule is
- * put as where its state is left out.
+ * Most uses of keys are Read events. A rule in the state `ENABLED`, which is also the default, does not receive them.
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
 function effectOfRule({ state, eventPattern }: Request): Effect {
   if (state === 'DISABLED') return 'stops';
-  return state !== HEARS_READS && waitsForCalls(eventPattern) ? 'stops' : 'changes';
+  return state !== RECEIVES_READS && matchesCalls(eventPattern) ? 'stops' : 'changes';
 }
 
-/** Whether a rule's pattern waits for calls as CloudTrail records them; its schedules and others do not. */
-function waitsForCalls(eventPattern: unknown): boolean {
+/** Whether a rule's pattern matches calls that CloudTrail recorded. Schedules and other rules do not. */
+function matchesCalls(eventPattern: unknown): boolean {
   const pattern = objectIn<'detail-type'>(eventPattern);
   const types = isObject<'detail-type'>(pattern) ? pattern['detail-type'] : undefined;
   return (

@@ -1,4 +1,4 @@
-/** A trail has selectors of one of the two sorts. */
+/** The selectors of a trail, which are all of one sort. */
 export interface TrailSelectors {
   readonly basic: readonly BasicSelector[];
   readonly advanced: readonly AdvancedSelector[];
@@ -10,7 +10,7 @@ export interface BasicSelector {
   readonly excludedSources: readonly string[];
 }
 
-/** The fields that an event must satisfy, all of them. */
+/** The conditions on fields, all of which an event must satisfy. */
 export type AdvancedSelector = readonly FieldSelector[];
 
 export interface FieldSelector {
