@@ -30,7 +30,7 @@ const content = {
   expires: z.string().optional(),
 };
 
-const standing = {
+const current = {
   status: z.enum(EXPECTATION_STATUSES),
   lastNeeded: instant.optional().describe('The time of the last use that needed it'),
   source,
@@ -41,7 +41,7 @@ const standing = {
 };
 
 export const expectationAnswerSchema = z
-  .object({ id: z.string(), ...content, ...standing })
+  .object({ id: z.string(), ...content, ...current })
   .register(components, { id: 'Expectation' });
 
 export const expectationPageSchema = z
@@ -53,7 +53,7 @@ export const expectationPageSchema = z
 
 export const expectationDetailSchema = z
   .object({
-    ...z.object({ ...content, ...standing }).partial().shape,
+    ...z.object({ ...content, ...current }).partial().shape,
     id: z.string(),
     versions: z
       .array(
