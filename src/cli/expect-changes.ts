@@ -58,8 +58,8 @@ export async function syncFile(
   const read = await readFileOfExpectations(stderr, file, await readExpectationSet(table), nowMs);
   const synced = await syncExpectations(table, read.expectations, userName(), nowMs);
   stdout.write(isJson ? jsonLine(synced) : syncWords(synced));
-  const { standing } = await readExpectationSet(table);
-  writeWarnings(stderr, warningsOf(listed(standing, new Map(), nowMs)));
+  const { current } = await readExpectationSet(table);
+  writeWarnings(stderr, warningsOf(listed(current, new Map(), nowMs)));
   const placeOf = ({ id }: { readonly id: string }) => `${file}:${read.lineOf.get(id) ?? 1}: \`${id}\`:`;
   writeWarnings(stderr, await unmatchedIn(table, read.expectations, placeOf));
 }

@@ -126,8 +126,8 @@ function changing(context: CommandContext, work: (table: Table) => Promise<void>
 }
 
 async function list({ stdout, stderr, now }: CommandContext, table: Table, isJson: boolean): Promise<void> {
-  const { standing } = await readExpectationSet(table);
-  const all = listed(standing, await readNeeds(table), now());
+  const { current } = await readExpectationSet(table);
+  const all = listed(current, await readNeeds(table), now());
   stdout.write(isJson ? all.map(listJson).join('') : listTable(all));
   writeWarnings(stderr, warningsOf(all));
 }

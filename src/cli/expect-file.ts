@@ -17,8 +17,8 @@ export async function readFileOfExpectations(
   set: ExpectationSet,
   nowMs: number,
 ): Promise<ReadFile> {
-  const standing = new Map<string, Expectation>(set.standing.map(({ id, expectation }) => [id, expectation]));
-  const read = readExpectationFile(await textOf(path), nowMs, standing);
+  const current = new Map<string, Expectation>(set.current.map(({ id, expectation }) => [id, expectation]));
+  const read = readExpectationFile(await textOf(path), nowMs, current);
   for (const { line, sentence } of read.faults)
     stderr.write(`${terminalText(`${path}:${line}: ${sentence}`)}\n`);
   const count = read.faults.length;

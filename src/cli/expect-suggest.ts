@@ -45,9 +45,9 @@ async function suggestFor(
   const history = new History(table);
   const all = await everyItem((page) => history.keys(page));
   const chosen = reference === undefined ? all : [await theKey(history, reference)];
-  const { standing } = await readExpectationSet(table);
+  const { current } = await readExpectationSet(table);
   const judge = compileExpectations(
-    standing.map(({ expectation }) => expectation),
+    current.map(({ expectation }) => expectation),
     {
       aliases: await readAliases(table),
       mlKeys: new Set(all.filter(({ jobs }) => jobs > 0).map(({ arn }) => arn)),
@@ -61,7 +61,7 @@ async function suggestFor(
     history,
     keys,
     learningMs,
-    new Set(standing.map(({ id }) => id)),
+    new Set(current.map(({ id }) => id)),
   );
   if (keys.length === unnamed.length) return suggested;
   const left = `${unnamed.length - keys.length} keys that AWS manages (alias/aws/…); --key names one.`;

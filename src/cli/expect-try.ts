@@ -24,7 +24,7 @@ export async function printPreview(
   const set = await readExpectationSet(table);
   const { expectations } = await readFileOfExpectations(stderr, file, set, nowMs);
   const inFile = new Set(expectations.map(({ id }) => id));
-  const others = set.standing.filter(({ id, source }) => source !== 'file' && !inFile.has(id));
+  const others = set.current.filter(({ id, source }) => source !== 'file' && !inFile.has(id));
   const proposed = [...others.map(({ expectation }) => expectation), ...expectations];
   const questions = new ExpectationQuestions(table, settings().detection);
   const preview = await questions.preview(proposed, nowMs, fromMs, toMs);

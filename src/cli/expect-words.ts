@@ -1,4 +1,4 @@
-import type { ExpectationVersion, StandingExpectation } from '../expectations/expectation-set.ts';
+import type { CurrentVersion, ExpectationVersion } from '../expectations/expectation-set.ts';
 import { type ExpectationStatus, expectationStatus } from '../expectations/expectation-status.ts';
 import type { Synced } from '../expectations/expectation-store.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
@@ -8,7 +8,7 @@ import type { Output } from './command-context.ts';
 
 /** An expectation in a list. */
 export interface ListedExpectation {
-  readonly version: StandingExpectation;
+  readonly version: CurrentVersion;
   readonly status: ExpectationStatus;
   /** Epoch milliseconds. */
   readonly lastNeededMs?: number;
@@ -16,11 +16,11 @@ export interface ListedExpectation {
 
 /** Current expectations with their statuses. @param needs by id, when each was last needed, epoch milliseconds */
 export function listed(
-  standing: readonly StandingExpectation[],
+  current: readonly CurrentVersion[],
   needs: ReadonlyMap<string, number>,
   nowMs: number,
 ): ListedExpectation[] {
-  return standing.map((version) => {
+  return current.map((version) => {
     const lastNeededMs = needs.get(version.id);
     const status = expectationStatus(version, lastNeededMs, nowMs);
     return { version, status, ...(lastNeededMs === undefined ? {} : { lastNeededMs }) };

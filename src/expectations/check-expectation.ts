@@ -14,14 +14,14 @@ export type Checked =
 /**
  * Parses one expectation from outside, or returns all its faults.
  * @param nowMs epoch milliseconds; an end before it is a fault
- * @param standing the stored expectation of the same id: its end may be in the past
+ * @param current the stored expectation of the same id: its end may be in the past
  */
-export function checkExpectation(value: unknown, nowMs: number, standing?: Expectation): Checked {
+export function checkExpectation(value: unknown, nowMs: number, current?: Expectation): Checked {
   const parsed: z.ZodSafeParseResult<Expectation> = expectationSchema.safeParse(value);
   if (!parsed.success) return { kind: 'bad', faults: faultsOfIssues(parsed.error.issues, value) };
   const expectation = parsed.data;
   const faults = [
-    ...timeFaults(expectation, nowMs, standing),
+    ...timeFaults(expectation, nowMs, current),
     ...conditionFaults(expectation),
     ...repetitions('keys', expectation.keys),
     ...repetitions('principals', expectation.principals),
@@ -31,12 +31,12 @@ export function checkExpectation(value: unknown, nowMs: number, standing?: Expec
   return faults.length === 0 ? { kind: 'good', expectation } : { kind: 'bad', faults };
 }
 
-function timeFaults({ from, expires }: Expectation, nowMs: number, standing?: Expectation): Fault[] {
+function timeFaults({ from, expires }: Expectation, nowMs: number, current?: Expectation): Fault[] {
   if (expires === undefined) return [];
   const endMs = Date.parse(expires);
   if (from !== undefined && Date.parse(from) >= endMs)
     return [{ path: ['expires'], sentence: `\`expires\` ${expires} is not after \`from\` ${from}` }];
-  if (endMs > nowMs || standing?.expires === expires) return [];
+  if (endMs > nowMs || current?.expires === expires) return [];
   return [
     {
       path: ['expires'],

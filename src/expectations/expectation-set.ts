@@ -37,18 +37,18 @@ export interface ExpectationVersion {
 }
 
 /** A version that has not been removed. */
-export type StandingExpectation = ExpectationVersion & { readonly expectation: Expectation };
+export type CurrentVersion = ExpectationVersion & { readonly expectation: Expectation };
 
 export interface ExpectationSet {
   /** Counts changes: two sets of one revision are the same. 0 before the first. */
   readonly revision: number;
   /** In the order of ids. */
-  readonly standing: readonly StandingExpectation[];
+  readonly current: readonly CurrentVersion[];
   /** The last version of each expectation by id, removed ones included. */
   readonly heads: ReadonlyMap<string, ExpectationVersion>;
 }
 
-const NOTHING: ExpectationSet = { revision: 0, standing: [], heads: new Map() };
+const NOTHING: ExpectationSet = { revision: 0, current: [], heads: new Map() };
 
 /**
  * Reads the current expectations.
@@ -157,10 +157,10 @@ function decodeSet(revision: number, item: Item): ExpectationSet {
 }
 
 function setOf(revision: number, heads: ReadonlyMap<string, ExpectationVersion>): ExpectationSet {
-  const standing = [...heads.values()].filter(isStanding).sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { revision, standing, heads };
+  const current = [...heads.values()].filter(isCurrent).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { revision, current, heads };
 }
 
-function isStanding(version: ExpectationVersion): version is StandingExpectation {
+function isCurrent(version: ExpectationVersion): version is CurrentVersion {
   return version.expectation !== undefined;
 }

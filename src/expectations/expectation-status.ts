@@ -1,5 +1,5 @@
 import { DAY_MS } from '../utc-time.ts';
-import type { StandingExpectation } from './expectation-set.ts';
+import type { CurrentVersion } from './expectation-set.ts';
 
 /** How long before its end an expectation warns. */
 const WARNING_MS = 14 * DAY_MS;
@@ -16,7 +16,7 @@ export type ExpectationStatus = (typeof EXPECTATION_STATUSES)[number];
  * @param lastNeededMs undefined if it was never needed
  */
 export function expectationStatus(
-  { expectation: { from, expires }, timeMs }: Pick<StandingExpectation, 'expectation' | 'timeMs'>,
+  { expectation: { from, expires }, timeMs }: Pick<CurrentVersion, 'expectation' | 'timeMs'>,
   lastNeededMs: number | undefined,
   nowMs: number,
 ): ExpectationStatus {

@@ -4,12 +4,12 @@ import { canonicalText } from '../text/text-order.ts';
 import { checkTogether } from './check-together.ts';
 import type { Expectation } from './expectation.ts';
 import {
+  type CurrentVersion,
   type ExpectationSet,
   type ExpectationSource,
   type ExpectationVersion,
   readExpectationSet,
   replaceExpectationSet,
-  type StandingExpectation,
   versionName,
 } from './expectation-set.ts';
 
@@ -32,12 +32,12 @@ export async function putExpectation(
   expectation: Expectation,
   editor: Editor,
   nowMs: number,
-): Promise<StandingExpectation> {
+): Promise<CurrentVersion> {
   const set = await changeSet(table, (read) => {
     assertNotOfFile(read.heads.get(expectation.id));
     return changesTo(read, [expectation], editor, nowMs);
   });
-  const put = set.standing.find(({ id }) => id === expectation.id);
+  const put = set.current.find(({ id }) => id === expectation.id);
   if (put === undefined) throw new Error('an expectation that was put does not stand');
   return put;
 }
@@ -92,7 +92,7 @@ export async function syncExpectations(
       );
     }
     const inFile = new Set(expectations.map(({ id }) => id));
-    const gone = read.standing.filter(({ id, source }) => source === 'file' && !inFile.has(id));
+    const gone = read.current.filter(({ id, source }) => source === 'file' && !inFile.has(id));
     before = read;
     changes = [
       ...changesTo(read, expectations, editor, nowMs),
@@ -167,7 +167,7 @@ function isOf(head: ExpectationVersion | undefined, ...sources: readonly Expecta
 function assertNoFaults(read: ExpectationSet, changes: readonly ExpectationVersion[]): void {
   const changed = new Set(changes.map(({ id }) => id));
   const together = [
-    ...read.standing.filter(({ id }) => !changed.has(id)).map(({ expectation }) => expectation),
+    ...read.current.filter(({ id }) => !changed.has(id)).map(({ expectation }) => expectation),
     ...changes.flatMap(({ expectation }) => (expectation === undefined ? [] : [expectation])),
   ];
   const [fault] = checkTogether(together);

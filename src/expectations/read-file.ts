@@ -30,12 +30,12 @@ export interface ReadFile {
 /**
  * Reads a file of expectations: YAML 1.2, and so JSON.
  * @param nowMs epoch milliseconds; an end before it is a fault
- * @param standing the stored expectations by id: their ends may be in the past
+ * @param current the stored expectations by id: their ends may be in the past
  */
 export function readExpectationFile(
   text: string,
   nowMs: number,
-  standing: ReadonlyMap<string, Expectation> = new Map(),
+  current: ReadonlyMap<string, Expectation> = new Map(),
 ): ReadFile {
   const lines = new LineCounter();
   if (text.length > MAX_CHARACTERS)
@@ -70,7 +70,7 @@ export function readExpectationFile(
         : found.map((fault) => ({ line: lineAt(fault.path), sentence: closed(fault.sentence) })),
     );
   }
-  return readEntries(entries, value, nowMs, standing, lineAt);
+  return readEntries(entries, value, nowMs, current, lineAt);
 }
 
 /** The document as plain JSON values: no dates of YAML 1.1, and nothing that contains itself. */
@@ -86,7 +86,7 @@ function readEntries(
   entries: readonly unknown[],
   whole: unknown,
   nowMs: number,
-  standing: ReadonlyMap<string, Expectation>,
+  current: ReadonlyMap<string, Expectation>,
   lineAt: (path: Fault['path']) => number,
 ): ReadFile {
   const faults: LineFault[] = [];
@@ -105,7 +105,7 @@ function readEntries(
   }
   const good: { readonly place: number; readonly expectation: Expectation }[] = [];
   for (const [place, entry] of entries.entries()) {
-    const checked = checkExpectation(entry, nowMs, standing.get(idOf(entry) ?? ''));
+    const checked = checkExpectation(entry, nowMs, current.get(idOf(entry) ?? ''));
     if (checked.kind === 'good') good.push({ place, expectation: checked.expectation });
     else for (const fault of checked.faults) addFault(place, fault);
   }

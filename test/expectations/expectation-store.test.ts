@@ -15,15 +15,15 @@ const editor: Editor = { by: 'arn:aws:iam::111122223333:role/Security', source: 
 const other = anExpectation({ id: 'other', keys: [otherKeyArn] });
 const changed = anExpectation({ reason: 'And so do people' });
 
-async function standing(table: MemoryTable): Promise<string[]> {
-  return (await readExpectationSet(table)).standing.map(
+async function current(table: MemoryTable): Promise<string[]> {
+  return (await readExpectationSet(table)).current.map(
     ({ id, number, source }) => `${id} ${number} ${source}`,
   );
 }
 
 test('nothing stands at first', async () => {
   const table = new MemoryTable();
-  expect(await readExpectationSet(table)).toMatchObject({ revision: 0, standing: [] });
+  expect(await readExpectationSet(table)).toMatchObject({ revision: 0, current: [] });
   expect(await everyVersion(table, 'training')).toEqual([]);
 });
 
@@ -32,7 +32,7 @@ test('every version is kept with who made it and when, over a removal too', asyn
   await putExpectation(table, anExpectation(), editor, nowMs);
   await putExpectation(table, changed, { by: 'ana', source: 'cli' }, nowMs + 1);
   await removeExpectation(table, 'training', editor, nowMs + 2);
-  expect(await standing(table)).toEqual([]);
+  expect(await current(table)).toEqual([]);
   const put = await putExpectation(table, anExpectation(), editor, nowMs + 3);
   expect(put).toMatchObject({ number: 4, expectation: anExpectation() });
   const versions = await everyVersion(table, 'training');
@@ -60,7 +60,7 @@ test('a set that was read is good until the next change', async () => {
   const known = await readExpectationSet(table);
   expect(await readExpectationSet(table, known)).toBe(known);
   await putExpectation(table, other, editor, nowMs);
-  expect((await readExpectationSet(table, known)).standing).toHaveLength(2);
+  expect((await readExpectationSet(table, known)).current).toHaveLength(2);
   expect([...(table.items.get('expectation')?.keys() ?? [])]).toEqual([
     'revision',
     expect.stringMatching(/^00000\d\./),
@@ -80,7 +80,7 @@ test('an expectation that contradicts one that stands is refused', async () => {
     code: 'bad-expectation',
     message: expect.stringContaining('`training`: it contradicts `open`'),
   });
-  expect(await standing(table)).toEqual(['training 1 api']);
+  expect(await current(table)).toEqual(['training 1 api']);
 });
 
 describe('the file', () => {
@@ -104,7 +104,7 @@ describe('the file', () => {
       unchanged: ['third', 'training'],
     });
     expect((await readExpectationSet(table)).revision).toBe(revision);
-    expect(await standing(table)).toEqual(['third 1 file', 'training 2 file']);
+    expect(await current(table)).toEqual(['third 1 file', 'training 2 file']);
   });
 
   test('is the only place where its expectations are changed', async () => {
@@ -119,7 +119,7 @@ describe('the file', () => {
       message: expect.stringContaining('do not come from the file: `other`'),
     });
     await syncExpectations(table, [], 'ci', nowMs);
-    expect(await standing(table)).toEqual(['other 1 api']);
+    expect(await current(table)).toEqual(['other 1 api']);
   });
 });
 
@@ -148,12 +148,12 @@ describe('whatever fails', () => {
         table.onWrite = undefined;
         const after = await readExpectationSet(table);
         expect([['training 1 file'], ['other 1 file', 'training 2 file']]).toContainEqual(
-          await standing(table),
+          await current(table),
         );
         // Who held the set before and looks again sees what is there.
         expect(await readExpectationSet(table, before)).toEqual(after);
         await change();
-        expect(await standing(table)).toEqual(['other 1 file', 'training 2 file']);
+        expect(await current(table)).toEqual(['other 1 file', 'training 2 file']);
         expect((await everyVersion(table, 'training')).map(({ number }) => number)).toEqual([1, 2]);
         if (outcome === 'made') {
           expect(failing).toBeGreaterThan(5);

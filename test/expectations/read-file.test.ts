@@ -277,8 +277,8 @@ describe('what entries say beside each other:', () => {
 test('what has ended since it was taken in may stay as it is', () => {
   const ended = anExpectation({ expires: '2026-03-01' });
   const text = stringify({ expectations: [ended] });
-  const standing = new Map([[ended.id, ended]]);
-  expect(readExpectationFile(text, nowMs, standing).faults).toEqual([]);
+  const current = new Map([[ended.id, ended]]);
+  expect(readExpectationFile(text, nowMs, current).faults).toEqual([]);
   const later = new Map([[ended.id, anExpectation({ expires: '2026-03-02' })]]);
   expect(readExpectationFile(text, nowMs, later).faults).toHaveLength(1);
 });

@@ -46,7 +46,7 @@ export class CurrentExpectations {
       this.#readMs = nowMs;
       this.#judge = await judgeOf(this.#table, set);
     }
-    return set.standing.length === 0 ? undefined : this.#judge;
+    return set.current.length === 0 ? undefined : this.#judge;
   }
 
   /**
@@ -77,11 +77,11 @@ export class CurrentExpectations {
   }
 }
 
-async function judgeOf(table: Table, { standing }: ExpectationSet): Promise<ExpectationJudge> {
-  if (standing.length === 0) return compileExpectations([]);
+async function judgeOf(table: Table, { current }: ExpectationSet): Promise<ExpectationJudge> {
+  if (current.length === 0) return compileExpectations([]);
   const [aliases, known] = await Promise.all([readAliases(table), readKeyFacts(table)]);
   return compileExpectations(
-    standing.map(({ expectation }) => expectation),
+    current.map(({ expectation }) => expectation),
     { aliases, mlKeys: known.mlKeys, grants: usesThatGaveGrants(known) },
   );
 }

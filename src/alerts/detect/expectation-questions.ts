@@ -5,11 +5,11 @@ import { compileExpectations } from '../../expectations/compile-expectations.ts'
 import type { Expectation } from '../../expectations/expectation.ts';
 import { readNeeds } from '../../expectations/expectation-need.ts';
 import {
+  type CurrentVersion,
   type ExpectationSource,
   type ExpectationVersion,
   everyVersion,
   readExpectationSet,
-  type StandingExpectation,
 } from '../../expectations/expectation-set.ts';
 import { type ExpectationStatus, expectationStatus } from '../../expectations/expectation-status.ts';
 import { putExpectation, removeExpectation } from '../../expectations/expectation-store.ts';
@@ -95,12 +95,9 @@ export class ExpectationQuestions {
   /** In order of their ids. @throws KeytrailError `bad-cursor` */
   async list(page: PageRequest, nowMs: number): Promise<Page<ExpectationAnswer>> {
     const mark = 'expectations';
-    const [{ standing }, needs] = await Promise.all([
-      readExpectationSet(this.#table),
-      readNeeds(this.#table),
-    ]);
+    const [{ current }, needs] = await Promise.all([readExpectationSet(this.#table), readNeeds(this.#table)]);
     const after = page.cursor === undefined ? undefined : String(decodeCursor(mark, page.cursor).after[0]);
-    const rest = after === undefined ? standing : standing.filter(({ id }) => id > after);
+    const rest = after === undefined ? current : current.filter(({ id }) => id > after);
     const shown = rest.slice(0, page.limit);
     const warnings = await this.#warnings(shown.map(({ expectation }) => expectation));
     const items = shown.map((version) => answerOf(version, needs.get(version.id), nowMs, warnings));
@@ -113,8 +110,8 @@ export class ExpectationQuestions {
   async one(id: string, nowMs: number): Promise<ExpectationDetail | undefined> {
     const versions = await everyVersion(this.#table, id);
     if (versions.length === 0) return undefined;
-    const { standing } = await readExpectationSet(this.#table);
-    const version = standing.find((one) => one.id === id);
+    const { current } = await readExpectationSet(this.#table);
+    const version = current.find((one) => one.id === id);
     return {
       id,
       ...(version === undefined ? {} : await this.#answer(version, nowMs)),
@@ -137,8 +134,8 @@ export class ExpectationQuestions {
         },
       );
     }
-    const { standing } = await readExpectationSet(this.#table);
-    const known = standing.find((one) => one.id === id)?.expectation;
+    const { current } = await readExpectationSet(this.#table);
+    const known = current.find((one) => one.id === id)?.expectation;
     const read = checkExpectation({ ...given, id }, nowMs, known);
     if (read.kind === 'bad') throw refused(read.faults);
     const put = await putExpectation(this.#table, read.expectation, { by, source: 'api' }, nowMs);
@@ -164,8 +161,8 @@ export class ExpectationQuestions {
     fromMs?: number,
     toMs?: number,
   ): Promise<PreviewAnswer> {
-    const { standing } = await readExpectationSet(this.#table);
-    const expectations = checkedAll(proposed, nowMs, standing);
+    const { current } = await readExpectationSet(this.#table);
+    const expectations = checkedAll(proposed, nowMs, current);
     const known = await readKeyFacts(this.#table);
     const judge = compileExpectations(expectations, {
       aliases: await readAliases(this.#table),
@@ -183,8 +180,8 @@ export class ExpectationQuestions {
       settings: this.#settings,
       nowMs,
     };
-    const current = await this.#current.judge();
-    const found = await previewExpectations(inputs, current, judge, startMs, endMs);
+    const judgeNow = await this.#current.judge();
+    const found = await previewExpectations(inputs, judgeNow, judge, startMs, endMs);
     return {
       from: isoTime(startMs),
       to: isoTime(endMs),
@@ -198,7 +195,7 @@ export class ExpectationQuestions {
     };
   }
 
-  async #answer(version: StandingExpectation, nowMs: number): Promise<ExpectationAnswer> {
+  async #answer(version: CurrentVersion, nowMs: number): Promise<ExpectationAnswer> {
     const needs = await readNeeds(this.#table);
     return answerOf(version, needs.get(version.id), nowMs, await this.#warnings([version.expectation]));
   }
@@ -220,7 +217,7 @@ export class ExpectationQuestions {
 }
 
 function answerOf(
-  version: StandingExpectation,
+  version: CurrentVersion,
   lastNeededMs: number | undefined,
   nowMs: number,
   warnings: ReadonlyMap<string, readonly string[]>,
@@ -257,9 +254,9 @@ function findingAnswer(finding: PreviewedFinding): FindingAnswer {
 function checkedAll(
   proposed: readonly Expectation[],
   nowMs: number,
-  standing: readonly StandingExpectation[],
+  current: readonly CurrentVersion[],
 ): readonly Expectation[] {
-  const byId = new Map(standing.map(({ id, expectation }) => [id, expectation]));
+  const byId = new Map(current.map(({ id, expectation }) => [id, expectation]));
   const at = (place: number, { path, sentence }: Fault): Fault => ({
     path: ['expectations', place, ...path],
     sentence: `\`${proposed[place]?.id}\`: ${sentence}`,
