@@ -139,7 +139,7 @@ describe('a prefix of S3', () => {
     const encoded = await imported(data, 's3://odd/odd/');
     expect(encoded.ended).toMatchObject({
       code: 1,
-      stderr: 's3://odd/odd/\\u{1}.json is not there any more; import it again if it should be.\n',
+      stderr: 's3://odd/odd/\\u{1}.json does not exist any more; import it again if it should.\n',
     });
     expect(encoded.summary).toMatchObject({ files: odd.length, duplicates: odd.length });
   });
@@ -298,7 +298,7 @@ describe('what goes wrong in S3 is a sentence and exit code 1, after the rest is
     const result = await failing(url);
     await s3.put('wrong', { 'logs/c.json': fileOf(good('wrong', 'c')) });
     expect(result.stderr).toBe(
-      's3://wrong/logs/c.json is not there any more; import it again if it should be.\n',
+      's3://wrong/logs/c.json does not exist any more; import it again if it should.\n',
     );
     expect(['a', 'b', 'c', 'local'].map(result.has)).toEqual([true, true, false, true]);
   });
@@ -364,7 +364,7 @@ describe('S3', () => {
     [
       'is no URL',
       'nonsense',
-      's3://any/x cannot be read, for AWS_ENDPOINT_URL_S3 is no URL; mend it or unset it.\n',
+      's3://any/x cannot be read: AWS_ENDPOINT_URL_S3 is no URL; correct it or unset it.\n',
     ],
     [
       'is nobody',
