@@ -11,7 +11,7 @@ import { CurrentExpectations } from '../src/alerts/detect/current-expectations.t
 import { DEFAULT_DETECTION_SETTINGS } from '../src/alerts/detect/detection-settings.ts';
 import { Detector } from '../src/alerts/detect/detector.ts';
 import { StreamingDetector } from '../src/alerts/detect/streaming-detector.ts';
-import { isSealDue } from '../src/history/day/seal-due.ts';
+import { isSealDue } from '../src/history/day/day-state.ts';
 import { sealDue } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
 import { readLogFile } from '../src/import/read-log-file.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { now } from '../src/clock.ts';
 import { environment } from '../src/environment.ts';
-import { isSealDue } from '../src/history/day/seal-due.ts';
+import { isSealDue } from '../src/history/day/day-state.ts';
 import { sealDue } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
 import { logger } from './logger.ts';

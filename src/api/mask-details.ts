@@ -1,5 +1,4 @@
-import type { HistoryQuestions } from '../history/query/questions.ts';
-import type { UsageRow } from '../history/query/usage-row.ts';
+import type { HistoryQuestions, UsageRow } from '../history/query/questions.ts';
 
 /**
  * A history with masked rows, for readers who may see who used which key but not from where and for what. Every question

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { questionsOf } from '../api/questions-of.ts';
-import type { HistoryQuestions } from '../history/query/questions.ts';
-import type { UsageRow } from '../history/query/usage-row.ts';
+import type { HistoryQuestions, UsageRow } from '../history/query/questions.ts';
 import type { CommandContext } from './command-context.ts';
 import { openStore } from './open-store.ts';
 import { addUsageFlags, type UsageFlags, usageFlagsOf } from './usage-filter-flags.ts';

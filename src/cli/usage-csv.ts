@@ -1,5 +1,5 @@
 import { type Options, stringify } from 'csv-stringify/sync';
-import type { UsageRow } from '../history/query/usage-row.ts';
+import type { UsageRow } from '../history/query/questions.ts';
 import { terminalText } from '../text/terminal-text.ts';
 
 type Cell = (row: UsageRow) => string | undefined;

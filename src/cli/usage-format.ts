@@ -1,7 +1,7 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { usageRowSchema } from '../api/schemas.ts';
-import type { UsageRow } from '../history/query/usage-row.ts';
+import type { UsageRow } from '../history/query/questions.ts';
 import { terminalJson } from '../text/terminal-text.ts';
 import { CSV_HEADER, usageCsv } from './usage-csv.ts';
 import { usageTable } from './usage-table.ts';

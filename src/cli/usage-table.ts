@@ -1,4 +1,4 @@
-import type { UsageRow } from '../history/query/usage-row.ts';
+import type { UsageRow } from '../history/query/questions.ts';
 import { terminalText } from '../text/terminal-text.ts';
 import { columnLine, columnWidths } from './columns.ts';
 

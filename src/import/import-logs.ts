@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { OriginCounts } from '../history/append/append.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
-import type { OriginCounts } from '../history/seal/seal-plan.ts';
 import { sweep } from '../history/seal/sweep.ts';
 import { accessKeyHashKey } from '../ingest/access-key-hash-key.ts';
 import { type Keeping, makeDurable } from '../ingest/make-durable.ts';

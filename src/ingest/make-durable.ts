@@ -1,6 +1,5 @@
 import { putSourceChanges } from '../coverage/source-changes.ts';
-import { appendSegments } from '../history/append/append.ts';
-import { appendJobFacts } from '../history/evidence/evidence-items.ts';
+import { appendFacts } from '../history/append/append.ts';
 import type { Table } from '../table/table.ts';
 import { putInQuarantine } from './quarantine.ts';
 import type { GatheredRecords } from './record-gatherer.ts';
@@ -20,13 +19,12 @@ export interface Keeping {
  * @throws KeytrailError `store-unavailable`
  */
 export async function makeDurable(
-  { segments, jobFacts, sourceChanges, quarantined }: GatheredRecords,
+  { sourceChanges, quarantined, ...facts }: GatheredRecords,
   { table, keepLarge }: Keeping,
   origin = '',
   batch = '',
 ): Promise<void> {
   if (quarantined.length > 0) await putInQuarantine(table, quarantined, keepLarge);
   await putSourceChanges(table, sourceChanges);
-  await appendJobFacts(table, jobFacts);
-  await appendSegments(table, segments, origin, batch);
+  await appendFacts(table, facts, origin, batch);
 }

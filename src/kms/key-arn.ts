@@ -94,3 +94,13 @@ function isPlain(text: string, from: number): boolean {
 function isOneName(text: string, from: number): boolean {
   return from < text.length && text.indexOf('/', from) === -1 && text.indexOf(':', from) === -1;
 }
+
+/** The account in a key ARN, `arn:<partition>:kms:<region>:<account>:key/<id>`. */
+export function accountOfKeyArn(arn: string): string {
+  return arn.split(':')[4] ?? '';
+}
+
+/** The Region in a key ARN. */
+export function regionOfKeyArn(arn: string): string {
+  return arn.split(':')[3] ?? '';
+}

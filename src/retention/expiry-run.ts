@@ -1,11 +1,16 @@
-import { ItemGone, readDirectory } from '../history/day/day-reader.ts';
-import { type DayState, hasMovedOn, readDay, readDays } from '../history/day/day-state.ts';
-import type { DayDirectory } from '../history/pages/day-directory.ts';
+import { type DayState, readDay, readDays } from '../history/day/day-state.ts';
+import {
+  closeExpired,
+  deleteExpired,
+  isLeftOver,
+  lateEventsOf,
+  markExpired,
+  mayExpire,
+  rowsByKeyName,
+} from '../history/seal/expire-day.ts';
 import { decodeJson, encodeJson } from '../table/json-body.ts';
 import type { Item, ItemKey, Table } from '../table/table.ts';
 import { isoTime } from '../utc-time.ts';
-import { closeExpired, deleteExpired, isLeftOver, markExpired, mayExpire } from './expire-day.ts';
-import { lateEventsOf } from './late-facts.ts';
 import { holds, readHolds } from './legal-hold.ts';
 import { firstKeptDay } from './retention-months.ts';
 
@@ -174,18 +179,9 @@ function noteKey({ day, root }: DayState): ItemKey {
 
 /** @returns false where the day has changed since it was read */
 async function putExpiredDay(table: Table, state: DayState): Promise<boolean> {
-  let directory: DayDirectory | undefined;
-  try {
-    directory = await readDirectory(table, state);
-  } catch (error) {
-    // Another run, or a seal, was faster.
-    if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, state.day))) return false;
-    throw error;
-  }
-  const keys = (directory?.keys ?? []).map(({ keyName, uses }) => ({
-    partition: keyName,
-    rows: uses.reduce((sum, { count }) => sum + count, 0),
-  }));
+  const rowsOf = await rowsByKeyName(table, state);
+  if (rowsOf === undefined) return false;
+  const keys = [...rowsOf].map(([keyName, rows]) => ({ partition: keyName, rows }));
   const { day, rows, root } = state;
   const record: ExpiredDay = { day, rows, ...(root === undefined ? {} : { root }), keys };
   await table.put({ ...noteKey(state), body: encodeJson(record) });

@@ -1,4 +1,4 @@
-import { type AliasName, aliasNameOf } from '../kms/alias-timeline.ts';
+import { type AliasFact, type AliasName, aliasKey, aliasNameOf, keyOfAlias } from '../kms/alias-timeline.ts';
 import { isKeyArn, isKeyId, keyArnOfId, maxKeyArnLength } from '../kms/key-arn.ts';
 import type { KeyArn } from '../kms/key-use.ts';
 import type { Job } from './job.ts';
@@ -49,4 +49,9 @@ function keyNamed(name: string, job: Job, resolveAlias: ResolveAlias): KeyArn | 
   const alias = aliasNameOf(name, job.accountId, job.region);
   const timeMs = job.created?.timeMs ?? job.started?.timeMs ?? job.ended?.timeMs;
   return alias === undefined || timeMs === undefined ? undefined : resolveAlias(alias, timeMs);
+}
+
+/** Resolves aliases by the facts that are known of them. */
+export function resolverOf(aliases: ReadonlyMap<string, readonly AliasFact[]>): ResolveAlias {
+  return (alias, timeMs) => keyOfAlias(aliases.get(aliasKey(alias)) ?? [], timeMs);
 }

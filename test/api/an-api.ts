@@ -3,7 +3,7 @@ import { DEFAULT_DETECTION_SETTINGS } from '../../src/alerts/detect/detection-se
 import { ExpectationQuestions } from '../../src/alerts/detect/expectation-questions.ts';
 import { AlertQuestions } from '../../src/alerts/store/alert-questions.ts';
 import { type ApiParts, createApi } from '../../src/api/app.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { aJob, type FakeHistory, fakeHistory } from './fake-history.ts';
 

@@ -10,8 +10,8 @@ import type {
   PrincipalSummary,
   UsageFilter,
   UsageGroup,
+  UsageRow,
 } from '../../src/history/query/questions.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
 
 export const KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';

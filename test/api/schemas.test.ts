@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { usagePageSchema, usageRowSchema } from '../../src/api/schemas.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import { parseJson } from '../../src/text/parse-json.ts';
 import { rowsASecondApart } from './fake-history.ts';
 

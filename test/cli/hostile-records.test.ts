@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import { aDecrypt, aKmsRecord, aRole } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';
 import { keytrail } from './keytrail.ts';

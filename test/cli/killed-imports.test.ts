@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { Random } from '../../simulator/random.ts';
 import { sampleAccount } from '../../simulator/simulation-options.ts';
 import { writeSimulation } from '../../simulator/write-simulation.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import { aFolder, killed, serving, start } from './keytrail-process.ts';
 import { storedRows } from './stored-rows.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import type { ImportSummary } from '../../src/import/import-logs.ts';
 import { aDecrypt, aReEncrypt } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';

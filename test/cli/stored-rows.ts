@@ -1,6 +1,6 @@
 import { openEmbeddedStore } from '../../src/embedded/embedded-store.ts';
 import { History } from '../../src/history/query/history.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import { everyRow } from '../history/delivered-records.ts';
 
 /** Every row of a data folder, which other processes may be using. */

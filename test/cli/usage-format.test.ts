@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { USAGE_FORMATS, type UsageFormat, usageText, writeUsage } from '../../src/cli/usage-format.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import { parseJson } from '../../src/text/parse-json.ts';
 import { aRow, JOB, KEY, ROLE, rowsASecondApart } from '../api/fake-history.ts';
 

@@ -4,8 +4,13 @@ import { appendSegments, type Segment, SegmentBuilder } from '../../src/history/
 import { shardOf } from '../../src/history/append/write-shards.ts';
 import { appendJobFacts } from '../../src/history/evidence/evidence-items.ts';
 import { History } from '../../src/history/query/history.ts';
-import type { KeySummary, Order, PrincipalSummary, UsageFilter } from '../../src/history/query/questions.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type {
+  KeySummary,
+  Order,
+  PrincipalSummary,
+  UsageFilter,
+  UsageRow,
+} from '../../src/history/query/questions.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { parseEvent } from '../../src/ingest/parse-event.ts';
 import { grantFactOf } from '../../src/sagemaker/grant-fact.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OriginCounts } from '../../src/history/append/append.ts';
 import { isUnsettled, readDays } from '../../src/history/day/day-state.ts';
 import { History } from '../../src/history/query/history.ts';
 import { sealAll, sealDue } from '../../src/history/seal/seal-day.ts';
-import type { OriginCounts } from '../../src/history/seal/seal-plan.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
 import type { Item, Table } from '../../src/table/table.ts';
 import { DAY_MS } from '../../src/utc-time.ts';

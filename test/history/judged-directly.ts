@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Attributor } from '../../src/attribution/attributor.ts';
 import type { JudgedUse } from '../../src/attribution/judgement.ts';
 import type { Attribution } from '../../src/history/facts/judgement-text.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import { parseEvent } from '../../src/ingest/parse-event.ts';
 import {
   type AliasFact,

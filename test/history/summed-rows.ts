@@ -1,5 +1,4 @@
-import type { GroupDimension, UsageGroup } from '../../src/history/query/questions.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { GroupDimension, UsageGroup, UsageRow } from '../../src/history/query/questions.ts';
 import { sortGroups } from '../oracle/oracle.ts';
 
 /** The groups of rows, summed one by one. @param rows oldest first */

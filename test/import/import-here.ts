@@ -1,5 +1,5 @@
+import type { OriginCounts } from '../../src/history/append/append.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
-import type { OriginCounts } from '../../src/history/seal/seal-plan.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
 import { readLogFile } from '../../src/import/read-log-file.ts';
 import { LogFileReader } from '../../src/ingest/log-file-reader.ts';

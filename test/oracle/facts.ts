@@ -1,5 +1,5 @@
 import type { Principal } from '../../src/cloudtrail/identity.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../src/history/query/questions.ts';
 import type { GrantDetail, OperationCategory, Outcome } from '../../src/kms/key-use.ts';
 import { type Json, listIn, objectIn, textIn, textsIn } from './json.ts';
 

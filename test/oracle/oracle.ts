@@ -4,8 +4,8 @@ import type {
   PrincipalSummary,
   UsageFilter,
   UsageGroup,
+  UsageRow,
 } from '../../src/history/query/questions.ts';
-import type { UsageRow } from '../../src/history/query/usage-row.ts';
 import {
   type AliasKnowledge,
   formatTime,

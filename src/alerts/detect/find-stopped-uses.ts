@@ -1,5 +1,5 @@
 import type { DayDirectory } from '../../history/pages/day-directory.ts';
-import { accountOfKeyArn, regionOfKeyArn } from '../../history/query/usage-filter.ts';
+import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { DetectionSettings } from './detection-settings.ts';
 import { isAwsPrincipal } from './rule-context.ts';

@@ -1,6 +1,6 @@
-import { type JobKnowledge, resolverOf } from '../../history/query/ask-jobs.ts';
+import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
-import { declaredKeysOf } from '../../sagemaker/declared-keys.ts';
+import { declaredKeysOf, resolverOf } from '../../sagemaker/declared-keys.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Table } from '../../table/table.ts';
 import { compareTexts } from '../../text/text-order.ts';

@@ -1,5 +1,5 @@
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
-import { referenceInKeyName } from '../../history/facts/key-name.ts';
+import { referenceInKeyName } from '../../kms/key-name.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import type { Subject } from '../subject.ts';
 import { EvidenceTally } from './evidence-tally.ts';

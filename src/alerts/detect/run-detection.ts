@@ -1,6 +1,5 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import { isGrown, type PendingBytes } from '../../history/append/read-segments.ts';
-import { closeGeneration } from '../../history/day/day-state.ts';
+import { closeGeneration, isGrown, type PendingBytes } from '../../history/day/day-state.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
 import type { EvidenceStore } from '../../history/evidence/evidence-store.ts';
 import type { JobKnowledge } from '../../history/query/ask-jobs.ts';

@@ -1,4 +1,4 @@
-import { accountOfKeyArn } from '../../history/query/usage-filter.ts';
+import { accountOfKeyArn } from '../../kms/key-arn.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { keyLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';

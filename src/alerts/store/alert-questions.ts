@@ -1,9 +1,9 @@
 import { readAliases } from '../../history/evidence/alias-items.ts';
-import { decodeCursor, encodeCursor } from '../../history/query/cursor.ts';
 import type { Page, PageRequest } from '../../history/query/questions.ts';
-import { keyNamesOf } from '../../history/query/usage-filter.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
+import { keyNamesOf } from '../../kms/key-name.ts';
 import type { Table } from '../../table/table.ts';
+import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { type Alert, type AlertState, evidenceOf } from '../alert.ts';
 import type { RuleId } from '../rule-id.ts';

@@ -1,11 +1,12 @@
 import type { KeyUse } from '../../kms/key-use.ts';
-import type { AliasOfKeyFact } from '../../sagemaker/job-fact.ts';
+import type { AliasOfKeyFact, JobFact } from '../../sagemaker/job-fact.ts';
 import { contentName, MAX_BODY_BYTES } from '../../table/content-name.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { rankTexts } from '../../text/text-order.ts';
 import { DAY_MS, dayOf, dayStart, HOUR_MS, hourMask } from '../../utc-time.ts';
 import { changeDay, type DayState, readDay } from '../day/day-state.ts';
 import { aliasFactsOfSets } from '../evidence/alias-facts.ts';
+import { appendJobFacts } from '../evidence/evidence-items.ts';
 import { factParts } from '../facts/fact.ts';
 import { encodeRows } from '../facts/row-block.ts';
 import { RowSet } from '../facts/row-set.ts';
@@ -141,6 +142,27 @@ function encodeSegments(
   encodeSegments(set, order.subarray(half), place, into);
 }
 
+/** What a batch of records says: its key uses as segments, and its job facts. */
+export interface BatchFacts {
+  readonly segments: readonly Segment[];
+  readonly jobFacts: readonly JobFact[];
+}
+
+/**
+ * Makes the facts of a batch durable. Job facts come first, so that the first seal of its uses knows them.
+ * @param origin see `appendSegments`
+ * @param batch see `appendSegments`
+ */
+export async function appendFacts(
+  table: Table,
+  { segments, jobFacts }: BatchFacts,
+  origin: string,
+  batch?: string,
+): Promise<void> {
+  await appendJobFacts(table, jobFacts);
+  await appendSegments(table, segments, origin, batch);
+}
+
 /**
  * Makes a batch's segments durable; when this resolves the batch may be acknowledged, and its rows are in
  * answers. Doing it again, whole or in part, changes nothing.
@@ -238,4 +260,13 @@ function segmentItem(
     body: segment.body,
     fields: { origin, rows: segment.rows, to: segment.to },
   };
+}
+
+/** What became of the records of one import. */
+export interface OriginCounts {
+  /** KMS records that are new, already in the history, or second copies; and the rows of the new ones. */
+  fresh: number;
+  duplicate: number;
+  folded: number;
+  rows: number;
 }

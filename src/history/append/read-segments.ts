@@ -1,16 +1,10 @@
 import type { DecodedItems } from '../../table/decoded-items.ts';
 import type { Item, Table } from '../../table/table.ts';
-import type { DayState } from '../day/day-state.ts';
+import type { DayState, PendingBytes } from '../day/day-state.ts';
 import { shardPks } from './write-shards.ts';
 
 /** Above this, segments are not handed on but read again when they are needed. */
 const KEPT_BYTES = 32 * 1024 * 1024;
-
-/** The bytes of a day's unsealed segments, in the open generation and in the closed ones. */
-export interface PendingBytes {
-  readonly openBytes: number;
-  readonly closedBytes: number;
-}
 
 /** The segments of a day that wait to be sealed, read whole. */
 interface PendingSegments extends PendingBytes {
@@ -67,14 +61,4 @@ async function readOnce(table: Table, pk: string, decoded: DecodedItems): Promis
   const shard = await read(table, pk);
   decoded.set(pk, shard, shard.bytes);
   return shard;
-}
-
-/** Reading less than this again costs little. */
-const GROWN_BYTES = 256 * 1024;
-/** A generation grows in proportion to the closed ones, since each costs readers a request. */
-const GROWN_SHARE = 0.25;
-
-/** Whether the open generation is so large that a regular reader should close it, and read later only what is new. */
-export function isGrown({ openBytes, closedBytes }: PendingBytes): boolean {
-  return openBytes >= GROWN_BYTES && openBytes >= closedBytes * GROWN_SHARE;
 }

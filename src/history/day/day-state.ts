@@ -2,6 +2,7 @@ import { KeytrailError } from '../../keytrail-error.ts';
 import type { AliasFact } from '../../kms/alias-timeline.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
+import { DAY_MS, dayStart } from '../../utc-time.ts';
 import { dayKey } from '../facts/table-keys.ts';
 
 /**
@@ -221,4 +222,37 @@ function decodeDay(item: Item): DayState {
 function decodeRun(text: string): StoredRun {
   const [version, bits] = text.split(':').map(Number);
   return { version: version ?? 0, bits: bits ?? 0 };
+}
+
+/** The bytes of a day's unsealed segments, in the open generation and in the closed ones. */
+export interface PendingBytes {
+  readonly openBytes: number;
+  readonly closedBytes: number;
+}
+
+/** Whether the open generation is so large that a regular reader should close it, and read later only what is new. */
+export function isGrown({ openBytes, closedBytes }: PendingBytes): boolean {
+  return openBytes >= GROWN_BYTES && openBytes >= closedBytes * GROWN_SHARE;
+}
+
+/** Reading less than this again costs little. */
+const GROWN_BYTES = 256 * 1024;
+
+/** A generation grows in proportion to the closed ones, since each costs readers a request. */
+const GROWN_SHARE = 0.25;
+
+/**
+ * How long after its end a day is sealed. CloudTrail delivers within about 5 minutes on average, EventBridge sooner.
+ * Later events are sealed by a later run.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html
+ */
+const SETTLING_MS = 20 * 60_000;
+
+/**
+ * Whether a scheduled sealer should seal a day now. It leaves a day that still goes on: sealing it again would write its
+ * items again, and answers do not need it.
+ * @param nowMs epoch milliseconds
+ */
+export function isSealDue(state: DayState, nowMs: number): boolean {
+  return isUnsettled(state) && nowMs >= dayStart(state.day) + DAY_MS + SETTLING_MS;
 }

@@ -11,8 +11,3 @@ export function keyNameOf(profile: Profile): string {
   const keyRef = profile[AT.keyRef];
   return keyRef === null ? `none:${place}` : `ref:${place}/${keyRef}`;
 }
-
-/** What records call the key of a name that is a reference: `alias/…`, a bare id or an alias ARN. */
-export function referenceInKeyName(keyName: string): string {
-  return keyName.slice(keyName.indexOf('/', keyName.indexOf('/') + 1) + 1);
-}

@@ -12,7 +12,7 @@ import {
 } from '../facts/fact.ts';
 import { attributionOf } from '../facts/judgement-text.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import type { UsageRow } from './usage-row.ts';
+import type { UsageRow } from './questions.ts';
 
 /** The ids by which an addendum may name the event of a row: its own, and its copies'. */
 export function correctableIds(set: RowSet, row: number): string[] {

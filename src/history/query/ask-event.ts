@@ -4,7 +4,7 @@ import { answerRows } from './ask-usage.ts';
 import type { DayView } from './day-view.ts';
 import { compareRows, type FoundRow, foundRow } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
-import type { UsageRow } from './usage-row.ts';
+import type { UsageRow } from './questions.ts';
 
 /** Days asked at once: few enough that the newest are answered fast. */
 const DAYS_AT_ONCE = 32;

@@ -1,5 +1,5 @@
-import { type AliasFact, aliasKey, keyOfAlias } from '../../kms/alias-timeline.ts';
-import { type DeclaredKeys, declaredKeysOf, type ResolveAlias } from '../../sagemaker/declared-keys.ts';
+import type { AliasFact } from '../../kms/alias-timeline.ts';
+import { type DeclaredKeys, declaredKeysOf, resolverOf } from '../../sagemaker/declared-keys.ts';
 import {
   JOB_PARTS,
   type JobPart,
@@ -263,10 +263,6 @@ function awsManagedKeys(aliases: ReadonlyMap<string, readonly AliasFact[]>): Rea
     for (const { keyArn } of facts) if (keyArn !== undefined) keys.add(keyArn);
   }
   return keys;
-}
-
-export function resolverOf(aliases: ReadonlyMap<string, readonly AliasFact[]>): ResolveAlias {
-  return (alias, timeMs) => keyOfAlias(aliases.get(aliasKey(alias)) ?? [], timeMs);
 }
 
 function keysOf(uses: readonly JobUse[]): string[] {

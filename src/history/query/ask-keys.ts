@@ -1,13 +1,19 @@
 import { appendToList } from '../../append-to-list.ts';
 import type { PrincipalType } from '../../cloudtrail/identity.ts';
 import { type AliasFact, keyOfAlias } from '../../kms/alias-timeline.ts';
+import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
 import { isoTime } from '../../utc-time.ts';
 import type { JobUse } from '../pages/job-page.ts';
 import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
 import type { HistoryView } from './history-view.ts';
-import type { KeyDetail, KeyStore, KeySummary, OutstandingGrant, PrincipalSummary } from './questions.ts';
-import { accountOfKeyArn, regionOfKeyArn } from './usage-filter.ts';
-import type { UsageRow } from './usage-row.ts';
+import type {
+  KeyDetail,
+  KeyStore,
+  KeySummary,
+  OutstandingGrant,
+  PrincipalSummary,
+  UsageRow,
+} from './questions.ts';
 
 interface Seen {
   count: number;

@@ -1,8 +1,8 @@
 import type { SeenInHistory } from '../../expectations/unmatched.ts';
 import type { AliasFact } from '../../kms/alias-timeline.ts';
+import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
 import { aliasesByKey, Directory, principalSummary } from './ask-keys.ts';
 import type { HistoryView } from './history-view.ts';
-import { accountOfKeyArn, regionOfKeyArn } from './usage-filter.ts';
 
 /** Every key and principal that some row names. */
 export async function askNames(

@@ -1,10 +1,10 @@
+import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
 import { dayStart, HOUR_MS, isoTime } from '../../utc-time.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import { type JudgedJobs, judgedJobs } from '../facts/judgement-text.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { type Group, type KeyDay, MEMBER } from '../pages/key-day.ts';
 import { candidateKeyDays, type UsageQuestion } from './ask-usage.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DayView } from './day-view.ts';
 import { visitRows } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';

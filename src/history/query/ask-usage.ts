@@ -1,17 +1,16 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
 import { dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { bucketOf } from '../facts/table-keys.ts';
 import type { KeyDay } from '../pages/key-day.ts';
 import { answerRow, correctableIds } from './answer-row.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DayView } from './day-view.ts';
 import { compareRows, type FoundRow, foundRow, type Position } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
-import type { Order, Page, PageRequest, UsageFilter } from './questions.ts';
+import type { Order, Page, PageRequest, UsageFilter, UsageRow } from './questions.ts';
 import { likelyRanges, rowsInOrder, type Stretch } from './rows-in-order.ts';
 import { UsageMatcher } from './usage-filter.ts';
-import type { UsageRow } from './usage-row.ts';
 import { verdictOfRow } from './verdict-of-row.ts';
 
 /** A question about usage with its window settled and its keys looked up. */

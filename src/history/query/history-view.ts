@@ -4,9 +4,17 @@ import { contentName } from '../../table/content-name.ts';
 import type { DecodedItems } from '../../table/decoded-items.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
-import { type PendingBytes, readSegments } from '../append/read-segments.ts';
+import { readSegments } from '../append/read-segments.ts';
 import { ItemGone } from '../day/day-reader.ts';
-import { type DayState, hasMovedOn, isCommitted, pendingHours, readDay, readDays } from '../day/day-state.ts';
+import {
+  type DayState,
+  hasMovedOn,
+  isCommitted,
+  type PendingBytes,
+  pendingHours,
+  readDay,
+  readDays,
+} from '../day/day-state.ts';
 import { readExpiryCount } from '../day/expiry-count.ts';
 import type { EvidenceStore } from '../evidence/evidence-store.ts';
 import { bucketOf, JOB_BUCKETS, jobBucketOf, jobPagePk, pagePk, pointersPk } from '../facts/table-keys.ts';

@@ -1,6 +1,8 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { keyNamesOf } from '../../kms/key-name.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
+import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
 import { DAY_MS, dayOf, isoTime } from '../../utc-time.ts';
 import { readAliases } from '../evidence/alias-items.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
@@ -18,7 +20,6 @@ import {
 import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from './ask-keys.ts';
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import { HistoryView, withView } from './history-view.ts';
 import type {
   GroupDimension,
@@ -34,11 +35,10 @@ import type {
   TimeWindow,
   UsageFilter,
   UsageGroup,
+  UsageRow,
   WindowPage,
   WithExpiry,
 } from './questions.ts';
-import { keyNamesOf } from './usage-filter.ts';
-import type { UsageRow } from './usage-row.ts';
 
 /** How far back a question looks that names no beginning. */
 const DEFAULT_WINDOW_MS = 30 * DAY_MS;

@@ -1,8 +1,7 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import { type AliasFact, aliasKey, aliasNameOf } from '../../kms/alias-timeline.ts';
+import { accountOfKeyArn } from '../../kms/key-arn.ts';
 import { AT, type Extra, type Profile, parseExtra } from '../facts/fact.ts';
 import { judgedJobs } from '../facts/judgement-text.ts';
-import { referenceInKeyName } from '../facts/key-name.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { type GroupMembers, type KeyDay, MEMBER } from '../pages/key-day.ts';
 import type { UsageFilter } from './questions.ts';
@@ -159,52 +158,6 @@ function has(wanted: ReadonlySet<string> | undefined, value: string | null): boo
 
 function asSet(values: readonly string[] | undefined): ReadonlySet<string> | undefined {
   return values === undefined || values.length === 0 ? undefined : new Set(values);
-}
-
-/** `arn:<partition>:kms:<region>:<account>:key/<id>` */
-export function accountOfKeyArn(arn: string): string {
-  return arn.split(':')[4] ?? '';
-}
-
-export function regionOfKeyArn(arn: string): string {
-  return arn.split(':')[3] ?? '';
-}
-
-/**
- * The key names that references may mean: an ARN means itself, a bare id every key of that id, an alias the keys that it
- * means now or meant last. Names of the same reference whose key is not known are among them.
- */
-export function keyNamesOf(
-  references: readonly string[],
-  keyNames: readonly string[],
-  aliases: ReadonlyMap<string, readonly AliasFact[]>,
-): string[] {
-  const wanted = new Set<string>();
-  for (const reference of references) {
-    for (const arn of keysOfAlias(reference, aliases)) wanted.add(arn);
-    for (const keyName of keyNames) {
-      if (keyName === reference || keyName.endsWith(`:key/${reference}`)) wanted.add(keyName);
-      else if (keyName.startsWith('ref:') && referenceInKeyName(keyName) === reference) {
-        wanted.add(keyName);
-      }
-    }
-  }
-  return [...wanted];
-}
-
-function keysOfAlias(reference: string, aliases: ReadonlyMap<string, readonly AliasFact[]>): string[] {
-  if (!reference.includes('alias/')) return [];
-  const named = aliasNameOf(reference, '', '');
-  const keys: string[] = [];
-  for (const [key, facts] of aliases) {
-    const isMeant = reference.startsWith('alias/')
-      ? key.endsWith(`/${reference}`) && key.split('/').length - 2 === reference.split('/').length
-      : named !== undefined && key === aliasKey(named);
-    if (!isMeant) continue;
-    const last = facts.findLast((fact) => fact.keyArn !== undefined);
-    if (last?.keyArn !== undefined) keys.push(last.keyArn);
-  }
-  return keys;
 }
 
 export function shownKeyOf(keyDay: KeyDay): string | undefined {

@@ -1,7 +1,7 @@
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
-import type { UsageRow } from './usage-row.ts';
+import type { UsageRow } from './questions.ts';
 
 /**
  * What the expectations say of a row of the history: its `expected` and, of `yes`, its `expectation`.

@@ -1,6 +1,6 @@
+import type { OriginCounts } from '../append/append.ts';
 import { DESTINATION, RoleByProfile } from '../facts/row-roles.ts';
 import { DISPOSITION } from './seal-input.ts';
-import type { OriginCounts } from './seal-plan.ts';
 import type { SealedRows } from './seal-rows.ts';
 
 /** New raw rows of a slot: `[from, to)`, and of each who appended it. */

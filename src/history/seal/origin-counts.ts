@@ -1,7 +1,8 @@
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
+import type { OriginCounts } from '../append/append.ts';
 import { isCommitted, readDays } from '../day/day-state.ts';
-import type { OriginCounts, SealPlan } from './seal-plan.ts';
+import type { SealPlan } from './seal-plan.ts';
 
 /** The items of a plan's counts. They are named by its root, and are valid once the root is committed. */
 export function countItems(plan: SealPlan): Item[] {

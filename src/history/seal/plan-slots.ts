@@ -1,10 +1,11 @@
 import { hourMask } from '../../utc-time.ts';
+import type { OriginCounts } from '../append/append.ts';
 import type { FactReader } from './fact-reader.ts';
 import { type BoundaryRows, GatheredFacts } from './gathered-facts.ts';
 import { type ObservedDay, observeHours } from './observe-day.ts';
 import { PlannedItems } from './planned-items.ts';
 import { sealGathered } from './seal-gathered.ts';
-import type { OriginCounts, PlanInput } from './seal-plan.ts';
+import type { PlanInput } from './seal-plan.ts';
 import type { SlotPlan } from './slot-plan.ts';
 import { SLOT_ROWS } from './split-hours.ts';
 

@@ -1,5 +1,6 @@
 import type { Item, Table } from '../../table/table.ts';
 import { hourMask } from '../../utc-time.ts';
+import type { OriginCounts } from '../append/append.ts';
 import { SegmentSources } from '../append/segment-stream.ts';
 import { ItemGone, readRoot } from '../day/day-reader.ts';
 import {
@@ -21,7 +22,7 @@ import { countItems, readCounts } from './origin-counts.ts';
 import { partOfDay } from './part-of-day.ts';
 import { planSeal } from './plan-seal.ts';
 import { pointerItems, readKeyNames } from './pointer-items.ts';
-import type { OriginCounts, PlanInput, SealPlan } from './seal-plan.ts';
+import type { PlanInput, SealPlan } from './seal-plan.ts';
 import { sweepListOf } from './sweep.ts';
 
 /** What a sealer remembers from one day to the next. */

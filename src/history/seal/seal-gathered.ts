@@ -1,6 +1,7 @@
 import { type AliasName, aliasKey, keyOfAlias } from '../../kms/alias-timeline.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
 import { DAY_MS, dayStart } from '../../utc-time.ts';
+import type { OriginCounts } from '../append/append.ts';
 import type { AliasStore } from '../evidence/alias-store.ts';
 import { referenceOf } from '../evidence/learn-aliases.ts';
 import { AT, type Profile } from '../facts/fact.ts';
@@ -13,7 +14,7 @@ import type { BoundaryRows, GatheredFacts } from './gathered-facts.ts';
 import { judgeRows } from './judge-rows.ts';
 import type { ObservedDay } from './observe-day.ts';
 import type { PlannedItems } from './planned-items.ts';
-import type { OriginCounts, PlanInput } from './seal-plan.ts';
+import type { PlanInput } from './seal-plan.ts';
 import { sealRows } from './seal-rows.ts';
 import { sealSlot } from './seal-slot.ts';
 import type { SlotPlan } from './slot-plan.ts';

@@ -1,19 +1,11 @@
 import type { Item, ItemKey } from '../../table/table.ts';
+import type { OriginCounts } from '../append/append.ts';
 import type { SegmentSources } from '../append/segment-stream.ts';
 import type { ItemSource } from '../day/day-reader.ts';
 import type { Correction, DayRoot } from '../day/day-root.ts';
 import type { AliasChange, DayState } from '../day/day-state.ts';
 import type { AliasStore } from '../evidence/alias-store.ts';
 import type { Evidence } from '../evidence/evidence-store.ts';
-
-/** What became of the records of one import. */
-export interface OriginCounts {
-  /** KMS records that are new, already in the history, or second copies; and the rows of the new ones. */
-  fresh: number;
-  duplicate: number;
-  folded: number;
-  rows: number;
-}
 
 /** What a seal would write, and the version to which it would move the day. */
 export interface SealPlan {

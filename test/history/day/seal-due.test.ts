@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DayState, readDay } from '../../../src/history/day/day-state.ts';
-import { isSealDue } from '../../../src/history/day/seal-due.ts';
+import { type DayState, isSealDue, readDay } from '../../../src/history/day/day-state.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 
 const day = '2026-03-01';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/history/query/history.ts';
-import type { UsageFilter, UsageGroup } from '../../../src/history/query/questions.ts';
-import type { UsageRow } from '../../../src/history/query/usage-row.ts';
+import type { UsageFilter, UsageGroup, UsageRow } from '../../../src/history/query/questions.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { account, aKmsRecord } from '../../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob, executionRole, sageMakerArn } from '../../builders/sagemaker-record.ts';

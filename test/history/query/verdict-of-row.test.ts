@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compileExpectations } from '../../../src/expectations/compile-expectations.ts';
-import type { UsageRow } from '../../../src/history/query/usage-row.ts';
+import type { UsageRow } from '../../../src/history/query/questions.ts';
 import { verdictOfRow } from '../../../src/history/query/verdict-of-row.ts';
 import { account, anExpectation, keyArn, roleArn } from '../../expectations/an-expectation.ts';
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { KeytrailError } from '../../keytrail-error.ts';
+import { KeytrailError } from '../keytrail-error.ts';
 
 /**
  * A cursor is a position in the order of the answer, with the window that the first page settled on and a
