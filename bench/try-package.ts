@@ -1,4 +1,4 @@
-// Run by hand: node bench/try-package.ts [--node 22.15.0]
+// Run by hand: node bench/try-package.ts [--node 22.16.0]
 // Whether the package works where it is installed: packs it, installs it in an empty folder beside the oldest version
 // of Node that `engines` admits (or that of --node, by the npm package of that name), and runs its commands there.
 import { readFileSync, writeFileSync } from 'node:fs';
