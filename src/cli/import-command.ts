@@ -54,6 +54,7 @@ async function importInto(context: CommandContext, paths: readonly string[]): Pr
       ...(store.dataFolder === undefined ? {} : { dataFolder: store.dataFolder }),
       keepLarge: store.large.keep,
       now: steadyNow,
+      threads: context.threads,
       objects: { isPathStyle: settings.isPathStyleS3 },
       onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
     });

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4 --disable-warning=ExperimentalWarning
-import { userInfo } from 'node:os';
+import { availableParallelism, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../clock.ts';
 import { environment } from '../environment.ts';
@@ -26,6 +26,7 @@ process.exitCode = await run(process.argv.slice(2), {
   now,
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
   userName: () => userInfo().username,
+  threads: availableParallelism(),
   untilStopped: () =>
     new Promise((resolve) => {
       process.once('SIGINT', () => resolve());

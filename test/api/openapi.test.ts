@@ -11,6 +11,7 @@ import type { Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { putExpectation, syncExpectations } from '../../src/expectations/expectation-store.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { anApi, NOW_MS } from './an-api.ts';
 import { aRow, JOB, KEY, ROLE, rowsASecondApart } from './fake-history.ts';
 import { putAlertOf } from './put-alert-of.ts';
@@ -214,7 +215,7 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
             route.method === 'PUT' || given.some(([{ name }]) => REFUSED_IN_CONTEXT.includes(name));
           expect(mayRefuse ? [200, 400] : [200, 404]).toContain(status);
         }),
-        { numRuns: route.method === 'GET' ? 150 : 30 },
+        { numRuns: fuzzRuns(route.method === 'GET' ? 60 : 15) },
       );
     });
 
@@ -232,7 +233,7 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
           expect(status).toBe(400);
           expect(body).toMatchObject({ parameter: name });
         }),
-        { numRuns: 100 },
+        { numRuns: fuzzRuns(50) },
       );
     });
 
@@ -301,7 +302,7 @@ describe.each(
         expect(status).toBe(400);
         expect(answer).toMatchObject({ parameter: expect.stringMatching(/./) });
       }),
-      { numRuns: 200 },
+      { numRuns: fuzzRuns(80) },
     );
     expect(refused).toBeGreaterThan(50);
   });

@@ -7,6 +7,7 @@ import { isRoleKeySubject } from '../../src/attribution/subjects.ts';
 import { DayObservations } from '../../src/history/pages/dependencies.ts';
 import type { Job } from '../../src/sagemaker/job.ts';
 import type { GrantFact, SessionFact } from '../../src/sagemaker/job-fact.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { accountId, aGrant, aJob, arnOf, aSession, at, aUse, dayOf, keyNumbered } from './evidence.ts';
 
 /** Few names, so that evidence meets: jobs, roles, sessions, volumes and places are often the same ones. */
@@ -139,7 +140,7 @@ describe('the judgement', () => {
         const judgement = other.judge(use, dayOf(other, shuffled(day, by)));
         expect(judgement).toEqual(one.judge(use, dayOf(one, day)));
       }),
-      { numRuns: 1500 },
+      { numRuns: fuzzRuns(600) },
     );
   });
 
@@ -154,7 +155,7 @@ describe('the judgement', () => {
         expect(listed.every((job) => job.reasons.length > 0)).toBe(true);
         expect(new Set(listed.map(({ arn }) => arn)).size).toBe(listed.length);
       }),
-      { numRuns: 1500 },
+      { numRuns: fuzzRuns(600) },
     );
   });
 
@@ -184,7 +185,7 @@ describe('the judgement', () => {
           expect(late.judge(use, learned)).toEqual(judgement);
         }
       }),
-      { numRuns: 4000 },
+      { numRuns: fuzzRuns(1_500) },
     );
   });
 
@@ -217,7 +218,7 @@ describe('the judgement', () => {
           }
         },
       ),
-      { numRuns: 4000 },
+      { numRuns: fuzzRuns(1_500) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventTimeMs } from '../../src/cloudtrail/event-time.ts';
 import { HOUR_MS } from '../../src/utc-time.ts';
 import { account, aDecrypt } from '../builders/cloud-trail-record.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { unreachedItems } from '../history/unreached-items.ts';
 import { aRecordSet } from '../oracle/arbitrary-records.ts';
 import { guid } from '../oracle/universe.ts';
@@ -302,6 +303,6 @@ test('any records give the history they give directly, whatever writes fail and 
         expect(await toldBy(table)).toEqual(await toldOf(known));
       },
     ),
-    { numRuns: Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 25) },
+    { numRuns: fuzzRuns(12) },
   );
 });

@@ -32,6 +32,7 @@ export async function keytrail(
       now: () => Date.now(),
       sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
       userName: () => userInfo().username,
+      threads: 1,
       untilStopped: () => new Promise(() => {}),
       ...process,
     }),

@@ -14,16 +14,30 @@ export interface Hub {
   readonly templateText: string;
 }
 
+let hub: Promise<Hub> | undefined;
+
 /** The hub as `npx serverless package` makes it, in a copy of the project and without any credentials. */
 export function packagedHub(): Promise<Hub> {
+  hub ??= packageHub();
+  return hub;
+}
+
+function packageHub(): Promise<Hub> {
   return inACopy(async (folder) => {
     const templateText = await packagedTemplate(folder, 'serverless.yml');
     return { template: templateSchema.parse(JSON.parse(templateText)), templateText };
   });
 }
 
+let spoke: Promise<Template> | undefined;
+
 /** `deploy/spoke.yml`, read by the program that reads the hub's files. */
 export function readSpoke(): Promise<Template> {
+  spoke ??= packageSpoke();
+  return spoke;
+}
+
+function packageSpoke(): Promise<Template> {
   return inACopy(async (folder) => {
     const file = path.join('deploy', 'spoke.yml');
     await writeFile(

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { checkExpectation } from '../../src/expectations/check-expectation.ts';
 import { readExpectationFile } from '../../src/expectations/read-file.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { anExpectation, nowMs } from './an-expectation.ts';
 
-const runs = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 500);
+const runs = fuzzRuns(200);
 
 const whole = anExpectation({
   only: { via: ['s3.amazonaws.com'], networks: ['10.0.0.0/8'], times: [{ from: '09:00', to: '17:00' }] },

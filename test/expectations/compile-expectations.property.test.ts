@@ -6,11 +6,12 @@ import type { Conditions, Expectation } from '../../src/expectations/expectation
 import type { Verdict } from '../../src/expectations/verdict.ts';
 import type { AliasFact } from '../../src/kms/alias-timeline.ts';
 import type { KeyArn } from '../../src/kms/key-use.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { aUse } from './a-use.ts';
 import { anExpectation, keyArn, otherKeyArn } from './an-expectation.ts';
 import { type Meant, naiveVerdict } from './naive-judge.ts';
 
-const runs = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 1_500);
+const runs = fuzzRuns(600);
 
 const accounts = ['111122223333', '444455556666'];
 const thirdKeyArn = 'arn:aws:kms:eu-west-1:444455556666:key/mrk-1234abcd12ab34cd56ef1234567890ab';

@@ -6,6 +6,7 @@ import type { UsageRow } from '../../src/history/query/questions.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
 import type { Table } from '../../src/table/table.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { makeJoinAccount } from '../join-accounts/make-join-account.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { MortalTable, untilDone } from '../table/mortal-table.ts';
@@ -13,7 +14,7 @@ import { append, EVERYTHING, everyRow } from './delivered-records.ts';
 import { judgedDirectly } from './judged-directly.ts';
 import { unreachedItems } from './unreached-items.ts';
 
-const numRuns = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 6);
+const numRuns = fuzzRuns(4);
 
 const byEvent = (rows: readonly UsageRow[]) =>
   new Map(rows.map((row) => [`${row.eventId} ${row.keyRole ?? ''}`, row.attribution]));

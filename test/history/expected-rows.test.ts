@@ -6,6 +6,7 @@ import { History } from '../../src/history/query/history.ts';
 import { GROUP_DIMENSIONS } from '../../src/history/query/questions.ts';
 import { verdictOfRow } from '../../src/history/query/verdict-of-row.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import { sortGroups } from '../oracle/oracle.ts';
 import { ACCOUNTS, KEYS } from '../oracle/universe.ts';
@@ -75,7 +76,7 @@ describe('rows, once there are expectations', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: fuzzRuns(20) },
     );
     expect([...met].sort()).toEqual(['no', 'no-rule', 'yes']);
   });

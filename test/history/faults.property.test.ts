@@ -53,7 +53,7 @@ describe('a history whose writes fail and whose processes die', () => {
             expect(await unreachedItems(memory)).toEqual([]);
           },
         ),
-        numRuns(60),
+        numRuns(30),
       );
     },
     TIMEOUT_MS,
@@ -211,7 +211,7 @@ describe('a history with several at work on it', () => {
             await expectAnswersOf(memory, records);
           },
         ),
-        numRuns(60),
+        numRuns(30),
       );
     },
     TIMEOUT_MS,
@@ -259,7 +259,7 @@ describe('aliases that one day tells of and another uses', () => {
             await expectAnswersOf(memory, records);
           },
         ),
-        numRuns(150),
+        numRuns(75),
       );
     },
     TIMEOUT_MS,
@@ -295,7 +295,7 @@ describe('a history to which one batch comes after the other', () => {
             rows: expected.usageRows,
           });
         }),
-        numRuns(100),
+        numRuns(50),
       );
     },
     TIMEOUT_MS,
@@ -322,7 +322,7 @@ describe('a history to which one batch comes after the other', () => {
             rows: expected.usageRows,
           });
         }),
-        numRuns(100),
+        numRuns(50),
       );
     },
     TIMEOUT_MS,
@@ -350,7 +350,7 @@ describe('a history to which one batch comes after the other', () => {
           expect(contentsOf(table)).toEqual(before);
           expect(await unreachedItems(table)).toEqual([]);
         }),
-        numRuns(60),
+        numRuns(30),
       );
     },
     TIMEOUT_MS,
@@ -381,7 +381,7 @@ describe('a history to which one batch comes after the other', () => {
             }
           }
         }),
-        numRuns(60),
+        numRuns(30),
       );
     },
     TIMEOUT_MS,

@@ -4,6 +4,7 @@ import { History } from '../../src/history/query/history.ts';
 import type { GroupDimension, UsageFilter } from '../../src/history/query/questions.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { aRecordSet, aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import { comparable, Oracle, sortGroups } from '../oracle/oracle.ts';
 import { MemoryTable } from '../table/memory-table.ts';
@@ -43,7 +44,7 @@ describe('a history against the oracle', () => {
           expect((await everyRow(history, EVERYTHING, { limit: 5 })).map(comparable)).toEqual(expected);
         },
       ),
-      { numRuns: Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 60) },
+      { numRuns: fuzzRuns(30) },
     );
   });
 
@@ -89,7 +90,7 @@ describe('a history against the oracle', () => {
           }
         },
       ),
-      { numRuns: Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 60) },
+      { numRuns: fuzzRuns(30) },
     );
   });
 });

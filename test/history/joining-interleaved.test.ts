@@ -11,6 +11,7 @@ import {
   aTrainingStateChange,
   executionRole,
 } from '../builders/sagemaker-record.ts';
+import { someSchedules } from '../fuzz-runs.ts';
 import { guid } from '../oracle/universe.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { append, everyRow } from './delivered-records.ts';
@@ -105,6 +106,7 @@ const STORIES: readonly Story[] = [
 /** One actor stops after each number of requests, and the other goes on for a few, for some, or to its end. */
 const STOPS = Array.from({ length: 30 }, (_, stop) => 2 * stop);
 const LENGTHS = [3, 14, 1_000];
+const SCHEDULES = someSchedules(STOPS.flatMap((stop) => LENGTHS.map((length) => ({ stop, length }))));
 
 async function attributionsIn(table: Table): Promise<Map<string, Attribution>> {
   const rows = await everyRow(new History(table));
@@ -138,22 +140,20 @@ describe.each(STORIES)('where $what', ({ before, one, other }) => {
     'all uses are judged by all there is, %s',
     async (_, actors) => {
       const expected = await sealedAtOnce(records);
-      for (const stop of STOPS) {
-        for (const length of LENGTHS) {
-          const table = new MemoryTable();
-          await append(table, before, 'me');
-          await sealAll(table, 'me', 'test');
-          const switches = [
-            { after: stop, to: 1 },
-            { after: length, to: 1 },
-            { after: length, to: 1 },
-          ];
-          await interleave(table, switches, actors);
-          await sealAll(table, 'me', 'test');
-          await sweep(table);
-          expect(await attributionsIn(table), `after ${stop} for ${length}`).toEqual(expected);
-          expect(await unreachedItems(table)).toEqual([]);
-        }
+      for (const { stop, length } of SCHEDULES) {
+        const table = new MemoryTable();
+        await append(table, before, 'me');
+        await sealAll(table, 'me', 'test');
+        const switches = [
+          { after: stop, to: 1 },
+          { after: length, to: 1 },
+          { after: length, to: 1 },
+        ];
+        await interleave(table, switches, actors);
+        await sealAll(table, 'me', 'test');
+        await sweep(table);
+        expect(await attributionsIn(table), `after ${stop} for ${length}`).toEqual(expected);
+        expect(await unreachedItems(table)).toEqual([]);
       }
     },
     120_000,

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { History } from '../../src/history/query/history.ts';
 import { type ImportSummary, importLogs } from '../../src/import/import-logs.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { EVERYTHING, everyRow } from '../history/delivered-records.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import type { Json } from '../oracle/json.ts';
@@ -17,7 +18,7 @@ import { MemoryTable } from '../table/memory-table.ts';
 import { importHere, itemsOf } from './import-here.ts';
 import { aLogPlan, type Breakage, type WrittenLog, writeLog } from './written-logs.ts';
 
-const RUNS = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 40);
+const RUNS = fuzzRuns(20);
 /** Each starts a thread, twice. */
 const RUNS_IN_THREADS = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 4);
 

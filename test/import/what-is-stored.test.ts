@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { History } from '../../src/history/query/history.ts';
 import { importLogs } from '../../src/import/import-logs.ts';
 import { aCreateGrant, aDecrypt, aKmsRecord, aRole } from '../builders/cloud-trail-record.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { everyRow } from '../history/delivered-records.ts';
 import { aRecordSet } from '../oracle/arbitrary-records.ts';
 import type { Json } from '../oracle/json.ts';
@@ -16,7 +17,7 @@ import { Markers, withUnlistedMarkers } from './planted-markers.ts';
 import { storedTexts } from './stored-texts.ts';
 import { aLogPlan, type LogPlan, writeLog } from './written-logs.ts';
 
-const RUNS = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 25);
+const RUNS = fuzzRuns(12);
 
 async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'keytrail-stored-'));

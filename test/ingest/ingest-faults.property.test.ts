@@ -91,7 +91,7 @@ it(
           expect(sources.length).toBeGreaterThanOrEqual(poison.slice(0, one.length).length);
         },
       ),
-      { numRuns: Number(RUNS ?? 60), interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
+      { numRuns: Number(RUNS ?? 30), interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
     );
   },
   TIMEOUT_MS,

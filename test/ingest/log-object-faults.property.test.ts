@@ -206,7 +206,7 @@ it(
           expect(quarantined.toSorted()).toEqual([...expected].toSorted());
         },
       ),
-      { numRuns: Number(RUNS ?? 60), interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
+      { numRuns: Number(RUNS ?? 25), interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
     );
   },
   TIMEOUT_MS,

@@ -12,6 +12,7 @@ import {
   keyArn,
   keyId,
 } from '../builders/cloud-trail-record.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
 const options = { hashAccessKey: (accessKeyId: string) => `hash of ${accessKeyId.length} characters` };
 
@@ -76,7 +77,7 @@ test('any JSON at all is one of the five kinds, and never an exception', () => {
         parseEvent(value, options).kind,
       );
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns(700) },
   );
 });
 
@@ -86,7 +87,7 @@ test('whatever says it is of KMS is a use or in quarantine as KMS’s', () => {
       const event = parseEvent({ ...members, eventSource: 'kms.amazonaws.com' }, options);
       expect(event.kind === 'key-use' || (event.kind === 'quarantine' && event.isKms)).toBe(true);
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns(700) },
   );
 });
 
@@ -107,7 +108,7 @@ describe('a record with anything in the place of one of its parts', () => {
         expect(json.isWellFormed() && !/\\ud[89a-f]/i.test(withoutEscapedBackslashes(json))).toBe(true);
         expect(hasAbsentMember(event)).toBe(false);
       }),
-      { numRuns: 5000 },
+      { numRuns: fuzzRuns(1_500) },
     );
   });
 
@@ -123,7 +124,7 @@ describe('a record with anything in the place of one of its parts', () => {
         );
         expect(parseEvent({ CloudTrailEvent: JSON.stringify(value) }, options)).toEqual(event);
       }),
-      { numRuns: 1000 },
+      { numRuns: fuzzRuns(400) },
     );
   });
 });

@@ -11,6 +11,7 @@ import { placeHold } from '../../src/retention/legal-hold.ts';
 import { DecodedItems } from '../../src/table/decoded-items.ts';
 import type { Table } from '../../src/table/table.ts';
 import { keyArn } from '../builders/cloud-trail-record.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { append } from '../history/delivered-records.ts';
 import { interleave, type Switch } from '../history/interleaving.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
@@ -18,7 +19,7 @@ import { aHistory, DAYS, DEED, daysShown, KEPT, NOW_MS, run, uses } from './old-
 
 const TIMEOUT_MS = 60_000;
 const OLD = DAYS.filter((day) => day < KEPT);
-const runs = (usual: number) => ({ numRuns: usual, interruptAfterTimeLimit: TIMEOUT_MS - 10_000 });
+const runs = (usual: number) => ({ numRuns: fuzzRuns(usual), interruptAfterTimeLimit: TIMEOUT_MS - 10_000 });
 
 const switches = fc.array(
   fc.record({ after: fc.oneof(fc.nat(6), fc.nat(40)), to: fc.nat(6) }) satisfies fc.Arbitrary<Switch>,
@@ -53,7 +54,7 @@ describe('whoever is at a day while it expires', () => {
             },
           ]);
         }),
-        runs(60),
+        runs(30),
       );
     },
     TIMEOUT_MS,
@@ -83,7 +84,7 @@ describe('whoever is at a day while it expires', () => {
           expect([5, 8]).toContain(taken?.rows);
           expect(await daysShown(memory)).toEqual(DAYS.slice(OLD.length));
         }),
-        runs(60),
+        runs(30),
       );
     },
     TIMEOUT_MS,
@@ -106,7 +107,7 @@ describe('whoever is at a day while it expires', () => {
           await run(memory, 'last');
           expect(await daysShown(memory)).toEqual(DAYS.filter((day) => !expired.includes(day)));
         }),
-        runs(60),
+        runs(30),
       );
     },
     TIMEOUT_MS,
@@ -174,7 +175,7 @@ describe('the records of runs', () => {
             );
           },
         ),
-        runs(60),
+        runs(30),
       );
     },
     TIMEOUT_MS,

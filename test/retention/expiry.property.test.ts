@@ -6,6 +6,7 @@ import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
 import { readExpiredDays, readRuns } from '../../src/retention/expiry-run.ts';
 import { placeHold, releaseHold } from '../../src/retention/legal-hold.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 import { appendToAllShards } from '../history/delivered-records.ts';
 import { interleave, type Switch } from '../history/interleaving.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
@@ -68,7 +69,7 @@ describe('a run of the retention', () => {
             expect(await daysShown(memory)).toEqual(DAYS.slice(3));
           },
         ),
-        { numRuns: 60, interruptAfterTimeLimit: TIMEOUT_MS - 10_000 },
+        { numRuns: fuzzRuns(30), interruptAfterTimeLimit: TIMEOUT_MS - 10_000 },
       );
     },
     TIMEOUT_MS,
@@ -102,7 +103,7 @@ describe('a run of the retention', () => {
             ).toEqual([]);
           }
         }),
-        { numRuns: 40, interruptAfterTimeLimit: TIMEOUT_MS - 10_000 },
+        { numRuns: fuzzRuns(20), interruptAfterTimeLimit: TIMEOUT_MS - 10_000 },
       );
     },
     TIMEOUT_MS,

@@ -17,6 +17,7 @@ import {
   sageMakerArn,
   secret,
 } from '../builders/sagemaker-record.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
 const options = { hashAccessKey: (id: string) => `hash of ${id.length} characters` };
 
@@ -173,7 +174,7 @@ test('any event at all gives facts that are plain JSON, whole and bounded, and j
         expect(() => declaredKeysOf(job, () => undefined)).not.toThrow();
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns(1_000) },
   );
   expect(told).toBeGreaterThan(500);
 });
@@ -186,7 +187,7 @@ test('an event tells the same the second time, and is not changed by it', () => 
       expect(factsOf(JSON.parse(before))).toEqual(facts);
       expect(JSON.stringify(event)).toBe(before);
     }),
-    { numRuns: 500 },
+    { numRuns: fuzzRuns(200) },
   );
 });
 
@@ -225,7 +226,7 @@ test('nothing secret gets into a fact, wherever in a request it stands', () => {
       expect(JSON.stringify(planted)).toContain(secret);
       expect(JSON.stringify(factsOf(planted))).not.toContain(secret);
     }),
-    { numRuns: 1000 },
+    { numRuns: fuzzRuns(400) },
   );
 });
 

@@ -18,6 +18,7 @@ import {
   executionRole,
   sageMakerArn,
 } from '../builders/sagemaker-record.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -484,7 +485,7 @@ describe('the fold', () => {
           .map(({ fact }) => fact);
         expect(jobsOf(shuffled)).toEqual(jobsOf(facts));
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(200) },
     );
   });
 
@@ -501,7 +502,7 @@ describe('the fold', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(200) },
     );
   });
 

@@ -98,8 +98,9 @@ const sampleKms = sampleRecords.filter((record) => record.eventSource === 'kms.a
 describe('a simulation', () => {
   it('gives the same bytes for the same seed and others for another', () => {
     const options = { ...small, uses: 1500 };
-    expect(hash(run(options).files)).toBe(hash(run(options).files));
-    expect(hash(run({ ...options, seed: 2 }).files)).not.toBe(hash(run(options).files));
+    const bytes = hash(run(options).files);
+    expect(hash(run(options).files)).toBe(bytes);
+    expect(hash(run({ ...options, seed: 2 }).files)).not.toBe(bytes);
   });
 
   it('gives the same files and truth when it is made in parts', () => {
@@ -116,7 +117,7 @@ describe('a simulation', () => {
     ['three accounts', small],
     ['plain files, uniform keys', { ...small, compressionLevel: 0, keySkew: 'uniform', days: 1 } as const],
   ])('delivers every event as often as the truth says: %s', (_, options) => {
-    const { files, kms } = run(options);
+    const { files, kms } = options === sampleAccount ? sample : run(options);
     const delivered = new Map<string, number>();
     let records = 0;
     let kmsRecords = 0;

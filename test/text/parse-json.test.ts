@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../src/text/parse-json.ts';
+import { fuzzRuns } from '../fuzz-runs.ts';
 
 /** Names that V8 may take one for the other: of the first, as JSON writes it, the second is the beginning. */
 const CONFUSED: readonly [name: string, takenFor: string][] = [
@@ -42,7 +43,7 @@ describe('parseJson', () => {
         const text = JSON.stringify(value, undefined, space);
         expect(JSON.stringify(parseJson(text), undefined, space)).toBe(text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: fuzzRuns(700) },
     );
   });
 

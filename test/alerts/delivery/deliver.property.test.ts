@@ -11,6 +11,7 @@ import { OUTBOX_PK } from '../../../src/alerts/store/outbox-items.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
 import { decodeJson } from '../../../src/table/json-body.ts';
 import type { Item, Table } from '../../../src/table/table.ts';
+import { fuzzRuns } from '../../fuzz-runs.ts';
 import { interleave } from '../../history/interleaving.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
 import { MortalTable, type PlantedFault } from '../../table/mortal-table.ts';
@@ -21,7 +22,7 @@ function onlyPlanted(error: unknown): void {
   if (!(error instanceof KeytrailError)) throw error;
 }
 
-const RUNS = Number(process.env['KEYTRAIL_FUZZ_RUNS'] ?? 150);
+const RUNS = fuzzRuns(75);
 
 const faults = fc.array(
   fc.record<PlantedFault>({

@@ -184,7 +184,7 @@ describe('alerts', () => {
             }
           },
         ),
-        { numRuns: Number(RUNS ?? 80), interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
+        { numRuns: Number(RUNS ?? 40), interruptAfterTimeLimit: TIMEOUT_MS - 20_000 },
       );
     },
     TIMEOUT_MS,

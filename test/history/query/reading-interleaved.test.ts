@@ -11,6 +11,7 @@ import {
   keyArn,
   otherKeyArn,
 } from '../../builders/cloud-trail-record.ts';
+import { someSchedules } from '../../fuzz-runs.ts';
 import { comparable, sortGroups } from '../../oracle/oracle.ts';
 import { guid } from '../../oracle/universe.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
@@ -102,25 +103,24 @@ const FINDING = [
 
 /** The reader stops after each number of requests, and the others come to their end. */
 const STOPS = Array.from({ length: 24 }, (_, stop) => stop);
+const SCHEDULES = someSchedules(STOPS.flatMap((stop) => FINDING.map((found) => ({ stop, ...found }))));
 
 describe.each(MEANWHILE)('while a question is answered, %s', (_, meanwhile) => {
   it.each(QUESTIONS)('changes nothing in the answer: %s', async (_name, ask, expected) => {
-    for (const { isSealed, hasAsked } of FINDING) {
-      for (const stop of STOPS) {
-        const table = new MemoryTable();
-        await appendToAllShards(table, SEALED, 'me');
-        await sealAll(table, 'me', 'test');
-        await appendToAllShards(table, PENDING, 'me');
-        if (isSealed) await sealAll(table, 'me', 'test');
-        let answer: unknown;
-        const reading = async (turns: Table) => {
-          const history = new History(turns);
-          if (hasAsked) await ask(history);
-          answer = await ask(history);
-        };
-        await interleave(table, [{ after: stop, to: 1 }], [reading, meanwhile]);
-        expect(answer, `stopped after ${stop}, sealed ${isSealed}, asked ${hasAsked}`).toEqual(expected);
-      }
+    for (const { stop, isSealed, hasAsked } of SCHEDULES) {
+      const table = new MemoryTable();
+      await appendToAllShards(table, SEALED, 'me');
+      await sealAll(table, 'me', 'test');
+      await appendToAllShards(table, PENDING, 'me');
+      if (isSealed) await sealAll(table, 'me', 'test');
+      let answer: unknown;
+      const reading = async (turns: Table) => {
+        const history = new History(turns);
+        if (hasAsked) await ask(history);
+        answer = await ask(history);
+      };
+      await interleave(table, [{ after: stop, to: 1 }], [reading, meanwhile]);
+      expect(answer, `stopped after ${stop}, sealed ${isSealed}, asked ${hasAsked}`).toEqual(expected);
     }
   });
 });

@@ -4,6 +4,7 @@ import { sealAll, sealDay } from '../../../src/history/seal/seal-day.ts';
 import { sweep } from '../../../src/history/seal/sweep.ts';
 import type { Table } from '../../../src/table/table.ts';
 import { aDecrypt, aKmsRecord, aResource, keyArn, otherKeyArn } from '../../builders/cloud-trail-record.ts';
+import { someSchedules } from '../../fuzz-runs.ts';
 import { comparable } from '../../oracle/oracle.ts';
 import { guid } from '../../oracle/universe.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
@@ -79,6 +80,7 @@ const STORIES: readonly Story[] = [
 /** One actor stops after each number of requests, and the other goes on for a few, for some, or to its end. */
 const STOPS = Array.from({ length: 36 }, (_, stop) => stop);
 const LENGTHS = [6, 14, 1_000];
+const SCHEDULES = someSchedules(STOPS.flatMap((stop) => LENGTHS.map((length) => ({ stop, length }))));
 
 async function expectAllSealed(table: MemoryTable, records: readonly object[], what: string) {
   await sealAll(table, 'me', 'test');
@@ -107,39 +109,35 @@ describe.each(STORIES)('two sealers at work where $what', ({ before, pending, la
     ['each a day of its own', sealing('2026-03-02'), sealing('2026-03-01')],
     ['each a day of its own, the other first', sealing('2026-03-01'), sealing('2026-03-02')],
   ])('leave the rows of all days together: %s', async (_, one, other) => {
-    for (const stop of STOPS) {
-      for (const length of LENGTHS) {
-        const table = await prepared();
-        const switches = [
-          { after: stop, to: 1 },
-          { after: length, to: 1 },
-        ];
-        await interleave(table, switches, late.length === 0 ? [one, other] : [one, appending, other]);
-        await expectAllSealed(table, records, `after ${stop} for ${length}`);
-      }
+    for (const { stop, length } of SCHEDULES) {
+      const table = await prepared();
+      const switches = [
+        { after: stop, to: 1 },
+        { after: length, to: 1 },
+      ];
+      await interleave(table, switches, late.length === 0 ? [one, other] : [one, appending, other]);
+      await expectAllSealed(table, records, `after ${stop} for ${length}`);
     }
   });
 
   it('leave the rows of all days together: both all days, one of them sweeping', async () => {
-    for (const stop of STOPS) {
-      for (const length of LENGTHS) {
-        const table = await prepared();
-        const switches = [
-          { after: stop, to: 1 },
-          { after: length, to: 1 },
-        ];
-        await interleave(table, switches, [
-          async (turns) => {
-            await sealAll(turns, 'me', 'test');
-          },
-          async (turns) => {
-            await appendToAllShards(turns, late, 'me');
-            await sealAll(turns, 'me', 'test');
-            await sweep(turns);
-          },
-        ]);
-        await expectAllSealed(table, records, `after ${stop} for ${length}`);
-      }
+    for (const { stop, length } of SCHEDULES) {
+      const table = await prepared();
+      const switches = [
+        { after: stop, to: 1 },
+        { after: length, to: 1 },
+      ];
+      await interleave(table, switches, [
+        async (turns) => {
+          await sealAll(turns, 'me', 'test');
+        },
+        async (turns) => {
+          await appendToAllShards(turns, late, 'me');
+          await sealAll(turns, 'me', 'test');
+          await sweep(turns);
+        },
+      ]);
+      await expectAllSealed(table, records, `after ${stop} for ${length}`);
     }
   });
 });
