@@ -7,11 +7,9 @@ import { runDetection } from '../src/alerts/detect/run-detection.ts';
 import { compileExpectations } from '../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../src/expectations/expectation.ts';
 import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
-import { readAliases } from '../src/history/evidence/alias-items.ts';
 import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
-import { EvidenceStore } from '../src/history/evidence/evidence-store.ts';
-import { HistoryView } from '../src/history/query/history-view.ts';
-import { rowsOfDay } from '../src/history/query/rows-of-day.ts';
+import { History } from '../src/history/query/history.ts';
+import { inspectDays } from '../src/history/query/inspected-day.ts';
 import { sealAll } from '../src/history/seal/seal-day.ts';
 import { DecodedItems } from '../src/table/decoded-items.ts';
 import { MemoryTable } from '../test/table/memory-table.ts';
@@ -82,27 +80,25 @@ const expectations = [...users].flatMap(([key, principals]) =>
 );
 const judge = compileExpectations(expectations);
 const nowMs = START_MS + (DAYS + 2) * 86_400_000;
-const evidence = new EvidenceStore(table);
 // Too small to keep the month's rows: each round decodes them, as a first one does.
+const history = new History(table, {}, new DecodedItems(16 * 1024 * 1024));
 const parts = {
   seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
   table,
-  decoded: new DecodedItems(16 * 1024 * 1024),
-  evidence,
+  history,
   settings: DEFAULT_DETECTION_SETTINGS,
 };
 
 const reading = await timed(async () => {
-  const view = await HistoryView.open(table, parts.decoded, evidence);
-  for (const day of await view.open(view.days())) for await (const _ of rowsOfDay(day));
+  const view = await history.open();
+  for (const day of await inspectDays(view, view.days())) for await (const _ of day.rows());
 });
 const judging = await timed(async () => {
-  const view = await HistoryView.open(table, parts.decoded, evidence);
+  const view = await history.open();
   const seen = new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs);
-  const aliases = await readAliases(table);
-  for (const day of await view.open(view.days())) {
-    await seen.load((await day.directory()).keys.map(({ keyName }) => keyName));
-    const knowledge = { evidence: await evidence.of(day.day), aliases };
+  for (const day of await inspectDays(view, view.days())) {
+    await seen.load((await day.pairUses()).map(({ keyName }) => keyName));
+    const knowledge = await history.knowledge(day.day);
     const recordSeen = async () => new Set<string>();
     const { settings } = parts;
     await detectDay({ view, day, knowledge, seen, recordSeen, settings, nowMs }, [judge]);

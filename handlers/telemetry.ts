@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DeliveredOnEvent } from '../src/alerts/delivery/on-event.ts';
-import type { SealPlan } from '../src/history/seal/seal-plan.ts';
+import type { SealReport } from '../src/history/seal/seal-day.ts';
 import type { Ingested } from '../src/ingest/queue-message.ts';
 import { logger } from './logger.ts';
 
@@ -35,7 +35,7 @@ export function reportNotRaised(): void {
 }
 
 /** Reports what a seal found. Only a seal finds the duplicates. */
-export function reportSealed({ counts, unattributed }: Pick<SealPlan, 'counts' | 'unattributed'>): void {
+export function reportSealed({ counts, unattributed }: SealReport): void {
   for (const { rows, duplicate, folded } of counts.values()) {
     metrics.addMetric('sealed', MetricUnit.Count, rows);
     metrics.addMetric('duplicate', MetricUnit.Count, duplicate);

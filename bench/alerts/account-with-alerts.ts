@@ -12,11 +12,10 @@ import { listAlerts } from '../../src/alerts/store/alert-store.ts';
 import type { Subject } from '../../src/alerts/subject.ts';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../../src/expectations/expectation.ts';
-import { EvidenceStore } from '../../src/history/evidence/evidence-store.ts';
+import { History } from '../../src/history/query/history.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { makeDurable } from '../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
-import { DecodedItems } from '../../src/table/decoded-items.ts';
 import { MemoryTable } from '../../test/table/memory-table.ts';
 
 /** An alert, as far as it is held against the truth. */
@@ -78,8 +77,7 @@ export async function accountWithAlerts(
   const judge = compileExpectations(areExpectationsWritten ? customs.expectations(incidents) : []);
   await runDetection({
     table,
-    decoded: new DecodedItems(),
-    evidence: new EvidenceStore(table),
+    history: new History(table),
     seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
     expectations: async () => judge,
     recordNeeded: async () => {},

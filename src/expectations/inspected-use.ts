@@ -37,3 +37,6 @@ export type InspectedUse = Pick<
   /** Absent if the join has not run, or if late job events may still change it. */
   readonly joinedTo?: JoinedTo | undefined;
 };
+
+/** An inspected use with the id of its event, to show it. */
+export type InspectedEvent = InspectedUse & { readonly eventId: string };

@@ -1,6 +1,5 @@
 import { appendToList } from '../../append-to-list.ts';
-import type { Evidence } from '../../history/evidence/evidence-store.ts';
-import type { HistoryView } from '../../history/query/history-view.ts';
+import type { HistoryView, JobKnowledge } from '../../history/query/history-view.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { contentName } from '../../table/content-name.ts';
 import type { Table } from '../../table/table.ts';
@@ -24,7 +23,7 @@ export interface JobsOfDay {
  */
 export async function changedJobs(
   table: Table,
-  { jobs }: Evidence,
+  { jobs }: JobKnowledge['evidence'],
   fromMs: number,
   toMs: number,
 ): Promise<JobsOfDay[]> {
@@ -53,7 +52,7 @@ export async function putCheckedJobs(table: Table, { day, name }: JobsOfDay): Pr
 export async function creationDays(
   view: HistoryView,
   days: readonly string[],
-  evidence: Evidence,
+  evidence: JobKnowledge['evidence'],
 ): Promise<Set<string>> {
   const created = new Set<string>();
   for (const jobDays of (await view.jobDaysOf(undefined, await view.open(days))).values()) {

@@ -5,7 +5,7 @@ import { type ExpectationSet, readExpectationSet } from '../../expectations/expe
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
-import type { EvidenceStore } from '../../history/evidence/evidence-store.ts';
+import type { History } from '../../history/query/history.ts';
 import type { Table } from '../../table/table.ts';
 import {
   type KeyFacts,
@@ -63,11 +63,11 @@ export class CurrentExpectations {
   }
 
   /** Records the key facts of some days, then gives the current expectations. */
-  async judgeAfterReading(days: readonly string[], evidence: EvidenceStore): Promise<ExpectationJudge> {
+  async judgeAfterReading(days: readonly string[], history: History): Promise<ExpectationJudge> {
     const aliases = await readAliases(this.#table);
     let known: string | undefined;
     for (const day of days) {
-      const ofDay = await evidence.of(day);
+      const ofDay = await history.evidence(day);
       // Most days of a month share their evidence.
       if (ofDay.name === known) continue;
       known = ofDay.name;

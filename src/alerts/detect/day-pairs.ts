@@ -1,9 +1,5 @@
-import { AT } from '../../history/facts/fact.ts';
-import { keyNameOf } from '../../history/facts/key-name.ts';
-import type { RowSet } from '../../history/facts/row-set.ts';
-import { InspectedRow } from '../../history/query/inspected-row.ts';
+import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
 import { HOUR_MS } from '../../utc-time.ts';
-import type { AlikeRows } from './alike-rows.ts';
 import { countsAsSeen, hasNoJob, Pair } from './pair.ts';
 
 /** What each principal did with each key on one day, for the rules that look at many uses. */
@@ -20,19 +16,16 @@ export class DayPairs {
     return [...this.#byName.values()];
   }
 
-  /** @param kinds all rows of the set, grouped */
-  take(set: RowSet, kinds: readonly AlikeRows[]): void {
-    const { times } = set;
-    const use = new InspectedRow(set);
-    for (const { profile: number, rows, joinedTo } of kinds) {
+  /** @param kinds all of the rows, grouped */
+  take({ times, use }: DayRows, kinds: readonly AlikeRows[]): void {
+    for (const { rows, joinedTo } of kinds) {
       use.row = rows[0] as number;
       use.joinedTo = joinedTo;
-      const profile = set.profileAt(number);
-      const principalId = profile[AT.principalId];
+      const { keyName, principal } = use;
+      const principalId = principal.id;
       const isDenied = use.outcome === 'denied';
       const isSeen = countsAsSeen(use);
-      if (principalId === null || (!isDenied && !isSeen)) continue;
-      const keyName = keyNameOf(profile);
+      if (principalId === undefined || (!isDenied && !isSeen)) continue;
       const name = `${keyName}\n${principalId}`;
       let pair = this.#byName.get(name);
       if (pair === undefined) {
@@ -50,7 +43,7 @@ export class DayPairs {
     }
   }
 
-  #addSeen(pair: Pair, use: InspectedRow, times: Float64Array, rows: readonly number[]): void {
+  #addSeen(pair: Pair, use: DayRows['use'], times: Float64Array, rows: readonly number[]): void {
     let firstMs = pair.seen.firstMs;
     let first: number | undefined;
     for (const row of rows) {

@@ -1,15 +1,9 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import { AT } from '../../history/facts/fact.ts';
-import { keyNameOf } from '../../history/facts/key-name.ts';
-import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
-import type { DayView } from '../../history/query/day-view.ts';
-import type { HistoryView } from '../../history/query/history-view.ts';
-import { InspectedRow } from '../../history/query/inspected-row.ts';
-import { rowsOfDay } from '../../history/query/rows-of-day.ts';
+import type { HistoryView, JobKnowledge } from '../../history/query/history-view.ts';
+import { type InspectedDay, inspectDays } from '../../history/query/inspected-day.ts';
 import { dayOf, dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { firstSeenPrincipal } from '../rules/first-seen-principal.ts';
-import { alikeRowsOf } from './alike-rows.ts';
 import { DayFindings } from './day-findings.ts';
 import { DayPairs } from './day-pairs.ts';
 import type { DetectionSettings } from './detection-settings.ts';
@@ -24,7 +18,7 @@ import { isUseByAws, type RuleContext, ruleContextOf } from './rule-context.ts';
 /** What detection over one day reads. */
 export interface DayDetectionInputs {
   readonly view: HistoryView;
-  readonly day: DayView;
+  readonly day: InspectedDay;
   readonly knowledge: JobKnowledge;
   readonly seen: FirstSeenIndex;
   /** Records who was seen. Gives the days on which a principal may have become new, or stopped being new. */
@@ -60,10 +54,10 @@ export async function detectDay(
     const context = ruleContextOf(knowledge, expectations, seen, view.firstMs);
     return { expectations, context, rows: new RowDetector(expectations, context) };
   });
-  for await (const set of rowsOfDay(day)) {
-    const kinds = alikeRowsOf(set, before);
-    pairs.take(set, kinds);
-    for (const { rows } of detections) rows.take(set, kinds);
+  for await (const rows of day.rows()) {
+    const kinds = rows.alike(before);
+    pairs.take(rows, kinds);
+    for (const detection of detections) detection.rows.take(rows, kinds);
   }
   const ofPairs = await detectInPairs(inputs, pairs.values());
   return detections.map((each) => concluded(inputs, each, ofPairs));
@@ -158,16 +152,16 @@ async function deniedBefore(
   );
   if (wanted.size === 0) return found;
   const fromHour = Math.max(0, Math.floor((24 * HOUR_MS - withinMs) / HOUR_MS));
-  for (const previous of await view.open([dayOf(start - 1)])) {
-    for await (const set of rowsOfDay(previous, 'exceptions', fromHour)) {
-      for (let row = 0; row < set.length; row++) {
-        const timeMs = set.times[row] as number;
-        const profile = set.profileOf(row);
-        if (timeMs < start - withinMs || profile[AT.outcome] !== 'denied') continue;
-        const pair = wanted.get(`${keyNameOf(profile)}\n${profile[AT.principalId] ?? ''}`);
+  for (const previous of await inspectDays(view, [dayOf(start - 1)])) {
+    for await (const { length, times, use } of previous.rows('exceptions', fromHour)) {
+      for (let row = 0; row < length; row++) {
+        use.row = row;
+        const timeMs = times[row] as number;
+        if (timeMs < start - withinMs || use.outcome !== 'denied') continue;
+        const pair = wanted.get(`${use.keyName}\n${use.principal.id ?? ''}`);
         if (pair === undefined) continue;
         const list = found.get(pair) ?? [];
-        list.push({ timeMs, eventId: set.eventId(row) });
+        list.push({ timeMs, eventId: use.eventId });
         found.set(pair, list);
       }
     }
@@ -177,24 +171,23 @@ async function deniedBefore(
 
 /** Tallies the uses of one hour that `Pair.hours` counts. */
 async function tallyHour(
-  day: DayView,
+  day: InspectedDay,
   { pair, hour }: Spike,
   joinedBeforeMs: number,
   tally: EvidenceTally,
 ): Promise<void> {
   const from = dayStart(day.day) + hour * HOUR_MS;
   const to = Math.min(from + HOUR_MS, joinedBeforeMs);
-  for await (const set of rowsOfDay(day, 'all', hour)) {
-    const use = new InspectedRow(set);
+  for await (const part of day.rows('all', hour)) {
+    const { times, use } = part;
     // With the hour's end as the limit, rows after the hour are in groups of their own, without a join.
-    for (const { rows, profile: number, joinedTo } of alikeRowsOf(set, to)) {
-      const profile = set.profileAt(number);
-      if (profile[AT.principalId] !== pair.principalId || keyNameOf(profile) !== pair.keyName) continue;
+    for (const { rows, joinedTo } of part.alike(to)) {
       use.row = rows[0] as number;
       use.joinedTo = joinedTo;
+      if (use.principal.id !== pair.principalId || use.keyName !== pair.keyName) continue;
       if (!countsAsSeen(use) || !hasNoJob(use)) continue;
-      const ofHour = rows.filter((row) => (set.times[row] as number) >= from);
-      if (ofHour.length > 0) tally.addRows(ofHour, set.times, use);
+      const ofHour = rows.filter((row) => (times[row] as number) >= from);
+      if (ofHour.length > 0) tally.addRows(ofHour, times, use);
     }
   }
 }

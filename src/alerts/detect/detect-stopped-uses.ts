@@ -1,7 +1,5 @@
-import { AT } from '../../history/facts/fact.ts';
-import { keyNameOf } from '../../history/facts/key-name.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
-import { rowsOfDay } from '../../history/query/rows-of-day.ts';
+import { inspectDays } from '../../history/query/inspected-day.ts';
 import { DAY_MS, dayOf, dayStart } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import type { DetectionSettings } from './detection-settings.ts';
@@ -21,13 +19,9 @@ export async function detectStoppedUses(
   const end = dayStart(day) + DAY_MS;
   const length = settings.ofDays + settings.silentDays;
   const days = Array.from({ length }, (_, place) => dayOf(end - (length - place) * DAY_MS));
-  const views = await view.open(days);
-  const directories = await Promise.all(views.map((day) => day.directory()));
+  const opened = await inspectDays(view, days);
   const byDay = new Map(
-    views.flatMap(({ day: name }, place) => {
-      const directory = directories[place];
-      return directory === undefined ? [] : [[name, directory] as const];
-    }),
+    await Promise.all(opened.map(async (one) => [one.day, await one.pairUses()] as const)),
   );
   const stopped = findStoppedUses(byDay, days, settings);
   const tallies = await lastUses(view, stopped);
@@ -47,13 +41,13 @@ async function lastUses(
 ): Promise<ReadonlyMap<StoppedUse, EvidenceTally>> {
   const tallies = new Map(stopped.map((one) => [one, new EvidenceTally()]));
   const byName = new Map(stopped.map((one) => [`${one.keyName}\n${one.principalId}`, one]));
-  for (const day of await view.open([...new Set(stopped.map(({ lastDay }) => lastDay))])) {
-    for await (const set of rowsOfDay(day)) {
-      for (let row = 0; row < set.length; row++) {
-        const profile = set.profileOf(row);
-        const one = byName.get(`${keyNameOf(profile)}\n${profile[AT.principalId] ?? ''}`);
-        if (one === undefined || set.times[row] !== one.lastMs) continue;
-        tallies.get(one)?.add(one.lastMs, { eventId: set.eventId(row) });
+  for (const day of await inspectDays(view, [...new Set(stopped.map(({ lastDay }) => lastDay))])) {
+    for await (const { length, times, use } of day.rows()) {
+      for (let row = 0; row < length; row++) {
+        use.row = row;
+        const one = byName.get(`${use.keyName}\n${use.principal.id ?? ''}`);
+        if (one === undefined || times[row] !== one.lastMs) continue;
+        tallies.get(one)?.add(one.lastMs, { eventId: use.eventId });
       }
     }
   }

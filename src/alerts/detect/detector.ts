@@ -1,7 +1,6 @@
 import { tellNeeded } from '../../expectations/expectation-need.ts';
-import { EvidenceStore } from '../../history/evidence/evidence-store.ts';
+import { History } from '../../history/query/history.ts';
 import { CachedTable } from '../../table/cached-table.ts';
-import { DecodedItems } from '../../table/decoded-items.ts';
 import { type Lease, releaseLease, renewLease, takeLease } from '../../table/lease.ts';
 import type { Table } from '../../table/table.ts';
 import { CurrentExpectations } from './current-expectations.ts';
@@ -30,15 +29,14 @@ export interface DetectorOptions {
 /** Runs detection over a table again and again. What one run has read is kept for the next. */
 export class Detector {
   readonly #table: Table;
-  readonly #decoded = new DecodedItems();
-  readonly #evidence: EvidenceStore;
+  readonly #history: History;
   readonly #expectations: CurrentExpectations;
   #seen: FirstSeenIndex | undefined;
 
   constructor(table: Table) {
     // A day that still grows is read by every run.
     this.#table = new CachedTable(table);
-    this.#evidence = new EvidenceStore(this.#table);
+    this.#history = new History(this.#table);
     this.#expectations = new CurrentExpectations(this.#table);
   }
 
@@ -59,10 +57,9 @@ export class Detector {
     let lease: Lease = taken.lease;
     const inputs: DetectionInputs = {
       table: this.#table,
-      decoded: this.#decoded,
-      evidence: this.#evidence,
+      history: this.#history,
       seen: this.#firstSeenIndex(options.settings),
-      expectations: (days) => this.#expectations.judgeAfterReading(days, this.#evidence),
+      expectations: (days) => this.#expectations.judgeAfterReading(days, this.#history),
       recordNeeded: (needed) => tellNeeded(this.#table, needed),
       settings: options.settings,
       now: options.now,

@@ -16,12 +16,9 @@ import { putExpectation, removeExpectation } from '../../expectations/expectatio
 import { type Fault, faultsText, pathText } from '../../expectations/fault.ts';
 import { unmatchedParts } from '../../expectations/unmatched.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
-import { EvidenceStore } from '../../history/evidence/evidence-store.ts';
-import { askNames } from '../../history/query/ask-names.ts';
-import { HistoryView, withView } from '../../history/query/history-view.ts';
+import { History } from '../../history/query/history.ts';
 import type { Page, PageRequest } from '../../history/query/questions.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
-import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
 import { DAY_MS, isoTime } from '../../utc-time.ts';
@@ -82,14 +79,13 @@ export class ExpectationQuestions {
   readonly #table: Table;
   readonly #settings: DetectionSettings;
   readonly #current: CurrentExpectations;
-  readonly #decoded = new DecodedItems();
-  readonly #evidence: EvidenceStore;
+  readonly #history: History;
 
   constructor(table: Table, settings: DetectionSettings) {
     this.#table = table;
     this.#settings = settings;
     this.#current = new CurrentExpectations(table);
-    this.#evidence = new EvidenceStore(table);
+    this.#history = new History(table);
   }
 
   /** In order of their ids. @throws KeytrailError `bad-cursor` */
@@ -169,14 +165,13 @@ export class ExpectationQuestions {
       mlKeys: known.mlKeys,
       grants: usesThatGaveGrants(known),
     });
-    const endMs = toMs ?? ((await this.#ask((view) => view.newestMs())) ?? nowMs) + 1;
+    const endMs = toMs ?? ((await this.#history.newestMs()) ?? nowMs) + 1;
     const startMs = fromMs ?? endMs - DEFAULT_PERIOD_MS;
     if (startMs >= endMs)
       throw new KeytrailError('bad-parameter', 'from must be before to.', { parameter: 'from' });
     const inputs = {
       table: this.#table,
-      decoded: this.#decoded,
-      evidence: this.#evidence,
+      history: this.#history,
       settings: this.#settings,
       nowMs,
     };
@@ -203,16 +198,11 @@ export class ExpectationQuestions {
   /** By id, sentences about the parts that name nothing in the history. */
   async #warnings(expectations: readonly Expectation[]): Promise<ReadonlyMap<string, readonly string[]>> {
     if (expectations.length === 0) return new Map();
-    const aliases = await readAliases(this.#table);
-    const seen = await this.#ask((view) => askNames(view, aliases));
+    const seen = await this.#history.names();
     const warnings = new Map<string, string[]>();
     for (const { id, sentence } of unmatchedParts(expectations, seen))
       appendToList(warnings, id, `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`);
     return warnings;
-  }
-
-  #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
-    return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence), ask);
   }
 }
 

@@ -1,5 +1,5 @@
-import { type JobKnowledge, jobSummaries } from '../../history/query/ask-jobs.ts';
-import type { HistoryView } from '../../history/query/history-view.ts';
+import type { History } from '../../history/query/history.ts';
+import type { HistoryView, JobKnowledge } from '../../history/query/history-view.ts';
 import { dayOf } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { DayFindings } from './day-findings.ts';
@@ -17,6 +17,7 @@ const PARTS = ['volume', 'output'] as const;
  * @returns the findings by creation day
  */
 export async function findJobsWithoutKey(
+  history: History,
   view: HistoryView,
   days: ReadonlySet<string>,
   knowledge: JobKnowledge,
@@ -30,7 +31,7 @@ export async function findJobsWithoutKey(
       !parents.some((arn) => DECIDES_FOR_CHILDREN.test(arn)),
   );
   const byDay = new Map([...days].map((day) => [day, new DayFindings()]));
-  for (const { arn, createdTime, posture } of await jobSummaries(view, jobs, knowledge)) {
+  for (const { arn, createdTime, posture } of await history.jobSummaries(view, jobs, knowledge)) {
     const details = PARTS.filter((part) => posture[part] === 'none' || posture[part] === 'aws-managed').map(
       (part) => `Its ${part} has ${posture[part] === 'none' ? 'no key' : 'an AWS managed key'}.`,
     );

@@ -1,4 +1,4 @@
-import type { DayDirectory } from '../../history/pages/day-directory.ts';
+import type { PairUse } from '../../history/query/inspected-day.ts';
 import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { DetectionSettings } from './detection-settings.ts';
@@ -20,24 +20,23 @@ export interface StoppedUse {
  * Finds principals that used a key on most of some days and on none of the silent days after them. Every silent day must
  * have uses in the key's account and Region, and the last one must have some until its evening: where nothing was
  * recorded, nothing is known to have stopped.
- * @param directories by day, who used which key; a day without uses may be missing
+ * @param usesByDay who used which key; a day without uses may be missing
  * @param days in order and without gaps: the days of use, then the silent days
  */
 export function findStoppedUses(
-  directories: ReadonlyMap<string, DayDirectory>,
+  usesByDay: ReadonlyMap<string, readonly PairUse[]>,
   days: readonly string[],
   { usedDays, silentDays }: DetectionSettings['useStopped'],
 ): StoppedUse[] {
-  const silent = days.slice(-silentDays).map((day) => directories.get(day));
+  const silent = days.slice(-silentDays).map((day) => usesByDay.get(day) ?? []);
   const used = days.slice(0, -silentDays);
   const lastDay = used.at(-1) ?? '';
-  const since = new Set(silent.flatMap((directory) => (directory === undefined ? [] : pairsOf(directory))));
+  const since = new Set(silent.flatMap(pairsOf));
   const evening = dayStart(days.at(-1) ?? '') + DAY_MS - EVENING_MS;
-  const places = silent.map((directory, back) => placesOf(directory, back === silentDays - 1 ? evening : 0));
+  const places = silent.map((uses, back) => placesOf(uses, back === silentDays - 1 ? evening : 0));
   const habits = new Map<string, Habit>();
   for (const [place, day] of used.entries()) {
-    const directory = directories.get(day);
-    for (const name of directory === undefined ? [] : pairsOf(directory)) {
+    for (const name of pairsOf(usesByDay.get(day) ?? [])) {
       const habit = habits.get(name);
       if (habit === undefined) habits.set(name, { days: 1, last: place, longestPause: 0 });
       else {
@@ -48,24 +47,15 @@ export function findStoppedUses(
     }
   }
   const stopped: StoppedUse[] = [];
-  const directory = directories.get(lastDay);
-  for (const { keyName, uses } of directory?.keys ?? []) {
+  for (const { keyName, principalId, lastMs } of lastUses(usesByDay.get(lastDay) ?? [])) {
     if (keyName.startsWith('none:')) continue;
     if (!places.every((ofDay) => ofDay.has(placeOf(keyName)))) continue;
-    const byPrincipal = new Map<string, number>();
-    for (const { principal, lastMs } of uses) {
-      const id = directory?.principals[principal]?.[0];
-      if (typeof id === 'string' && !isAwsPrincipal(id))
-        byPrincipal.set(id, Math.max(lastMs, byPrincipal.get(id) ?? 0));
-    }
-    for (const [principalId, lastMs] of byPrincipal) {
-      const name = `${keyName}\n${principalId}`;
-      const habit = habits.get(name);
-      if (since.has(name) || habit === undefined || habit.days < usedDays) continue;
-      // A principal whose pauses are often this long has not stopped.
-      if (habit.longestPause >= silentDays - 1) continue;
-      stopped.push({ keyName, principalId, lastDay, lastMs });
-    }
+    const name = `${keyName}\n${principalId}`;
+    const habit = habits.get(name);
+    if (since.has(name) || habit === undefined || habit.days < usedDays) continue;
+    // A principal whose pauses are often this long has not stopped.
+    if (habit.longestPause >= silentDays - 1) continue;
+    stopped.push({ keyName, principalId, lastDay, lastMs });
   }
   return stopped;
 }
@@ -80,27 +70,31 @@ interface Habit {
   longestPause: number;
 }
 
-/** By directory: the same day is looked at for each of the days after it. */
-const pairsOfDirectories = new WeakMap<DayDirectory, readonly string[]>();
+/** By the uses of a day: the same day is looked at for each of the days after it. */
+const pairsOfDays = new WeakMap<readonly PairUse[], readonly string[]>();
 
-function pairsOf(directory: DayDirectory): readonly string[] {
-  const known = pairsOfDirectories.get(directory);
+function pairsOf(uses: readonly PairUse[]): readonly string[] {
+  const known = pairsOfDays.get(uses);
   if (known !== undefined) return known;
-  const { principals, keys } = directory;
-  const pairs = new Set(
-    keys.flatMap(({ keyName, uses }) =>
-      uses.map(({ principal }) => `${keyName}\n${principals[principal]?.[0] ?? ''}`),
-    ),
-  );
-  const list = [...pairs];
-  pairsOfDirectories.set(directory, list);
-  return list;
+  const pairs = [...new Set(uses.map(({ keyName, principalId }) => `${keyName}\n${principalId ?? ''}`))];
+  pairsOfDays.set(uses, pairs);
+  return pairs;
+}
+
+/** The last use of each key by each principal. A principal may occur with several types or accounts. */
+function lastUses(uses: readonly PairUse[]): { keyName: string; principalId: string; lastMs: number }[] {
+  const last = new Map<string, { keyName: string; principalId: string; lastMs: number }>();
+  for (const { keyName, principalId, lastMs } of uses) {
+    if (principalId === null || isAwsPrincipal(principalId)) continue;
+    const name = `${keyName}\n${principalId}`;
+    last.set(name, { keyName, principalId, lastMs: Math.max(lastMs, last.get(name)?.lastMs ?? 0) });
+  }
+  return [...last.values()];
 }
 
 /** The accounts and Regions that have a use at `fromMs` or later. */
-function placesOf(directory: DayDirectory | undefined, fromMs: number): ReadonlySet<string> {
-  const keys = directory?.keys.filter(({ uses }) => uses.some(({ lastMs }) => lastMs >= fromMs));
-  return new Set(keys?.map(({ keyName }) => placeOf(keyName)));
+function placesOf(uses: readonly PairUse[], fromMs: number): ReadonlySet<string> {
+  return new Set(uses.filter(({ lastMs }) => lastMs >= fromMs).map(({ keyName }) => placeOf(keyName)));
 }
 
 function placeOf(keyName: string): string {

@@ -1,7 +1,5 @@
-import type { DayDirectory } from '../../history/pages/day-directory.ts';
-import { MEMBER } from '../../history/pages/key-day.ts';
-import type { DayView } from '../../history/query/day-view.ts';
 import type { HistoryView } from '../../history/query/history-view.ts';
+import { hourlyUses, inspectDays, type PairUse } from '../../history/query/inspected-day.ts';
 import { DAY_MS, dayStart } from '../../utc-time.ts';
 import type { DetectionSettings } from './detection-settings.ts';
 import type { Pair } from './pair.ts';
@@ -28,8 +26,9 @@ export async function findVolumeSpikes(
   const busy = [...pairs].filter(({ hours }) => hours.some((count) => count > moreThan));
   if (busy.length === 0) return [];
   const start = dayStart(day);
-  const before = await view.open(view.days(start - lookBackDays * DAY_MS, start).filter((one) => one < day));
-  const least = leastUsualHours(await Promise.all(before.map((day) => day.directory())));
+  const before = view.days(start - lookBackDays * DAY_MS, start).filter((one) => one < day);
+  const opened = await inspectDays(view, before);
+  const least = leastUsualHours(await Promise.all(opened.map((one) => one.pairUses())));
   const suspects = busy.filter((pair) => Math.max(...pair.hours) > factor * (least.get(nameOf(pair)) ?? 0));
   if (suspects.length === 0) return [];
   const usual = await usualHours(view, before, suspects);
@@ -49,39 +48,31 @@ function nameOf({ keyName, principalId }: Pair): string {
 }
 
 /** By pair, a lower bound of its usual hour: as if its uses were spread over all hours of the days that have any. */
-function leastUsualHours(directories: readonly DayDirectory[]): ReadonlyMap<string, number> {
+function leastUsualHours(usesOfDays: readonly (readonly PairUse[])[]): ReadonlyMap<string, number> {
   const sums = new Map<string, { uses: number; days: number }>();
-  for (const { principals, keys } of directories) {
-    for (const { keyName, uses } of keys) {
-      for (const { principal, count } of uses) {
-        const name = `${keyName}\n${principals[principal]?.[0] ?? ''}`;
-        const sum = sums.get(name) ?? { uses: 0, days: 0 };
-        sums.set(name, sum);
-        sum.uses += count;
-        sum.days++;
-      }
-    }
+  for (const { keyName, principalId, count } of usesOfDays.flat()) {
+    const name = `${keyName}\n${principalId ?? ''}`;
+    const sum = sums.get(name) ?? { uses: 0, days: 0 };
+    sums.set(name, sum);
+    sum.uses += count;
+    sum.days++;
   }
   return new Map([...sums].map(([name, { uses, days }]) => [name, uses / (24 * days)]));
 }
 
 async function usualHours(
   view: HistoryView,
-  days: readonly DayView[],
+  days: readonly string[],
   suspects: readonly Pair[],
 ): Promise<Map<Pair, number>> {
-  const keyDays = await view.keyDaysOf([...new Set(suspects.map(({ keyName }) => keyName))], days);
+  const keyNames = [...new Set(suspects.map(({ keyName }) => keyName))];
   const hours = new Map<string, Map<string, number>>();
-  for (const [day, list] of keyDays) {
-    for (const { keyName, groups } of list) {
-      for (const { members, hour, count } of groups) {
-        const name = `${keyName}\n${members[MEMBER.principalId] ?? ''}`;
-        const ofPair = hours.get(name) ?? new Map<string, number>();
-        hours.set(name, ofPair);
-        const at = `${day.day} ${hour}`;
-        ofPair.set(at, (ofPair.get(at) ?? 0) + count);
-      }
-    }
+  for (const { keyName, principalId, day, hour, count } of await hourlyUses(view, keyNames, days)) {
+    const name = `${keyName}\n${principalId ?? ''}`;
+    const ofPair = hours.get(name) ?? new Map<string, number>();
+    hours.set(name, ofPair);
+    const at = `${day} ${hour}`;
+    ofPair.set(at, (ofPair.get(at) ?? 0) + count);
   }
   const means = new Map<Pair, number>();
   for (const pair of suspects) {

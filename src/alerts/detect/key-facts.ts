@@ -1,4 +1,4 @@
-import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
+import type { JobKnowledge } from '../../history/query/history-view.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
 import { declaredKeysOf, resolverOf } from '../../sagemaker/declared-keys.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';

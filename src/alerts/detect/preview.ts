@@ -1,8 +1,7 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
-import type { EvidenceStore } from '../../history/evidence/evidence-store.ts';
-import { HistoryView, withView } from '../../history/query/history-view.ts';
-import type { DecodedItems } from '../../table/decoded-items.ts';
+import type { History } from '../../history/query/history.ts';
+import { inspectDays } from '../../history/query/inspected-day.ts';
 import type { Table } from '../../table/table.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { type Alert, type DayEvidence, detailsOf, evidenceOf } from '../alert.ts';
@@ -16,8 +15,7 @@ import { FirstSeenIndex } from './first-seen-index.ts';
 /** What a preview reads. It writes nothing. */
 export interface PreviewInputs {
   readonly table: Table;
-  readonly decoded: DecodedItems;
-  readonly evidence: EvidenceStore;
+  readonly history: History;
   readonly settings: DetectionSettings;
   /** Epoch milliseconds. */
   readonly nowMs: number;
@@ -51,7 +49,7 @@ export interface Preview {
  * @param toMs exclusive
  */
 export async function previewExpectations(
-  { table, decoded, evidence, settings, nowMs }: PreviewInputs,
+  { table, history, settings, nowMs }: PreviewInputs,
   current: ExpectationJudge,
   proposed: ExpectationJudge,
   fromMs: number,
@@ -59,16 +57,15 @@ export async function previewExpectations(
 ): Promise<Preview> {
   const seen = new FirstSeenIndex(table, settings.learningMs);
   const aliases = await readAliases(table);
-  const open = () => HistoryView.open(table, decoded, evidence);
-  const days = (await open()).days(fromMs, toMs);
+  const days = (await history.open()).days(fromMs, toMs);
   const underCurrent = new PeriodFindings();
   const underProposed = new PeriodFindings();
   for (const name of days) {
-    const [before, after] = await withView(open, async (view) => {
-      const [day] = await view.open([name]);
+    const [before, after] = await history.ask(async (view) => {
+      const [day] = await inspectDays(view, [name]);
       if (day === undefined) return [];
-      await seen.load((await day.directory()).keys.map(({ keyName }) => keyName));
-      const knowledge = { evidence: await evidence.of(name), aliases };
+      await seen.load((await day.pairUses()).map(({ keyName }) => keyName));
+      const knowledge = { evidence: await history.evidence(name), aliases };
       const recordSeen = async () => new Set<string>();
       return detectDay({ view, day, knowledge, seen, recordSeen, settings, nowMs }, [current, proposed]);
     });

@@ -1,10 +1,9 @@
+import type { InspectedEvent } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
-import type { RowSet } from '../../history/facts/row-set.ts';
-import { type InspectedEvent, InspectedRow } from '../../history/query/inspected-row.ts';
+import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
 import type { UseContext, UseRule } from '../rule.ts';
 import type { RuleId } from '../rule-id.ts';
 import { USE_RULES } from '../rules/rules.ts';
-import type { AlikeRows } from './alike-rows.ts';
 import { DayFindings } from './day-findings.ts';
 import type { RuleContext } from './rule-context.ts';
 
@@ -37,10 +36,8 @@ export class RowDetector implements RowDetection {
     this.#context = { ...context, verdict: { expected: 'no-rule' }, isFirstSeen: false };
   }
 
-  /** @param kinds all rows of the set, grouped */
-  take(set: RowSet, kinds: readonly AlikeRows[]): void {
-    const { times } = set;
-    const use = new InspectedRow(set);
+  /** @param kinds all of the rows, grouped */
+  take({ times, use }: DayRows, kinds: readonly AlikeRows[]): void {
     for (const { rows, joinedTo, isOfGrants, lastMs } of kinds) {
       if (lastMs > this.lastMs) this.lastMs = lastMs;
       use.joinedTo = joinedTo;
@@ -73,7 +70,7 @@ export class RowDetector implements RowDetection {
     return verdict?.jobOnly === 'refuted' ? undefined : verdict;
   }
 
-  #detectAlike(use: InspectedRow, verdict: Verdict, rows: readonly number[], times: Float64Array): void {
+  #detectAlike(use: DayRows['use'], verdict: Verdict, rows: readonly number[], times: Float64Array): void {
     this.#context.verdict = verdict;
     for (const rule of TIMELESS_RULES) {
       const fired = rule.id === PAIR_RULE ? undefined : rule.fires(use, this.#context);

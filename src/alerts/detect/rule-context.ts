@@ -3,7 +3,7 @@ import { s3PathIn } from '../../attribution/s3-path.ts';
 import { pseudoRoleOf } from '../../cloudtrail/aws-pseudo-role.ts';
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
+import type { JobKnowledge } from '../../history/query/history-view.ts';
 import { declaredKeysOf, resolverOf } from '../../sagemaker/declared-keys.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import type { UseContext } from '../rule.ts';

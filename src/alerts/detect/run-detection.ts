@@ -1,11 +1,9 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { closeGeneration, isGrown, type PendingBytes } from '../../history/day/day-state.ts';
-import { readAliases } from '../../history/evidence/alias-items.ts';
-import type { EvidenceStore } from '../../history/evidence/evidence-store.ts';
-import type { JobKnowledge } from '../../history/query/ask-jobs.ts';
-import { HistoryView, withView } from '../../history/query/history-view.ts';
+import type { History } from '../../history/query/history.ts';
+import type { HistoryView } from '../../history/query/history-view.ts';
+import { inspectDays } from '../../history/query/inspected-day.ts';
 import { contentName } from '../../table/content-name.ts';
-import type { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { DAY_MS, dayOf, dayStart } from '../../utc-time.ts';
 import type { RuleId } from '../rule-id.ts';
@@ -30,8 +28,7 @@ const MAX_ROUNDS = 3;
 /** What a detection reads and writes. */
 export interface DetectionInputs {
   readonly table: Table;
-  readonly decoded: DecodedItems;
-  readonly evidence: EvidenceStore;
+  readonly history: History;
   /** Who was seen on which key; kept from run to run. */
   readonly seen: FirstSeenIndex;
   /** The current expectations, after the key facts of some days have been recorded. */
@@ -74,16 +71,13 @@ export async function runDetection(
   inputs: DetectionInputs,
   options: DetectionOptions = {},
 ): Promise<DetectionResult> {
-  const { table, settings, decoded, evidence, seen } = inputs;
-  await evidence.hold();
-  try {
-    const view = await HistoryView.open(table, decoded, evidence);
+  const { table, settings, history, seen } = inputs;
+  return history.withOneEvidence(async () => {
+    const view = await history.open();
     const expectations = await inputs.expectations(await changedDays(table, view));
     const rulesName = contentName(Buffer.from(JSON.stringify([RULES_VERSION, expectations.name, settings])));
-    return await new DetectionRun(inputs, options, expectations, rulesName, seen).run();
-  } finally {
-    evidence.letGo();
-  }
+    return new DetectionRun(inputs, options, expectations, rulesName, seen).run();
+  });
 }
 
 /** Most runs check no more days than this. */
@@ -159,24 +153,23 @@ class DetectionRun {
   }
 
   async #checkDay(day: string, before: CheckedDay | undefined): Promise<void> {
-    const { table, settings, now } = this.#inputs;
+    const { table, history, settings, now } = this.#inputs;
     const nowMs = now();
-    await withView(
-      () => this.#open(),
+    await history.ask(
       async (view) => {
         const sealed = view.sealedName(day);
         if (sealed !== undefined && isSettled(before, this.#nameOf(sealed))) return;
         // Read before the day's rows; `alertsBefore` says why.
         const alerts = await this.#readAlertsBefore(day);
-        const [opened] = await view.open([day]);
+        const [opened] = await inspectDays(view, [day]);
         if (opened === undefined) return;
         const name = this.#nameOf(opened.name);
         if (isSettled(before, name)) return;
         this.#isStopped = (await this.#options.mayContinue?.()) === false;
         if (this.#isStopped) return;
         this.#options.onDay?.(day);
-        const knowledge = await this.#knowledgeOf(day);
-        await this.#seen.load((await opened.directory()).keys.map(({ keyName }) => keyName));
+        const knowledge = await history.knowledge(day);
+        await this.#seen.load((await opened.pairUses()).map(({ keyName }) => keyName));
         const seen = this.#seen;
         const [detected] = await detectDay(
           { view, day: opened, knowledge, seen, recordSeen: (list) => seen.record(list), settings, nowMs },
@@ -197,6 +190,7 @@ class DetectionRun {
         if (pending !== undefined && isToBeClosed(pending)) await closeGeneration(table, day);
         this.#checkedDays.add(day);
       },
+      () => this.#open(),
     );
   }
 
@@ -224,35 +218,31 @@ class DetectionRun {
 
   /** Jobs without a key: those that are new or have changed, and those that made uses on the checked days. */
   async #checkJobs(): Promise<void> {
-    const { table, evidence, settings, now } = this.#inputs;
+    const { table, history, settings, now } = this.#inputs;
     const nowMs = now();
     const view = await this.#open();
     const [, lastMs] = view.bounds();
     const toMs = Math.max(lastMs, nowMs);
     const fromMs = dayStart(dayOf(Math.min(lastMs === 0 ? nowMs : lastMs, nowMs) - JOBS_LOOK_BACK_MS));
-    const known = await evidence.between(dayOf(fromMs), dayOf(toMs));
+    const known = await history.evidence(dayOf(fromMs), dayOf(toMs));
     const changed = new Map(
       (await changedJobs(table, known, fromMs, toMs)).map((jobs) => [jobs.day, jobs] as const),
     );
-    await withView(
-      () => this.#openLast(),
+    await history.ask(
       async (open) => {
         const days = new Set(changed.keys());
         if (this.#unconcluded.size > 0) {
           const checked = [...this.#unconcluded].sort();
-          const ofChecked = await evidence.between(checked[0] ?? '', checked.at(-1) ?? '');
+          const ofChecked = await history.evidence(checked[0] ?? '', checked.at(-1) ?? '');
           for (const day of await creationDays(open, checked, ofChecked)) days.add(day);
         }
         if (days.size === 0) return;
         const before = new Map<string, ReadonlyMap<string, ReadAlert>>();
         for (const day of days) before.set(day, await this.#alertsBefore(day));
         const sorted = [...days].sort();
-        const knowledge = {
-          evidence: await evidence.between(sorted[0] ?? '', sorted.at(-1) ?? ''),
-          aliases: await readAliases(table),
-        };
+        const knowledge = await history.knowledge(sorted[0] ?? '', sorted.at(-1) ?? '');
         const beforeMs = nowMs - settings.joinWaitMs;
-        for (const [day, findings] of await findJobsWithoutKey(open, days, knowledge, beforeMs)) {
+        for (const [day, findings] of await findJobsWithoutKey(history, open, days, knowledge, beforeMs)) {
           const alerts = before.get(day) ?? new Map<string, ReadAlert>();
           await this.#report(await reconcileAlerts(table, day, findings, isJobRule, alerts, nowMs));
           const jobs = changed.get(day);
@@ -260,12 +250,13 @@ class DetectionRun {
           if (jobs !== undefined && dayStart(day) + DAY_MS <= beforeMs) await putCheckedJobs(table, jobs);
         }
       },
+      () => this.#openLast(),
     );
   }
 
   /** Stopped uses, on every day whose look-back includes a checked day. */
   async #checkStoppedUses(): Promise<void> {
-    const { table, settings, now } = this.#inputs;
+    const { table, history, settings, now } = this.#inputs;
     const { silentDays } = settings.useStopped;
     const days = new Set<string>();
     for (const day of this.#unconcluded) {
@@ -274,8 +265,7 @@ class DetectionRun {
     const nowMs = now();
     for (const day of [...days].sort()) {
       if (dayStart(day) + DAY_MS + DAY_SETTLES_MS > nowMs) continue;
-      await withView(
-        () => this.#open(),
+      await history.ask(
         async (view) => {
           const before = await this.#alertsBefore(day);
           const findings = await detectStoppedUses(view, day, settings.useStopped);
@@ -287,6 +277,7 @@ class DetectionRun {
           );
           await this.#report(await reconcileAlerts(table, day, findings, isStoppedUseRule, before, nowMs));
         },
+        () => this.#open(),
       );
     }
     await this.#resolveResumed(nowMs);
@@ -299,17 +290,15 @@ class DetectionRun {
     const stopped = await openStoppedUses(table);
     if (stopped.length === 0) return;
     const view = await this.#open();
-    const days = await view.open([...this.#unconcluded].sort());
-    const directories = await Promise.all(days.map((day) => day.directory()));
+    const days = await inspectDays(view, [...this.#unconcluded].sort());
+    const uses = await Promise.all(days.map((day) => day.pairUses()));
     for (const { id, subject, days: found } of stopped) {
       const since = Object.keys(found).sort().at(-1) ?? '';
       const again = days.find(
         (day, place) =>
           day.day > since &&
-          directories[place]?.keys.some(
-            ({ keyName, uses }) =>
-              keyName === subject.keyArn &&
-              uses.some((use) => directories[place]?.principals[use.principal]?.[0] === subject.principalId),
+          uses[place]?.some(
+            ({ keyName, principalId }) => keyName === subject.keyArn && principalId === subject.principalId,
           ),
       );
       if (again === undefined) continue;
@@ -325,18 +314,12 @@ class DetectionRun {
     if (ids.length > 0) await this.#options.onAlerts?.(ids);
   }
 
-  async #knowledgeOf(day: string): Promise<JobKnowledge> {
-    const { table, evidence } = this.#inputs;
-    return { evidence: await evidence.of(day), aliases: await readAliases(table) };
-  }
-
   #nameOf(viewName: string): string {
     return `${this.#rulesName} ${viewName}`;
   }
 
   async #open(): Promise<HistoryView> {
-    const { table, decoded, evidence } = this.#inputs;
-    this.#lastView = await HistoryView.open(table, decoded, evidence);
+    this.#lastView = await this.#inputs.history.open();
     return this.#lastView;
   }
 

@@ -2,6 +2,7 @@ import type { JudgedUse } from '../../attribution/judgement.ts';
 import type { EventId, JoinInputs, Principal, PrincipalType } from '../../cloudtrail/identity.ts';
 import type { KeyArn, KeyUse, OperationCategory, Outcome } from '../../kms/key-use.ts';
 import { AT, type Extra, parseContext, parseSession, SESSION_AT, type Session } from './fact.ts';
+import { keyNameOf } from './key-name.ts';
 import type { RowSet } from './row-set.ts';
 
 /** Numbers of sessions fit below this beside those of profiles. */
@@ -78,6 +79,10 @@ export class RowUse implements JudgedUse {
 
   get region(): string | undefined {
     return this.#set.profileOf(this.row)[AT.region] ?? undefined;
+  }
+
+  get keyName(): string {
+    return keyNameOf(this.#set.profileOf(this.row));
   }
 
   get keyArn(): KeyArn | undefined {

@@ -14,14 +14,8 @@ import { DAY_MS, isoTime } from '../../utc-time.ts';
 import type { Evidence } from '../evidence/evidence-store.ts';
 import type { JobUse } from '../pages/job-page.ts';
 import { askSummary } from './ask-summary.ts';
-import type { HistoryView } from './history-view.ts';
+import type { HistoryView, JobKnowledge } from './history-view.ts';
 import type { JobDetail, JobSummary, JobUses } from './questions.ts';
-
-/** What answers about jobs are made from: what is known of jobs and of aliases. */
-export interface JobKnowledge {
-  readonly evidence: Evidence;
-  readonly aliases: ReadonlyMap<string, readonly AliasFact[]>;
-}
 
 /** Uses that list a job are near its lifetime: times in its records may be a little early or late. */
 const DAYS_AROUND_LIFE = 1;

@@ -16,7 +16,8 @@ import {
   readDays,
 } from '../day/day-state.ts';
 import { readExpiryCount } from '../day/expiry-count.ts';
-import type { EvidenceStore } from '../evidence/evidence-store.ts';
+import type { Aliases } from '../evidence/alias-items.ts';
+import type { Evidence, EvidenceStore } from '../evidence/evidence-store.ts';
 import { bucketOf, JOB_BUCKETS, jobBucketOf, jobPagePk, pagePk, pointersPk } from '../facts/table-keys.ts';
 import type { JobDay } from '../pages/job-page.ts';
 import type { KeyDay } from '../pages/key-day.ts';
@@ -24,6 +25,12 @@ import { pagesOfPrincipals, pointerBucketOf } from '../pages/principal-pointers.
 import { readCorrectedEvents } from '../seal/pointer-items.ts';
 import { planDay } from '../seal/seal-day.ts';
 import { DayView, PLAN_CACHE_BYTES } from './day-view.ts';
+
+/** What is known of jobs and of aliases, to answer questions about jobs. */
+export interface JobKnowledge {
+  readonly evidence: Evidence;
+  readonly aliases: Aliases;
+}
 
 /** What a day's item says of it: the times between which its rows must be. */
 interface DayBounds {

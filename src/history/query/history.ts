@@ -1,5 +1,7 @@
+import type { SeenInHistory } from '../../expectations/unmatched.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { keyNamesOf } from '../../kms/key-name.ts';
+import type { Job } from '../../sagemaker/job.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
@@ -8,19 +10,12 @@ import { readAliases } from '../evidence/alias-items.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { readKeyNames } from '../seal/pointer-items.ts';
 import { askEvent } from './ask-event.ts';
-import {
-  inOrder,
-  isJobAfter,
-  type JobKnowledge,
-  jobDetails,
-  jobPosition,
-  jobSummaries,
-  jobsAlive,
-} from './ask-jobs.ts';
+import { inOrder, isJobAfter, jobDetails, jobPosition, jobSummaries, jobsAlive } from './ask-jobs.ts';
 import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from './ask-keys.ts';
+import { askNames } from './ask-names.ts';
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
-import { HistoryView, withView } from './history-view.ts';
+import { HistoryView, type JobKnowledge, withView } from './history-view.ts';
 import type {
   GroupDimension,
   HistoryQuestions,
@@ -58,12 +53,14 @@ interface Beside {
 /** Answers questions about the history of one table. It caches only items that never change. */
 export class History implements HistoryQuestions {
   readonly #table: Table;
-  readonly #decoded = new DecodedItems();
+  readonly #decoded: DecodedItems;
   readonly #evidence: EvidenceStore;
   readonly #beside: Beside;
 
-  constructor(table: Table, beside: Beside = {}) {
+  /** @param decoded keeps decoded items; one of ordinary size if absent */
+  constructor(table: Table, beside: Beside = {}, decoded = new DecodedItems()) {
     this.#table = table;
+    this.#decoded = decoded;
     this.#beside = beside;
     this.#evidence = new EvidenceStore(table);
   }
@@ -73,7 +70,7 @@ export class History implements HistoryQuestions {
     page: PageRequest & { readonly order: Order },
   ): Promise<WindowPage<UsageRow>> {
     const mark = `usage ${page.order} ${JSON.stringify(filter)}`;
-    return this.#ask(async (view) => {
+    return this.ask(async (view) => {
       const question = await this.#question(view, filter, mark, page.cursor);
       return withExpiry(await askUsage(view, question, page, mark), view, question);
     });
@@ -85,24 +82,24 @@ export class History implements HistoryQuestions {
     page: PageRequest,
   ): Promise<WindowPage<UsageGroup>> {
     const mark = `summary ${groupBy.join()} ${JSON.stringify(filter)}`;
-    return this.#ask(async (view) => {
+    return this.ask(async (view) => {
       const question = await this.#question(view, filter, mark, page.cursor);
       return withExpiry(await askSummary(view, question, groupBy, page, mark), view, question);
     });
   }
 
   async event(eventId: string): Promise<readonly UsageRow[]> {
-    return this.#ask((view) => askEvent(view, eventId));
+    return this.ask((view) => askEvent(view, eventId));
   }
 
   async expiredBefore(): Promise<string | undefined> {
-    return this.#ask(async (view) => withExpiry({}, view).expiredBefore);
+    return this.ask(async (view) => withExpiry({}, view).expiredBefore);
   }
 
   async keys(page: PageRequest): Promise<WindowPage<KeySummary>> {
     const aliases = aliasesByKey(await readAliases(this.#table));
     const open = await this.#beside.openAlerts?.();
-    return this.#ask(async (view) => {
+    return this.ask(async (view) => {
       const { keys } = await Directory.read(view);
       const answer = pageOf([...keys.keys()], page, 'keys', (arn) => {
         const seen = keys.get(arn);
@@ -115,7 +112,7 @@ export class History implements HistoryQuestions {
 
   async key(reference: string): Promise<WithExpiry<KeyDetail> | undefined> {
     const [aliases, keyNames] = await Promise.all([readAliases(this.#table), readKeyNames(this.#table)]);
-    return this.#ask(async (view) => {
+    return this.ask(async (view) => {
       const { keys } = await Directory.read(view);
       const [arn] = keyNamesOf([reference], [...new Set([...keyNames, ...keys.keys()])], aliases)
         .filter((keyName) => keys.has(keyName))
@@ -129,7 +126,7 @@ export class History implements HistoryQuestions {
   }
 
   async principals(page: PageRequest): Promise<WindowPage<PrincipalSummary>> {
-    return this.#ask(async (view) => {
+    return this.ask(async (view) => {
       const { principals } = await Directory.read(view);
       const answer = pageOf([...principals.keys()], page, 'principals', (id) => {
         const seen = principals.get(id);
@@ -140,7 +137,7 @@ export class History implements HistoryQuestions {
   }
 
   async principal(id: string): Promise<WithExpiry<PrincipalSummary> | undefined> {
-    return this.#ask(async (view) => {
+    return this.ask(async (view) => {
       const seen = (await Directory.read(view)).principals.get(id);
       return seen === undefined ? undefined : withExpiry(principalSummary(id, seen), view);
     });
@@ -148,10 +145,10 @@ export class History implements HistoryQuestions {
 
   async jobs(window: TimeWindow, page: PageRequest): Promise<WindowPage<JobSummary>> {
     const mark = `jobs ${JSON.stringify(window)}`;
-    return this.#ask(async (view) => {
+    return this.ask(async (view) => {
       const question = await this.#question(view, window, mark, page.cursor);
       const { fromMs, toMs } = question;
-      const knowledge = await this.#jobKnowledge(fromMs, toMs);
+      const knowledge = await this.knowledge(dayOf(fromMs), dayOf(toMs));
       const jobs = jobsAlive(knowledge.evidence, fromMs, toMs);
       const after = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor).after;
       const rest = after === undefined ? jobs : jobs.filter((job) => isJobAfter(job, after));
@@ -165,16 +162,12 @@ export class History implements HistoryQuestions {
   }
 
   async job(arn: string): Promise<readonly JobDetail[]> {
-    return this.#ask(async (view) => {
-      const knowledge = await this.#jobKnowledge(...view.bounds());
+    return this.ask(async (view) => {
+      const [fromMs, toMs] = view.bounds();
+      const knowledge = await this.knowledge(dayOf(fromMs), dayOf(toMs));
       const runs = inOrder(knowledge.evidence.jobs.filter((job) => job.arn === arn));
       return jobDetails(view, runs, knowledge);
     });
-  }
-
-  async #jobKnowledge(fromMs: number, toMs: number): Promise<JobKnowledge> {
-    const evidence = await this.#evidence.between(dayOf(fromMs), dayOf(toMs));
-    return { evidence, aliases: await readAliases(this.#table) };
   }
 
   async ping(): Promise<void> {
@@ -212,9 +205,54 @@ export class History implements HistoryQuestions {
     return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedKeyNames)])];
   }
 
-  async #ask<Answer>(ask: (view: HistoryView) => Promise<Answer>): Promise<Answer> {
+  /** Every key and principal that some row names. */
+  async names(): Promise<SeenInHistory> {
+    const aliases = await readAliases(this.#table);
+    return this.ask((view) => askNames(view, aliases));
+  }
+
+  /** The time of the newest row, epoch milliseconds. */
+  newestMs(): Promise<number | undefined> {
+    return this.ask((view) => view.newestMs());
+  }
+
+  /** Jobs as a list answers them. @param knowledge of the days on which they lived */
+  jobSummaries(view: HistoryView, jobs: readonly Job[], knowledge: JobKnowledge): Promise<JobSummary[]> {
+    return jobSummaries(view, jobs, knowledge);
+  }
+
+  /** What is known of jobs that may concern the uses of some days, both inclusive. */
+  evidence(firstDay: string, lastDay = firstDay): Promise<JobKnowledge['evidence']> {
+    return this.#evidence.between(firstDay, lastDay);
+  }
+
+  /** The same with what is known of aliases. */
+  async knowledge(firstDay: string, lastDay = firstDay): Promise<JobKnowledge> {
+    return { evidence: await this.evidence(firstDay, lastDay), aliases: await readAliases(this.#table) };
+  }
+
+  /** Runs work that asks for evidence many times and should use one state of it. */
+  async withOneEvidence<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.#evidence.hold();
+    try {
+      return await work();
+    } finally {
+      this.#evidence.letGo();
+    }
+  }
+
+  /** The days as they are now, for one question; see `ask`. */
+  async open(): Promise<HistoryView> {
     const judge = await this.#beside.expectations?.();
-    return withView(() => HistoryView.open(this.#table, this.#decoded, this.#evidence, judge), ask);
+    return HistoryView.open(this.#table, this.#decoded, this.#evidence, judge);
+  }
+
+  /** Asks a question of the days, again from the start where seals or expiry runs take away what it reads. */
+  async ask<Answer>(
+    question: (view: HistoryView) => Promise<Answer>,
+    open: () => Promise<HistoryView> = () => this.open(),
+  ): Promise<Answer> {
+    return withView(open, question);
   }
 }
 

@@ -1,9 +1,6 @@
-import type { InspectedUse, JoinedTo } from '../../expectations/inspected-use.ts';
+import type { InspectedEvent, JoinedTo } from '../../expectations/inspected-use.ts';
 import { judgedJobs } from '../facts/judgement-text.ts';
 import { RowUse } from '../facts/row-use.ts';
-
-/** A use as rules see it, with the event's id to show. */
-export type InspectedEvent = InspectedUse & { readonly eventId: string };
 
 /** A row of a set as rules see it; moved from row to row. */
 export class InspectedRow extends RowUse implements InspectedEvent {

@@ -84,6 +84,9 @@ export async function sealDay(
   }
 }
 
+/** What a committed seal found. */
+export type SealReport = Pick<SealPlan, 'counts' | 'unattributed'>;
+
 interface SealDayOptions {
   /** Called with each plan that was committed. */
   readonly onSealed?: (plan: SealPlan) => void;

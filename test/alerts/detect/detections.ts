@@ -7,10 +7,9 @@ import { type DetectionResult, runDetection } from '../../../src/alerts/detect/r
 import { StreamingDetector } from '../../../src/alerts/detect/streaming-detector.ts';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import type { ExpectationJudge } from '../../../src/expectations/verdict.ts';
-import { EvidenceStore } from '../../../src/history/evidence/evidence-store.ts';
+import { History } from '../../../src/history/query/history.ts';
 import { parseEvent } from '../../../src/ingest/parse-event.ts';
 import type { KeyUse } from '../../../src/kms/key-use.ts';
-import { DecodedItems } from '../../../src/table/decoded-items.ts';
 import type { Table } from '../../../src/table/table.ts';
 import { aJudge } from './a-judge.ts';
 
@@ -29,8 +28,7 @@ export function detect(
 ): Promise<DetectionResult> {
   const inputs = {
     table,
-    decoded: new DecodedItems(),
-    evidence: new EvidenceStore(table),
+    history: new History(table),
     seen: new FirstSeenIndex(table, DEFAULT_DETECTION_SETTINGS.learningMs),
     expectations: async () => judge,
     recordNeeded: async () => {},
@@ -57,12 +55,10 @@ export function streamingDetector(
 
 /** What the expectations would give, over everything, where now there are none. */
 export function preview(table: Table, { judge = aJudge(), now = LATER }: DetectedBy = {}): Promise<Preview> {
-  const evidence = new EvidenceStore(table);
   const nowMs = Date.parse(now);
   const previewing = {
     table,
-    decoded: new DecodedItems(),
-    evidence,
+    history: new History(table),
     settings: DEFAULT_DETECTION_SETTINGS,
     nowMs,
   };
