@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { convertLevelDb } from '../../../deploy/local/convert-leveldb.ts';
@@ -31,6 +31,7 @@ async function earlierFolder(items: readonly Item[]): Promise<void> {
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   });
   await createTable(client, 'keytrail');
+  await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 1 }, { TableName: 'keytrail' });
   const table = new DynamoDbTable({ client, tableName: 'keytrail', sleep: async () => {} });
   await table.write(items);
   client.destroy();
