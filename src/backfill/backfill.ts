@@ -32,7 +32,7 @@ export interface BackfillCounts {
 }
 
 export interface BackfillResult extends BackfillCounts {
-  /** Of the quarantined events those of KMS. */
+  /** How many of the quarantined events are of KMS. */
   readonly quarantinedKms: number;
   /** Whether the history has everything of the window that CloudTrail may have had. */
   readonly isComplete: boolean;
@@ -40,7 +40,7 @@ export interface BackfillResult extends BackfillCounts {
   readonly isPartlyTooOld: boolean;
   /** Whether there was nothing left to read. */
   readonly wasReadBefore: boolean;
-  /** One sentence for each thing that somebody should know. */
+  /** One sentence for each thing that the user should know. */
   readonly remarks: readonly string[];
   /** Why it did not come to its end; what had come before is kept. */
   readonly failure?: KeytrailError;
@@ -130,8 +130,8 @@ async function takenLease(
 }
 
 /**
- * Where each source was left. What begins now is written down before it is read, so that whoever goes on with what
- * is unfinished finds it.
+ * Where each source was left. A window that is new is written down before it is read, so that a later run finds what is
+ * unfinished.
  */
 async function startingFrom(
   beginnings: ReadonlyMap<EventSource, Reach>,

@@ -63,7 +63,7 @@ export async function writeCheckpoint(
   });
 }
 
-/** Whether anything is left to read, whoever's it is. */
+/** Whether anything is left to read, in any account and Region. */
 export async function isAnyUnfinished(table: Table): Promise<boolean> {
   return (await table.query(BACKFILLS)).some((item) => !isRead(reachOf(item)));
 }

@@ -31,7 +31,7 @@ export interface LookupPage {
 /** The event history of one account in one Region. */
 export interface EventLookup {
   readonly region: string;
-  /** Of the credentials, if they name it. */
+  /** The account of the credentials, if they name it. */
   readonly accountId?: string;
   /** @param span all there is when absent */
   page(source: EventSource, span?: Span, token?: string): Promise<LookupPage>;

@@ -11,9 +11,9 @@ const RENEWED_AFTER_MS = LEASE_MS / 3;
 
 /** Who runs a backfill. */
 export interface Holder {
-  /** Names the run, each anew, for whoever comes meanwhile. */
+  /** A name of this run only, which other runs show. */
   readonly name: string;
-  /** Whether another run has surely died: then nobody waits for its lease to end. */
+  /** Whether another run has surely died: then its lease need not run out first. */
   readonly isGone?: (name: string) => boolean;
 }
 

@@ -35,7 +35,7 @@ export interface Reach {
   readonly begun?: { readonly endMs: number; readonly leftMs: number };
   /** How long the next slice is to be. */
   readonly sliceMs: number;
-  /** Of the time before this, some was older than CloudTrail keeps when it was asked for. */
+  /** Some of the time before this was older than CloudTrail keeps when it was asked for. */
   readonly unreadMs?: number;
 }
 

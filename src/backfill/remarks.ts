@@ -2,7 +2,7 @@ import { DAY_MS, isoTime } from '../utc-time.ts';
 import { EVENT_HISTORY_MS, isRead, type Reach, SETTLING_MS } from './reach.ts';
 
 /**
- * What somebody should know of how far sources were read, one sentence each.
+ * What the user should know about how far sources were read, one sentence each.
  * @param hasReadAll whether everything was read that there is so far
  */
 export function remarksOn(reaches: readonly Reach[], hasReadAll: boolean): string[] {

@@ -5,7 +5,7 @@ import type { Item, ItemKey, Table } from '../table/table.ts';
 /** Bytes up to this stand in the item itself; larger ones are kept beside the table. */
 const LARGEST_QUARANTINED_ITEM_BYTES = 256 * 1024;
 
-/** Something that came in and could not be understood. */
+/** A received record, or part of a file, that could not be understood. */
 export interface QuarantineEntry {
   /** Where it came from: `path#record`, or the path alone where it concerns the whole file. */
   readonly source: string;

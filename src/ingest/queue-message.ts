@@ -13,6 +13,6 @@ export interface Ingested {
   readonly quarantined: number;
   /** Recent changes that stop a trail or a rule, or make it leave out what the history needs. */
   readonly stopped: number;
-  /** Of each use the milliseconds from its event to its being durable. */
+  /** For each use the milliseconds from its event until it was durable. */
   readonly lagsMs: readonly number[];
 }

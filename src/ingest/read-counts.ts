@@ -3,7 +3,7 @@ export interface ReadCounts {
   files: number;
   /** CloudTrail records and envelopes. */
   records: number;
-  /** Of them those of `kms.amazonaws.com`. */
+  /** Those of `kms.amazonaws.com` among them. */
   kmsEvents: number;
   /** SageMaker records and state changes. */
   jobEvents: number;

@@ -7,8 +7,8 @@ interface Batch {
 }
 
 /**
- * Reads items with one request for all keys that are asked for in one turn of the event loop. So whoever needs items of
- * many days asks for each by itself, concurrently, and no keys have to be collected beforehand.
+ * Reads items with one request for all keys that are asked for in one turn of the event loop. So a caller that
+ * needs items of many days asks for each by itself, concurrently, and need not collect keys first.
  */
 export class BatchedReads implements Pick<Table, 'get' | 'getAll'> {
   readonly #table: Pick<Table, 'get' | 'getAll'>;

@@ -8,7 +8,7 @@ const WRITTEN_ONCE = /^[CIRPT]#/;
 const CACHE_BYTES = 48 * 1024 * 1024;
 
 /**
- * A table for whoever reads the same days again and again: it keeps the items that are written once and are read by
+ * A table for a process that reads the same days again and again: it keeps the items that are written once and are read by
  * their keys. It may still answer one that a sweep has deleted since, like a reader that was faster than the sweep.
  */
 export class CachedTable implements Table {

@@ -9,6 +9,8 @@ import { aRecordSet } from '../oracle/arbitrary-records.ts';
 import { guid } from '../oracle/universe.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import {
+  answersAfter,
+  answersOf,
   aTable,
   backfilled,
   checkpointsOf,
@@ -18,8 +20,6 @@ import {
   recordsAt,
   SleptClock,
   START_MS,
-  toldBy,
-  toldOf,
 } from './backfilled.ts';
 import { LookupEventsServer } from './lookup-events-server.ts';
 
@@ -42,10 +42,10 @@ const outside = recordsAt([
   { atMs: START_MS - 1_000, count: 5 },
   { atMs: window.toMs, count: 5 },
 ]);
-let told: Awaited<ReturnType<typeof toldOf>>;
+let expected: Awaited<ReturnType<typeof answersAfter>>;
 let clock: SleptClock;
 beforeAll(async () => {
-  told = await toldOf(records);
+  expected = await answersAfter(records);
 });
 beforeEach(() => {
   clock = new SleptClock();
@@ -64,7 +64,7 @@ describe('a backfill', () => {
       quarantinedCount: 0,
     });
     expect(result.kmsEvents + result.jobEvents).toBe(records.length);
-    expect(await toldBy(table)).toEqual(told);
+    expect(await answersOf(table)).toEqual(expected);
     expect(await unreachedItems(table)).toEqual([]);
   });
 
@@ -84,7 +84,7 @@ describe('a backfill', () => {
     expect(second).toMatchObject({ events: 0, requests: 1, isComplete: true, wasReadBefore: true });
     const third = await backfilled(table, window, { clock, isAgain: true });
     expect(third).toMatchObject({ events: records.length, isComplete: true, wasReadBefore: false });
-    expect(await toldBy(table)).toEqual(told);
+    expect(await answersOf(table)).toEqual(expected);
   });
 
   test('goes on where it was, after a process died at any request', async () => {
@@ -104,7 +104,7 @@ describe('a backfill', () => {
         cloudTrail.fault = () => undefined;
         const result = await backfilled(table, window, { clock });
         expect(result.isComplete).toBe(true);
-        expect(await toldBy(table), `${moment} request ${last}`).toEqual(told);
+        expect(await answersOf(table), `${moment} request ${last}`).toEqual(expected);
       }
     }
   });
@@ -144,7 +144,7 @@ describe('a backfill', () => {
     expect(turns).toBeGreaterThan(2);
     // One each time for whose events they are, and one for the second that was left in the middle.
     expect(asked).toBeLessThanOrEqual(untouched + 2 * turns);
-    expect(await toldBy(other)).toEqual(told);
+    expect(await answersOf(other)).toEqual(expected);
   });
 
   test.each([
@@ -162,7 +162,7 @@ describe('a backfill', () => {
     };
     const table = aTable();
     expect(await backfilled(table, window, { clock })).toMatchObject({ isComplete: true });
-    expect(await toldBy(table)).toEqual(told);
+    expect(await answersOf(table)).toEqual(expected);
   });
 
   test('keeps what had come when an error ends it, and goes on from there', async () => {
@@ -176,7 +176,7 @@ describe('a backfill', () => {
     expect(first.kmsEvents).toBe(50);
     cloudTrail.fault = () => undefined;
     expect(await backfilled(table, window, { clock })).toMatchObject({ isComplete: true });
-    expect(await toldBy(table)).toEqual(told);
+    expect(await answersOf(table)).toEqual(expected);
   });
 
   test('asks anew for the rest when a token has run out, and gives up where that gets nowhere', async () => {
@@ -187,7 +187,7 @@ describe('a backfill', () => {
         : undefined;
     const table = aTable();
     expect(await backfilled(table, window, { clock })).toMatchObject({ isComplete: true });
-    expect(await toldBy(table)).toEqual(told);
+    expect(await answersOf(table)).toEqual(expected);
     cloudTrail.fault = ({ token }) =>
       token === undefined ? undefined : { kind: 'refused', code: 'InvalidNextTokenException' };
     expect(await backfilled(aTable(), window, { clock })).toMatchObject({
@@ -203,7 +203,7 @@ describe('a backfill', () => {
       await backfilled(table, window, { clock, isTimeUp: () => left-- <= 0 });
     }
     expect(await backfilled(table, window, { clock })).toMatchObject({ isComplete: true });
-    expect(await toldBy(table)).toEqual(told);
+    expect(await answersOf(table)).toEqual(expected);
   });
 
   test('quarantines what it cannot understand, once, with its bytes', async () => {
@@ -220,7 +220,7 @@ describe('a backfill', () => {
     expect(more).toEqual([]);
     expect(entry?.fields).toMatchObject({ source: `lookup:${account}/us-west-2/damaged`, code: 'not-json' });
     expect(JSON.parse(Buffer.from(entry?.body ?? []).toString())).toMatchObject({ EventId: 'damaged' });
-    expect(await toldBy(table)).toEqual(told);
+    expect(await answersOf(table)).toEqual(expected);
   });
 });
 
@@ -257,7 +257,7 @@ describe('what is too old or too young', () => {
     cloudTrail.keep([...early, ...young, ...late]);
     clock.nowMs = NOW_MS + 20 * MINUTE_MS;
     expect(await backfilled(table, recent, { clock })).toMatchObject({ isComplete: true, remarks: [] });
-    expect(await toldBy(table)).toEqual(await toldOf([...early, ...young, ...late]));
+    expect(await answersOf(table)).toEqual(await answersAfter([...early, ...young, ...late]));
   });
 
   test('is a mistake where nothing of it has happened yet', async () => {
@@ -300,7 +300,7 @@ test('any records give the history they give directly, whatever writes fail and 
         cloudTrail.now = own.now;
         const table = aTable();
         await untilDone(new MortalTable(table, faults), (alive) => backfilled(alive, days, { clock: own }));
-        expect(await toldBy(table)).toEqual(await toldOf(known));
+        expect(await answersOf(table)).toEqual(await answersAfter(known));
       },
     ),
     { numRuns: fuzzRuns(12) },

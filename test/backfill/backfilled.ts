@@ -137,7 +137,7 @@ export async function backfilled(
 }
 
 /** All that a history says once it is sealed. */
-export async function toldBy(table: MemoryTable) {
+export async function answersOf(table: MemoryTable) {
   await sealAll(table, 'me', 'test');
   await sweep(table);
   const history = new History(table);
@@ -149,12 +149,12 @@ export async function toldBy(table: MemoryTable) {
 }
 
 /** The same of records that came directly. */
-export async function toldOf(records: readonly unknown[]) {
+export async function answersAfter(records: readonly unknown[]) {
   const table = aTable();
   const gatherer = new RecordGatherer(HASH_KEY);
   for (const record of records) gatherer.take(record);
   await makeDurable(gatherer.finish(), { table, keepLarge });
-  return toldBy(table);
+  return answersOf(table);
 }
 
 export function checkpointsOf(table: MemoryTable): Item[] {

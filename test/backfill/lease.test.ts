@@ -5,6 +5,8 @@ import { backfillOnEvent } from '../../src/backfill/on-event.ts';
 import { HOUR_MS } from '../../src/utc-time.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import {
+  answersAfter,
+  answersOf,
   aTable,
   backfilled,
   checkpointsOf,
@@ -13,8 +15,6 @@ import {
   recordsAt,
   SleptClock,
   START_MS,
-  toldBy,
-  toldOf,
 } from './backfilled.ts';
 import { LookupEventsServer } from './lookup-events-server.ts';
 
@@ -72,7 +72,7 @@ describe('a second backfill of an account and Region', () => {
     });
     cloudTrail.fault = () => undefined;
     expect(await backfilled(table, WINDOW, by('second'))).toMatchObject({ isComplete: true });
-    expect(await toldBy(table)).toEqual(await toldOf(records));
+    expect(await answersOf(table)).toEqual(await answersAfter(records));
   });
 
   test('takes over from a first that has crashed, when its lease ends', async () => {
@@ -132,7 +132,7 @@ describe('a backfill', () => {
     await other?.release();
     cloudTrail.fault = () => undefined;
     expect(await backfilled(table, WINDOW, by('a third'))).toMatchObject({ isComplete: true });
-    expect(await toldBy(table)).toEqual(await toldOf(records));
+    expect(await answersOf(table)).toEqual(await answersAfter(records));
   });
 
   test('that was away for too long goes on where nobody else came', async () => {
@@ -169,6 +169,6 @@ describe('a function that meets another run', () => {
       isComplete: true,
       events: 240,
     });
-    expect(await toldBy(table)).toEqual(await toldOf(records));
+    expect(await answersOf(table)).toEqual(await answersAfter(records));
   });
 });

@@ -4,14 +4,14 @@ import { backfillOnEvent } from '../../src/backfill/on-event.ts';
 import { HOUR_MS } from '../../src/utc-time.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import {
+  answersAfter,
+  answersOf,
   aTable,
   backfilled,
   keepLarge,
   recordsAt,
   SleptClock,
   START_MS,
-  toldBy,
-  toldOf,
 } from './backfilled.ts';
 import { LookupEventsServer } from './lookup-events-server.ts';
 
@@ -69,7 +69,7 @@ describe('a function', () => {
     const table = aTable();
     const answer = await onEvent(table, ASKED);
     expect(answer).toMatchObject({ events: 120, kmsEvents: 96, jobEvents: 24, isComplete: true });
-    expect(await toldBy(table)).toEqual(await toldOf(records));
+    expect(await answersOf(table)).toEqual(await answersAfter(records));
   });
 
   test('goes on by schedule with what is unfinished, and then has nothing to do', async () => {
@@ -78,7 +78,7 @@ describe('a function', () => {
     let last = await onEvent(table, SCHEDULED, 5);
     for (let runs = 0; !last.isComplete && runs < 10; runs++) last = await onEvent(table, SCHEDULED, 5);
     expect(last).toMatchObject({ isComplete: true });
-    expect(await toldBy(table)).toEqual(await toldOf(records));
+    expect(await answersOf(table)).toEqual(await answersAfter(records));
     expect(await onEvent(table, SCHEDULED)).toMatchObject({ isComplete: true, requests: 0 });
   });
 
@@ -92,7 +92,7 @@ describe('a function', () => {
     expect(answer).toMatchObject({ events: 0, isComplete: true });
   });
 
-  test('fails where CloudTrail does, so that somebody is told', async () => {
+  test('fails where CloudTrail does, so that the failure is seen', async () => {
     cloudTrail.fault = () => ({ kind: 'refused', code: 'AccessDeniedException' });
     await expect(onEvent(aTable(), ASKED)).rejects.toMatchObject({ code: 'lookup-failed' });
   });

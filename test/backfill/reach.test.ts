@@ -67,7 +67,7 @@ describe('the length of the next slice', () => {
 describe('what LookupEvents refuses as too old', () => {
   const reach = beginning(NOW_MS - EVENT_HISTORY_MS - DAY_MS, NOW_MS);
   const oldestMs = NOW_MS - EVENT_HISTORY_MS + 5 * MINUTE_MS;
-  test('is passed over and told', () => {
+  test('is passed over and reported', () => {
     const span = { startMs: reach.fromMs, endMs: oldestMs };
     expect(mayBeTooOld(span, NOW_MS)).toBe(true);
     const { readMs, unreadMs } = withoutTooOld(reach, span, NOW_MS);
@@ -97,7 +97,7 @@ const aStep = fc.record({
   isRefused: fc.boolean(),
 });
 
-test('every second of a window is read, or told to be too old, and nothing unsettled is passed', () => {
+test('every second of a window is read, or reported as too old, and nothing unsettled is passed', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -100 * 86_400, max: 600 }),

@@ -92,7 +92,7 @@ describe('attributions of a history', () => {
     for (const seed of [4, 5]) {
       const { records } = makeJoinAccount(seed, 'small');
       const table = new MemoryTable();
-      // What other days tell of an alias waits for the seal, and with it which key a job declared.
+      // What other days say of an alias waits for the seal, and with it which key a job declared.
       await append(table, records.filter(tellsOfAliases), 'me');
       await sealAll(table, 'me', 'test');
       await append(table, records, 'me');

@@ -24,7 +24,7 @@ const aUse = (day: number, hour: number, keyId: string) =>
 
 test('sealing comes to its end whatever aliases are called', async () => {
   // V8 may take the second for the first, which is how JSON begins to write it: see parse-json.ts. A day that
-  // read other aliases than it wrote had something new to tell the other days with each seal, and they it.
+  // read other aliases than it wrote would invalidate the other days with each seal, and they would invalidate it.
   const [taken, name] = ['alias/x\\"', 'alias/x"y'];
   const first = [aPointing(4, 1, 'alias/a', keyArn), aPointing(4, 2, taken, keyArn), aUse(4, 3, taken)];
   const more = [aPointing(4, 4, 'alias/a', otherKeyArn)];

@@ -232,7 +232,7 @@ function addedUp(counts: readonly OriginCounts[]): OriginCounts {
   return { fresh: sum('fresh'), duplicate: sum('duplicate'), folded: sum('folded'), rows: sum('rows') };
 }
 
-describe('aliases that one day tells of and another uses', () => {
+describe('aliases that one day defines and another uses', () => {
   it(
     'mean in the end what all days together say, whoever sealed which day when',
     async () => {

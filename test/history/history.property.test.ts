@@ -10,7 +10,7 @@ import { comparable, Oracle, sortGroups } from '../oracle/oracle.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { append, EVERYTHING, everyRow } from './delivered-records.ts';
 
-/** Without what another day may have to tell: what an alias meant, and that an addendum corrected the event. */
+/** Without what another day may say: what an alias meant, and that an addendum corrected the event. */
 function withoutOtherDays<Row extends { keyArn?: string; keyFrom?: string; supersededBy?: string }>(
   row: Row,
 ): Row {
@@ -36,7 +36,7 @@ describe('a history against the oracle', () => {
             if (seals[index % Math.max(1, seals.length)]) await sealAll(table, 'me', 'test');
           }
           const expected = oracle.rows().map(comparable);
-          // Before the seal a row may lack what is told on another day that is not sealed either.
+          // Before the seal a row may lack what another unsealed day says.
           const unsealed = (await everyRow(history, EVERYTHING, { limit: 7 })).map(comparable);
           expect(unsealed.map(withoutOtherDays)).toEqual(expected.map(withoutOtherDays));
           await sealAll(table, 'me', 'test');
@@ -68,7 +68,7 @@ describe('a history against the oracle', () => {
         fc.nat(200_000_000),
         fc.nat(200_000_000),
         async (records, dimensionsAsked, skipStart, skipEnd) => {
-          // The oracle joins no jobs, and among the records of other services may be one that tells of one.
+          // The oracle joins no jobs, and among the records of other services may be one of a job.
           const isOfJobs = /"(?:eventSource|source)":"(?:aws\.)?sagemaker/.test(JSON.stringify(records));
           const groupBy = dimensionsAsked.filter((dimension) => dimension !== 'status' || !isOfJobs);
           const oracle = new Oracle();

@@ -16,7 +16,7 @@ const MOST_REQUESTS = 200_000;
 
 /**
  * Runs actors that share a table, one request at a time: each request is done whole, and between any two
- * another actor may be let go on. Which, and when, is told beforehand, so that a run can be repeated and made
+ * another actor may be let go on. Which, and when, is given beforehand, so that a run can be repeated and made
  * smaller. When all switches are used up each actor runs to its end.
  */
 export async function interleave(

@@ -65,13 +65,13 @@ describe('a history asked for jobs', () => {
     history = new History(table);
   });
 
-  async function told(...records: readonly object[]): Promise<void> {
+  async function appended(...records: readonly object[]): Promise<void> {
     await append(table, records, 'me');
     await sealAll(table, 'me', 'test');
   }
 
-  it('tells what a job declared, what it used, and what is encrypted with whose key', async () => {
-    await told(
+  it('says what a job declared, what it used, and what is encrypted with whose key', async () => {
+    await appended(
       aCreation('01T10:00:00'),
       aRead('01T10:05:00', 'input/data/part-1', thirdKeyArn),
       aWrite('01T10:50:00', 'out/models/train-1/output/model.tar.gz', keyArn),
@@ -111,7 +111,7 @@ describe('a history asked for jobs', () => {
   });
 
   it('reads what is known of jobs once while nothing new comes, and what comes at once', async () => {
-    await told(aCreation('01T10:00:00'), aRead('01T10:05:00', 'input/data/part-1', keyArn));
+    await appended(aCreation('01T10:00:00'), aRead('01T10:05:00', 'input/data/part-1', keyArn));
     const queried: string[] = [];
     const query = table.query.bind(table);
     table.query = (pk, range) => {
@@ -133,8 +133,8 @@ describe('a history asked for jobs', () => {
     expect(await names()).toEqual(['train-1', 'train-2']);
   });
 
-  it('says that a request names no key, and that nothing tells', async () => {
-    await told(
+  it('says that a request names no key, and that nothing is known', async () => {
+    await appended(
       aCreation('01T10:00:00', 'bare', {
         outputDataConfig: { s3OutputPath: 's3://out/models' },
         resourceConfig: { instanceType: 'ml.m5.xlarge', instanceCount: 1 },
@@ -156,8 +156,8 @@ describe('a history asked for jobs', () => {
     ]);
   });
 
-  it('tells the runs of a reused name apart, with the uses of each', async () => {
-    await told(
+  it('distinguishes the runs of a reused name, with the uses of each', async () => {
+    await appended(
       aCreation('01T10:00:00'),
       aWrite('01T10:50:00', 'out/models/train-1/output/model.tar.gz', keyArn),
       aStop('01T11:00:00'),
@@ -175,7 +175,7 @@ describe('a history asked for jobs', () => {
   });
 
   it('counts uses before a creation and after an end', async () => {
-    await told(
+    await appended(
       aCreation('01T10:00:00'),
       aWrite('01T09:59:30', 'out/models/train-1/output/early', keyArn),
       aWrite('01T10:30:00', 'out/models/train-1/output/model.tar.gz', keyArn),
@@ -194,7 +194,7 @@ describe('a history asked for jobs', () => {
 
   it('pages through the jobs alive in a window, oldest first', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
-    await told(
+    await appended(
       ...names.flatMap((name, day) => [
         aCreation(`0${day + 1}T10:00:00`, name),
         aStop(`0${day + 1}T11:00:00`, name),
@@ -214,7 +214,7 @@ describe('a history asked for jobs', () => {
   });
 
   it('has its rows by job, with filters, in either order, and its keys and principals with their jobs', async () => {
-    await told(
+    await appended(
       aCreation('01T10:00:00'),
       aWrite('01T10:10:00', 'out/models/train-1/output/1', keyArn),
       aWrite('01T10:20:00', 'out/models/train-1/output/2', thirdKeyArn),
@@ -237,7 +237,7 @@ describe('a history asked for jobs', () => {
   });
 
   it('says which keys lie in a key store of their own', async () => {
-    await told(
+    await appended(
       aDecrypt({
         ...atTime('01T10:00:00'),
         additionalEventData: { customKeyStoreId: 'cks-1', xksKeyId: 'hsm-7' },

@@ -117,7 +117,7 @@ function judgedMembersOf(use: KeyUse): JudgedUse {
   };
 }
 
-/** What the rows tell of aliases, as docs/reading.md says. */
+/** What the rows say of aliases, as docs/reading.md says. */
 function aliasesIn(rows: readonly UsageRow[]): Map<string, AliasFact[]> {
   const aliases = new Map<string, AliasFact[]>();
   for (const row of rows) {

@@ -47,14 +47,14 @@ it('a use judged by a job that waits to be taken in is judged again when its end
   expect(await statusesIn(table)).toEqual(['none']);
 });
 
-it('a first seal that comes to its end while days are told is told too', async () => {
+it('a first seal that is committed while days are invalidated is invalidated too', async () => {
   const table = new MemoryTable();
   await append(table, [aUse()], 'me');
   const without = new MemoryTable();
   await append(without, [aUse()], 'me');
   await sealDay(without, '2026-03-01', 'test');
   await append(table, [aJob()], 'me');
-  // The days are read without a root; before they are told the day gets the one that was made without the job.
+  // The days are read without a root; before they are invalidated the day gets the one that was made without the job.
   const query = table.query.bind(table);
   table.query = async (pk, range) => {
     const items = await query(pk, range);

@@ -50,7 +50,7 @@ export class FailingObjects implements ObjectStore {
 
   // biome-ignore lint/correctness/useYield: nobody lists here
   async *list(): AsyncGenerator<readonly string[], void> {
-    throw new Error('who is told of objects lists none');
+    throw new Error('a reader of announced objects lists none');
   }
 
   async get(address: ObjectAddress, from?: ObjectPlace): Promise<OpenedObject> {

@@ -19,7 +19,7 @@ const file = (records: number) =>
     JSON.stringify({ Records: Array.from({ length: records }, () => aDecrypt({ eventID: randomUUID() })) }),
   );
 
-const told = (...keys: string[]) => ({
+const announcing = (...keys: string[]) => ({
   messageId: keys.join(),
   body: JSON.stringify({
     Records: keys.map((key) => ({
@@ -46,7 +46,7 @@ function objectsOf(
   };
 }
 
-const ingest = (table: Table, objects: OpenObjects, ...messages: ReturnType<typeof told>[]) =>
+const ingest = (table: Table, objects: OpenObjects, ...messages: ReturnType<typeof announcing>[]) =>
   ingestLogObjects(
     messages,
     new RecordGatherer(new Uint8Array(32)),
@@ -60,7 +60,7 @@ const unreadable = (name: string) => {
   return new KeytrailError('path-unreadable', 'It cannot be read.', { cause });
 };
 
-describe('log files of which messages tell', () => {
+describe('log files that messages announce', () => {
   test('are made durable as they come, however many there are in a batch', async () => {
     const table = new MemoryTable();
     const large = file(9_000);
@@ -72,7 +72,7 @@ describe('log files of which messages tell', () => {
       held.push([...table.items.keys()].some((pk) => pk.startsWith('S#'))),
     );
     const keys = ['a', 'b', 'c', 'd'].map((name) => `${name}.json.gz`);
-    const { recorded } = await ingest(table, objects, told(...keys));
+    const { recorded } = await ingest(table, objects, announcing(...keys));
     expect(recorded).toBe(36_000);
     // When the third is opened, the first two are in the table.
     expect(held).toEqual([false, false, true, true]);
@@ -86,7 +86,7 @@ describe('log files of which messages tell', () => {
       's3://trail/gone.json.gz': unreadable('NoSuchKey'),
       's3://trail/broken.json.gz': new TypeError('nobody thought of this'),
     });
-    const messages = ['good', 'denied', 'gone', 'broken'].map((name) => told(`${name}.json.gz`));
+    const messages = ['good', 'denied', 'gone', 'broken'].map((name) => announcing(`${name}.json.gz`));
     const { failed, recorded, quarantined } = await ingest(table, objects, ...messages);
     expect(failed).toEqual([
       { messageId: 'denied.json.gz', why: 'path-unreadable AccessDenied' },
@@ -103,7 +103,7 @@ describe('log files of which messages tell', () => {
     // Larger than what is unzipped at once: what is refused in it is kept while it is read.
     const large = gzipSync(JSON.stringify({ Records: [...refused, stranger] }), { level: 0 });
     const objects = objectsOf({ 's3://trail/a.json.gz': file(1), 's3://trail/large.json.gz': large });
-    const messages = [told('a.json.gz'), told('large.json.gz')];
+    const messages = [announcing('a.json.gz'), announcing('large.json.gz')];
     const table = new MortalTable(memory, [{ after: 0, kind: 'refused', dies: false, order: 0 }]);
     await expect(ingest(table, objects, ...messages)).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(await ingest(table, objects, ...messages)).toMatchObject({ failed: [], quarantined: 201 });
@@ -115,14 +115,14 @@ describe('log files of which messages tell', () => {
     const { failed } = await ingest(
       table,
       objectsOf({ 's3://trail/a.json.gz': file(1) }),
-      told('%zz', 'a.json.gz'),
+      announcing('%zz', 'a.json.gz'),
     );
     expect(failed).toEqual([]);
     expect(await everyRow(new History(table))).toHaveLength(1);
     for await (const { code, bytes } of quarantinedItems(table)) {
       expect([code, Buffer.from(bytes ?? []).toString()]).toEqual([
         'not-a-notification',
-        told('%zz', 'a.json.gz').body,
+        announcing('%zz', 'a.json.gz').body,
       ]);
     }
   });
@@ -139,7 +139,7 @@ describe('log files of which messages tell', () => {
     await ingest(
       new MemoryTable(),
       objectsOf({}, (url) => opened.push(url)),
-      told(...keys),
+      announcing(...keys),
     );
     expect(opened).toEqual([
       's3://trail/AWSLogs/1/CloudTrail/eu-west-1/a.json.gz',

@@ -26,7 +26,7 @@ const BUCKET = 'trail-logs';
 /** A log file as somebody wrote it, and what became of it. */
 interface WrittenObject {
   readonly form: 'gzip' | 'plain' | 'lines' | 'large gzip';
-  readonly fate: 'there' | 'gone' | 'cut short at first';
+  readonly state: 'there' | 'gone' | 'cut short at first';
   /** Of one that is cut short at first, how much of it is there then. */
   readonly share: number;
 }
@@ -36,14 +36,14 @@ const anObject: fc.Arbitrary<WrittenObject> = fc.record({
     { weight: 15, arbitrary: fc.constantFrom('gzip', 'plain', 'lines') },
     { weight: 1, arbitrary: fc.constant('large gzip') },
   ),
-  fate: fc.oneof(
+  state: fc.oneof(
     { weight: 4, arbitrary: fc.constant('there') },
     { weight: 1, arbitrary: fc.constantFrom('gone', 'cut short at first') },
   ),
   share: fc.double({ min: 0.1, max: 0.9, noNaN: true }),
 });
 
-/** How the queue brings what there is to tell. */
+/** How the queue announces an object. */
 interface Telling {
   readonly wrapping: 'S3' | 'SNS' | 'CloudTrail' | 'EventBridge';
   /** Whether it comes once more though it was acknowledged. */
@@ -82,7 +82,7 @@ const keyOf = (number: number, { form }: WrittenObject) =>
   `AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/${number}${form === 'lines' ? '.ndjson' : form === 'plain' ? '.json' : '.json.gz'}`;
 
 /** A message for a new object, as each of those who may send one does. */
-function bodyTelling(key: string, wrapping: Telling['wrapping']): string {
+function bodyAnnouncing(key: string, wrapping: Telling['wrapping']): string {
   const notification = JSON.stringify({
     Records: [{ eventName: 'ObjectCreated:Put', s3: { bucket: { name: BUCKET }, object: { key } } }],
   });
@@ -145,7 +145,7 @@ it(
         fc.array(aPoison, { maxLength: 4 }),
         fc.integer({ min: 1, max: 4 }),
         fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }),
-        async ({ one }, written, tellings, writeFaults, objectFaults, poison, batchSize, warmth) => {
+        async ({ one }, written, announcements, writeFaults, objectFaults, poison, batchSize, warmth) => {
           let failures = 0;
           const isWarm = () => warmth[failures++ % warmth.length] === true;
           const memory = new MemoryTable();
@@ -173,26 +173,26 @@ it(
           }
           for (const [number, records] of one.entries()) {
             const object = written[number % written.length] as WrittenObject;
-            const telling = tellings[number % tellings.length] as Telling;
+            const announcement = announcements[number % announcements.length] as Telling;
             const key = keyOf(number, object);
             const url = `s3://${BUCKET}/${key}`;
             const whole = bytesOf(records, object);
-            const tell = () => send(bodyTelling(key, telling.wrapping));
-            if (object.fate === 'gone') expected.add(`gone ${url}`);
+            const announce = () => send(bodyAnnouncing(key, announcement.wrapping));
+            if (object.state === 'gone') expected.add(`gone ${url}`);
             else readable.push(...records);
-            if (object.fate === 'cut short at first') {
+            if (object.state === 'cut short at first') {
               objects.objects.set(url, whole.subarray(0, Math.floor(whole.length * object.share)));
-              tell();
+              announce();
               await drain(queue, batchSize, table, objects, isWarm);
               if (url.endsWith('.gz')) expected.add(`cut-short ${url}`);
             }
-            if (object.fate !== 'gone') objects.objects.set(url, whole);
-            tell();
-            if (telling.again) tell();
+            if (object.state !== 'gone') objects.objects.set(url, whole);
+            announce();
+            if (announcement.again) announce();
             // Some wait until others have come.
-            if (telling.step !== '') await drain(queue, batchSize, table, objects, isWarm);
-            if (telling.step.startsWith('seal')) await seal(telling.step !== 'seal');
-            if (telling.step === 'sweep') await untilDone(table, (alive) => sweep(alive));
+            if (announcement.step !== '') await drain(queue, batchSize, table, objects, isWarm);
+            if (announcement.step.startsWith('seal')) await seal(announcement.step !== 'seal');
+            if (announcement.step === 'sweep') await untilDone(table, (alive) => sweep(alive));
           }
           await drain(queue, batchSize, table, objects, isWarm);
           await seal(false);

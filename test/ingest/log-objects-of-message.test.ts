@@ -48,15 +48,16 @@ test.each<[string, unknown, unknown]>([
   ['that says nothing', {}, undefined],
   ['that is a list', [], undefined],
 ])('a message %s', (_, message, objects) => {
-  const told = objects === undefined ? { objects: [], isUnderstood: false } : { objects, isUnderstood: true };
-  expect(logObjectsOfMessage(JSON.stringify(message))).toEqual(told);
+  const expected =
+    objects === undefined ? { objects: [], isUnderstood: false } : { objects, isUnderstood: true };
+  expect(logObjectsOfMessage(JSON.stringify(message))).toEqual(expected);
 });
 
 test('a message that is no JSON', () => {
   expect(logObjectsOfMessage('hello')).toEqual({ objects: [], isUnderstood: false });
 });
 
-test('objects beside one that is not understood are told of all the same', () => {
+test('objects beside one that is not understood are announced all the same', () => {
   const message = { Records: [record('%zz'), record('c.json.gz')] };
   expect(logObjectsOfMessage(JSON.stringify(message))).toEqual({
     objects: [{ bucket: 'trail', key: 'c.json.gz' }],

@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Objects by key. Each body breaks where it is told to, once for each time. */
+/** Objects by key. Each body breaks at the given places, each time at the next one. */
 class FakeStore implements ObjectStore {
   readonly objects = new Map<string, Buffer>();
   readonly breaksAt: number[] = [];

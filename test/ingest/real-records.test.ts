@@ -96,7 +96,7 @@ describe.skipIf(!isThere)('the published KMS records', () => {
     }
   });
 
-  test('tell of every grant’s id, and of who it is to where it is created', () => {
+  test('give the id of every grant, and its grantee where it is created', () => {
     for (const { operation, category, grant } of records.flatMap(usesOf)) {
       expect(grant?.id !== undefined).toBe(category === 'grant');
       expect(grant?.grantee !== undefined).toBe(operation === 'CreateGrant');

@@ -22,7 +22,7 @@ describe('a file that is unzipped whole', () => {
     expect(first?.toString()).toBe('b'.repeat(100));
   });
 
-  it('may be several members, whose last tells only its own length', () => {
+  it('may be several members, of which the last gives only its own length', () => {
     const members = [text(17_000_000, 'a'), text(10, 'b')];
     const whole = unzipWhole(Buffer.concat(members.map((member) => gzipSync(member))));
     expect(whole?.equals(Buffer.concat(members))).toBe(true);

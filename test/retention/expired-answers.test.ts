@@ -46,23 +46,23 @@ describe('once a day has expired', () => {
     ['has its last millisecond', '2025-01-09T23:59:59.999Z', '2025-02-01', true],
     ['begins with the first day that is kept', '2025-01-10', '2025-02-01', false],
     ['ends where the expired day begins', '2025-01-01', '2025-01-09', false],
-  ])('a window that %s says so: %s to %s, %s', async (_, from, to, isTold) => {
+  ])('a window that %s says so: %s to %s, %s', async (_, from, to, isWithin) => {
     const window = { fromMs: Date.parse(from), toMs: Date.parse(to) };
-    const told = isTold ? '2025-01-10T00:00:00Z' : undefined;
-    expect((await history.usage(window, { ...ALL, order: 'asc' })).expiredBefore).toBe(told);
+    const expected = isWithin ? '2025-01-10T00:00:00Z' : undefined;
+    expect((await history.usage(window, { ...ALL, order: 'asc' })).expiredBefore).toBe(expected);
     expect((await history.usage({ ...window, key: [OLD_KEY] }, { ...ALL, order: 'desc' })).items).toEqual([]);
-    expect((await history.summary(window, ['key'], ALL)).expiredBefore).toBe(told);
+    expect((await history.summary(window, ['key'], ALL)).expiredBefore).toBe(expected);
   });
 
   test('keys and principals that only it knew are gone', async () => {
     expect((await history.keys(ALL)).items.map(({ arn }) => arn)).toEqual([KEPT_KEY]);
-    const told = { expiredBefore: '2025-01-10T00:00:00Z' };
-    expect(await history.keys(ALL)).toMatchObject(told);
-    expect(await history.key(KEPT_KEY)).toMatchObject(told);
-    expect(await history.principals(ALL)).toMatchObject(told);
-    expect(await history.principal('arn:aws:iam::111122223333:user/kept')).toMatchObject(told);
-    expect(await history.jobs({ fromMs: 0, toMs: NOW_MS }, ALL)).toMatchObject(told);
-    expect(await history.expiredBefore()).toBe(told.expiredBefore);
+    const expected = { expiredBefore: '2025-01-10T00:00:00Z' };
+    expect(await history.keys(ALL)).toMatchObject(expected);
+    expect(await history.key(KEPT_KEY)).toMatchObject(expected);
+    expect(await history.principals(ALL)).toMatchObject(expected);
+    expect(await history.principal('arn:aws:iam::111122223333:user/kept')).toMatchObject(expected);
+    expect(await history.jobs({ fromMs: 0, toMs: NOW_MS }, ALL)).toMatchObject(expected);
+    expect(await history.expiredBefore()).toBe(expected.expiredBefore);
     expect(await history.key(OLD_KEY)).toBeUndefined();
     expect((await history.principals(ALL)).items.map(({ id }) => id)).toEqual([
       'arn:aws:iam::111122223333:user/kept',
@@ -78,13 +78,13 @@ describe('once a day has expired', () => {
   });
 });
 
-test('where all has expired, a question that names no time is told so', async () => {
+test('where all has expired, a question that names no time says so in its answer', async () => {
   const table = new MemoryTable();
   await append(table, [LAST_EXPIRED], 'me');
   await sealAll(table, 'me', 'test');
   await run(table);
   const history = new History(table);
-  const told = { items: [], expiredBefore: '2025-01-10T00:00:00Z' };
-  expect(await history.usage({}, { ...ALL, order: 'desc' })).toEqual(told);
-  expect(await history.summary({ key: [OLD_KEY] }, ['key'], ALL)).toEqual(told);
+  const expected = { items: [], expiredBefore: '2025-01-10T00:00:00Z' };
+  expect(await history.usage({}, { ...ALL, order: 'desc' })).toEqual(expected);
+  expect(await history.summary({ key: [OLD_KEY] }, ['key'], ALL)).toEqual(expected);
 });

@@ -28,7 +28,7 @@ const switches = fc.array(
 
 describe('whoever is at a day while it expires', () => {
   test(
-    'a question sees each day whole or not at all, and is told that there was more',
+    'a question sees each day whole or not at all, and its answer says that there was more',
     async () => {
       await fc.assert(
         fc.asyncProperty(switches, async (some) => {
@@ -115,7 +115,7 @@ describe('whoever is at a day while it expires', () => {
 });
 
 describe('a day', () => {
-  test('waits until it has told other days what it learned of aliases', async () => {
+  test('waits until other days are invalidated by what it learned of aliases', async () => {
     const table = await aHistory();
     const [day = ''] = OLD;
     const pendingInvalidations = [{ alias: '1/us-east-1/alias/a', before: [], isOutward: true }];

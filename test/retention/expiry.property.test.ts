@@ -14,7 +14,7 @@ import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts'
 import { aHistory, DAYS, DEED, daysShown, KEPT, NOW_MS, run, uses } from './old-days.ts';
 
 const TIMEOUT_MS = 60_000;
-/** Names of what lies in a table, but for what tells of the runs themselves. */
+/** The keys of the items of a table, without those of expiry runs. */
 const contents = (table: MemoryTable) =>
   [...table.items]
     .flatMap(([pk, items]) => (pk === 'expiry' ? [] : [...items.keys()].map((sk) => `${pk} ${sk}`)))

@@ -16,7 +16,7 @@ const THROTTLED: Answer = { error: 'ProvisionedThroughputExceededException' };
 const CONDITION_FAILED: Answer = { error: 'ConditionalCheckFailedException' };
 const LOST: Answer = { brokenBy: 'ECONNRESET' };
 
-/** An engine that answers as a test tells it, under the SDK's real client. */
+/** An engine that answers as a test says, under the SDK's real client. */
 class FakeEngine {
   readonly requests: { readonly operation: string; readonly input: Json }[] = [];
   readonly waits: number[] = [];

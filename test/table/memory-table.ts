@@ -2,7 +2,7 @@ import { KeytrailError } from '../../src/keytrail-error.ts';
 import type { Item, ItemKey, QueryRange, Table } from '../../src/table/table.ts';
 import { checkItem, checkKey, checkKeysDiffer } from './dynamodb-bounds.ts';
 
-/** What happens to one write: whether it is applied, and whether the caller is told that it failed. */
+/** What happens to one write: whether it is applied, and whether an error is returned. */
 export interface Fault {
   readonly isApplied: boolean;
   readonly isReported: boolean;

@@ -3,7 +3,7 @@ import { KeytrailError } from '../../src/keytrail-error.ts';
 import type { Item, ItemKey, QueryRange, Table } from '../../src/table/table.ts';
 
 /**
- * What happens to one write. That it is neither applied nor reported is a lie no store tells.
+ * What happens to one write. That it is neither applied nor reported is impossible in any store.
  * - `refused`: not applied, and reported;
  * - `lost answer`: applied, and reported as failed;
  * - `last deed`: applied and reported as applied, and then the process dies.

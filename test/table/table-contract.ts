@@ -12,10 +12,10 @@ export function describeTableContract(name: string, openTable: () => Promise<Ope
   describe(`the store contract: ${name}`, () => {
     let opened: OpenTable;
     let table: Table;
-    let partitions = 0;
+    let partitionKeys = 0;
     const run = randomBytes(4).toString('hex');
     /** A partition key that nothing was put under. */
-    const freshPk = () => `contract-${run}-${partitions++}`;
+    const freshPk = () => `contract-${run}-${partitionKeys++}`;
 
     beforeAll(async () => {
       opened = await openTable();
@@ -57,7 +57,7 @@ export function describeTableContract(name: string, openTable: () => Promise<Ope
         expect(plain(await table.get(item))).toEqual(plain(item));
       });
 
-      it('tells an empty body from none', async () => {
+      it('distinguishes an empty body from none', async () => {
         const item = { pk: freshPk(), sk: 'a', body: new Uint8Array() };
         await table.put(item);
         expect((await table.get(item))?.body?.length).toBe(0);
@@ -325,7 +325,7 @@ export function describeTableContract(name: string, openTable: () => Promise<Ope
         expect(await table.getAll([])).toEqual([]);
       });
 
-      it('are told apart by both halves of their keys', async () => {
+      it('are distinguished by both halves of their keys', async () => {
         const pk = freshPk();
         const keys = [
           { pk, sk: 'a\nb' },

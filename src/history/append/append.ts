@@ -218,8 +218,8 @@ async function appendToDay(
     tooLate.push({ generation: announced.open, items });
   }
   if (tooLate.length === 0) return;
-  // In a generation that is not sealed yet, another batch may have put the same items, and somebody may be reading
-  // them: the sweep of that seal deletes them. In a sealed generation nobody else would.
+  // In a generation that is not sealed yet, another batch may have put the same items, and a reader may need
+  // them: the sweep of that seal deletes them. In a sealed generation nothing else would.
   const { pending } = await readDay(table, day);
   const orphans = tooLate.filter(({ generation }) => pending[generation] === undefined);
   await table.write(

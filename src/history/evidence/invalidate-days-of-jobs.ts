@@ -30,7 +30,7 @@ export async function invalidateDaysOfJobs(table: Table, state: DayState): Promi
   const before = withAliasFacts(learned.before, known.values());
   const after = withAliasFacts(learned.after, known.values());
   if (changes.every(({ alias }) => isSameTimeline(before.get(alias) ?? [], after.get(alias) ?? []))) return;
-  // Evidence that somebody keeps in memory has the aliases' old meaning.
+  // Evidence that processes keep in memory has the aliases' old meaning.
   await raiseEvidenceVersion(table);
   const days = (await readDays(table)).map(({ day }) => day);
   const facts = await readFactsBetween(table, days[0] ?? state.day, days.at(-1) ?? state.day);

@@ -16,7 +16,7 @@ export async function invalidateOtherDays(table: Table, state: DayState): Promis
     );
   }
   await invalidateDaysOfJobs(table, state);
-  // A later seal may have added changes; whoever reads them there invalidates other days again.
+  // A later seal may have added changes; its sealer invalidates other days again.
   await changeDay(table, state.day, (current) =>
     current.sealVersion === state.sealVersion && current.pendingInvalidations.length > 0
       ? { ...current, pendingInvalidations: [] }

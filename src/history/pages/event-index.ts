@@ -5,7 +5,7 @@ import { idBytes } from '../facts/row-set.ts';
 /**
  * The event index says which chunk holds an event id, in about five bytes a row. It keeps a fingerprint of each id (its
  * first bits; event ids are random) with the number of the chunk among those of the run. Fingerprints may collide:
- * whoever looks one up reads the chunk and compares.
+ * a reader compares the ids in the chunk.
  *
  * An entry is one number, fingerprint × 2^(52 − fingerprintBits) + chunk, so that sorting entries is sorting
  * doubles. A bucket is the number of bits of its fingerprints, then for each entry the fingerprint's distance from the

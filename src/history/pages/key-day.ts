@@ -16,7 +16,7 @@ export type GroupMembers = readonly [
   jobs: readonly string[],
   /** Further accounts of folded copies, for the filter by account. */
   accounts: readonly string[],
-  /** Of each job the run that is meant, by its creation time; null where that is not known or not one. */
+  /** For each job its run, by its creation time; null where that is not known or several. */
   runs: readonly (number | null)[],
   /** What of its job the rows concern, where one job made them and that is known. */
   part: JobPart | null,

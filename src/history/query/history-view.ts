@@ -342,8 +342,8 @@ const ATTEMPTS = 5;
 
 /**
  * Asks `question` of a view, and again of a new view where a sweep or an expiry run deleted an item that it needed. A
- * large day is sealed in parts and many days may expire one after the other, so attempts are counted only while
- * neither happens.
+ * large day is sealed in parts and many days may expire in a row, so attempts are counted only while neither
+ * happens.
  * @throws ItemGone where an item is missing for good
  */
 export async function withView<Answer>(

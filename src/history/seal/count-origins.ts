@@ -3,7 +3,7 @@ import { DESTINATION, RoleByProfile } from '../facts/row-roles.ts';
 import { DISPOSITION } from './seal-input.ts';
 import type { SealedRows } from './seal-rows.ts';
 
-/** New raw rows of a slot: `[from, to)`, and of each who appended it. */
+/** New raw rows of a slot: `[from, to)`, and for each who appended it. */
 interface FreshRows {
   readonly from: number;
   readonly to: number;

@@ -82,7 +82,7 @@ export async function deleteExpired(table: Table, closed: DayState): Promise<voi
 }
 
 async function deleteItems(table: Table, state: DayState): Promise<void> {
-  // Closed generations lie there until a sweep comes by.
+  // The segments of closed generations are there until they are swept.
   for (let generation = 1; generation < state.open; generation++) {
     for (const pk of shardPks(state, generation)) await deleteAllUnder(table, pk);
   }

@@ -9,7 +9,7 @@ interface SpanFacts {
   readonly facts: RowSet;
   /** Rows `[0, known)` are those the history had. */
   readonly known: number;
-  /** Of each new row who appended it. */
+  /** For each new row who appended it. */
   readonly origins: readonly string[];
   readonly times: SpanTimes;
 }

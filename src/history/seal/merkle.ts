@@ -37,14 +37,14 @@ function putHash(data: Uint8Array, into: Buffer, at: number): void {
   putDigest(hash('sha256', data, 'binary'), into, at);
 }
 
-/** Writes a digest's string of bytes, one by one: of so few `Buffer.write` costs more. */
+/** Writes a digest's string of bytes one by one: for so few, `Buffer.write` costs more. */
 function putDigest(digest: string, into: Uint8Array, at: number): void {
   for (let i = 0; i < HASH_BYTES; i++) into[at + i] = digest.charCodeAt(i);
 }
 
 const TEXTS_AT = 1 + ID_BYTES + 8;
 const CONTEXT_AT = TEXTS_AT + 3 * HASH_BYTES;
-/** Of one UTF-16 unit in UTF-8. */
+/** The most bytes of one UTF-16 unit in UTF-8. */
 const LONGEST_UNIT_BYTES = 3;
 
 /**

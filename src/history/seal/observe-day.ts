@@ -10,9 +10,9 @@ import type { PlanInput } from './seal-plan.ts';
 export interface ObservedDay {
   /** What the slots of the previous version depended on. */
   readonly before: readonly SlotDependencies[];
-  /** Of the whole day: what its rows are judged by. */
+  /** Those of the whole day, by which its rows are judged. */
   readonly observations: DayObservations;
-  /** The same by hour, of the hours whose facts were read. */
+  /** By hour, those of the hours whose facts were read. */
   readonly byHour: ObservationsByHour;
   /** What the facts of those hours say of aliases. */
   readonly aliases: LearnedAliases;

@@ -12,7 +12,7 @@ it('a day that a newer version wrote is not read', async () => {
   await expect(readDay(table, '2026-03-01')).rejects.toThrow(/format 3.*use that version/);
 });
 
-it('a day that has yet to tell of thousands of aliases is an item that DynamoDB takes, and tells of all', async () => {
+it('a day with thousands of pending invalidations is an item that DynamoDB takes, and keeps all of them', async () => {
   const table = new MemoryTable();
   const pendingInvalidations = Array.from({ length: 8_000 }, () => ({
     alias: `111122223333/us-east-1/alias/${randomUUID()}`,

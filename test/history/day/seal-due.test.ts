@@ -17,7 +17,7 @@ test.each<[string, Partial<DayState>, number, boolean]>([
   ['that is over and has settled', { pending: { 1: hours(23) } }, at(24, 20), true],
   ['with an hour that is stale', { stale: hours(2) }, at(80), true],
   [
-    'that has to tell other days something',
+    'that has other days to invalidate',
     { pendingInvalidations: [{ alias: 'a', before: [], isOutward: true }] },
     at(25),
     true,

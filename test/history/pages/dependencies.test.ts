@@ -29,7 +29,7 @@ it.each([
     what: 'many slots, one of them busier than an item holds',
     slots: [aSlot(0, 9_000), aSlot(1, 30_000), aSlot(2, 5)],
   },
-])('ties come back as they were and fit into items: $what', ({ slots }) => {
+])('dependencies come back as they were and fit into items: $what', ({ slots }) => {
   const bodies = encodeDependencies(slots);
   expect(bodies.every((body) => body.length <= MAX_BODY_BYTES)).toBe(true);
   expect(decodeDependencies(bodies.map((body) => ({ body })))).toEqual(slots);

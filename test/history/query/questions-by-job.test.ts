@@ -59,7 +59,7 @@ async function expectAnswers(history: History, rows: readonly UsageRow[], filter
 }
 
 describe.each([true, false])('questions by job and status, days sealed: %s', (isSealed) => {
-  it('are answered as all rows tell', async () => {
+  it('are answered as all rows say', async () => {
     const { records } = makeJoinAccount(3, 'small');
     const table = new MemoryTable();
     await append(table, records, 'me');

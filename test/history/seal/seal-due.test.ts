@@ -102,7 +102,7 @@ describe('a sealer that comes by', () => {
     expect((await readDays(table)).map(isUnsettled)).toEqual([true]);
   });
 
-  test('tells of each day what was new, what came again and what is given no job', async () => {
+  test('reports for each day what was new, what came again and what is attributed to no job', async () => {
     const table = new MemoryTable();
     const byJob = aRole({
       sessionContext: {

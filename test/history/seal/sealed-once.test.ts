@@ -32,13 +32,13 @@ async function sealed(records: readonly unknown[]): Promise<CountingTable> {
   return table;
 }
 
-it('a day is sealed once where its own records tell what its aliases mean', async () => {
+it('a day is sealed once where its own records say what its aliases mean', async () => {
   const table = await sealed([named(9, undefined), named(10, [aResource(keyArn)]), named(11, undefined)]);
   expect((await everyRow(new History(table))).map((row) => row.keyArn)).toEqual([keyArn, keyArn, keyArn]);
   expect(table.readings).toBe(1);
 });
 
-it('a slot that went by what a later batch tells otherwise is sealed again', async () => {
+it('a slot is sealed again where a later batch changes what it depended on', async () => {
   const table = await sealed([named(9, undefined), named(10, [aResource(keyArn)]), named(20, undefined)]);
   const update = aKmsRecord('UpdateAlias', {
     eventTime: '2026-03-01T15:00:00Z',
