@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ImportSummary } from '../src/import/import-logs.ts';
+import type { ImportSummary } from '../src/import/import-tally.ts';
 import { type ChildRun, runNode, runProgram } from './child-process.ts';
 import { printResult, printTable, say } from './print.ts';
 import { firstDays, simulatedMonth } from './simulated-month.ts';

@@ -10,7 +10,7 @@ import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts'
 import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
 import { sealAll } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
-import type { ImportSummary } from '../src/import/import-logs.ts';
+import type { ImportSummary } from '../src/import/import-tally.ts';
 import { busyKeys } from './busy-keys.ts';
 import { runNode, runProgram } from './child-process.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';

@@ -2,7 +2,7 @@ import { DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSHandler } from 'aws-lambda';
-import { startFauxqs } from 'fauxqs';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { createTable } from './create-table.ts';
 import { type EventSource, noContext, pollOnce } from './queue-poller.ts';
 import { serveDynalite } from './serve-dynalite.ts';
@@ -17,6 +17,7 @@ const VISIBILITY_SECONDS = 30;
 const BATCH_SIZE = 1_000;
 const DELIVER_BATCH_SIZE = 10;
 const TOPIC = 'alerts';
+const QUARANTINE_BUCKET = 'keytrail-twin-quarantine';
 
 export interface TwinOptions {
   /** Whether a message that failed is seen again at once. */
@@ -63,42 +64,19 @@ export async function startTwin({
   const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION });
   const engine = dynamoDbUrl === undefined ? await serveDynalite() : undefined;
   const tableUrl = dynamoDbUrl ?? engine?.url ?? '';
-  const quarantineBucket = 'keytrail-twin-quarantine';
   // Not as the server gives them: those have a host in front of its address.
   const urlOf = (queueName: string) => `${queues.address}/${ACCOUNT}/${queueName}`;
-  const environment = {
-    AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: 'twin',
-    AWS_SECRET_ACCESS_KEY: 'twin',
-    AWS_ENDPOINT_URL_SQS: queues.address,
-    AWS_ENDPOINT_URL_SNS: queues.address,
-    AWS_ENDPOINT_URL_S3: queues.address,
-    AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
-    KEYTRAIL_TABLE: TABLE,
-    KEYTRAIL_QUARANTINE_BUCKET: quarantineBucket,
-    KEYTRAIL_DELIVER_QUEUE: urlOf('deliver'),
-    KEYTRAIL_ALERT_TOPIC: `arn:aws:sns:${REGION}:${ACCOUNT}:${TOPIC}`,
-    POWERTOOLS_SERVICE_NAME: 'keytrail',
-    POWERTOOLS_METRICS_NAMESPACE: 'Keytrail',
-    ...(isSilent ? { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' } : {}),
-  };
+  const environment = environmentOf(queues.address, tableUrl, urlOf, isSilent);
   Object.assign(process.env, environment);
   await makeTable();
   const s3 = new S3Client({ forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: quarantineBucket }));
+  await s3.send(new CreateBucketCommand({ Bucket: QUARANTINE_BUCKET }));
   const sqs = new SQSClient({});
   const queue = (name: string, handler: SQSHandler, batchSize = BATCH_SIZE) => {
-    const dead = queues.createQueue(`${name}-dead`, { region: REGION });
-    queues.createQueue(name, {
-      region: REGION,
-      attributes: {
-        VisibilityTimeout: String(VISIBILITY_SECONDS),
-        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: MAX_RECEIVES }),
-      },
-    });
+    createQueueWithDeadLetters(queues, name);
     return {
       source: { queueUrl: urlOf(name), batchSize, handler, isImpatient },
-      deadUrl: urlOf(`${name}-dead`),
+      deadUrl: urlOf(deadLettersOf(name)),
     };
   };
   const [ingest, ingestLogFiles, seal, detect, deliver] = await Promise.all([
@@ -119,7 +97,7 @@ export async function startTwin({
     sqs,
     s3,
     environment,
-    quarantineBucket,
+    quarantineBucket: QUARANTINE_BUCKET,
     ingest: events.source,
     ingestLogFiles: logFiles.source,
     deliver: alerts.source,
@@ -150,6 +128,43 @@ export async function startTwin({
       await engine?.close();
     },
   };
+}
+
+function environmentOf(
+  serverUrl: string,
+  tableUrl: string,
+  urlOf: (queueName: string) => string,
+  isSilent: boolean,
+): Readonly<Record<string, string>> {
+  return {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'twin',
+    AWS_SECRET_ACCESS_KEY: 'twin',
+    AWS_ENDPOINT_URL_SQS: serverUrl,
+    AWS_ENDPOINT_URL_SNS: serverUrl,
+    AWS_ENDPOINT_URL_S3: serverUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
+    KEYTRAIL_TABLE: TABLE,
+    KEYTRAIL_QUARANTINE_BUCKET: QUARANTINE_BUCKET,
+    KEYTRAIL_DELIVER_QUEUE: urlOf('deliver'),
+    KEYTRAIL_ALERT_TOPIC: `arn:aws:sns:${REGION}:${ACCOUNT}:${TOPIC}`,
+    POWERTOOLS_SERVICE_NAME: 'keytrail',
+    POWERTOOLS_METRICS_NAMESPACE: 'Keytrail',
+    ...(isSilent ? { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' } : {}),
+  };
+}
+
+const deadLettersOf = (queueName: string) => `${queueName}-dead`;
+
+function createQueueWithDeadLetters(queues: FauxqsServer, name: string): void {
+  const dead = queues.createQueue(deadLettersOf(name), { region: REGION });
+  queues.createQueue(name, {
+    region: REGION,
+    attributes: {
+      VisibilityTimeout: String(VISIBILITY_SECONDS),
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: MAX_RECEIVES }),
+    },
+  });
 }
 
 async function makeTable(): Promise<void> {

@@ -1,7 +1,8 @@
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { steadyNow } from '../clock.ts';
-import { type ImportResult, type ImportSummary, importLogs } from '../import/import-logs.ts';
+import { type ImportResult, importLogs } from '../import/import-logs.ts';
+import type { ImportSummary } from '../import/import-tally.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext, Output } from './command-context.ts';
 import { detectInStore } from './detect-in-store.ts';

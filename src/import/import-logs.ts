@@ -1,55 +1,21 @@
 import { availableParallelism } from 'node:os';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { OriginCounts } from '../history/append/append.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
 import { sweep } from '../history/seal/sweep.ts';
 import { accessKeyHashKey } from '../ingest/access-key-hash-key.ts';
 import { type Keeping, makeDurable } from '../ingest/make-durable.ts';
-import type { QuarantineEntry } from '../ingest/quarantine.ts';
-import { addReadCounts, noCounts } from '../ingest/read-counts.ts';
-import { KeytrailError } from '../keytrail-error.ts';
 import { newUuid } from '../randomness.ts';
 import { countLateEvents } from '../retention/late-facts.ts';
 import { type ObjectStore, type ObjectStoreOptions, openObjectStore } from '../s3/object-store.ts';
 import { isObjectUrl } from '../s3/object-url.ts';
 import type { Table } from '../table/table.ts';
 import { findLogs } from './find-logs.ts';
-import type {
-  DaySealed,
-  FilesRead,
-  ImportWorkerData,
-  OrderFailed,
-  WorkersTable,
-  WorkOrder,
-} from './import-worker.ts';
-import { serveObjects } from './remote-objects.ts';
-import { serveTable } from './remote-table.ts';
+import { type ImportSummary, ImportTally } from './import-tally.ts';
+import type { DaySealed, FilesRead, WorkOrder } from './import-worker.ts';
+import { ImportWorker } from './worker-thread.ts';
 
 /** Files in an order: their small ones are cheaper handed over together. */
 const FILES_IN_ORDER = 64;
-const LISTED_QUARANTINED = 1_000;
-/**
- * What a worker makes it throws away at once: a young generation that fits a processor's cache is collected
- * faster than V8's own, and does not grow.
- */
-const YOUNG_GENERATION_MB = 12;
-
-/** The contract's summary of an import. */
-export interface ImportSummary {
-  readonly files: number;
-  readonly records: number;
-  readonly kmsEvents: number;
-  readonly usageRows: number;
-  readonly duplicates: number;
-  readonly folded: number;
-  /** KMS events of days that have expired, where there are any: not shown, and taken away by the next expiry run. */
-  readonly expired?: number;
-  readonly jobEvents: number;
-  readonly quarantinedCount: number;
-  readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
-  readonly seconds: number;
-}
-
 export interface ImportResult {
   readonly summary: ImportSummary;
   /** One sentence for each path that could not be read. */
@@ -98,69 +64,55 @@ async function importFrom(
   parts: ImportParts,
   started: number,
 ): Promise<ImportResult> {
-  const { table } = parts;
-  const { files, unreadable, remarks } = await findLogs(paths, objects, (of) =>
+  const { table, newOrigin = newUuid } = parts;
+  const found = await findLogs(paths, objects, (of) =>
     parts.onProgress?.({ files: 0, of, doing: 'listing' }),
   );
-  const problems = [...unreadable];
-  const counts = noCounts();
-  const listed: { source: string; reason: string }[] = [];
-  let quarantinedCount = 0;
-  let quarantinedKms = 0;
-  let filesDone = 0;
-  let batches = 0;
-  const { newOrigin = newUuid } = parts;
+  const of = found.files.length;
+  const tally = new ImportTally();
+  const problems = [...found.unreadable];
   const origin = newOrigin();
-  const countQuarantined = (entries: readonly QuarantineEntry[]) => {
-    quarantinedCount += entries.length;
-    quarantinedKms += entries.filter(({ bytes }) => bytes !== undefined).length;
-    for (const { source, reason } of entries) {
-      if (listed.length < LISTED_QUARANTINED) listed.push({ source, reason });
-    }
-  };
+  let batches = 0;
   const workers = await startWorkers(parts, objects);
   let sealed: OriginCounts;
   try {
-    await readFiles(files, workers, async (done) => {
+    await readFiles(found.files, workers, async (done) => {
       // Durable before it counts: what is not in the table yet is in the files still.
       await makeDurable(done, parts, origin, String(batches++));
-      countQuarantined(done.quarantined);
-      addReadCounts(counts, done.counts);
+      tally.add(done);
       problems.push(...done.unreadable);
-      filesDone += done.counts.files + done.unreadable.length;
-      parts.onProgress?.({ files: filesDone, of: files.length, doing: 'reading' });
+      parts.onProgress?.({ files: tally.filesDone, of, doing: 'reading' });
     });
-    const idle = [...workers];
-    sealed = await sealAll(table, origin, 'import', {
-      parallel: workers.length,
-      async sealOne(day) {
-        const worker = idle.pop() as ImportWorker;
-        const answer = await worker.ask({ kind: 'seal', day });
-        idle.push(worker);
-        if (answer.kind !== 'sealed') throw new Error('an import worker answered another order');
-      },
-      onDay: (day) => parts.onProgress?.({ files: filesDone, of: files.length, doing: `sealing ${day}` }),
-    });
+    sealed = await sealDays(table, origin, workers, (day) =>
+      parts.onProgress?.({ files: tally.filesDone, of, doing: `sealing ${day}` }),
+    );
   } finally {
     await Promise.all(workers.map((worker) => worker.end()));
   }
   await sweep(table);
   const expired = await countLateEvents(table, origin);
-  return {
-    unreadable: problems,
-    remarks,
-    summary: {
-      ...counts,
-      usageRows: sealed.rows,
-      // Not as sealed: what another process seals while it is being appended is appended, and counted, again.
-      duplicates: counts.kmsEvents - quarantinedKms - sealed.fresh - sealed.folded - expired,
-      folded: sealed.folded,
-      ...(expired === 0 ? {} : { expired }),
-      quarantinedCount,
-      quarantined: listed,
-      seconds: Math.round(parts.now() - started) / 1000,
+  const seconds = Math.round(parts.now() - started) / 1000;
+  return { unreadable: problems, remarks: found.remarks, summary: tally.summary(sealed, expired, seconds) };
+}
+
+/** Seals what `origin` appended, each day by a worker that is free. */
+function sealDays(
+  table: Table,
+  origin: string,
+  workers: readonly ImportWorker[],
+  onDay: (day: string) => void,
+): Promise<OriginCounts> {
+  const idle = [...workers];
+  return sealAll(table, origin, 'import', {
+    parallel: workers.length,
+    async sealOne(day) {
+      const worker = idle.pop() as ImportWorker;
+      const answer = await worker.ask({ kind: 'seal', day });
+      idle.push(worker);
+      if (answer.kind !== 'sealed') throw new Error('an import worker answered another order');
     },
-  };
+    onDay,
+  });
 }
 
 async function startWorkers(
@@ -194,62 +146,4 @@ async function readFiles(
     }
   };
   await Promise.all(workers.map(run));
-}
-
-/** A thread that reads files and seals days, one order at a time. */
-class ImportWorker {
-  readonly #worker: Worker;
-
-  /** @param store the folder of an embedded store, or the table that calls go to by this thread */
-  constructor(hashKey: Uint8Array, store: string | Table, objects: ObjectStore | undefined) {
-    const transferList: MessagePort[] = [];
-    let table: WorkersTable;
-    if (typeof store === 'string') table = { kind: 'embedded', dataFolder: store };
-    else {
-      const toTable = new MessageChannel();
-      serveTable(toTable.port1, store);
-      transferList.push(toTable.port2);
-      table = { kind: 'remote', port: toTable.port2 };
-    }
-    let workerData: ImportWorkerData = { hashKey, table };
-    if (objects !== undefined) {
-      const toObjects = new MessageChannel();
-      serveObjects(toObjects.port1, objects);
-      transferList.push(toObjects.port2);
-      workerData = { ...workerData, objectsPort: toObjects.port2 };
-    }
-    // Beside this file as it is run: in the sources, or in the built package.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./import-worker.${extension}`, import.meta.url), {
-      workerData,
-      transferList,
-      resourceLimits: { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
-  }
-
-  ask(order: WorkOrder): Promise<FilesRead | DaySealed> {
-    const worker = this.#worker;
-    return new Promise((resolve, reject) => {
-      const settle = (finish: () => void) => {
-        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-        finish();
-      };
-      const onMessage = (answer: FilesRead | DaySealed | OrderFailed) =>
-        settle(() => (answer.kind === 'failed' ? reject(failureOf(answer)) : resolve(answer)));
-      const onError = (error: Error) => settle(() => reject(error));
-      const onExit = () => settle(() => reject(new Error('an import worker ended before its work was done')));
-      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      worker.postMessage(order);
-    });
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-}
-
-function failureOf({ error, code }: OrderFailed): unknown {
-  return code === undefined || !(error instanceof Error)
-    ? error
-    : new KeytrailError(code, error.message, { cause: error });
 }

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { ImportSummary } from '../../src/import/import-logs.ts';
+import type { ImportSummary } from '../../src/import/import-tally.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';
 import { type CommandEnded, keytrail } from './keytrail.ts';

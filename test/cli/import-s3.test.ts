@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ImportSummary } from '../../src/import/import-logs.ts';
+import type { ImportSummary } from '../../src/import/import-tally.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';
 import { ObservedS3 } from '../s3/observed-s3.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { UsageRow } from '../../src/history/query/questions.ts';
-import type { ImportSummary } from '../../src/import/import-logs.ts';
+import type { ImportSummary } from '../../src/import/import-tally.ts';
 import { aDecrypt, aReEncrypt } from '../builders/cloud-trail-record.ts';
 import { guid } from '../oracle/universe.ts';
 import { aFolder, type Ended, keytrail, serving, start } from './keytrail-process.ts';

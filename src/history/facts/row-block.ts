@@ -65,11 +65,8 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
   for (let i = 0; i < rows; i++) {
     columns.varint(judgements.number(set.judgement[order[i] as number] as number));
   }
-  const texts = Buffer.from(
-    [...profiles.texts, ...sessions.texts, ...contexts.texts, ...extras.texts, ...judgements.texts].join(
-      '\n',
-    ),
-  );
+  const dictionaries = [profiles, sessions, contexts, extras, judgements];
+  const texts = Buffer.from(dictionaries.flatMap(({ texts }) => texts).join('\n'));
   const header: BlockHeader = {
     profiles: profiles.texts.length,
     sessions: sessions.texts.length,
@@ -80,12 +77,20 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
     idTexts,
     flags: wholeSeconds ? WHOLE_SECONDS : 0,
   };
+  return blockOf(rows, ids, [header, texts, columns.finish()]);
+}
+
+function blockOf(
+  rows: number,
+  ids: Uint8Array,
+  [header, texts, columns]: readonly [BlockHeader, Uint8Array, Uint8Array],
+): Uint8Array {
   const headerBytes = Buffer.from(JSON.stringify(header));
   const plain = new ByteWriter();
   plain.varint(headerBytes.length);
   plain.raw(headerBytes);
   plain.raw(texts);
-  plain.raw(columns.finish());
+  plain.raw(columns);
   const block = new ByteWriter();
   block.raw(Uint8Array.of(FORMAT));
   block.varint(rows);
