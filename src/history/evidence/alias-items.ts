@@ -15,13 +15,13 @@ export interface PlaceDay {
 export type Aliases = ReadonlyMap<string, readonly AliasFact[]>;
 
 /** `<account>/<region>` of an alias key. */
-export function placeOf(alias: string): string {
+export function aliasPlaceOf(alias: string): string {
   return alias.slice(0, alias.indexOf('/', alias.indexOf('/') + 1));
 }
 
 /** Alias keys by their account and Region. */
 export function byPlace(aliases: Iterable<string>): Map<string, string[]> {
-  return Map.groupBy(aliases, placeOf);
+  return Map.groupBy(aliases, aliasPlaceOf);
 }
 
 /** What the days say of the aliases of some accounts and Regions. */

@@ -1,6 +1,6 @@
 import { type AliasFact, compareAliasFacts } from '../../kms/alias-timeline.ts';
 import type { Table } from '../../table/table.ts';
-import { type Aliases, placeOf, readPlaces } from './alias-items.ts';
+import { type Aliases, aliasPlaceOf, readPlaces } from './alias-items.ts';
 import { nearestAliasFacts } from './nearest-alias-facts.ts';
 
 /**
@@ -51,7 +51,7 @@ export class AliasStore {
   }
 
   async #read(aliases: readonly string[]): Promise<Map<string, readonly AliasFact[]>> {
-    const places = [...new Set(aliases.map(placeOf))];
+    const places = [...new Set(aliases.map(aliasPlaceOf))];
     const others = (await readPlaces(this.#table, places)).filter(({ day }) => day !== this.#day);
     return new Map(aliases.map((alias) => [alias, nearestAliasFacts(others, alias, this.#day)]));
   }

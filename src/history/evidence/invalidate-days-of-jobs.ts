@@ -11,7 +11,7 @@ import type { Job } from '../../sagemaker/job.ts';
 import type { Table } from '../../table/table.ts';
 import { type AliasChange, type DayState, readDays } from '../day/day-state.ts';
 import { withAliasFacts } from './alias-facts.ts';
-import { type Aliases, type PlaceDay, placeOf, readAliases, readPlaces } from './alias-items.ts';
+import { type Aliases, aliasPlaceOf, type PlaceDay, readAliases, readPlaces } from './alias-items.ts';
 import { readDeclaredAliases } from './declared-aliases.ts';
 import { readAliasFacts, readFactsBetween } from './evidence-items.ts';
 import { type Evidence, evidenceOfFacts, raiseEvidenceVersion } from './evidence-store.ts';
@@ -44,7 +44,7 @@ async function aliasesBeforeAndAfter(
   changes: readonly AliasChange[],
   day: string,
 ): Promise<{ readonly before: Aliases; readonly after: Aliases }> {
-  const places = [...new Set(changes.map(({ alias }) => placeOf(alias)))];
+  const places = [...new Set(changes.map(({ alias }) => aliasPlaceOf(alias)))];
   const days = await readPlaces(table, places);
   const before = new Map<string, readonly AliasFact[]>();
   const after = new Map<string, readonly AliasFact[]>();
