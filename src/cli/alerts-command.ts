@@ -10,6 +10,7 @@ import { ALERT_FORMATS, type AlertFormat, alertsText, alertWords } from './alert
 import type { CommandContext } from './command-context.ts';
 import { everyItem } from './every-item.ts';
 import { jsonLine } from './expect-words.ts';
+import { examples } from './help.ts';
 import { withStore } from './open-store.ts';
 import { addFlags, readFlags } from './usage-filter-flags.ts';
 
@@ -19,6 +20,7 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
     .command('alerts')
     .description('Print what the alert rules found, last seen first; in every state unless --state is given.')
     .helpCommand(false)
+    .addHelpText('after', examples('keytrail alerts --state open'))
     .addOption(
       new Option('--format <format>', 'how to print them').choices(ALERT_FORMATS).default('table' as const),
     );
@@ -37,6 +39,7 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
   alerts
     .command('show')
     .description('Print one alert: what to check next, and every change of it.')
+    .addHelpText('after', examples('keytrail alerts show 3f1c9a20b7e44d51'))
     .argument('<id>', 'an id that `keytrail alerts` prints')
     .option('--json', 'print one object')
     .action((id: string, { json }: { json?: boolean }) =>
@@ -47,6 +50,10 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
   alerts
     .command('acknowledge')
     .description('Acknowledge an alert: say that you have looked at it.')
+    .addHelpText(
+      'after',
+      examples('keytrail alerts acknowledge 3f1c9a20b7e44d51 --reason "planned migration"'),
+    )
     .argument('<id>', 'an id that `keytrail alerts` prints')
     .requiredOption('--reason <text>', 'why nothing is to be done, for later readers')
     .option('--until <time>', 'new uses after this time or day open it again')

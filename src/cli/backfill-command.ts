@@ -14,6 +14,7 @@ import { newUuid } from '../randomness.ts';
 import { countLateEvents } from '../retention/late-facts.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext, Output } from './command-context.ts';
+import { examples } from './help.ts';
 import { openStore } from './open-store.ts';
 import { thisProcess } from './this-process.ts';
 
@@ -48,6 +49,7 @@ export function addBackfillCommand(program: Command, context: CommandContext): v
     .option('--again', 'read from the start, also what was read before')
     .option('--json', 'print one summary object on stdout')
     .addHelpText('after', HELP)
+    .addHelpText('after', examples('keytrail backfill --from 2026-11-01 --to 2026-11-02'))
     .action(async (flags: BackfillFlags) => {
       const { from: fromMs, to: toMs } = flags;
       if (fromMs >= toMs) throw new KeytrailError('bad-usage', '--from must be before --to.');

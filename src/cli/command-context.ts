@@ -15,6 +15,8 @@ export interface CommandProcess {
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** The name of the operating-system user, who is the author of every change. */
   readonly userName: () => string;
+  /** Asks the person at the terminal a question of yes or no; absent where there is nobody to ask. */
+  readonly confirm?: (question: string) => Promise<boolean>;
   /** How many threads read files at the same time. */
   readonly threads: number;
   /** Resolves when the process is asked to end. */

@@ -4,6 +4,7 @@ import type { CheckResult } from '../doctor/check-result.ts';
 import { readDeployment } from '../doctor/deployment.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext } from './command-context.ts';
+import { examples } from './help.ts';
 
 const HELP = `
 What is wrong comes first, a line each with its mend. Exit code 0 says that all
@@ -14,7 +15,8 @@ reads, with the ordinary AWS variables and profiles (AWS_PROFILE, AWS_REGION …
   events:DescribeRule, ListTargetsByRule and DescribeEventBus
   sqs:GetQueueAttributes
   s3:GetBucketNotification, of the log bucket
-  lambda:GetFunctionConfiguration, GetFunctionConcurrency and GetEventSourceMapping
+  lambda:GetFunctionConfiguration, GetFunctionConcurrency and
+    GetEventSourceMapping
   dynamodb:DescribeTable, DescribeContinuousBackups and DescribeTimeToLive`;
 
 interface DoctorOptions {
@@ -45,6 +47,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     )
     .option('--json', 'print one object on stdout')
     .addHelpText('after', HELP)
+    .addHelpText('after', examples('keytrail doctor --stack keytrail-prod --region us-east-1'))
     .action(async (options: DoctorOptions) => {
       const { stack, region, spoke, bus, json } = options;
       const deployment = await readDeployment({

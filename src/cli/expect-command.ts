@@ -20,6 +20,7 @@ import {
   warningsOf,
   writeWarnings,
 } from './expect-words.ts';
+import { examples } from './help.ts';
 import { withStore } from './open-store.ts';
 import { addFlags } from './usage-filter-flags.ts';
 
@@ -34,7 +35,8 @@ export function addExpectCommand(program: Command, context: CommandContext): voi
   const expect = program
     .command('expect')
     .description('Say who may use which key, and see what was said.')
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText('after', examples('keytrail expect suggest'));
   addListCommand(expect, context);
   addChangeCommands(expect, context);
   addHistoryCommand(expect, context);
@@ -47,6 +49,7 @@ function addListCommand(expect: Command, context: CommandContext): void {
   expect
     .command('list')
     .description('Print the current expectations, the status of each, and when it was last needed.')
+    .addHelpText('after', examples('keytrail expect list'))
     .option('--json', 'print one object a line')
     .action(({ json }: JsonFlag) => reading(context, (table) => list(context, table, json === true)));
 }
@@ -54,6 +57,14 @@ function addListCommand(expect: Command, context: CommandContext): void {
 function addChangeCommands(expect: Command, context: CommandContext): void {
   addAddFlags(expect.command('add'))
     .description('Add expectations, or replace those with the same ids.')
+    .addHelpText(
+      'after',
+      examples(
+        'keytrail expect add keytrail.expectations.yml',
+        'keytrail expect add --id training --key alias/ml/training --jobs \\',
+        '    --owner "ML platform" --reason "training jobs of the platform"',
+      ),
+    )
     .argument('[file]', 'YAML or JSON, as keytrail.expectations.yml; without a file, flags describe one')
     .action((file: string | undefined, flags: AddFlags) =>
       changing(context, (table) => addExpectations(context, table, file, flags)),
@@ -61,6 +72,7 @@ function addChangeCommands(expect: Command, context: CommandContext): void {
   expect
     .command('remove')
     .description('Remove expectations; their versions stay.')
+    .addHelpText('after', examples('keytrail expect remove training'))
     .argument('<id...>', 'ids that `list` prints')
     .action((ids: string[]) => changing(context, (table) => removeExpectations(context, table, ids)));
 }
@@ -69,6 +81,7 @@ function addHistoryCommand(expect: Command, context: CommandContext): void {
   expect
     .command('history')
     .description('Print every version of an expectation, who made it and when.')
+    .addHelpText('after', examples('keytrail expect history training'))
     .argument('<id>', 'its id')
     .option('--json', 'print one object a line')
     .action((id: string, { json }: JsonFlag) =>
@@ -80,6 +93,7 @@ function addSyncCommand(expect: Command, context: CommandContext): void {
   expect
     .command('sync')
     .description('Make the expectations that come from the file equal to it.')
+    .addHelpText('after', examples('keytrail expect sync keytrail.expectations.yml'))
     .argument('[file]', 'the file', FILE)
     .option('--json', 'print one summary object on stdout')
     .action((file: string, { json }: JsonFlag) =>
@@ -91,12 +105,14 @@ function addTrialCommands(expect: Command, context: CommandContext): void {
   expect
     .command('suggest')
     .description('Suggest expectations for keys that have none, from their uses, for a person to review.')
+    .addHelpText('after', examples('keytrail expect suggest > keytrail.expectations.yml'))
     .option('--key <arn|id|alias>', 'this key alone')
     .option('--learning-hours <hours>', 'how long from its first use a key is learned', '24')
     .action((flags: SuggestFlags) => reading(context, (table) => printSuggestions(context, table, flags)));
   const attempt = expect
     .command('try')
     .description('Print the alerts that the expectations of a file would have given over a past period.')
+    .addHelpText('after', examples('keytrail expect try --from 2026-03-01'))
     .argument('[file]', 'the file', FILE)
     .option('--json', 'print one object');
   addFlags(attempt, timeWindowParameters).action((file: string, flags: JsonFlag) =>
@@ -108,6 +124,7 @@ function addSchemaCommand(expect: Command, { stdout }: CommandContext): void {
   expect
     .command('schema')
     .description('Print the JSON Schema of keytrail.expectations.yml, for editors.')
+    .addHelpText('after', examples('keytrail expect schema > keytrail.schema.json'))
     .action(() => {
       stdout.write(`${JSON.stringify(expectationJsonSchema(), null, 2)}\n`);
     });

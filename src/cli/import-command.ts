@@ -6,6 +6,7 @@ import type { ImportSummary } from '../import/import-tally.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext, Output } from './command-context.ts';
 import { detectInStore } from './detect-in-store.ts';
+import { examples } from './help.ts';
 import { openStore } from './open-store.ts';
 
 const S3_HELP = `
@@ -24,6 +25,10 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     )
     .argument('<path...>', 'files, folders, and s3://bucket/prefix for all objects whose keys begin so')
     .addHelpText('after', S3_HELP)
+    .addHelpText(
+      'after',
+      examples('keytrail import path/to/AWSLogs', 'keytrail import s3://bucket/AWSLogs/ --data audit-2026'),
+    )
     .option('--json', 'print one summary object on stdout')
     .action(async (paths: string[], options: { json?: boolean }) => {
       const { summary, unreadable, remarks, alerts } = await importInto(context, paths);

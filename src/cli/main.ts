@@ -1,5 +1,6 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4 --disable-warning=ExperimentalWarning
 import { availableParallelism, userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../clock.ts';
 import { environment } from '../environment.ts';
@@ -26,6 +27,7 @@ process.exitCode = await run(process.argv.slice(2), {
   now,
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
   userName: () => userInfo().username,
+  ...(process.stdin.isTTY ? { confirm } : {}),
   threads: availableParallelism(),
   untilStopped: () =>
     new Promise((resolve) => {
@@ -33,3 +35,12 @@ process.exitCode = await run(process.argv.slice(2), {
       process.once('SIGTERM', () => resolve());
     }),
 });
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}

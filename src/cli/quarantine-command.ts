@@ -9,16 +9,19 @@ import { KeytrailError } from '../keytrail-error.ts';
 import { newUuid } from '../randomness.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext } from './command-context.ts';
+import { examples } from './help.ts';
 import { type OpenStore, withStore } from './open-store.ts';
 
 export function addQuarantineCommand(program: Command, context: CommandContext): void {
   const quarantine = program
     .command('quarantine')
     .description('List or retry the records that could not be understood.')
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText('after', examples('keytrail quarantine list'));
   quarantine
     .command('list')
     .description('Print what is in quarantine: id, reason and where it came from.')
+    .addHelpText('after', examples('keytrail quarantine list --json'))
     .option('--json', 'print one object a line')
     .action(({ json }: { json?: boolean }) =>
       withStore(context.settings(), 'read', async ({ table }) => {
@@ -31,6 +34,7 @@ export function addQuarantineCommand(program: Command, context: CommandContext):
     .command('retry')
     .description('Read records again: those that this version understands go into the history.')
     .argument('[id...]', 'ids that `list` prints; everything when there are none')
+    .addHelpText('after', examples('keytrail quarantine retry'))
     .option('--json', 'print one summary object on stdout')
     .action((ids: string[], { json }: { json?: boolean }) =>
       withStore(context.settings(), 'change', async (store) => {

@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
 import { KeytrailError } from '../keytrail-error.ts';
 import { newUuid } from '../randomness.ts';
+import { planExpiry } from '../retention/expiry-plan.ts';
 import { readExpiredDays, readRuns, runExpiry } from '../retention/expiry-run.ts';
 import { type LegalHold, placeHold, readHolds, releaseHold } from '../retention/legal-hold.ts';
 import { firstKeptDay } from '../retention/retention-months.ts';
 import type { Table } from '../table/table.ts';
 import type { CommandContext } from './command-context.ts';
 import { jsonLine } from './expect-words.ts';
+import { examples } from './help.ts';
 import { withStore } from './open-store.ts';
-import { expiredBeforeHold, holdWords, runWords } from './retention-words.ts';
+import { expiredBeforeHold, holdWords, planWords, runWords } from './retention-words.ts';
 
 /** The most runs that `status` prints. */
 const SHOWN_RUNS = 20;
@@ -29,7 +31,8 @@ export function addRetentionCommand(program: Command, context: CommandContext): 
   const retention = program
     .command('retention')
     .description('Let rows expire that are older than KEYTRAIL_RETENTION_MONTHS (13), or hold them.')
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText('after', examples('keytrail retention status'));
   addStatusCommand(retention, context);
   addRunCommand(retention, context);
   addHoldCommands(retention, context);
@@ -39,6 +42,7 @@ function addStatusCommand(retention: Command, context: CommandContext): void {
   retention
     .command('status')
     .description('Print how long rows are kept, what is held, the last runs and what expired.')
+    .addHelpText('after', examples('keytrail retention status'))
     .option('--json', 'print one object')
     .action(({ json }: JsonFlag) =>
       withStore(context.settings(), 'read', ({ table }) => printStatus(context, table, json === true)),
@@ -66,28 +70,62 @@ async function printStatus(context: CommandContext, table: Table, isJson: boolea
   context.stdout.write(`${lines.join('\n')}\n`);
 }
 
+interface RunFlags extends JsonFlag {
+  readonly dryRun?: true;
+  readonly yes?: true;
+}
+
 function addRunCommand(retention: Command, context: CommandContext): void {
   retention
     .command('run')
-    .description('Let the rows of older days expire, except on days that are held.')
+    .description('Delete the rows of older days for good, except on days that are held.')
+    .option('--dry-run', 'print what would be deleted, and delete nothing')
+    .option('--yes', 'do not ask before rows are deleted')
     .option('--json', 'print one object')
-    .action(async ({ json }: JsonFlag) => {
+    .addHelpText('after', examples('keytrail retention run --dry-run', 'keytrail retention run --yes'))
+    .action(async (flags: RunFlags) => {
       const months = context.settings().retentionMonths;
       if (months === undefined) {
         context.stdout.write('Rows are kept for ever; nothing was done.\n');
         return;
       }
-      await withStore(context.settings(), 'change', async ({ table }) => {
-        const run = await runExpiry(table, {
-          run: newUuid(),
-          by: context.userName(),
-          months,
-          now: context.now,
-          isTimeLeft: () => true,
-        });
-        context.stdout.write(json === true ? jsonLine(run) : `${runWords(run)}\n`);
-      });
+      const mode = flags.dryRun === true ? 'read' : 'change';
+      await withStore(context.settings(), mode, ({ table }) => runRetention(context, table, months, flags));
     });
+}
+
+async function runRetention(
+  context: CommandContext,
+  table: Table,
+  months: number,
+  { dryRun, yes, json }: RunFlags,
+): Promise<void> {
+  const { stdout, stderr, now } = context;
+  const plan = await planExpiry(table, months, now());
+  if (dryRun === true) {
+    stdout.write(json === true ? jsonLine(plan) : planWords(plan));
+    return;
+  }
+  if (plan.days.length > 0 && yes !== true) {
+    stderr.write(planWords(plan));
+    await mustConfirm(context);
+  }
+  const run = await runExpiry(table, {
+    run: newUuid(),
+    by: context.userName(),
+    months,
+    now,
+    isTimeLeft: () => true,
+  });
+  stdout.write(json === true ? jsonLine(run) : `${runWords(run)}\n`);
+}
+
+/** @throws KeytrailError `bad-usage` unless a person at the terminal agrees */
+async function mustConfirm({ confirm }: CommandContext): Promise<void> {
+  if (confirm === undefined)
+    throw new KeytrailError('bad-usage', 'Nothing was deleted; add --yes if these rows are to be deleted.');
+  if (!(await confirm('Delete these rows for good?')))
+    throw new KeytrailError('bad-usage', 'Nothing was deleted.');
 }
 
 function addHoldCommands(retention: Command, context: CommandContext): void {
@@ -98,6 +136,7 @@ function addHoldCommands(retention: Command, context: CommandContext): void {
     .requiredOption('--reason <text>', 'why, for later readers')
     .option('--from <day>', 'first day, as 2026-03-01 (default: since ever)')
     .option('--to <day>', 'last day (default: for ever)')
+    .addHelpText('after', examples('keytrail retention hold case-17 --reason "litigation" --from 2026-01-01'))
     .action((id: string, flags: HoldFlags) =>
       withStore(context.settings(), 'create', async ({ table }) => {
         const expired = await placeHold(table, holdOf(id, flags, context));
@@ -108,6 +147,7 @@ function addHoldCommands(retention: Command, context: CommandContext): void {
     .command('release')
     .description('Release a hold; it stays on record.')
     .argument('<id>', 'of the hold')
+    .addHelpText('after', examples('keytrail retention release case-17 --reason "case closed"'))
     .requiredOption('--reason <text>', 'why, for later readers')
     .action((id: string, { reason }: { reason: string }) =>
       withStore(context.settings(), 'change', async ({ table }) => {

@@ -1,3 +1,4 @@
+import type { ExpiryPlan } from '../retention/expiry-plan.ts';
 import type { ExpiryRun } from '../retention/expiry-run.ts';
 import type { LegalHold } from '../retention/legal-hold.ts';
 import { terminalText } from '../text/terminal-text.ts';
@@ -34,6 +35,21 @@ export function runWords({
   return terminalText(
     `Run at ${isoTime(startedMs)} by ${by}: ${rows} rows of ${days.length} days before ${cutoff} expired, ${held.length} days are held.${waiting}${tooLate}${end}`,
   );
+}
+
+/** What a run would do, a line each. */
+export function planWords({ cutoff, days, held, unsealed, leftOver }: ExpiryPlan): string {
+  const rows = days.reduce((sum, day) => sum + day.rows, 0);
+  const range = days.length === 0 ? '' : `, from ${days[0]?.day} to ${days.at(-1)?.day}`;
+  const lines = [`${rows} rows of ${days.length} days before ${cutoff} are to be deleted for good${range}.`];
+  if (held.length > 0) {
+    const ids = [...new Set(held.flatMap((day) => day.holds))];
+    lines.push(`${held.length} days are held by ${ids.join(', ')} and stay.`);
+  }
+  if (unsealed.length > 0) lines.push(`${unsealed.length} days are still to be sealed and stay until then.`);
+  if (leftOver.length > 0)
+    lines.push(`What is left of ${leftOver.length} expired days is to be deleted too.`);
+  return `${lines.map(terminalText).join('\n')}\n`;
 }
 
 /** How many days of a new hold expired before it was placed; empty when none did. */

@@ -8,11 +8,13 @@ import type { CommandContext, CommandProcess } from './command-context.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { errorSentence } from './error-sentence.ts';
 import { addExpectCommand } from './expect-command.ts';
+import { examples, layOutHelp } from './help.ts';
 import { addImportCommand } from './import-command.ts';
 import { addQuarantineCommand } from './quarantine-command.ts';
 import { addRetentionCommand } from './retention-command.ts';
 import { addServeCommand } from './serve-command.ts';
-import { readSettings } from './settings.ts';
+import { addDataFlag, settingFlagsOf } from './setting-flags.ts';
+import { readSettings, type SettingFlags } from './settings.ts';
 import { addUsageCommand } from './usage-command.ts';
 
 export const FAILED = 1;
@@ -25,16 +27,20 @@ const BAD_USAGE = 2;
  */
 export async function run(parameters: readonly string[], process: CommandProcess): Promise<number> {
   let exitCode = 0;
+  let flags: SettingFlags = {};
   const { env, stderr } = process;
   const context: CommandContext = {
     ...process,
-    settings: () => readSettings(env),
+    settings: () => readSettings(env, flags),
     fail: () => {
       exitCode = FAILED;
     },
   };
   try {
-    await programOf(context).parseAsync(parameters, { from: 'user' });
+    const program = programOf(context).hook('preAction', (_, command) => {
+      flags = settingFlagsOf(command);
+    });
+    await program.parseAsync(parameters, { from: 'user' });
   } catch (error) {
     // Commander has printed its own sentence.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
@@ -51,12 +57,14 @@ function programOf(context: CommandContext): Command {
     .description('An exact history of how KMS keys are used, out of CloudTrail.')
     .version(`${packageJson.version} (store format ${STORE_FORMAT})`, '--version', 'print the version')
     .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples('keytrail import path/to/AWSLogs', 'keytrail usage --outcome denied', 'keytrail serve'),
+    )
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-    });
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
+  layOutHelp(program);
   addImportCommand(program, context);
   addBackfillCommand(program, context);
   addServeCommand(program, context);
@@ -65,6 +73,7 @@ function programOf(context: CommandContext): Command {
   addAlertsCommand(program, context);
   addExpectCommand(program, context);
   addRetentionCommand(program, context);
+  addDataFlag(program);
   addDoctorCommand(program, context);
   return program;
 }

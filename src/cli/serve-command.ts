@@ -8,6 +8,7 @@ import { sweep } from '../history/seal/sweep.ts';
 import { newUuid } from '../randomness.ts';
 import type { CommandContext, Output } from './command-context.ts';
 import { detectPeriodically } from './detect-in-store.ts';
+import { examples } from './help.ts';
 import { openStore } from './open-store.ts';
 
 interface ServeOptions {
@@ -25,6 +26,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .option('--host <host>', 'address to listen on; another than loopback needs --token', '127.0.0.1')
     .option('--token <token>', 'what every request must bear as `Authorization: Bearer`')
     .option('--mask-details', 'mask encryption contexts, addresses and programs in every answer')
+    .addHelpText(
+      'after',
+      examples('keytrail serve --port 8080', 'KEYTRAIL_TOKEN=$(cat token) keytrail serve --host 0.0.0.0'),
+    )
     .action(async (options: ServeOptions) => {
       keepHeapSmall();
       const store = await openStore(context.settings(), 'create');

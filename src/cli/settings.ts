@@ -19,12 +19,18 @@ export interface Settings {
   readonly retentionMonths: number | undefined;
 }
 
-/** @throws KeytrailError `bad-usage` */
-export function readSettings(environment: Environment): Settings {
-  const tableName = set(environment['KEYTRAIL_TABLE']);
+/** What the flags of a command set. */
+export interface SettingFlags {
+  /** Folder of the embedded store, whatever KEYTRAIL_TABLE says. */
+  readonly dataFolder?: string;
+}
+
+/** Flags first, then the environment. @throws KeytrailError `bad-usage` */
+export function readSettings(environment: Environment, flags: SettingFlags = {}): Settings {
+  const tableName = flags.dataFolder === undefined ? set(environment['KEYTRAIL_TABLE']) : undefined;
   const s3Endpoint = set(environment['AWS_ENDPOINT_URL_S3']) ?? set(environment['AWS_ENDPOINT_URL']);
   const settings = {
-    dataFolder: set(environment['KEYTRAIL_DATA']) ?? '.keytrail',
+    dataFolder: flags.dataFolder ?? set(environment['KEYTRAIL_DATA']) ?? '.keytrail',
     isPathStyleS3: s3Endpoint !== undefined,
     detection: detectionSettingsOf(environment),
     retentionMonths: retentionMonthsOf(environment['KEYTRAIL_RETENTION_MONTHS']),

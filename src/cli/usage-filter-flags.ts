@@ -13,6 +13,9 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   to: 'time',
 };
 
+/** Longer lists of values stand in the description, which wraps. */
+const LONGEST_PLACEHOLDER = 50;
+
 const LIMIT = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const usageQuestion = together({ filter: usageFilterParameters, order: orderParameter });
 
@@ -60,12 +63,14 @@ export function addFlags(command: Command, parameters: ParameterSet<unknown>): C
 
 /** Every option collects its values, so that a flag given twice is checked like a query parameter given twice. */
 function optionOf({ name, description, schema }: ParameterDocument): Option {
-  const values = schema.items?.enum ?? schema.enum;
-  const placeholder = values?.join('|') ?? PLACEHOLDERS[name] ?? name;
+  const choices = (schema.items?.enum ?? schema.enum)?.join('|');
+  const isShort = choices !== undefined && choices.length <= LONGEST_PLACEHOLDER;
+  const placeholder = isShort ? choices : (PLACEHOLDERS[name] ?? name);
+  const values = choices === undefined || isShort ? '' : `: ${choices.replaceAll('|', ', ')}`;
   const repeatable = schema.type === 'array' ? ' (repeatable)' : '';
   const absent = schema.default === undefined ? '' : ` (default: ${schema.default})`;
   const about = description.replaceAll('`', '').replace(/\.$/, '');
-  return new Option(`--${name} <${placeholder}>`, about + repeatable + absent).argParser(collect);
+  return new Option(`--${name} <${placeholder}>`, about + values + repeatable + absent).argParser(collect);
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

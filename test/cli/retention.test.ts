@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { keytrail } from './keytrail.ts';
 import { aFolder } from './keytrail-process.ts';
@@ -26,7 +26,7 @@ test('old rows expire by a run, not while they are held, and all of it is told',
   expect(await rows()).toBe(2);
   expect((await run('retention', 'release', 'case-1', '--reason', 'it is over')).code).toBe(0);
   expect((await run('retention', 'release', 'case-9', '--reason', 'x')).code).toBe(1);
-  expect(JSON.parse((await run('retention', 'run', '--json')).stdout)).toMatchObject({
+  expect(JSON.parse((await run('retention', 'run', '--yes', '--json')).stdout)).toMatchObject({
     months: 13,
     days: [{ day: '2020-03-01', rows: 1 }],
   });
@@ -65,4 +65,51 @@ test('no less than 13 months are kept', async () => {
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('from 13, or forever') });
   const forever = await runKeeping('forever');
   expect(forever.stdout).toContain('kept for ever');
+});
+
+describe('retention run', () => {
+  const withOldRow = async () => {
+    const folder = aFolder();
+    const env = { KEYTRAIL_DATA: join(folder, 'data') };
+    writeFileSync(join(folder, 'log.json'), JSON.stringify({ Records: [old, recent] }));
+    await keytrail(['import', join(folder, 'log.json')], { env });
+    return {
+      run: (parameters: string[], confirm?: (question: string) => Promise<boolean>) =>
+        keytrail(['retention', 'run', ...parameters], { env, ...(confirm === undefined ? {} : { confirm }) }),
+      rows: async () => {
+        const { stdout } = await keytrail(['usage', '--from', '2019-01-01', '--format', 'ndjson'], { env });
+        return stdout.trim().split('\n').length;
+      },
+    };
+  };
+  const told =
+    /1 rows of 1 days before \d{4}-\d\d-\d\d are to be deleted for good, from 2020-03-01 to 2020-03-01\./;
+
+  test('deletes nothing with --dry-run, and says what it would delete', async () => {
+    const { run, rows } = await withOldRow();
+    expect((await run(['--dry-run'])).stdout).toMatch(told);
+    expect(JSON.parse((await run(['--dry-run', '--json'])).stdout)).toMatchObject({
+      months: 13,
+      days: [{ day: '2020-03-01', rows: 1 }],
+      held: [],
+    });
+    expect(await rows()).toBe(2);
+  });
+
+  test('wants --yes where there is nobody to ask', async () => {
+    const { run, rows } = await withOldRow();
+    const { code, stdout, stderr } = await run([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(told);
+    expect(stderr).toContain('add --yes');
+    expect(await rows()).toBe(2);
+  });
+
+  test('does what the person at the terminal says', async () => {
+    const { run, rows } = await withOldRow();
+    expect((await run([], async () => false)).stderr).toContain('Nothing was deleted.');
+    expect(await rows()).toBe(2);
+    expect((await run([], async () => true)).stdout).toContain('1 rows of 1 days');
+    expect(await rows()).toBe(1);
+  });
 });
