@@ -4,6 +4,6 @@ import { KeytrailError } from '../keytrail-error.ts';
 export function damagedFile(path: string, what: string): KeytrailError {
   return new KeytrailError(
     'data-folder',
-    `${path} ${what}: the history is damaged, and nothing of it was changed. Put the folder back from a backup, or import the logs into a new one (KEYTRAIL_DATA).`,
+    `${path} ${what}: the history is damaged, and nothing of it was changed. Put the folder back from a backup, or import the logs into a new one (--data).`,
   );
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { KeytrailError } from '../keytrail-error.ts';
+import { systemErrorWords } from '../text/system-error.ts';
 
 /** Where the embedded store keeps its things. */
 export interface DataFolder {
@@ -106,7 +107,7 @@ function refuseEarlierFormat({ path, database, marker }: DataFolder): void {
   if (existsSync(marker) || existsSync(database) || !existsSync(join(path, 'table'))) return;
   throw new KeytrailError(
     'data-folder',
-    `${path} holds a history in Keytrail's earlier format; convert it with \`npm run convert -- ${path}\` in a checkout of Keytrail, or name another folder with KEYTRAIL_DATA.`,
+    `${path} holds a history in Keytrail's earlier format; convert it with \`npm run convert -- ${path}\` in a checkout of Keytrail, or name another folder with --data.`,
   );
 }
 
@@ -135,16 +136,19 @@ export function sizeOf(path: string): number {
 function noHistory(path: string): KeytrailError {
   return new KeytrailError(
     'no-history',
-    `There is no history in ${path}; read log files into one with \`keytrail import PATH\`, or name another folder with KEYTRAIL_DATA.`,
+    `There is no history in ${path}; read log files into one with \`keytrail import PATH\`, or name another folder with --data.`,
   );
 }
 
 /** @param path of the folder, or of the file in it at fault */
 export function unusable(path: string, cause: unknown): KeytrailError {
+  const words = systemErrorWords(cause);
   const why = cause instanceof Error ? cause.message : String(cause);
   return new KeytrailError(
     'data-folder',
-    `The data folder ${path} cannot be made or opened (${why}); name another with KEYTRAIL_DATA.`,
+    words === undefined
+      ? `The data folder ${path} cannot be made or opened (${why}); name another with --data.`
+      : `The data folder ${path} ${words.problem}; ${words.remedy} (--data).`,
     { cause },
   );
 }

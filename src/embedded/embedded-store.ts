@@ -68,7 +68,7 @@ async function openDatabase(folder: DataFolder, mode: OpenMode): Promise<Databas
   if (!isReader && !mayWrite(folder)) {
     throw new KeytrailError(
       'data-folder',
-      `${folder.database} can be read and not written; make it writable for this user, or name another folder with KEYTRAIL_DATA.`,
+      `${folder.database} can be read and not written; make it writable for this user, or name another folder with --data.`,
     );
   }
   return whenFree(folder, () => {

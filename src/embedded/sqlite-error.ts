@@ -1,4 +1,7 @@
+import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { KeytrailError } from '../keytrail-error.ts';
+import { systemErrorWords } from '../text/system-error.ts';
 
 /** SQLite's primary result codes, the low byte of an extended one: https://www.sqlite.org/rescode.html */
 const BUSY = 5;
@@ -7,9 +10,13 @@ const READONLY = 8;
 const IO_ERROR = 10;
 const CORRUPT = 11;
 const FULL = 13;
+const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
-/** Extended codes: SQLITE_IOERR_READ, _SHORT_READ, _FSTAT. */
-const READ_ERRORS = new Set([266, 522, 1802]);
+/** Extended codes: SQLITE_IOERR_WRITE, _TRUNCATE, _SHMSIZE: what a limit of the disk's space or of a file's size gives. */
+const WRITE_ERRORS = new Set([778, 1546, 4874]);
+
+/** A database, its write-ahead log and the index of that. */
+const SQLITE_FILES = 3;
 
 /** Whether another process or thread was writing, and the same can be tried again. */
 export function isBusy(error: unknown): boolean {
@@ -36,9 +43,11 @@ export function storeError(error: unknown, file: string): KeytrailError {
     case NOT_A_DATABASE:
       return new KeytrailError(
         'corrupt-item',
-        `${file} is damaged (${messageOf(error)}). Put it back from a backup, or import the logs into a new folder (KEYTRAIL_DATA).`,
+        `${file} is damaged (${messageOf(error)}). Put it back from a backup, or import the logs into a new folder (--data).`,
         cause,
       );
+    case CANNOT_OPEN:
+      return cannotOpen(error, file);
     case FULL:
       return new KeytrailError(
         'data-folder',
@@ -50,7 +59,7 @@ export function storeError(error: unknown, file: string): KeytrailError {
     case READONLY:
       return new KeytrailError(
         'data-folder',
-        `${file} can be read and not written; give this user the right to write it, or name another folder with KEYTRAIL_DATA.`,
+        `${file} can be read and not written; give this user the right to write it, or name another folder with --data.`,
         cause,
       );
     default:
@@ -63,9 +72,30 @@ export function storeError(error: unknown, file: string): KeytrailError {
 }
 
 function ioSentence(error: unknown, file: string): string {
-  return READ_ERRORS.has(extendedCodeOf(error) ?? 0)
-    ? `${file} cannot be read (${messageOf(error)}); check its disk, then try again.`
-    : `No more may be written to the disk; have the limit raised and run the command again: it goes on from what was kept (${messageOf(error)} of ${file}).`;
+  return WRITE_ERRORS.has(extendedCodeOf(error) ?? 0)
+    ? `${file} cannot be written to its end: a quota of the disk or a limit of a file's size is reached; have it raised and run the command again: it goes on from what was kept.`
+    : `${file} cannot be read or written (${messageOf(error)}); check its disk, then try again.`;
+}
+
+/** SQLite does not say why; opening as many files as it needs does. */
+function cannotOpen(error: unknown, file: string): KeytrailError {
+  const words = systemErrorWords(failureOfOpening(dirname(file)) ?? failureOfOpening(file)) ?? {
+    problem: `cannot be opened (${messageOf(error)})`,
+    remedy: 'check its disk, then try again',
+  };
+  return new KeytrailError('data-folder', `${file} ${words.problem}; ${words.remedy}.`, { cause: error });
+}
+
+function failureOfOpening(path: string): unknown {
+  const opened: number[] = [];
+  try {
+    for (let needed = 0; needed < SQLITE_FILES; needed++) opened.push(openSync(path, 'r'));
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    for (const file of opened) closeSync(file);
+  }
 }
 
 function resultCodeOf(error: unknown): number | undefined {

@@ -270,7 +270,7 @@ describe('bad input', () => {
     });
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
-      /^The data folder .* cannot be made or opened \(.*\); name another with KEYTRAIL_DATA\.\n$/,
+      /^The data folder .* cannot be made or opened \(.*\); name another with --data\.\n$/,
     );
   });
 
