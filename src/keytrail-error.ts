@@ -14,6 +14,7 @@ export type KeytrailErrorCode =
   | 'data-folder'
   | 'delivery-failed'
   | 'expectation-owned-elsewhere'
+  | 'interrupted'
   | 'lookup-failed'
   | 'needs-scope'
   | 'no-history'

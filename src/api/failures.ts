@@ -44,6 +44,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     case 'corrupt-item':
     case 'data-folder':
     case 'delivery-failed':
+    case 'interrupted':
     case 'lookup-failed':
     case 'no-history':
     case 'path-unreadable':

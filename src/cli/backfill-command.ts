@@ -1,4 +1,3 @@
-import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { instant } from '../api/parameter-kinds.ts';
 import { type BackfillResult, backfill } from '../backfill/backfill.ts';
@@ -13,10 +12,12 @@ import { KeytrailError } from '../keytrail-error.ts';
 import { newUuid } from '../randomness.ts';
 import { countLateEvents } from '../retention/late-facts.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
-import type { CommandContext, Output } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { examples } from './help.ts';
 import { openStore } from './open-store.ts';
+import { ProgressBar } from './progress-bar.ts';
 import { thisProcess } from './this-process.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 const HELP = `
 CloudTrail keeps the events of KMS and SageMaker for 90 days, with or without a
@@ -75,30 +76,38 @@ async function backfillInto(context: CommandContext, window: Window, isAgain: bo
   const lookup = await openEventLookup();
   try {
     const store = await openStore(context.settings(), 'create');
-    const bar = progressBar(context.stderr);
+    const bar = new ProgressBar(context.stderr);
     const origin = newUuid();
     try {
-      const { now, sleep } = context;
-      const result = await backfill(window, {
-        now,
-        sleep,
-        table: store.table,
-        keepLarge: store.large.keep,
-        lookup: new PacedLookup(lookup, { now, sleep }),
-        holder: thisProcess(origin),
-        origin,
-        isAgain,
-        onProgress: (readMs, ofMs) => bar?.update(readMs / ofMs, 'reading'),
+      return await untilInterrupted(context, async (signal) => {
+        const { now, sleep } = context;
+        const result = await backfill(window, {
+          now,
+          sleep,
+          table: store.table,
+          keepLarge: store.large.keep,
+          lookup: new PacedLookup(lookup, { now, sleep }),
+          holder: thisProcess(origin),
+          origin,
+          isAgain,
+          onProgress: (readMs, ofMs) => {
+            signal.throwIfAborted();
+            bar.update({ phase: 'reading minute', done: minutes(readMs), of: minutes(ofMs) });
+          },
+        });
+        // Also seals what an interrupted run left.
+        const sealed = await sealAll(store.table, origin, 'backfill', {
+          onDay: (_, done, of) => {
+            signal.throwIfAborted();
+            bar.update({ phase: 'sealing day', done, of });
+          },
+        });
+        await sweep(store.table);
+        const expired = await countLateEvents(store.table, origin);
+        return { result, sealed, expired, seconds: Math.round(steadyNow() - started) / 1_000 };
       });
-      // Also seals what an interrupted run left.
-      const sealed = await sealAll(store.table, origin, 'backfill', {
-        onDay: (day) => bar?.update(1, `sealing ${day}`),
-      });
-      await sweep(store.table);
-      const expired = await countLateEvents(store.table, origin);
-      return { result, sealed, expired, seconds: Math.round(steadyNow() - started) / 1_000 };
     } finally {
-      bar?.stop();
+      bar.stop();
       await store.close();
     }
   } finally {
@@ -106,17 +115,8 @@ async function backfillInto(context: CommandContext, window: Window, isAgain: bo
   }
 }
 
-function progressBar(stderr: Output) {
-  if (stderr.isTTY !== true) return undefined;
-  const bar = new cliProgress.SingleBar(
-    { format: '{bar} {percentage} %, {doing}', hideCursor: true, stream: stderr },
-    cliProgress.Presets.shades_classic,
-  );
-  bar.start(100, 0, { doing: 'reading' });
-  return {
-    update: (share: number, doing: string) => bar.update(Math.floor(share * 100), { doing }),
-    stop: () => bar.stop(),
-  };
+function minutes(milliseconds: number): number {
+  return Math.floor(milliseconds / 60_000);
 }
 
 function summaryOf({ result, sealed, expired, seconds }: Backfilled) {

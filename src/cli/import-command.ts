@@ -1,13 +1,14 @@
-import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { steadyNow } from '../clock.ts';
-import { type ImportResult, importLogs } from '../import/import-logs.ts';
+import { type ImportProgress, type ImportResult, importLogs } from '../import/import-logs.ts';
 import type { ImportSummary } from '../import/import-tally.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
-import type { CommandContext, Output } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { detectInStore } from './detect-in-store.ts';
 import { examples } from './help.ts';
 import { openStore } from './open-store.ts';
+import { counted, type Progress, ProgressBar } from './progress-bar.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 const S3_HELP = `
 S3 is read with the ordinary AWS variables and profiles (AWS_PROFILE,
@@ -53,45 +54,38 @@ type Imported = ImportResult & { readonly alerts: number | undefined };
 async function importInto(context: CommandContext, paths: readonly string[]): Promise<Imported> {
   const settings = context.settings();
   const store = await openStore(settings, 'create');
-  const bar = progressBar(context.stderr);
+  const bar = new ProgressBar(context.stderr);
   try {
-    const result = await importLogs(paths, {
-      table: store.table,
-      ...(store.dataFolder === undefined ? {} : { dataFolder: store.dataFolder }),
-      keepLarge: store.large.keep,
-      now: steadyNow,
-      threads: context.threads,
-      objects: { isPathStyle: settings.isPathStyleS3 },
-      onProgress: ({ files, of, doing }) => bar?.update(files, of, doing),
+    return await untilInterrupted(context, async (signal) => {
+      const result = await importLogs(paths, {
+        table: store.table,
+        ...(store.dataFolder === undefined ? {} : { dataFolder: store.dataFolder }),
+        keepLarge: store.large.keep,
+        now: steadyNow,
+        threads: context.threads,
+        objects: { isPathStyle: settings.isPathStyleS3 },
+        signal,
+        onProgress: (progress) => bar.update(progressOf(progress)),
+      });
+      let days = 0;
+      const onDay = () => {
+        signal.throwIfAborted();
+        days++;
+        bar.update({ phase: 'checking alerts, day', done: days, of: days });
+      };
+      return { ...result, alerts: await detectInStore(store, context, { onDay }) };
     });
-    const onDay = (day: string) =>
-      bar?.update(result.summary.files, result.summary.files, `alerts of ${day}`);
-    return { ...result, alerts: await detectInStore(store, context, { onDay }) };
   } finally {
-    bar?.stop();
+    bar.stop();
     await store.close();
   }
 }
 
-function progressBar(stderr: Output) {
-  if (stderr.isTTY !== true) return undefined;
-  const bar = new cliProgress.SingleBar(
-    { format: '{bar} {value}/{total} files, {doing}', hideCursor: true, stream: stderr },
-    cliProgress.Presets.shades_classic,
-  );
-  let isStarted = false;
-  return {
-    update(files: number, of: number, doing: string) {
-      if (!isStarted) bar.start(of, 0, { doing });
-      isStarted = true;
-      bar.setTotal(of);
-      bar.update(files, { doing });
-    },
-    stop() {
-      if (isStarted) bar.stop();
-      isStarted = false;
-    },
-  };
+const PHASES = { listing: 'listing file', reading: 'reading file', sealing: 'sealing day' } as const;
+
+function progressOf({ phase, done, of, records }: ImportProgress): Progress {
+  const remark = phase === 'listing' ? {} : { remark: `${counted(records)} records` };
+  return { phase: PHASES[phase], done, of, ...remark };
 }
 
 function wordsOf(summary: ImportSummary): string {

@@ -34,11 +34,18 @@ export interface ImportParts extends Keeping {
   readonly dataFolder?: string;
   /** How S3 is spoken to; as AWS's own when absent. */
   readonly objects?: ObjectStoreOptions;
-  readonly onProgress?: (progress: {
-    readonly files: number;
-    readonly of: number;
-    readonly doing: string;
-  }) => void;
+  readonly onProgress?: (progress: ImportProgress) => void;
+  /** Ends the import early; what is durable by then stays, and the next import completes it. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ImportProgress {
+  readonly phase: 'listing' | 'reading' | 'sealing';
+  /** Files, or days where it is sealing. */
+  readonly done: number;
+  readonly of: number;
+  /** Records read so far. */
+  readonly records: number;
 }
 
 /**
@@ -66,7 +73,7 @@ async function importFrom(
 ): Promise<ImportResult> {
   const { table, newOrigin = newUuid } = parts;
   const found = await findLogs(paths, objects, (of) =>
-    parts.onProgress?.({ files: 0, of, doing: 'listing' }),
+    parts.onProgress?.({ phase: 'listing', done: of, of, records: 0 }),
   );
   const of = found.files.length;
   const tally = new ImportTally();
@@ -74,20 +81,24 @@ async function importFrom(
   const origin = newOrigin();
   let batches = 0;
   const workers = await startWorkers(parts, objects);
+  const endWorkers = () => Promise.all(workers.map((worker) => worker.end()));
+  parts.signal?.addEventListener('abort', endWorkers);
   let sealed: OriginCounts;
   try {
+    parts.signal?.throwIfAborted();
     await readFiles(found.files, workers, async (done) => {
       // Durable before it counts: what is not in the table yet is in the files still.
       await makeDurable(done, parts, origin, String(batches++));
       tally.add(done);
       problems.push(...done.unreadable);
-      parts.onProgress?.({ files: tally.filesDone, of, doing: 'reading' });
+      parts.onProgress?.({ phase: 'reading', done: tally.filesDone, of, records: tally.records });
     });
-    sealed = await sealDays(table, origin, workers, (day) =>
-      parts.onProgress?.({ files: tally.filesDone, of, doing: `sealing ${day}` }),
+    sealed = await sealDays(table, origin, workers, (done, days) =>
+      parts.onProgress?.({ phase: 'sealing', done, of: days, records: tally.records }),
     );
   } finally {
-    await Promise.all(workers.map((worker) => worker.end()));
+    parts.signal?.removeEventListener('abort', endWorkers);
+    await endWorkers();
   }
   await sweep(table);
   const expired = await countLateEvents(table, origin);
@@ -100,7 +111,7 @@ function sealDays(
   table: Table,
   origin: string,
   workers: readonly ImportWorker[],
-  onDay: (day: string) => void,
+  onDay: (sealed: number, of: number) => void,
 ): Promise<OriginCounts> {
   const idle = [...workers];
   return sealAll(table, origin, 'import', {
@@ -111,7 +122,7 @@ function sealDays(
       idle.push(worker);
       if (answer.kind !== 'sealed') throw new Error('an import worker answered another order');
     },
-    onDay,
+    onDay: (_, done, of) => onDay(done, of),
   });
 }
 

@@ -43,6 +43,10 @@ export class ImportTally {
     return this.#counts.files + this.#unreadable;
   }
 
+  get records(): number {
+    return this.#counts.records;
+  }
+
   /**
    * @param sealed what the seals counted of this import
    * @param expired how many of its events belong to days that have expired

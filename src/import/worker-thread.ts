@@ -22,6 +22,7 @@ const YOUNG_GENERATION_MB = 12;
 /** A thread that reads files and seals days, one order at a time. */
 export class ImportWorker {
   readonly #worker: Worker;
+  #isEnded = false;
 
   /** @param store the folder of an embedded store, or the table that calls go to by this thread */
   constructor(hashKey: Uint8Array, store: string | Table, objects: ObjectStore | undefined) {
@@ -53,6 +54,7 @@ export class ImportWorker {
   ask(order: WorkOrder): Promise<FilesRead | DaySealed> {
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
+      if (this.#isEnded) return reject(ended());
       const settle = (finish: () => void) => {
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         finish();
@@ -60,15 +62,20 @@ export class ImportWorker {
       const onMessage = (answer: FilesRead | DaySealed | OrderFailed) =>
         settle(() => (answer.kind === 'failed' ? reject(failureOf(answer)) : resolve(answer)));
       const onError = (error: Error) => settle(() => reject(error));
-      const onExit = () => settle(() => reject(new Error('an import worker ended before its work was done')));
+      const onExit = () => settle(() => reject(ended()));
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
       worker.postMessage(order);
     });
   }
 
   async end(): Promise<void> {
+    this.#isEnded = true;
     await this.#worker.terminate();
   }
+}
+
+function ended(): Error {
+  return new Error('an import worker ended before its work was done');
 }
 
 function failureOf({ error, code }: OrderFailed): unknown {

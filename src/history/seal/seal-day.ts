@@ -104,7 +104,8 @@ export interface SealAllOptions {
   readonly sealOne?: (day: string) => Promise<unknown>;
   /** Days sealed at once. */
   readonly parallel?: number;
-  readonly onDay?: (day: string) => void;
+  /** Called after each day with how many were sealed, and how many there are so far. */
+  readonly onDay?: (day: string, sealed: number, of: number) => void;
 }
 
 /** How a scheduled sealer works. */
@@ -160,9 +161,11 @@ export async function sealAll(
 ): Promise<OriginCounts> {
   const memory = await newSealerMemory(table);
   const sealOne = options.sealOne ?? ((day: string) => sealDay(table, day, why, memory));
+  let sealed = 0;
   for (;;) {
     await settleEvidence(table);
     const pending = (await readDays(table)).filter(isUnsettled);
+    const of = sealed + pending.length;
     if (pending.length === 0) break;
     // Each takes consecutive days, so that what one day says of aliases is known when the next is sealed.
     const parallel = Math.max(1, options.parallel ?? 1);
@@ -170,7 +173,8 @@ export async function sealAll(
     const run = async (_: unknown, number: number) => {
       for (const { day } of pending.slice(number * share, (number + 1) * share)) {
         await sealOne(day);
-        options.onDay?.(day);
+        sealed++;
+        options.onDay?.(day, sealed, of);
       }
     };
     await Promise.all(Array.from({ length: parallel }, run));
