@@ -1,10 +1,11 @@
 import { DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSHandler } from 'aws-lambda';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { createTable } from './create-table.ts';
 import { type EventSource, noContext, pollOnce } from './queue-poller.ts';
+import { serveAws } from './serve-aws.ts';
 import { serveDynalite } from './serve-dynalite.ts';
 
 const REGION = 'us-east-1';
@@ -61,19 +62,19 @@ export async function startTwin({
   isSilent = false,
   dynamoDbUrl,
 }: TwinOptions = {}): Promise<Twin> {
-  const queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION });
+  const aws = await serveAws({ region: REGION });
   const engine = dynamoDbUrl === undefined ? await serveDynalite() : undefined;
   const tableUrl = dynamoDbUrl ?? engine?.url ?? '';
   // Not as the server gives them: those have a host in front of its address.
-  const urlOf = (queueName: string) => `${queues.address}/${ACCOUNT}/${queueName}`;
-  const environment = environmentOf(queues.address, tableUrl, urlOf, isSilent);
+  const urlOf = (queueName: string) => `${aws.url}/${ACCOUNT}/${queueName}`;
+  const environment = environmentOf(aws.url, tableUrl, urlOf, isSilent);
   Object.assign(process.env, environment);
   await makeTable();
   const s3 = new S3Client({ forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: QUARANTINE_BUCKET }));
   const sqs = new SQSClient({});
-  const queue = (name: string, handler: SQSHandler, batchSize = BATCH_SIZE) => {
-    createQueueWithDeadLetters(queues, name);
+  const queue = async (name: string, handler: SQSHandler, batchSize = BATCH_SIZE) => {
+    await createQueueWithDeadLetters(sqs, name);
     return {
       source: { queueUrl: urlOf(name), batchSize, handler, isImpatient },
       deadUrl: urlOf(deadLettersOf(name)),
@@ -86,13 +87,15 @@ export async function startTwin({
     import('../../handlers/detect.ts'),
     import('../../handlers/deliver.ts'),
   ]);
-  const events = queue('ingest', ingest.handler);
-  const logFiles = queue('ingest-log-files', ingestLogFiles.handler);
-  const alerts = queue('deliver', (event, context) => deliver.handler(event, context), DELIVER_BATCH_SIZE);
+  const events = await queue('ingest', ingest.handler);
+  const logFiles = await queue('ingest-log-files', ingestLogFiles.handler);
+  const alerts = await queue(
+    'deliver',
+    (event, context) => deliver.handler(event, context),
+    DELIVER_BATCH_SIZE,
+  );
   const heardAlerts = 'heard-alerts';
-  queues.createQueue(heardAlerts, { region: REGION });
-  queues.createTopic(TOPIC, { region: REGION });
-  queues.subscribe({ topic: TOPIC, queue: heardAlerts, region: REGION });
+  await createHeardTopic(sqs, heardAlerts);
   return {
     sqs,
     s3,
@@ -124,7 +127,7 @@ export async function startTwin({
     async close() {
       sqs.destroy();
       s3.destroy();
-      await queues.stop();
+      await aws.stop();
       await engine?.close();
     },
   };
@@ -138,6 +141,7 @@ function environmentOf(
 ): Readonly<Record<string, string>> {
   return {
     AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'twin',
     AWS_SECRET_ACCESS_KEY: 'twin',
     AWS_ENDPOINT_URL_SQS: serverUrl,
@@ -155,16 +159,29 @@ function environmentOf(
 }
 
 const deadLettersOf = (queueName: string) => `${queueName}-dead`;
+const queueArnOf = (queueName: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${queueName}`;
 
-function createQueueWithDeadLetters(queues: FauxqsServer, name: string): void {
-  const dead = queues.createQueue(deadLettersOf(name), { region: REGION });
-  queues.createQueue(name, {
-    region: REGION,
-    attributes: {
-      VisibilityTimeout: String(VISIBILITY_SECONDS),
-      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: MAX_RECEIVES }),
-    },
-  });
+async function createQueueWithDeadLetters(sqs: SQSClient, name: string): Promise<void> {
+  await sqs.send(new CreateQueueCommand({ QueueName: deadLettersOf(name) }));
+  const deadLetterTargetArn = queueArnOf(deadLettersOf(name));
+  await sqs.send(
+    new CreateQueueCommand({
+      QueueName: name,
+      Attributes: {
+        VisibilityTimeout: String(VISIBILITY_SECONDS),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: MAX_RECEIVES }),
+      },
+    }),
+  );
+}
+
+/** The topic of alerts, and a queue that is subscribed to it. */
+async function createHeardTopic(sqs: SQSClient, queueName: string): Promise<void> {
+  await sqs.send(new CreateQueueCommand({ QueueName: queueName }));
+  const sns = new SNSClient({});
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: TOPIC }));
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queueArnOf(queueName) }));
+  sns.destroy();
 }
 
 async function makeTable(): Promise<void> {

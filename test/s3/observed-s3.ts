@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startFauxqs } from 'fauxqs';
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type AwsServer, serveAws } from '../../deploy/local/serve-aws.ts';
 
 export interface ObservedRequest {
   readonly method: string;
@@ -30,16 +30,17 @@ export type Fault =
 export class ObservedS3 {
   readonly requests: ObservedRequest[] = [];
   fault: (request: ObservedRequest) => Fault | undefined | Promise<Fault | undefined> = () => undefined;
-  readonly #s3: Awaited<ReturnType<typeof startFauxqs>>;
+  readonly #s3: AwsServer;
+  readonly #buckets = new Set<string>();
   readonly #client: S3Client;
   readonly #front = createServer((asked, answer) => {
     this.#serve(asked, answer).catch((error: unknown) => answer.destroy(error as Error));
   });
 
-  private constructor(s3: Awaited<ReturnType<typeof startFauxqs>>) {
+  private constructor(s3: AwsServer) {
     this.#s3 = s3;
     this.#client = new S3Client({
-      endpoint: s3.address,
+      endpoint: s3.url,
       region: 'us-east-1',
       forcePathStyle: true,
       credentials: { accessKeyId: 'maker', secretAccessKey: 'secret' },
@@ -47,7 +48,7 @@ export class ObservedS3 {
   }
 
   static async listening(): Promise<ObservedS3> {
-    const s3 = new ObservedS3(await startFauxqs({ port: 0, host: '127.0.0.1', logger: false }));
+    const s3 = new ObservedS3(await serveAws());
     await new Promise<void>((resolve) => s3.#front.listen(0, '127.0.0.1', resolve));
     return s3;
   }
@@ -64,7 +65,8 @@ export class ObservedS3 {
 
   /** A bucket with these objects by key. */
   async put(bucket: string, objects: Readonly<Record<string, string | Buffer>>): Promise<void> {
-    this.#s3.createBucket(bucket);
+    if (!this.#buckets.has(bucket)) await this.#client.send(new CreateBucketCommand({ Bucket: bucket }));
+    this.#buckets.add(bucket);
     await Promise.all(
       Object.entries(objects).map(([Key, Body]) =>
         this.#client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: Buffer.from(Body) })),

@@ -1,10 +1,15 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
-import { startFauxqs } from 'fauxqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AwsServer, serveAws } from '../../../deploy/local/serve-aws.ts';
 import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliver, deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
 import { CLAIM_MS, type DeliveryContext } from '../../../src/alerts/delivery/delivery-context.ts';
@@ -50,7 +55,7 @@ function reactionsOf(seed: number): Reaction[] {
 }
 
 describe('alerts at real endpoints', () => {
-  let queues: Awaited<ReturnType<typeof startFauxqs>>;
+  let aws: AwsServer;
   let topic: Front;
   let bus: EventBusReceiver;
   let hub: FindingsReceiver;
@@ -59,24 +64,27 @@ describe('alerts at real endpoints', () => {
   let table: MemoryTable;
   let nowMs: number;
   beforeEach(async () => {
-    queues = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, defaultRegion: REGION });
-    const heard = queues.createQueue('heard', { region: REGION });
-    queues.createTopic('alerts', { region: REGION });
-    queues.subscribe({ topic: 'alerts', queue: heard.queueArn.split(':').at(-1) ?? '', region: REGION });
+    aws = await serveAws({ region: REGION });
+    sqs = new SQSClient({ ...settings, endpoint: aws.url });
+    const sns = new SNSClient({ ...settings, endpoint: aws.url });
+    await sqs.send(new CreateQueueCommand({ QueueName: 'heard' }));
+    await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+    const Endpoint = `arn:aws:sqs:${REGION}:000000000000:heard`;
+    await sns.send(new SubscribeCommand({ TopicArn: TOPIC_ARN, Protocol: 'sqs', Endpoint }));
+    sns.destroy();
     [topic, bus, hub, hook] = await Promise.all([
-      new Front(queues.address).listen(),
+      new Front(aws.url).listen(),
       new EventBusReceiver().listen(),
       new FindingsReceiver().listen(),
       new WebhookReceiver().listen(),
     ]);
-    sqs = new SQSClient({ ...settings, endpoint: queues.address });
     table = new MemoryTable();
     nowMs = NOON_MS;
   });
   afterEach(async () => {
     sqs.destroy();
     await Promise.all([topic.close(), bus.close(), hub.close(), hook.close()]);
-    await queues.stop();
+    await aws.stop();
   });
 
   function channels(): readonly Channel[] {
@@ -108,7 +116,7 @@ describe('alerts at real endpoints', () => {
   async function heard(): Promise<readonly { readonly id: string; readonly Subject: string }[]> {
     const messages: { id: string; Subject: string }[] = [];
     for (;;) {
-      const QueueUrl = `${queues.address}/000000000000/heard`;
+      const QueueUrl = `${aws.url}/000000000000/heard`;
       const command = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 });
       const { Messages = [] } = await sqs.send(command);
       if (Messages.length === 0) return messages;
