@@ -55,7 +55,7 @@ process.stderr.write(
   [
     ...settings,
     '# An event, as EventBridge sends them:',
-    `aws sqs send-message --queue-url ${twin.ingest.queueUrl} --message-body '${JSON.stringify(EXAMPLE)}'`,
+    `aws sqs send-message --endpoint-url ${new URL(twin.ingest.queueUrl).origin} --queue-url ${twin.ingest.queueUrl} --message-body '${JSON.stringify(EXAMPLE)}'`,
     `# Log files, announced by S3: ${twin.ingestLogFiles.queueUrl}`,
     `# Alerts, as a subscriber of their topic hears them: ${twin.heardAlertsUrl}`,
     `# The row that it makes: curl ${server.url}/v1/usage`,
