@@ -29,7 +29,7 @@ export async function startServe(
   });
   const pid = child.pid ?? 0;
   for await (const line of createInterface({ input: child.stderr })) {
-    const origin = /http:\/\/[^/ ]+/.exec(line)?.[0];
+    const origin = /http:\/\/[\d.]+:\d+/.exec(line)?.[0];
     if (origin === undefined) throw new Error(`serve says: ${line}`);
     child.stderr.resume();
     return {

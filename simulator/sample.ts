@@ -21,9 +21,7 @@ for (const command of [
   ['import', LOGS],
   ['serve', ...process.argv.slice(2)],
 ]) {
-  const { status } = spawnSync(process.execPath, [join('dist', 'keytrail.js'), ...command], {
-    stdio: 'inherit',
-    env: { ...process.env, KEYTRAIL_DATA: DATA },
-  });
+  const words = [join('dist', 'keytrail.js'), ...command, '--data', DATA];
+  const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -4,6 +4,7 @@ import { type ImportProgress, type ImportResult, importLogs } from '../import/im
 import type { ImportSummary } from '../import/import-tally.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import type { CommandContext } from './command-context.ts';
+import { commandLine } from './command-line.ts';
 import { detectInStore } from './detect-in-store.ts';
 import { examples } from './help.ts';
 import { openStore } from './open-store.ts';
@@ -36,7 +37,9 @@ export function addImportCommand(program: Command, context: CommandContext): voi
       // Escaped, for the names of files in it are whoever's who named them.
       context.stdout.write(options.json ? `${terminalJson(JSON.stringify(summary))}\n` : wordsOf(summary));
       if (alerts !== undefined && alerts > 0 && options.json !== true) {
-        context.stdout.write(`${alerts} alerts are new or changed; \`keytrail alerts\` shows them.\n`);
+        context.stdout.write(
+          `${alerts} alerts are new or changed; \`${commandLine(context, 'alerts')}\` shows them.\n`,
+        );
       }
       for (const sentence of [...remarks, ...unreadable.slice(0, PRINTED_UNREADABLE)]) {
         context.stderr.write(`${terminalText(sentence)}\n`);

@@ -3,6 +3,8 @@ import type { Environment } from '../environment.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import { retentionMonthsOf } from '../retention/retention-months.ts';
 
+export const DEFAULT_DATA_FOLDER = '.keytrail';
+
 /** What the environment sets; an empty variable is unset. */
 export interface Settings {
   /** Folder of the embedded store. */
@@ -30,7 +32,7 @@ export function readSettings(environment: Environment, flags: SettingFlags = {})
   const tableName = flags.dataFolder === undefined ? set(environment['KEYTRAIL_TABLE']) : undefined;
   const s3Endpoint = set(environment['AWS_ENDPOINT_URL_S3']) ?? set(environment['AWS_ENDPOINT_URL']);
   const settings = {
-    dataFolder: flags.dataFolder ?? set(environment['KEYTRAIL_DATA']) ?? '.keytrail',
+    dataFolder: flags.dataFolder ?? set(environment['KEYTRAIL_DATA']) ?? DEFAULT_DATA_FOLDER,
     isPathStyleS3: s3Endpoint !== undefined,
     detection: detectionSettingsOf(environment),
     retentionMonths: retentionMonthsOf(environment['KEYTRAIL_RETENTION_MONTHS']),

@@ -43,7 +43,10 @@ export async function serveLocally(parts: ServeLocallyParts): Promise<LocalServe
   const { host, port: wanted, reportFailure } = parts;
   const token = parts.token === '' ? undefined : parts.token;
   if (token === undefined && !isLoopback(host))
-    throw new KeytrailError('bad-usage', `Give a --token to serve on ${host}, or leave --host out.`);
+    throw new KeytrailError(
+      'bad-usage',
+      `Give a token to serve on ${host} (--token-file, KEYTRAIL_TOKEN or --token), or leave --host out.`,
+    );
 
   const listener = getRequestListener(limited(parts).fetch, {
     hostname: host,
