@@ -4,6 +4,7 @@ import { errorCodeOf } from '../keytrail-error.ts';
 import { newUuid } from '../randomness.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OpenStore } from './open-store.ts';
+import { thisProcess } from './this-process.ts';
 
 interface DetectOptions {
   /** Keeps what it has read from one run to the next. */
@@ -11,7 +12,13 @@ interface DetectOptions {
   readonly onDay?: (day: string) => void;
   /** The API's address, which links begin with, where it is served. */
   readonly baseUrl?: string;
+  /** Whether to wait until no other process runs one, which may have read the history too early. */
+  readonly isWaiting?: boolean;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
 }
+
+const WAITING_PAUSE_MS = 100;
 
 /**
  * Runs the alert rules over what has changed in a store, and delivers the alerts that changed.
@@ -20,14 +27,23 @@ interface DetectOptions {
 export async function detectInStore(
   { table, dataFolder }: OpenStore,
   context: CommandContext,
-  { detector = new Detector(table), onDay, baseUrl }: DetectOptions = {},
+  { detector = new Detector(table), onDay, baseUrl, isWaiting = false, signal }: DetectOptions = {},
 ): Promise<number | undefined> {
-  const result = await detector.run({
-    by: newUuid(),
-    now: context.now,
-    settings: context.settings().detection,
-    ...(onDay === undefined ? {} : { onDay }),
-  });
+  const { name: by, isGone } = thisProcess(newUuid());
+  const run = () =>
+    detector.run({
+      by,
+      ...(isGone === undefined ? {} : { isGone }),
+      now: context.now,
+      settings: context.settings().detection,
+      ...(onDay === undefined ? {} : { onDay }),
+    });
+  let result = await run();
+  while (isWaiting && result === undefined) {
+    signal?.throwIfAborted();
+    await context.sleep(WAITING_PAUSE_MS, signal);
+    result = await run();
+  }
   await deliverAlerts({ table, dataFolder }, context, baseUrl);
   return result?.alerts.size;
 }

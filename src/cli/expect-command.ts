@@ -138,7 +138,7 @@ function reading(context: CommandContext, work: (table: Table) => Promise<void>)
 function changing(context: CommandContext, work: (table: Table) => Promise<void>): Promise<void> {
   return withStore(context.settings(), 'create', async (store) => {
     await work(store.table);
-    await detectInStore(store, context);
+    await detectInStore(store, context, { isWaiting: true });
   });
 }
 

@@ -50,7 +50,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     });
 }
 
-/** What an import gave, and how many alerts are new or changed by it; undefined where somebody else looks. */
+/** What an import gave, and how many alerts are new or changed by it. */
 type Imported = ImportResult & { readonly alerts: number | undefined };
 
 /** What it answers is on the disk. */
@@ -76,7 +76,7 @@ async function importInto(context: CommandContext, paths: readonly string[]): Pr
         days++;
         bar.update({ phase: 'checking alerts, day', done: days, of: days });
       };
-      return { ...result, alerts: await detectInStore(store, context, { onDay }) };
+      return { ...result, alerts: await detectInStore(store, context, { onDay, isWaiting: true, signal }) };
     });
   } finally {
     bar.stop();

@@ -16,6 +16,8 @@ const LEASE_MS = 5 * 60_000;
 export interface DetectorOptions {
   /** Names this run; no two runs have the same name. */
   readonly by: string;
+  /** Whether the run of a name has surely died: then its lease need not run out first. */
+  readonly isGone?: (by: string) => boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly settings: DetectionSettings;
@@ -52,7 +54,8 @@ export class Detector {
    * @throws KeytrailError `store-unavailable`
    */
   async run(options: DetectorOptions): Promise<DetectionResult | undefined> {
-    const taken = await takeLease(this.#table, LEASE_KEY, options.by, options.now(), LEASE_MS);
+    const { by, isGone, now } = options;
+    const taken = await takeLease(this.#table, LEASE_KEY, by, now(), LEASE_MS, isGone);
     if (taken.kind === 'held') return undefined;
     let lease: Lease = taken.lease;
     const inputs: DetectionInputs = {
