@@ -114,7 +114,7 @@ describe('the stack', () => {
             KEYTRAIL_QUARANTINE_BUCKET: { Ref: 'QuarantineBucket' },
             KEYTRAIL_SCOPE_PREFIX: { Ref: 'ScopePrefix' },
             KEYTRAIL_MASK_DETAILS: { Ref: 'MaskDetails' },
-            POWERTOOLS_SERVICE_NAME: 'keytrail',
+            POWERTOOLS_SERVICE_NAME: 'keytrail-prod',
             POWERTOOLS_METRICS_NAMESPACE: 'Keytrail',
             POWERTOOLS_LOG_LEVEL: { Ref: 'LogLevel' },
           },
@@ -237,9 +237,9 @@ describe('the stack', () => {
       expect(watched, id).toContainEqual(['Errors', dimensions]);
       expect(watched, id).toContainEqual(['Throttles', dimensions]);
     }
-    expect(watched).toContainEqual(['quarantined', [{ Name: 'service', Value: 'keytrail' }]]);
-    expect(watched).toContainEqual(['unsealedDays', [{ Name: 'service', Value: 'keytrail' }]]);
-    expect(watched).toContainEqual(['WatchedSourceStopped', [{ Name: 'service', Value: 'keytrail' }]]);
+    expect(watched).toContainEqual(['quarantined', [{ Name: 'service', Value: 'keytrail-prod' }]]);
+    expect(watched).toContainEqual(['unsealedDays', [{ Name: 'service', Value: 'keytrail-prod' }]]);
+    expect(watched).toContainEqual(['WatchedSourceStopped', [{ Name: 'service', Value: 'keytrail-prod' }]]);
     for (const [id, alarm] of alarms) {
       const actions = { 'Fn::If': ['HasAlarmTopic', [{ Ref: 'AlarmTopicArn' }], { Ref: 'AWS::NoValue' }] };
       expect(alarm, id).toMatchObject({ AlarmActions: actions, AlarmDescription: expect.any(String) });
@@ -261,7 +261,7 @@ describe('the stack', () => {
           Metric: {
             Namespace: 'Keytrail',
             MetricName: 'recorded',
-            Dimensions: [{ Name: 'service', Value: 'keytrail' }],
+            Dimensions: [{ Name: 'service', Value: 'keytrail-prod' }],
           },
         },
       },
@@ -278,6 +278,23 @@ describe('the stack', () => {
       );
       expect(operations).toContain(`\`${name}\``);
     }
+  });
+
+  it('counts and alarms by metrics of its stage alone', () => {
+    const text = JSON.stringify([...resourcesOf(template, 'AWS::CloudWatch::Alarm', anyProperties).values()]);
+    const services = [...text.matchAll(/"Name":"service","Value":"([^"]*)"/g)].map(([, name]) => name);
+    expect(services.length).toBeGreaterThanOrEqual(6);
+    const dashboard = JSON.stringify(template.Resources['Dashboard']?.Properties);
+    const shown = [...dashboard.matchAll(/service\\", \\"([^"\\]*)\\"/g)].map(([, name]) => name);
+    expect(shown.length).toBeGreaterThanOrEqual(10);
+    expect(new Set([...services, ...shown])).toEqual(new Set(['keytrail-prod']));
+  });
+
+  it('reserves concurrency for the API, where the account has enough', () => {
+    const reserved = { 'Fn::If': ['LimitsApi', { Ref: 'ApiConcurrency' }, { Ref: 'AWS::NoValue' }] };
+    const functions = resourcesOf(template, 'AWS::Lambda::Function', anyProperties);
+    expect(functions.get('ApiLambdaFunction')).toMatchObject({ ReservedConcurrentExecutions: reserved });
+    expect(functions.get('IngestLambdaFunction')).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
   it('has a dashboard whose body is JSON', () => {
