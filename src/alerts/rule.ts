@@ -48,8 +48,8 @@ export interface UseRule extends RuleText {
   readonly kind: 'use';
   /** `streaming`: also at ingest; `joined`: only when the join is final. */
   readonly when: 'streaming' | 'joined';
-  /** Set when the answer can differ between uses that differ only in their time. */
-  readonly dependsOnTime?: true;
+  /** Set when the answer can differ between uses that differ only in time, session or encryption context. */
+  readonly isAskedForEach?: true;
   readonly fires: (use: InspectedUse, context: UseContext) => Fired | undefined;
 }
 

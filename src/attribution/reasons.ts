@@ -6,8 +6,8 @@ export function reasonsFor({ candidate, bits, place }: ScoredCandidate, { ground
   const { name } = candidate.job;
   const sentences: readonly (readonly [number, string])[] = [
     [evidence.ownObject, `objects below s3://${place} are written only by ${name}`],
-    [evidence.session, `the session is known to be of ${name}`],
-    [evidence.sessionName, `the session's name has ${name} in it`],
+    [evidence.session, `${KNOWN_SESSION}${name}`],
+    [evidence.sessionName, `${NAMED_SESSION}${name} in it`],
     [evidence.input, `${name} declares s3://${place} as its input`],
     [evidence.output, `${name} declares s3://${place} as its output, where others may write too`],
     [evidence.bucket, `${name} works in the bucket ${place}`],
@@ -20,6 +20,37 @@ export function reasonsFor({ candidate, bits, place }: ScoredCandidate, { ground
     [evidence.usedKey, `${name} was seen using the key ${keyArn} on that day`],
   ];
   return [...sentences.filter(([bit]) => (bits & bit) !== 0).map(([, sentence]) => sentence), ground];
+}
+
+const KNOWN_SESSION = 'the session is known to be of ';
+const NAMED_SESSION = "the session's name has ";
+
+/** Whether the reasons for a job say that the session is its own. Names come later in the other sentences. */
+export function saysOwnSession(reasons: readonly string[]): boolean {
+  return reasons.some((reason) => reason.startsWith(KNOWN_SESSION) || reason.startsWith(NAMED_SESSION));
+}
+
+/** Why no job made a use: a sign in its session of a person, another service or another machine. */
+export function outsiderSentence(sign: string, roleName: string): string {
+  return `${sign}${OUTSIDER}${roleName} made it`;
+}
+
+/** Why no job made a use: its session is none that SageMaker began. */
+export function foreignSentence(roleName: string): string {
+  return `${FOREIGN_START}${roleName}${FOREIGN_END}`;
+}
+
+const OUTSIDER = ', so no job of the role ';
+const FOREIGN_START = "SageMaker's assuming the role ";
+const FOREIGN_END = ' is on record, and this session is none of those it began';
+
+/** The reason why no job made a use that shows its session to be somebody else's. A role's name has no spaces. */
+export function outsiderReason(reasons: readonly string[]): string | undefined {
+  return reasons.find(
+    (reason) =>
+      / so no job of the role \S+ made it$/.test(reason) ||
+      (reason.startsWith(FOREIGN_START) && reason.endsWith(FOREIGN_END)),
+  );
 }
 
 /** Why the jobs that were alive cannot have made a use. */

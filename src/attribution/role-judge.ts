@@ -9,6 +9,7 @@ import type { JudgementCache } from './judgement-cache.ts';
 import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
 import { observationsOf } from './observations.ts';
+import { foreignSentence, outsiderSentence } from './reasons.ts';
 import { placedInAnySession, rivalsOf } from './rivals.ts';
 import { roleNameOf } from './role-key.ts';
 import {
@@ -68,7 +69,7 @@ export class RoleJudge {
     const features = featuresOf(use, this.roleKey);
     const sign = this.#signAgainst(use, features, day);
     if (sign !== undefined) {
-      return this.#judgements.none(`${sign}, so no job of the role ${this.#roleName} made it`);
+      return this.#judgements.none(outsiderSentence(sign, this.#roleName));
     }
     const known = this.#sessionContext(features, live.length > 1, day);
     const scoring = scoreCandidates(live, features, known);
@@ -92,9 +93,7 @@ export class RoleJudge {
     }
     const isForeign = this.#isForeign(features, day);
     if (isForeign && !scored.some(({ bits }) => (bits & evenForeign) !== 0)) {
-      return this.#judgements.none(
-        `SageMaker's assuming the role ${this.#roleName} is on record, and this session is none of those it began`,
-      );
+      return this.#judgements.none(foreignSentence(this.#roleName));
     }
     const left = bestFirst(narrowed(scored, features.isOutput), features.timeMs);
     const [best] = left;

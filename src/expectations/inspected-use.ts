@@ -4,7 +4,16 @@ import type { KeyUse } from '../kms/key-use.ts';
 /** The parts of a judgement that rules and expectations read. */
 export interface JoinedTo {
   readonly status: AttributionStatus;
-  readonly jobs: readonly { readonly arn: string; readonly createdMs?: number }[];
+  readonly jobs: readonly JoinedJob[];
+  /** With `none`: the evidence that the session is no job's, but a person's or another service's, as a sentence. */
+  readonly outsider?: string;
+}
+
+interface JoinedJob {
+  readonly arn: string;
+  readonly createdMs?: number;
+  /** Whether the session is known to be the job's own. */
+  readonly isOwnSession?: true;
 }
 
 type OptionalMembers = Pick<

@@ -1,4 +1,5 @@
 import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { HOUR_MS } from '../../utc-time.ts';
 import { countsAsSeen, hasNoJob, Pair } from './pair.ts';
 
@@ -23,7 +24,7 @@ export class DayPairs {
       use.joinedTo = joinedTo;
       const { keyName, principal } = use;
       const principalId = principal.id;
-      const isDenied = use.outcome === 'denied';
+      const isDenied = use.outcome === 'denied' && !isReadOnlyCall(use);
       const isSeen = countsAsSeen(use);
       if (principalId === undefined || (!isDenied && !isSeen)) continue;
       const name = `${keyName}\n${principalId}`;

@@ -1,6 +1,7 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import type { HistoryView, JobKnowledge } from '../../history/query/history-view.ts';
 import { type InspectedDay, inspectDays } from '../../history/query/inspected-day.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { dayOf, dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
 import { firstSeenPrincipal } from '../rules/first-seen-principal.ts';
@@ -157,7 +158,7 @@ async function deniedBefore(
       for (let row = 0; row < length; row++) {
         use.row = row;
         const timeMs = times[row] as number;
-        if (timeMs < start - withinMs || use.outcome !== 'denied') continue;
+        if (timeMs < start - withinMs || use.outcome !== 'denied' || isReadOnlyCall(use)) continue;
         const pair = wanted.get(`${use.keyName}\n${use.principal.id ?? ''}`);
         if (pair === undefined) continue;
         const list = found.get(pair) ?? [];

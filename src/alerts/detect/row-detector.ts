@@ -16,8 +16,8 @@ interface RowDetection {
   readonly lastMs: number;
 }
 
-const TIMELESS_RULES: readonly UseRule[] = USE_RULES.filter((rule) => rule.dependsOnTime !== true);
-const TIMED_RULES: readonly UseRule[] = USE_RULES.filter((rule) => rule.dependsOnTime === true);
+const RULES_OF_KINDS: readonly UseRule[] = USE_RULES.filter((rule) => rule.isAskedForEach !== true);
+const RULES_OF_EACH: readonly UseRule[] = USE_RULES.filter((rule) => rule.isAskedForEach === true);
 /** Asked once for each key and principal, when all uses of the day are known; see `detect-day.ts`. */
 const PAIR_RULE: RuleId = 'first-seen-principal';
 
@@ -46,12 +46,12 @@ export class RowDetector implements RowDetection {
       if (verdict !== undefined) {
         this.#need(verdict, lastMs);
         this.#detectAlike(use, verdict, rows, times);
-        // Both timed rules want the join.
+        // All these rules want the join.
         if (joinedTo === undefined) continue;
       }
       for (const row of rows) {
         use.row = row;
-        if (verdict !== undefined) this.#detect(use, verdict, TIMED_RULES);
+        if (verdict !== undefined) this.#detect(use, verdict, RULES_OF_EACH);
         else if (isOfGrants && use.operation === 'CreateGrant') this.#grantUses.push(use.copy());
         else this.#judgeAndDetect(use);
       }
@@ -72,7 +72,7 @@ export class RowDetector implements RowDetection {
 
   #detectAlike(use: DayRows['use'], verdict: Verdict, rows: readonly number[], times: Float64Array): void {
     this.#context.verdict = verdict;
-    for (const rule of TIMELESS_RULES) {
+    for (const rule of RULES_OF_KINDS) {
       const fired = rule.id === PAIR_RULE ? undefined : rule.fires(use, this.#context);
       if (fired !== undefined) this.findings.open(rule.id, fired).tally.addRows(rows, times, use);
     }

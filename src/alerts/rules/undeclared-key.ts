@@ -1,3 +1,6 @@
+import { bucketOfPath, isBelow, placeOf, s3PathIn } from '../../attribution/s3-path.ts';
+import type { InspectedUse, JoinedTo } from '../../expectations/inspected-use.ts';
+import type { Job } from '../../sagemaker/job.ts';
 import { jobLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyOf, keyText } from '../subject-of-use.ts';
@@ -11,6 +14,7 @@ export const undeclaredKey: UseRule = {
   kind: 'use',
   when: 'joined',
   severity: 'high',
+  isAskedForEach: true,
   titleOf: (subject) =>
     `${subject.jobArn ?? 'a job'} encrypted with ${keyText(subject)}, a key that it declares nowhere`,
   checkNext: (alert) => [
@@ -23,13 +27,27 @@ export const undeclaredKey: UseRule = {
     const { joinedTo, keyArn, operation, outcome, keyRole } = use;
     if (keyArn === undefined || outcome !== 'success' || !MAKES_DATA.test(operation)) return undefined;
     if (keyRole === 'source' || verdict.expected === 'yes') return undefined;
-    if (joinedTo === undefined || (joinedTo.status !== 'exact' && joinedTo.status !== 'strong'))
-      return undefined;
-    const [only] = joinedTo.jobs;
-    const run = only === undefined ? undefined : job(only.arn, only.createdMs);
+    const maker = joinedTo === undefined ? undefined : certainJobOf(joinedTo);
+    const run = maker === undefined ? undefined : job(maker.arn, maker.createdMs);
     const declared = run === undefined ? undefined : declaredKeys(run);
-    // A job without any declared key leaves the choice to its bucket; job-not-encrypted-with-customer-key finds it.
-    if (run === undefined || declared === undefined || declared.length === 0) return undefined;
-    return declared.includes(keyArn) ? undefined : { subject: { ...keyOf(use), jobArn: run.arn } };
+    if (run === undefined || declared === undefined || declared.includes(keyArn)) return undefined;
+    return isLeftToBucket(use, run) ? undefined : { subject: { ...keyOf(use), jobArn: run.arn } };
   },
 };
+
+/** The job of a use, when more than the role and the time ties the use to it. */
+function certainJobOf({ status, jobs }: JoinedTo): JoinedTo['jobs'][number] | undefined {
+  const [only] = jobs;
+  if (status === 'exact' || status === 'strong') return only;
+  return status === 'probable' && only?.isOwnSession === true ? only : undefined;
+}
+
+/** Whether the use writes to a place of the job's request for which it names no key: the bucket's default is used there. */
+function isLeftToBucket({ encryptionContext }: InspectedUse, run: Job): boolean {
+  const path = s3PathIn(encryptionContext);
+  if (path === undefined) return false;
+  const namesOutputKey = run.outputKeys.length > 0 || run.dataKeys.length > 0;
+  const unnamed = [...run.checkpoints, ...(namesOutputKey ? [] : run.outputs)].map(placeOf);
+  // With a Bucket Key only the bucket is known.
+  return unnamed.some((place) => isBelow(path, place) || path === bucketOfPath(place));
+}

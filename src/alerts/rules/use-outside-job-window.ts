@@ -1,5 +1,6 @@
 import { roleKeyOf } from '../../attribution/role-key.ts';
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { windowOf } from '../../sagemaker/window-of.ts';
 import { jobLink, usageLink } from '../links.ts';
@@ -14,7 +15,7 @@ export const useOutsideJobWindow: UseRule = {
   id: 'use-outside-job-window',
   kind: 'use',
   when: 'joined',
-  dependsOnTime: true,
+  isAskedForEach: true,
   severity: 'high',
   titleOf: (subject) =>
     `${keyText(subject)} was used in the name of ${subject.jobArn ?? 'a job'}, which was not alive then`,
@@ -27,7 +28,7 @@ export const useOutsideJobWindow: UseRule = {
     'A job whose end came late or is only a bound, as of one that was stopped by its longest runtime.',
   ],
   fires(use, context) {
-    if (use.outcome === 'probe') return undefined;
+    if (use.outcome === 'probe' || isReadOnlyCall(use)) return undefined;
     const run = namedJob(use, context);
     if (run === undefined) return undefined;
     const { eventTimeMs } = use;

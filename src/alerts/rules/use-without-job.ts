@@ -3,15 +3,18 @@ import { keyLink, principalLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyAndPrincipalOf, keyText, principalText } from '../subject-of-use.ts';
 
-/** A role of jobs uses a key while none of its jobs is alive, and no expectation allows it. */
+/**
+ * A role of jobs uses a key while none of its jobs is alive, or in a session that evidence shows to be no job's, and no
+ * expectation allows it.
+ */
 export const useWithoutJob: UseRule = {
   id: 'use-without-job',
   kind: 'use',
   when: 'joined',
-  dependsOnTime: true,
+  isAskedForEach: true,
   severity: 'high',
   titleOf: (subject) =>
-    `${principalText(subject)}, a role of SageMaker jobs, used ${keyText(subject)} while no job of it was alive`,
+    `${principalText(subject)}, a role of SageMaker jobs, used ${keyText(subject)} for no job of it`,
   checkNext: (alert) => [
     `See the session's name, the address and the program: a person with the role's credentials looks unlike a job: ${usageLink(alert)}`,
     'Look in CloudTrail for AssumeRole of this role by another than sagemaker.amazonaws.com in the hour before.',
@@ -27,7 +30,11 @@ export const useWithoutJob: UseRule = {
     // A read-only call uses no key, and a use that names no key has no subject.
     if (isReadOnlyCall(use) || (keyArn ?? keyRef) === undefined) return undefined;
     if (verdict.expected === 'yes' || !isJobRole(principal.id)) return undefined;
-    if (isOlderThanHistory(use)) return undefined;
-    return isJobAlive(principal.id, use.eventTimeMs) ? undefined : { subject: keyAndPrincipalOf(use) };
+    const subject = keyAndPrincipalOf(use);
+    const { outsider } = joinedTo;
+    if (outsider !== undefined)
+      return { subject, details: [`${outsider[0]?.toUpperCase()}${outsider.slice(1)}.`] };
+    if (isOlderThanHistory(use) || isJobAlive(principal.id, use.eventTimeMs)) return undefined;
+    return { subject, details: ['No job of the role was alive.'] };
   },
 };

@@ -1,5 +1,6 @@
+import { outsiderReason, saysOwnSession } from '../../attribution/reasons.ts';
 import type { InspectedEvent, JoinedTo } from '../../expectations/inspected-use.ts';
-import { judgedJobs } from '../facts/judgement-text.ts';
+import { attributionOf, judgedJobs } from '../facts/judgement-text.ts';
 import { RowUse } from '../facts/row-use.ts';
 
 /** A row of a set as rules see it; moved from row to row. */
@@ -23,11 +24,19 @@ export class InspectedRow extends RowUse implements InspectedEvent {
 /** What a judgement, as rows keep it, says of its jobs. */
 export function joinedToOf(judgement: string): JoinedTo {
   const { status, jobs, runs } = judgedJobs(judgement);
+  const { reasons = [], jobs: attributed } = attributionOf(judgement);
+  const own = new Set(attributed.filter((job) => saysOwnSession(job.reasons ?? [])).map(({ arn }) => arn));
+  const outsider = outsiderReason(reasons);
   return {
     status,
     jobs: jobs.map((arn, place) => {
       const createdMs = runs[place];
-      return { arn, ...(typeof createdMs === 'number' ? { createdMs } : {}) };
+      return {
+        arn,
+        ...(typeof createdMs === 'number' ? { createdMs } : {}),
+        ...(own.has(arn) ? { isOwnSession: true } : {}),
+      };
     }),
+    ...(outsider === undefined ? {} : { outsider }),
   };
 }
