@@ -51,8 +51,10 @@ function valueMayMatch(filter: unknown, value: string): boolean {
   });
 }
 
+/** Below `anything-but` an operator may have a list of texts. */
 function textMayMatch(wanted: unknown, matches: (text: string) => boolean): boolean {
-  return typeof wanted !== 'string' || matches(wanted);
+  const texts: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
+  return texts.some((text) => typeof text !== 'string' || matches(text));
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
+import { OPERATIONS_WITHOUT_KEY } from '../kms/kms-operations.ts';
 import { AWS_INFRASTRUCTURE } from './aws-infrastructure.ts';
 import type { Expectation } from './expectation.ts';
 import type { Fault } from './fault.ts';
-import { OPERATIONS_WITHOUT_KEY } from './kms-operations.ts';
 import { networkFault } from './networks.ts';
 import { expectationSchema } from './schema.ts';
 import { faultsOfIssues } from './schema-faults.ts';

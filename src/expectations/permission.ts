@@ -35,10 +35,7 @@ export class Permission {
     this.toMs = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
     this.verdict = Object.freeze({ expected: 'yes', expectation: id });
     this.isOfUse = operations.some(
-      (operation) =>
-        operation === 'grant' ||
-        operationCategory(operation) !== 'management' ||
-        operation === 'cryptographic',
+      (operation) => operation !== 'management' && operationCategory(operation) !== 'management',
     );
     this.#operations = new Set(operations);
     this.#via = only.via === undefined ? undefined : new Set(only.via.map(serviceName));

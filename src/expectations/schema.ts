@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { KMS_OPERATIONS } from '../kms/kms-operations.ts';
 import type { Expectation } from './expectation.ts';
 import { ACCOUNT_ID, HOST_FORM, KEY_FORM, keyFault, PRINCIPAL_FORM, principalFault } from './forms.ts';
-import { KMS_OPERATIONS } from './kms-operations.ts';
 
 /*
  * The schema of an expectation in a file, the API and the command line. docs/expectations.schema.json is generated from

@@ -1,31 +1,18 @@
 import type { KeyUse, OperationCategory } from './key-use.ts';
+import { GRANT_OPERATIONS, MANAGEMENT_OPERATIONS } from './kms-operations.ts';
+
+const grantOperations: ReadonlySet<string> = new Set(GRANT_OPERATIONS);
+const managementOperations: ReadonlySet<string> = new Set(MANAGEMENT_OPERATIONS);
 
 /**
- * Every operation that does not manage keys. Variants of `GenerateDataKey`, also future ones, are known by the prefix.
- * @see https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations
+ * The category of an `eventName` of KMS. An operation that this version does not know may use key material, so it counts
+ * as cryptographic; only `Describe…` and `List…` never do.
  */
-const categoryByOperation: ReadonlyMap<string, OperationCategory> = new Map([
-  ['Decrypt', 'cryptographic'],
-  ['DeriveSharedSecret', 'cryptographic'],
-  ['Encrypt', 'cryptographic'],
-  ['GenerateDataKey', 'cryptographic'],
-  ['GenerateMac', 'cryptographic'],
-  ['GenerateRandom', 'cryptographic'],
-  ['ReEncrypt', 'cryptographic'],
-  ['Sign', 'cryptographic'],
-  ['Verify', 'cryptographic'],
-  ['VerifyMac', 'cryptographic'],
-  ['CreateGrant', 'grant'],
-  ['RetireGrant', 'grant'],
-  ['RevokeGrant', 'grant'],
-]);
-
-/** The category of an `eventName` of KMS. An unknown operation counts as management. */
 export function operationCategory(operation: string): OperationCategory {
-  return (
-    categoryByOperation.get(operation) ??
-    (operation.startsWith('GenerateDataKey') ? 'cryptographic' : 'management')
-  );
+  if (grantOperations.has(operation)) return 'grant';
+  return managementOperations.has(operation) || /^(?:Describe|List)[A-Z]/.test(operation)
+    ? 'management'
+    : 'cryptographic';
 }
 
 /** Whether an operation only reads what keys there are, or how one is set up. That is no use of the key. */

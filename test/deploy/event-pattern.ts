@@ -16,7 +16,9 @@ function matchesValue(matcher: unknown, value: unknown): boolean {
   const [[operator, operand] = []] = Object.entries(matcher);
   switch (operator) {
     case 'prefix':
-      return typeof value === 'string' && value.startsWith(String(operand));
+      return typeof value === 'string' && [operand].flat().some((prefix) => value.startsWith(String(prefix)));
+    case 'anything-but':
+      return value !== undefined && !matchesValue(operand, value);
     case 'exists':
       return (value !== undefined) === operand;
     default:

@@ -18,6 +18,10 @@ describe('a pattern', () => {
     ['of other case', { source: [{ 'equals-ignore-case': 'AWS.KMS' }] }],
     ['of anything but others', { detail: { eventName: [{ 'anything-but': ['DescribeKey', 'ListKeys'] }] } }],
     ['of anything but a prefix', { detail: { eventName: [{ 'anything-but': { prefix: 'Describe' } }] } }],
+    [
+      'of anything but some prefixes',
+      { detail: { eventName: [{ 'anything-but': { prefix: ['Describe', 'List'] } }] } },
+    ],
     ['of presence', { detail: { eventName: [{ exists: true }] } }],
     ['of one of two', { $or: [{ source: ['aws.s3'] }, { source: ['aws.kms'] }] }],
     ['of a filter that is not known', { source: [{ soon: 'there' }] }],
@@ -38,6 +42,10 @@ describe('a pattern', () => {
     ['of another text', { source: [{ 'equals-ignore-case': 'AWS.S3' }] }],
     ['of anything but it', { detail: { eventName: [{ 'anything-but': 'Decrypt' }] } }],
     ['of anything but its prefix', { detail: { eventName: [{ 'anything-but': { prefix: 'De' } }] } }],
+    [
+      'of anything but prefixes, its own among them',
+      { detail: { eventName: [{ 'anything-but': { prefix: ['List', 'De'] } }] } },
+    ],
     ['of absence', { detail: { eventName: [{ exists: false }] } }],
     ['of neither of two', { $or: [{ source: ['aws.s3'] }, { detail: { eventName: ['Sign'] } }] }],
   ])('%s does not', (_, pattern) => {

@@ -27,8 +27,10 @@ export interface AliasKnowledge {
 }
 
 const CRYPTOGRAPHIC = new Set([
+  'Decapsulate',
   'Decrypt',
   'DeriveSharedSecret',
+  'Encapsulate',
   'Encrypt',
   'GenerateDataKey',
   'GenerateDataKeyPair',

@@ -1,29 +1,13 @@
 /**
- * Every `eventName` of KMS: the operations of its API, and its own events.
- * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
- * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+ * Operations that use the material of a key.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html
  */
-export const KMS_OPERATIONS = [
-  'CancelKeyDeletion',
-  'ConnectCustomKeyStore',
-  'CreateAlias',
-  'CreateCustomKeyStore',
-  'CreateGrant',
-  'CreateKey',
+export const CRYPTOGRAPHIC_OPERATIONS = [
+  'Decapsulate',
   'Decrypt',
-  'DeleteAlias',
-  'DeleteCustomKeyStore',
-  'DeleteExpiredKeyMaterial',
-  'DeleteImportedKeyMaterial',
-  'DeleteKey',
   'DeriveSharedSecret',
-  'DescribeCustomKeyStores',
-  'DescribeKey',
-  'DisableKey',
-  'DisableKeyRotation',
-  'DisconnectCustomKeyStore',
-  'EnableKey',
-  'EnableKeyRotation',
+  'Encapsulate',
   'Encrypt',
   'GenerateDataKey',
   'GenerateDataKeyPair',
@@ -31,6 +15,38 @@ export const KMS_OPERATIONS = [
   'GenerateDataKeyWithoutPlaintext',
   'GenerateMac',
   'GenerateRandom',
+  'ReEncrypt',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+] as const;
+
+/** Those that make and end grants. */
+export const GRANT_OPERATIONS = ['CreateGrant', 'RetireGrant', 'RevokeGrant'] as const;
+
+/**
+ * All other operations, and the events of KMS's own work, such as `RotateKey`.
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+ */
+export const MANAGEMENT_OPERATIONS = [
+  'CancelKeyDeletion',
+  'ConnectCustomKeyStore',
+  'CreateAlias',
+  'CreateCustomKeyStore',
+  'CreateKey',
+  'DeleteAlias',
+  'DeleteCustomKeyStore',
+  'DeleteExpiredKeyMaterial',
+  'DeleteImportedKeyMaterial',
+  'DeleteKey',
+  'DescribeCustomKeyStores',
+  'DescribeKey',
+  'DisableKey',
+  'DisableKeyRotation',
+  'DisconnectCustomKeyStore',
+  'EnableKey',
+  'EnableKeyRotation',
   'GetKeyLastUsage',
   'GetKeyPolicy',
   'GetKeyRotationStatus',
@@ -45,14 +61,10 @@ export const KMS_OPERATIONS = [
   'ListResourceTags',
   'ListRetirableGrants',
   'PutKeyPolicy',
-  'ReEncrypt',
   'ReplicateKey',
-  'RetireGrant',
-  'RevokeGrant',
   'RotateKey',
   'RotateKeyOnDemand',
   'ScheduleKeyDeletion',
-  'Sign',
   'SynchronizeMultiRegionKey',
   'TagResource',
   'UntagResource',
@@ -60,8 +72,13 @@ export const KMS_OPERATIONS = [
   'UpdateCustomKeyStore',
   'UpdateKeyDescription',
   'UpdatePrimaryRegion',
-  'Verify',
-  'VerifyMac',
+] as const;
+
+/** Every `eventName` of KMS. */
+export const KMS_OPERATIONS = [
+  ...CRYPTOGRAPHIC_OPERATIONS,
+  ...GRANT_OPERATIONS,
+  ...MANAGEMENT_OPERATIONS,
 ] as const;
 
 /** Operations that name no key, so that no expectation can apply to them. */
