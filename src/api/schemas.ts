@@ -90,12 +90,19 @@ export const usageRowSchema = z
     principal,
     encryptionContext: mapOf(isText, { type: 'string' }).optional(),
     grant: grant.optional(),
+    keyMaterialId: z.string().optional().describe('Which material of the key, where the record says'),
     customKeyStoreId: z.string().optional(),
     xksKeyId: z.string().optional().describe('The key id in an external key store'),
     sourceIp: z.string().optional(),
     userAgent: z.string().optional(),
     vpcEndpointId: z.string().optional(),
     sharedEventId: z.string().optional(),
+    eventCategory: z
+      .string()
+      .optional()
+      .describe(
+        'Absent for `Management`. A call through a VPC endpoint may be logged as `NetworkActivity` too',
+      ),
     copies: z.array(z.string()).optional().describe("The event id of each account's copy"),
     supersedes: z.string().optional(),
     supersededBy: z.string().optional(),

@@ -1,3 +1,4 @@
+import { AWS_DNS_SUFFIX } from '../cloudtrail/aws-dns-suffix.ts';
 import type { JudgedUse } from './judgement.ts';
 
 /** The parts of a use that show who called. */
@@ -17,11 +18,13 @@ export function counterEvidenceOf(use: Call): string | undefined {
     (via === undefined ? undefined : signOfService(via)) ??
     (session === undefined ? undefined : signs.get(session, signOfSession)) ??
     (userAgent === undefined ? undefined : agents.get(userAgent, signOfAgent)) ??
-    (sourceIp === undefined || !sourceIp.endsWith('.amazonaws.com') ? undefined : signOfService(sourceIp)) ??
+    (sourceIp === undefined || !SERVICE_HOST.test(sourceIp) ? undefined : signOfService(sourceIp)) ??
     (use.join?.inScopeOf === undefined ? undefined : scopes.get(use.join.inScopeOf, signOfScope)) ??
     (use.encryptionContext === undefined ? undefined : signOfContext(use.encryptionContext))
   );
 }
+
+const SERVICE_HOST = new RegExp(String.raw`\.${AWS_DNS_SUFFIX}$`);
 
 /** Caches results for recurring texts, up to a limit. */
 class BoundedCache {

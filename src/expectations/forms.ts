@@ -1,3 +1,4 @@
+import { AWS_DNS_SUFFIX } from '../cloudtrail/aws-dns-suffix.ts';
 import { isKeyId } from '../kms/key-arn.ts';
 
 /** The forms of keys and principals in an expectation, and the messages for other texts. */
@@ -24,6 +25,8 @@ export const PRINCIPAL_FORM = new RegExp(
     `${PARTITION}:sts::${ACCOUNT}:federated-user/${NAME})$`,
   'u',
 );
+
+const SERVICE_HOST = new RegExp(String.raw`\.${AWS_DNS_SUFFIX}$`);
 
 export const HOST_FORM = new RegExp(`^${HOST}$`);
 
@@ -56,7 +59,7 @@ export function principalFault(text: string): string {
   if (text.startsWith('account:')) return 'is no account: an account id has 12 digits';
   if (text.startsWith('service:'))
     return 'is no service: write its whole name, such as service:s3.amazonaws.com';
-  if (text.endsWith('.amazonaws.com')) return `is a service; write service:${text}`;
+  if (SERVICE_HOST.test(text)) return `is a service; write service:${text}`;
   if (/^arn:aws[a-z-]*:sts:.*:assumed-role\//.test(text))
     return 'is a session; name the role itself, with its path: arn:aws:iam::<account>:role/<path>/<name>';
   if (text.startsWith('arn:')) {

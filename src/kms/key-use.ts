@@ -43,12 +43,16 @@ export interface KeyUse {
   readonly principal: Principal;
   readonly encryptionContext?: Readonly<Record<string, string>>;
   readonly grant?: GrantDetail;
+  /** Which material of the key was used or made, where the record says. */
+  readonly keyMaterialId?: string;
   readonly customKeyStoreId?: string;
   readonly xksKeyId?: string;
   readonly sourceIp?: string;
   readonly userAgent?: string;
   readonly vpcEndpointId?: string;
   readonly sharedEventId?: string;
+  /** CloudTrail's category, where it is another than `Management`: the same call may be logged as both. */
+  readonly eventCategory?: string;
   /** `addendum.originalEventID` of an `UPDATED_DATA` addendum. */
   readonly supersedes?: string;
   /** The row's members (`principal.session`) whose string was cut, because it was longer than 4 KB. */

@@ -79,6 +79,7 @@ function usesOfBothKeys(use: DraftUse, record: KmsRecord, cut: CutMembers): read
   if (sourceContext !== undefined) {
     source.encryptionContext = sourceContext;
   }
+  addMaterial(source, record.additional?.sourceKeyMaterialId);
   addKey(source, keys.source, { names: cut.names?.slice() });
 
   const destination: DraftUse = { ...use, keyRole: 'destination' };
@@ -88,8 +89,14 @@ function usesOfBothKeys(use: DraftUse, record: KmsRecord, cut: CutMembers): read
   if (destinationContext !== undefined) {
     destination.encryptionContext = destinationContext;
   }
+  addMaterial(destination, record.additional?.destinationKeyMaterialId);
   addKey(destination, keys.destination, { names: cut.names?.slice() });
   return [source, destination];
+}
+
+function addMaterial(use: DraftUse, value: unknown): void {
+  const keyMaterialId = boundedText(value, 'keyMaterialId', { names: undefined });
+  if (keyMaterialId !== undefined) use.keyMaterialId = keyMaterialId;
 }
 
 function addKey(use: DraftUse, key: KeyReference, cut: CutMembers): void {

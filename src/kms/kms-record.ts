@@ -23,7 +23,7 @@ type RequestParameters = Members<
   | 'xksKeyId'
 >;
 
-type KeyMetadata = Members<'arn' | 'customKeyStoreId' | 'xksKeyConfiguration'>;
+type KeyMetadata = Members<'arn' | 'currentKeyMaterialId' | 'customKeyStoreId' | 'xksKeyConfiguration'>;
 
 /**
  * A KMS record with its parts opened, wherever they stood: `requestParameters` and the rest may be `null`, `""`
@@ -35,10 +35,19 @@ export interface KmsRecord {
   readonly callerAccountId: string | undefined;
   readonly recipientAccountId: string | undefined;
   readonly request: RequestParameters | undefined;
-  readonly response: Members<'customKeyStoreId' | 'grantId' | 'keyId'> | undefined;
+  readonly response: Members<'customKeyStoreId' | 'grantId' | 'keyId' | 'keyMaterialId'> | undefined;
   readonly keyMetadata: KeyMetadata | undefined;
-  readonly additional: Members<'customKeyStoreId' | 'grantId' | 'xksKeyId'> | undefined;
-  readonly serviceDetails: Members<'keyId'> | undefined;
+  readonly additional:
+    | Members<
+        | 'customKeyStoreId'
+        | 'destinationKeyMaterialId'
+        | 'grantId'
+        | 'keyMaterialId'
+        | 'sourceKeyMaterialId'
+        | 'xksKeyId'
+      >
+    | undefined;
+  readonly serviceDetails: Members<'currentKeyMaterialId' | 'keyId' | 'keyMaterialId'> | undefined;
   /** The ARNs of `resources[]`, of keys and of aliases, in their order. */
   readonly resourceArns: readonly string[];
   readonly errorMessage: string | undefined;
@@ -49,7 +58,7 @@ export function openedKmsRecord(
   operation: string,
   callerAccountId: string | undefined,
 ): KmsRecord {
-  const response = objectIn<'customKeyStoreId' | 'grantId' | 'keyId' | 'keyMetadata'>(
+  const response = objectIn<'customKeyStoreId' | 'grantId' | 'keyId' | 'keyMaterialId' | 'keyMetadata'>(
     record.responseElements,
   );
   return {

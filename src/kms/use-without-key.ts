@@ -52,6 +52,10 @@ export function useWithoutKey(
     use.grant = grant;
   }
   addKeyStore(use, opened, cut);
+  const keyMaterialId = boundedText(keyMaterialIn(opened), 'keyMaterialId', cut);
+  if (keyMaterialId !== undefined) {
+    use.keyMaterialId = keyMaterialId;
+  }
   const sourceIp = boundedText(record.sourceIPAddress, 'sourceIp', cut);
   if (sourceIp !== undefined) {
     use.sourceIp = sourceIp;
@@ -67,6 +71,10 @@ export function useWithoutKey(
   const sharedEventId = boundedText(record.sharedEventID, 'sharedEventId', cut);
   if (sharedEventId !== undefined) {
     use.sharedEventId = sharedEventId;
+  }
+  const eventCategory = boundedText(record.eventCategory, 'eventCategory', cut);
+  if (eventCategory !== undefined && eventCategory !== 'Management') {
+    use.eventCategory = eventCategory;
   }
   const supersedes = record.addendum === undefined ? undefined : supersededBy(record.addendum, heading, cut);
   if (supersedes !== undefined) {
@@ -115,6 +123,21 @@ function addKeyStore(
   if (xksKeyId !== undefined) {
     use.xksKeyId = xksKeyId;
   }
+}
+
+/**
+ * The material of a key that has several after rotations: of a use in `additionalEventData`, of a new key, an import and
+ * a rotation where each has it. A `ReEncrypt` has one for each of its keys.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html
+ */
+function keyMaterialIn({ additional, response, keyMetadata, serviceDetails }: KmsRecord): string | undefined {
+  return (
+    textIn(additional?.keyMaterialId) ??
+    textIn(response?.keyMaterialId) ??
+    textIn(keyMetadata?.currentKeyMaterialId) ??
+    textIn(serviceDetails?.keyMaterialId) ??
+    textIn(serviceDetails?.currentKeyMaterialId)
+  );
 }
 
 /** The event that an addendum corrects. An addendum for a late delivery or an outage corrects none. */

@@ -1,3 +1,4 @@
+import { AWS_DNS_SUFFIX } from '../cloudtrail/aws-dns-suffix.ts';
 import { pseudoRoleOf } from '../cloudtrail/aws-pseudo-role.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import type { GrantFact } from './job-fact.ts';
@@ -60,14 +61,15 @@ function contextValuesOf(constraints: NonNullable<KeyUse['grant']>['constraints'
   return [...values].sort();
 }
 
+const SAGEMAKER_OR_EC2 = new RegExp(
+  String.raw`^(?:[\w-]+\.)*(?:sagemaker[\w-]*|ec2)\.(?:[\w-]+\.)*${AWS_DNS_SUFFIX}$`,
+);
+
 /**
  * Whether a principal is `job.sagemaker.amazonaws.com`, `sagemaker-geospatial.us-west-2.amazonaws.com`,
  * `ec2.us-east-1.amazonaws.com` or such, or EC2's principal for an instance, `<account>:aws:ec2-infrastructure:i-…`.
  */
 function isSageMakerOrEc2(principal: string | undefined): boolean {
   if (principal === undefined) return false;
-  return (
-    /^(?:[\w-]+\.)*(?:sagemaker[\w-]*|ec2)\.(?:[\w-]+\.)*amazonaws\.com(?:\.cn)?$/.test(principal) ||
-    pseudoRoleOf(principal) === 'aws:ec2-infrastructure'
-  );
+  return SAGEMAKER_OR_EC2.test(principal) || pseudoRoleOf(principal) === 'aws:ec2-infrastructure';
 }

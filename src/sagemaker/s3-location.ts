@@ -1,3 +1,4 @@
+import { AWS_DNS_SUFFIX } from '../cloudtrail/aws-dns-suffix.ts';
 import type { S3Location } from './job-fact.ts';
 
 /** A key is at most 1,024 bytes long, and a bucket name in the oldest Region 255 characters. */
@@ -5,8 +6,9 @@ export const maxS3UriLength = 2048;
 
 const bucketName = /^[\w.-]{3,255}$/;
 // One character class in between, because nested repetitions would take exponential time on hostile names.
-const virtualHost = /^(.+?)\.s3(?:[.-][a-z0-9.-]*)?\.amazonaws\.com(?:\.cn)?$/;
-const pathHost = /^s3(?:[.-][a-z0-9.-]*)?\.amazonaws\.com(?:\.cn)?$/;
+const endpoint = String.raw`s3(?:[.-][a-z0-9.-]*)?\.${AWS_DNS_SUFFIX}`;
+const virtualHost = new RegExp(String.raw`^(.+?)\.${endpoint}$`);
+const pathHost = new RegExp(`^${endpoint}$`);
 
 /**
  * The location that a SageMaker request names: `s3://bucket/prefix`, or an `https` URL of S3, which some members accept.

@@ -1,3 +1,4 @@
+import { AWS_DNS_SUFFIX } from '../cloudtrail/aws-dns-suffix.ts';
 import type { CloudTrailRecord, UserIdentity } from '../cloudtrail/cloud-trail-record.ts';
 import { eventTimeMs } from '../cloudtrail/event-time.ts';
 import { accountOfArn, kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
@@ -103,13 +104,11 @@ function ofAssumedRole(record: CloudTrailRecord, hashAccessKey: HashAccessKey): 
   };
 }
 
+const SAGEMAKER = new RegExp(String.raw`^sagemaker[\w-]*\.(?:[\w-]+\.)?${AWS_DNS_SUFFIX}$`);
+
 /** Whether the host is `sagemaker.amazonaws.com`, `sagemaker-geospatial.amazonaws.com` or such, perhaps with a Region. */
 function isSageMaker(invokedBy: string | undefined): boolean {
-  return (
-    invokedBy !== undefined &&
-    isServiceHost(invokedBy) &&
-    /^sagemaker[\w-]*\.(?:[\w-]+\.)?amazonaws\.com(?:\.cn)?$/.test(invokedBy)
-  );
+  return invokedBy !== undefined && isServiceHost(invokedBy) && SAGEMAKER.test(invokedBy);
 }
 
 function placeOf(

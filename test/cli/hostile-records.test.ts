@@ -156,7 +156,7 @@ describe('records of an attacker', () => {
     const { code, stderr } = await server.ended;
     expect(code).toBe(0);
     expect(actedOn(stderr)).toEqual([]);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   });
 
   test('are not quoted where they go to quarantine, and names of files are shown escaped', async () => {

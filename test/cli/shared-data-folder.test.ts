@@ -123,7 +123,7 @@ describe('a data folder that processes share', () => {
       await untilWritten(data, 50_000);
       server.process.kill(signal);
       const ended = await server.ended;
-      expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(ended.stderr.trimEnd().split('\n')).toHaveLength(2);
       expect(signal === 'SIGTERM' ? ended.code : ended.signal).toBe(signal === 'SIGTERM' ? 0 : signal);
       expect(summaryOf(await importing.ended)).toEqual({ ...clean.summary, seconds: expect.any(Number) });
       expect(await storedRows(data)).toEqual(clean.rows);
@@ -138,7 +138,7 @@ describe('a data folder that processes share', () => {
       const command = ['sh', '-c', 'ulimit -f 100; exec "$0" "$@"', process.execPath];
       const full = await start(data, ['import', '--json', logs.folder], { command }).ended;
       expect([full.code, full.stdout]).toEqual([1, '']);
-      expect(full.stderr).toMatch(/^No more may be written to the disk; .*\.\n$/);
+      expect(full.stderr).toMatch(/ cannot be written to its end: .*\.\n$/);
       const { kmsEvents } = summaryOf(await keytrail(data, 'import', '--json', logs.folder));
       expect(kmsEvents).toBe(FILES * RECORDS_IN_FILE);
       expect(await storedRows(data)).toEqual(clean.rows);

@@ -70,6 +70,7 @@ test('a record tells of one use, member by member', () => {
       via: 's3.amazonaws.com',
     },
     encryptionContext: { 'aws:s3:arn': 'arn:aws:s3:::bucket/object' },
+    keyMaterialId: '12345',
     customKeyStoreId: 'cks-1',
     xksKeyId: 'bb85',
     sourceIp: '192.0.2.0',

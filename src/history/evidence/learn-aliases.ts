@@ -11,11 +11,12 @@ import { compareTexts } from '../../text/text-order.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import type { RowSet } from '../facts/row-set.ts';
 
-const ALIAS_OPERATIONS: Readonly<Record<string, AliasFact['kind']>> = {
-  CreateAlias: 'set',
-  UpdateAlias: 'set',
-  DeleteAlias: 'deleted',
-};
+/** A map: an operation may be called as a member that every object has. */
+const ALIAS_OPERATIONS: ReadonlyMap<string, AliasFact['kind']> = new Map([
+  ['CreateAlias', 'set'],
+  ['UpdateAlias', 'set'],
+  ['DeleteAlias', 'deleted'],
+]);
 
 /**
  * What the facts of a slot say of aliases, and the aliases that its rows name without the ARN of a key.
@@ -101,7 +102,7 @@ function aliasStatement(profile: Profile): AliasStatement | undefined {
   const key = aliasKey(name);
   const isLookedUp = profile[AT.keyFrom] === 'alias';
   const keyArn = profile[AT.keyArn];
-  const operation = ALIAS_OPERATIONS[profile[AT.operation]];
+  const operation = ALIAS_OPERATIONS.get(profile[AT.operation]);
   if (operation === 'deleted' && profile[AT.outcome] === 'success') {
     return { key, kind: 'deleted', ...(keyArn === null || isLookedUp ? {} : { keyArn: keyArn as KeyArn }) };
   }

@@ -35,6 +35,8 @@ export type Profile = readonly [
   principalId: Text,
   principalType: string,
   principalAccount: Text,
+  /** Absent in what was stored before this was kept. */
+  keyMaterialId?: Text,
 ];
 
 /** The members of a session in their stored order, append only likewise. */
@@ -67,6 +69,7 @@ export const AT = {
   principalId: 10,
   principalType: 11,
   principalAccount: 12,
+  keyMaterialId: 13,
 } as const;
 
 /** Positions in a session of the members that the history itself looks at. */
@@ -85,6 +88,7 @@ export const SESSION_AT = {
 export interface Extra {
   readonly grant?: GrantDetail;
   readonly sharedEventId?: string;
+  readonly eventCategory?: string;
   readonly supersedes?: string;
   readonly truncated?: readonly string[];
   /** The event id of each account's copy, in a folded row. */
@@ -96,7 +100,7 @@ export interface Extra {
 export function factParts(use: KeyUse): FactParts {
   const principal = use.principal;
   const join = use.join;
-  const profile: Profile = [
+  const known = [
     use.accountId ?? null,
     use.region ?? null,
     use.keyArn ?? null,
@@ -110,7 +114,9 @@ export function factParts(use: KeyUse): FactParts {
     principal.id ?? null,
     principal.type,
     principal.accountId ?? null,
-  ];
+  ] as const;
+  // What is stored of records that say none stays as it was before this was kept.
+  const profile: Profile = use.keyMaterialId === undefined ? known : [...known, use.keyMaterialId];
   const session: Session = [
     principal.session ?? null,
     principal.sourceIdentity ?? null,
@@ -132,6 +138,7 @@ export function factParts(use: KeyUse): FactParts {
       ? extraText({
           ...(use.grant === undefined ? {} : { grant: use.grant }),
           ...(use.sharedEventId === undefined ? {} : { sharedEventId: use.sharedEventId }),
+          ...(use.eventCategory === undefined ? {} : { eventCategory: use.eventCategory }),
           ...(use.supersedes === undefined ? {} : { supersedes: use.supersedes }),
           ...(use.truncated === undefined ? {} : { truncated: use.truncated }),
         })
@@ -143,6 +150,7 @@ function hasExtra(use: KeyUse): boolean {
   return (
     use.grant !== undefined ||
     use.sharedEventId !== undefined ||
+    use.eventCategory !== undefined ||
     use.supersedes !== undefined ||
     use.truncated !== undefined
   );

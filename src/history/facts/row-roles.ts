@@ -3,7 +3,10 @@ import type { RowSet } from './row-set.ts';
 
 const NO_ROLE = 0;
 export const DESTINATION = 1;
-const ROLES: Readonly<Record<string, number>> = { destination: 1, source: 2 };
+const ROLES: ReadonlyMap<string | null, number> = new Map([
+  ['destination', DESTINATION],
+  ['source', 2],
+]);
 
 /** The two rows of a ReEncrypt share an event id and differ in the role of their key. */
 export class RoleByProfile {
@@ -19,7 +22,7 @@ export class RoleByProfile {
     const number = this.#facts.profile[row] as number;
     let role = this.#roles[number];
     if (role === undefined) {
-      role = ROLES[this.#facts.profileAt(number)[AT.keyRole] ?? ''] ?? NO_ROLE;
+      role = ROLES.get(this.#facts.profileAt(number)[AT.keyRole]) ?? NO_ROLE;
       this.#roles[number] = role;
     }
     return role;

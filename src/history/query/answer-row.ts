@@ -25,6 +25,7 @@ export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<str
   const profile = set.profileOf(row);
   const [accountId, region, keyArn, keyRef, keyFrom, keyRole, operation, category, outcome, errorCode] =
     profile;
+  const keyMaterialId = profile[AT.keyMaterialId];
   const session = parseSession(parts.session);
   const [, , , sourceIp, userAgent, vpcEndpointId, customKeyStoreId, xksKeyId] = session;
   const extra: Extra = parseExtra(parts.extra);
@@ -45,12 +46,14 @@ export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<str
     principal: answerPrincipal(profile, session),
     encryptionContext: parseContext(parts.context),
     grant: extra.grant as GrantDetail | undefined,
+    keyMaterialId,
     customKeyStoreId,
     xksKeyId,
     sourceIp,
     userAgent,
     vpcEndpointId,
     sharedEventId: extra.sharedEventId,
+    eventCategory: extra.eventCategory,
     copies: extra.copies,
     supersedes: extra.supersedes,
     supersededBy: corrections.get(eventId) ?? firstDefined(extra.copies, (copy) => corrections.get(copy)),

@@ -241,12 +241,14 @@ export interface UsageRow {
   readonly principal: Principal;
   readonly encryptionContext?: Readonly<Record<string, string>>;
   readonly grant?: GrantDetail;
+  readonly keyMaterialId?: string;
   readonly customKeyStoreId?: string;
   readonly xksKeyId?: string;
   readonly sourceIp?: string;
   readonly userAgent?: string;
   readonly vpcEndpointId?: string;
   readonly sharedEventId?: string;
+  readonly eventCategory?: string;
   readonly copies?: readonly string[];
   readonly supersedes?: string;
   readonly supersededBy?: string;
