@@ -132,8 +132,8 @@ export class SourceReader {
   #take({ events }: LookupPage): void {
     const { gatherer } = this.#parts;
     for (const event of events) {
-      const refused = gatherer.take({ CloudTrailEvent: event.record, EventSource: event.eventSource });
-      if (refused !== undefined) gatherer.quarantine(this.#entryOf(event, refused));
+      const value = { CloudTrailEvent: event.record, EventSource: event.eventSource };
+      for (const refused of gatherer.take(value)) gatherer.quarantine(this.#entryOf(event, refused));
     }
     gatherer.counts.records += events.length;
     this.#held += events.length;

@@ -104,7 +104,7 @@ export function classifyRecord(
     at += 1;
   }
   if (eventSource === undefined) return isEnvelope ? 'envelope' : 'unknown';
-  if (eventSource === null) return 'unknown';
+  if (eventSource === null || eventSource.startsWith('aws:')) return 'unknown';
   const selected = selection.get(eventSource);
   if (selected === undefined) return undefined;
   if (selected === 'every') return 'selected';

@@ -5,6 +5,8 @@ import type { RecordSelection } from './scan-selection.ts';
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
+/** How the sources of Lambda's events begin, which may carry records: `aws:sqs`. */
+const WRAPPER = Buffer.from('aws:');
 const NAME_BYTES = '"eventSource"'.length;
 
 /** Decides by a record's event source whether it is selected, if that is enough. */
@@ -45,6 +47,7 @@ export class SourceMatch {
     if (bytes[at] !== COLON) return 'doubtful';
     at = pastWhitespace(bytes, at + 1);
     if (bytes[at] !== QUOTE) return 'doubtful';
+    if (startsWith(bytes, at + 1, WRAPPER)) return 'doubtful';
     for (const source of this.#sources) {
       if (startsWith(bytes, at + 1, source.bytes)) {
         if (source.isEvery) return 'selected';

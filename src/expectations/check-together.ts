@@ -83,6 +83,8 @@ function asSets({ id, keys, principals, operations, from, expires }: Expectation
   };
 }
 
+const CATEGORIES: ReadonlySet<string> = new Set(['cryptographic', 'grant', 'management']);
+
 function covers(wide: AsSets, narrow: AsSets): boolean {
   return (
     wide.fromMs <= narrow.fromMs &&
@@ -90,7 +92,8 @@ function covers(wide: AsSets, narrow: AsSets): boolean {
     [...narrow.keys].every((key) => wide.keys.has(key)) &&
     [...narrow.principals].every((principal) => wide.principals.has(principal)) &&
     [...narrow.operations].every(
-      (operation) => wide.operations.has(operation) || wide.operations.has(operationCategory(operation)),
+      (name) =>
+        wide.operations.has(name) || (!CATEGORIES.has(name) && wide.operations.has(operationCategory(name))),
     )
   );
 }

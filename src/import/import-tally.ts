@@ -8,7 +8,10 @@ const LISTED_QUARANTINED = 1_000;
 export interface ImportSummary {
   readonly files: number;
   readonly records: number;
+  readonly otherRecords: number;
   readonly kmsEvents: number;
+  /** Second rows of `ReEncrypt`. */
+  readonly secondKeys: number;
   readonly usageRows: number;
   readonly duplicates: number;
   readonly folded: number;
@@ -16,6 +19,7 @@ export interface ImportSummary {
   readonly expired?: number;
   readonly jobEvents: number;
   readonly quarantinedCount: number;
+  readonly quarantinedKms: number;
   readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
   readonly seconds: number;
 }
@@ -31,7 +35,7 @@ export class ImportTally {
   add({ counts, quarantined, unreadable }: FilesRead): void {
     addReadCounts(this.#counts, counts);
     this.#unreadable += unreadable.length;
-    this.#quarantined += quarantined.length;
+    this.#quarantined += quarantined.reduce((sum, { places = 1 }) => sum + places, 0);
     this.#quarantinedKms += quarantined.filter(({ bytes }) => bytes !== undefined).length;
     for (const { source, reason } of quarantined) {
       if (this.#listed.length < LISTED_QUARANTINED) this.#listed.push({ source, reason });
@@ -54,12 +58,14 @@ export class ImportTally {
   summary(sealed: OriginCounts, expired: number, seconds: number): ImportSummary {
     return {
       ...this.#counts,
+      secondKeys: sealed.rows - sealed.fresh,
       usageRows: sealed.rows,
       // Not as sealed: what another process seals while it is being appended is appended, and counted, again.
       duplicates: this.#counts.kmsEvents - this.#quarantinedKms - sealed.fresh - sealed.folded - expired,
       folded: sealed.folded,
       ...(expired === 0 ? {} : { expired }),
       quarantinedCount: this.#quarantined,
+      quarantinedKms: this.#quarantinedKms,
       quarantined: this.#listed,
       seconds,
     };

@@ -57,9 +57,8 @@ function takeMessage(gatherer: RecordGatherer, source: string, body: string, use
     gatherer.quarantine(quarantineEntry(source, 'not-json', 'The message is no JSON.', bytes, 0, isKms));
     return;
   }
-  const refused = gatherer.take(value, (use) => uses.push(use));
-  if (refused !== undefined) {
-    const { code, reason, isKms } = refused;
-    gatherer.quarantine(quarantineEntry(source, code, reason, Buffer.from(body), 0, isKms));
+  const all = Buffer.from(body);
+  for (const { code, reason, isKms, bytes = all } of gatherer.take(value, (use) => uses.push(use))) {
+    gatherer.quarantine(quarantineEntry(source, code, reason, bytes, 0, isKms));
   }
 }

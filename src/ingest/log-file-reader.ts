@@ -5,10 +5,12 @@ import { parseJson } from '../text/parse-json.ts';
 import type { ByteSink } from './feed-log-bytes.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { type QuarantineEntry, quarantineEntry } from './quarantine.ts';
-import type { RecordGatherer } from './record-gatherer.ts';
+import type { RecordGatherer, Refused } from './record-gatherer.ts';
+
+const QUOTE = 0x22;
 
 /** The most entries of one file for unrecognised records: a file of another kind has one in each line. */
-const LISTED_UNRECOGNISED = 1_000;
+const LISTED_UNRECOGNISED = 3;
 
 /** The unrecognised records of one file, without those of KMS: the first are listed, the rest summed up. */
 class UnrecognisedRecords {
@@ -36,6 +38,7 @@ class UnrecognisedRecords {
       source: this.#path,
       code: 'not-a-record',
       reason: `In ${count} more places from here on the file has something else than records of CloudTrail.`,
+      places: count,
       offset: this.#restOffset,
       sha256: this.#restHash.digest('hex'),
     };
@@ -74,10 +77,7 @@ export class LogFileReader {
     const scanner = new RecordScanner(
       {
         onRecord: (_kind, bytes, index, offset) => this.#take(path, bytes, index, offset),
-        onFault: ({ code, reason, bytes, index, offset }) => {
-          // The scanner counts no record that it cannot hand out.
-          if (this.#refuse(`${path}#${index}`, code, reason, bytes, offset)) gatherer.counts.records++;
-        },
+        onFault: (fault) => this.#takeFault(path, fault),
       },
       this.#options.scanner,
     );
@@ -89,11 +89,13 @@ export class LogFileReader {
       });
       if (problem !== undefined) {
         gatherer.quarantine({ source: path, code: 'cut-short', reason: problem });
+        gatherer.counts.records++;
       }
       gatherer.counts.files++;
     } finally {
       // What was read before the disk failed is gathered.
       gatherer.counts.records += scanner.records;
+      gatherer.counts.otherRecords += scanner.skipped;
       const rest = this.#unrecognised.rest();
       if (rest !== undefined) gatherer.quarantine(rest);
     }
@@ -108,23 +110,47 @@ export class LogFileReader {
       this.#refuse(source, 'not-json', 'The record is no JSON.', bytes, offset);
       return;
     }
-    const refused = this.gatherer.take(value, this.#options.onUse);
-    if (refused !== undefined) {
-      this.#quarantine(source, refused.code, refused.reason, bytes, offset, refused.isKms);
+    this.#quarantineAll(source, this.gatherer.take(value, this.#options.onUse), bytes, offset);
+  }
+
+  #quarantineAll(source: string, refused: readonly Refused[], whole: Buffer, offset: number): void {
+    for (const { code, reason, isKms, bytes = whole } of refused) {
+      this.#quarantine(source, code, reason, bytes, offset, isKms);
     }
   }
 
-  /** Quarantines what is no sound JSON; answers whether it is a record of KMS's. */
-  #refuse(source: string, code: ScanFault['code'], reason: string, bytes: Buffer, offset: number): boolean {
+  /** The scanner counts no record that it cannot hand out. */
+  #takeFault(path: string, { code, reason, bytes, index, offset }: ScanFault): void {
+    const source = `${path}#${index}`;
+    this.gatherer.counts.records++;
+    // A text in a list, or a line that has a record behind a time or a heading.
+    const text = code === 'too-large' ? undefined : (textIn(bytes) ?? bytes.toString());
+    const refused = text === undefined ? undefined : this.gatherer.takeCarried(text, this.#options.onUse);
+    if (refused === undefined) this.#refuse(source, code, reason, bytes, offset);
+    else this.#quarantineAll(source, refused, bytes, offset);
+  }
+
+  /** Quarantines what is no sound JSON. */
+  #refuse(source: string, code: ScanFault['code'], reason: string, bytes: Buffer, offset: number): void {
     const isKms = isKmsFault(bytes);
     if (isKms) this.gatherer.counts.kmsEvents++;
     this.#quarantine(source, code, reason, bytes, offset, isKms);
-    return isKms;
   }
 
   #quarantine(...parts: Parameters<typeof quarantineEntry>): void {
     const [, , , bytes, offset, isKms] = parts;
     if (isKms || this.#unrecognised.isListed(bytes, offset))
       this.gatherer.quarantine(quarantineEntry(...parts));
+  }
+}
+
+/** The text that an element of an array is, which may hold a record. */
+function textIn(bytes: Buffer): string | undefined {
+  if (bytes[0] !== QUOTE) return undefined;
+  try {
+    const value = parseJson(bytes.toString());
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -7,6 +7,7 @@ import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobFactsOfRecord } from '../sagemaker/job-facts-of-record.ts';
 import { jobFactsOfStateChange } from '../sagemaker/job-facts-of-state-change.ts';
 import { sessionFactOf } from '../sagemaker/session-fact.ts';
+import { isWrapperSource } from './carried-values.ts';
 import type { ParsedEvent } from './parsed-event.ts';
 
 export interface ParseEventOptions extends KeyUsesOptions {}
@@ -30,7 +31,9 @@ export function parseEvent(value: unknown, options: ParseEventOptions): ParsedEv
     return notARecord('The value is not an object.');
   }
   if (isOfService(value)) {
-    return parsedRecord(value, value.eventSource, options);
+    return isWrapperSource(value.eventSource)
+      ? notARecord('The object is an event of Lambda, and no record is in it.')
+      : parsedRecord(value, value.eventSource, options);
   }
   if (value['detail-type'] !== undefined) {
     return parsedEnvelope(value, options);
@@ -40,7 +43,7 @@ export function parseEvent(value: unknown, options: ParseEventOptions): ParsedEv
   }
   return isInsight(value) || isDigest(value)
     ? other
-    : notARecord('The object is no CloudTrail record: it has no eventSource.');
+    : notARecord('The object is no CloudTrail record, and none is in it: it has no eventSource.');
 }
 
 /** Only the exact names: another service's name may begin or end in one of these. */

@@ -16,6 +16,8 @@ export interface QuarantineEntry {
   readonly offset?: number;
   /** Hex of the SHA-256 of its bytes. */
   readonly sha256?: string;
+  /** How many records or parts of the source it stands for; one if absent. */
+  readonly places?: number;
   /** Its bytes, of KMS records only: of others what is not the contract's to keep might be among them. */
   readonly bytes?: Uint8Array;
 }

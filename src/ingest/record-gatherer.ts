@@ -1,11 +1,14 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { Quarantined } from '../cloudtrail/quarantined.ts';
+import { type Quarantined, quarantined } from '../cloudtrail/quarantined.ts';
 import type { SourceChange } from '../cloudtrail/source-change.ts';
 import { type Segment, SegmentBuilder } from '../history/append/append.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { grantFactOf } from '../sagemaker/grant-fact.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
-import { parseEvent } from './parse-event.ts';
+import { carriedValues, hasOriginal } from './carried-values.ts';
+import { isKmsFault } from './is-kms-fault.ts';
+import { type ParseEventOptions, parseEvent } from './parse-event.ts';
+import type { ParsedEvent } from './parsed-event.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { noCounts, type ReadCounts } from './read-counts.ts';
 
@@ -20,11 +23,20 @@ export interface GatheredRecords {
   readonly quarantined: readonly QuarantineEntry[];
 }
 
+/** Something that is not understood. */
+export interface Refused extends Quarantined {
+  /** Its own bytes, where it is a part of what was taken. */
+  readonly bytes?: Buffer;
+}
+
+const NOT_READ = quarantined('not-a-record', 'It has a record beside what was made of it.', false);
+
 /** Gathers what records of any source say, until it is taken to be made durable. */
 export class RecordGatherer {
   readonly #builder = new SegmentBuilder();
   readonly #hashKey: KeyObject;
   readonly #hashes = new Map<string, string>();
+  readonly #options: ParseEventOptions = { hashAccessKey: (id) => this.#hash(id) };
   #jobFacts: JobFact[] = [];
   #sourceChanges: SourceChange[] = [];
   #quarantined: QuarantineEntry[] = [];
@@ -46,12 +58,47 @@ export class RecordGatherer {
   }
 
   /**
-   * Takes one value out of JSON.
+   * Takes one value out of JSON, which counts as one record, or the records that it carries.
    * @param onUse called with each use in it
-   * @returns why it is not understood; the caller, who has its bytes, quarantines it
+   * @returns what of it is not understood; the caller, who has its bytes, quarantines that
    */
-  take(value: unknown, onUse?: (use: KeyUse) => void): Quarantined | undefined {
-    const event = parseEvent(value, { hashAccessKey: (id) => this.#hash(id) });
+  take(value: unknown, onUse?: (use: KeyUse) => void): readonly Refused[] {
+    const isWrapped = typeof value === 'object' && value !== null && hasOriginal(value);
+    const event: ParsedEvent = isWrapped ? NOT_READ : parseEvent(value, this.#options);
+    if (event.kind !== 'quarantine' || event.code !== 'not-a-record') return this.#takeEvent(event, onUse);
+    return (
+      this.takeCarried(value, onUse) ??
+      this.#takeEvent(isWrapped ? parseEvent(value, this.#options) : event, onUse)
+    );
+  }
+
+  /**
+   * Takes the records that a value carries which is none itself; the value counts as one record already.
+   * @returns undefined where there are none
+   */
+  takeCarried(value: unknown, onUse?: (use: KeyUse) => void): readonly Refused[] | undefined {
+    const { values, skipped, broken } = carriedValues(value);
+    if (values.length + skipped === 0) return undefined;
+    this.counts.records += values.length + skipped + broken.length - 1;
+    this.counts.otherRecords += skipped;
+    return [
+      ...values.flatMap((carried) =>
+        this.#takeEvent(parseEvent(carried, this.#options), onUse).map((refused) => ({
+          ...refused,
+          bytes: Buffer.from(JSON.stringify(carried)),
+        })),
+      ),
+      ...broken.map((bytes) => this.#brokenText(bytes)),
+    ];
+  }
+
+  #brokenText(bytes: Buffer): Refused {
+    const isKms = isKmsFault(bytes);
+    if (isKms) this.counts.kmsEvents++;
+    return { ...quarantined('not-json', 'A text in it begins as JSON and is none.', isKms), bytes };
+  }
+
+  #takeEvent(event: ParsedEvent, onUse?: (use: KeyUse) => void): readonly Refused[] {
     switch (event.kind) {
       case 'key-use':
         this.counts.kmsEvents++;
@@ -59,22 +106,25 @@ export class RecordGatherer {
           this.#addUse(use);
           onUse?.(use);
         }
-        return undefined;
+        return [];
       case 'job-event':
         this.counts.jobEvents++;
         this.#jobFacts.push(...event.facts);
-        return undefined;
+        return [];
       case 'session':
+        this.counts.otherRecords++;
         this.#jobFacts.push(...event.facts);
-        return undefined;
+        return [];
       case 'source-change':
+        this.counts.otherRecords++;
         this.#sourceChanges.push(event.change);
-        return undefined;
+        return [];
       case 'quarantine':
         if (event.isKms) this.counts.kmsEvents++;
-        return event;
+        return [event];
       case 'other':
-        return undefined;
+        this.counts.otherRecords++;
+        return [];
       default:
         return event satisfies never;
     }

@@ -59,5 +59,5 @@ function isUnderstood(gatherer: RecordGatherer, bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-  return gatherer.take(value) === undefined;
+  return gatherer.take(value).length === 0;
 }
