@@ -19,7 +19,7 @@ function objectMayMatch(pattern: object, event: EventSketch): boolean {
   return Object.entries(pattern).every(([field, wanted]: [string, unknown]) => {
     if (field === '$or')
       return Array.isArray(wanted) && wanted.some((part) => isObject(part) && objectMayMatch(part, event));
-    const known = event[field];
+    const known = Object.hasOwn(event, field) ? event[field] : undefined;
     if (known === undefined) return true;
     if (typeof known === 'string')
       return !Array.isArray(wanted) || wanted.some((filter) => valueMayMatch(filter, known));

@@ -84,9 +84,11 @@ function conditionsHold(element: unknown, keys: Readonly<Record<string, string>>
   return all(
     Object.entries(element).flatMap(([operator, wanted]: [string, unknown]) =>
       isObject(wanted)
-        ? Object.entries(wanted).map(([key, values]: [string, unknown]) =>
-            conditionHolds(operator, keys[key.toLowerCase()], textsIn(values)),
-          )
+        ? Object.entries(wanted).map(([name, values]: [string, unknown]) => {
+            const key = name.toLowerCase();
+            const value = Object.hasOwn(keys, key) ? keys[key] : undefined;
+            return conditionHolds(operator, value, textsIn(values));
+          })
         : ['unsure' as const],
     ),
   );

@@ -1,5 +1,6 @@
 import { runningResourceIn } from '../../attribution/running-resource.ts';
 import { s3PathIn } from '../../attribution/s3-path.ts';
+import { AWS_DNS_SUFFIX } from '../../cloudtrail/aws-dns-suffix.ts';
 import { pseudoRoleOf } from '../../cloudtrail/aws-pseudo-role.ts';
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
@@ -13,8 +14,9 @@ import { JobLifetimes } from './job-lifetimes.ts';
 /** What rules ask about, apart from the use itself, and what stays the same for all uses of a day. */
 export type RuleContext = Omit<UseContext, 'verdict' | 'isFirstSeen'>;
 
-/** Service hosts, and roles that only a service can assume. */
-const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$|^arn:[a-z0-9-]+:iam::\d{12}:role\/aws-service-role\//;
+const SERVICE_HOST = new RegExp(String.raw`^[a-z0-9.-]+\.${AWS_DNS_SUFFIX}$`);
+/** A role that only a service can assume. */
+const ROLE_OF_SERVICE = /^arn:[a-z0-9-]+:iam::\d{12}:role\/aws-service-role\//;
 
 /**
  * The longest session that a caller can ask for; an older one is renewed by a service.
@@ -24,7 +26,11 @@ const LONGEST_SESSION_MS = 12 * 3_600_000;
 
 /** Whether a principal is an AWS service, AWS infrastructure or a role that only a service can assume. */
 export function isAwsPrincipal(principalId: string): boolean {
-  return SERVICE.test(principalId) || pseudoRoleOf(principalId) !== undefined;
+  return (
+    SERVICE_HOST.test(principalId) ||
+    ROLE_OF_SERVICE.test(principalId) ||
+    pseudoRoleOf(principalId) !== undefined
+  );
 }
 
 /** Whether AWS itself made a use. New services appear on a key all the time, so they are never new principals. */
