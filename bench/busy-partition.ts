@@ -2,6 +2,7 @@
 // One key is used a hundred thousand times a second: how many write units any one partition key of the table takes in a
 // second, of which DynamoDB gives each 1,000, and read units, of which it gives 3,000. Messages are taken in as the
 // function takes them, in full batches, the streaming detector included; the second is that of the events.
+
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { CurrentExpectations } from '../src/alerts/detect/current-expectations.ts';
@@ -12,6 +13,7 @@ import { sealAll } from '../src/history/seal/seal-day.ts';
 import { ingestMessages } from '../src/ingest/ingest-messages.ts';
 import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
 import type { ItemKey, Table } from '../src/table/table.ts';
+import { readAt } from '../test/builders/read-at.ts';
 import { MemoryTable } from '../test/table/memory-table.ts';
 import { itemBytes } from './metered-table.ts';
 import { printResult, printTable, say } from './print.ts';
@@ -49,7 +51,7 @@ const writes = new Load();
 const reads = new Load();
 const memory = new MemoryTable();
 const table = loaded(memory);
-const gatherer = new RecordGatherer(Buffer.from('busy'));
+const gatherer = new RecordGatherer(Buffer.from('busy'), readAt);
 const current = new CurrentExpectations(table);
 let nowMs = START_MS;
 const detector = new StreamingDetector({

@@ -3,6 +3,7 @@
 // and S3 and millisecond of Lambda counted while a simulated account is taken in, sealed as the schedule would and
 // swept, at list prices; once more with alerts, raised at ingest and by a detection every some minutes. Storage and what
 // runs without any event are listed separately.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ import { LogFileReader } from '../src/ingest/log-file-reader.ts';
 import { makeDurable } from '../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
 import type { Table } from '../src/table/table.ts';
+import { readAt } from '../test/builders/read-at.ts';
 import { Ledger, type Spent } from './ledger.ts';
 import { printResult, printTable, say } from './print.ts';
 import { simulatedMonth } from './simulated-month.ts';
@@ -225,7 +227,7 @@ function costOf(bill: Bill): Record<string, number> {
 
 await inWorkFolder('cost', { keep: false }, async (folder) => {
   const month = await simulatedMonth(folder, { uses: Number(values.uses), days: Number(values.days) });
-  const gatherer = () => new RecordGatherer(new Uint8Array(32));
+  const gatherer = () => new RecordGatherer(new Uint8Array(32), readAt);
   const keepLarge = async () => {};
 
   say('By events…');

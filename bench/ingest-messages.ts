@@ -1,6 +1,7 @@
 // Run by hand: node bench/ingest-messages.ts [--uses 100000]
 // How many rows a second and core the ingest function takes in: from the text of SQS messages to encoded segments,
 // over a table that keeps nothing but what is read again. What the network does comes on top.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { ingestMessages } from '../src/ingest/ingest-messages.ts';
 import type { QueueMessage } from '../src/ingest/queue-message.ts';
 import { RecordGatherer } from '../src/ingest/record-gatherer.ts';
 import type { Item, Table } from '../src/table/table.ts';
+import { readAt } from '../test/builders/read-at.ts';
 import { printResult, printTable } from './print.ts';
 import { simulatedMonth } from './simulated-month.ts';
 import { rounded } from './statistics.ts';
@@ -89,7 +91,7 @@ await inWorkFolder('ingest-messages', { keep: false }, async (folder) => {
     let rows = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const table = new Sink();
-      const gatherer = new RecordGatherer(new Uint8Array(32));
+      const gatherer = new RecordGatherer(new Uint8Array(32), readAt);
       const { user, system } = process.cpuUsage();
       rows = 0;
       for (let start = 0; start < messages.length; start += batch) {

@@ -1,6 +1,7 @@
 // Run by hand: node bench/write-units.ts [--uses 100000] [--input DIR | --keep]
 // What writing a row costs on DynamoDB on demand, in write units: batches of different kinds appended, and a
 // day of busy keys appended, joined to jobs, sealed and swept, sealed once and hour by hour; what of it is the join's.
+
 import { parseArgs } from 'node:util';
 import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
 import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
@@ -15,6 +16,7 @@ import type { KeyUse } from '../src/kms/key-use.ts';
 import type { JobFact } from '../src/sagemaker/job-fact.ts';
 import type { Table } from '../src/table/table.ts';
 import { dayOf, HOUR_MS } from '../src/utc-time.ts';
+import { readAt } from '../test/builders/read-at.ts';
 import { busyKeys } from './busy-keys.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';
 import { addSpent, Ledger, nothingSpent, type Spent } from './ledger.ts';
@@ -92,7 +94,7 @@ async function batchesOfTheMonth(folder: string): Promise<Spent> {
   });
   const ledger = new Ledger();
   return ledger.spend(async () => {
-    const gatherer = new RecordGatherer(new Uint8Array(32));
+    const gatherer = new RecordGatherer(new Uint8Array(32), readAt);
     const reader = new LogFileReader(gatherer);
     let rows = 0;
     let batches = 0;

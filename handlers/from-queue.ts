@@ -1,4 +1,5 @@
 import type { SQSHandler } from 'aws-lambda';
+import { now } from '../src/clock.ts';
 import { environment } from '../src/environment.ts';
 import { accessKeyHashKey } from '../src/ingest/access-key-hash-key.ts';
 import type { Keeping } from '../src/ingest/make-durable.ts';
@@ -17,7 +18,7 @@ type Ingest = (
 /** A function that ingests a queue's messages. Messages that fail are delivered again; the rest of the batch is not. */
 export function fromQueue(ingest: Ingest): SQSHandler {
   const store = storeOf(environment);
-  const gatherer = lazily(async () => new RecordGatherer(await accessKeyHashKey(store.table)));
+  const gatherer = lazily(async () => new RecordGatherer(await accessKeyHashKey(store.table), now));
   return async ({ Records }) => {
     const ingested = await ingest(Records, await gatherer(), store);
     reportIngested(ingested);

@@ -16,6 +16,7 @@ import { History } from '../../src/history/query/history.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { makeDurable } from '../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
+import { readAt } from '../../test/builders/read-at.ts';
 import { MemoryTable } from '../../test/table/memory-table.ts';
 
 /** An alert, as far as it is held against the truth. */
@@ -64,7 +65,7 @@ export async function accountWithAlerts(
     },
   });
   const table = new MemoryTable();
-  const gatherer = new RecordGatherer(Buffer.from('alerts'));
+  const gatherer = new RecordGatherer(Buffer.from('alerts'), readAt);
   const keeping = { table, keepLarge: async () => {} };
   for (const file of files) {
     for (const value of valuesOf(file)) gatherer.take(value);

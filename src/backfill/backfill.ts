@@ -60,7 +60,7 @@ export async function backfill(window: Window, parts: BackfillParts): Promise<Ba
   }
   const { lookup } = parts;
   const requestsBefore = lookup.requests;
-  const gatherer = new RecordGatherer(await accessKeyHashKey(parts.table));
+  const gatherer = new RecordGatherer(await accessKeyHashKey(parts.table), parts.now);
   const quarantined = { count: 0, kms: 0 };
   let reaches = new Map(EVENT_SOURCES.map((source) => [source, beginning(window.fromMs, window.toMs)]));
   let hasReadAll = false;

@@ -65,6 +65,7 @@ async function importInto(context: CommandContext, paths: readonly string[]): Pr
         ...(store.dataFolder === undefined ? {} : { dataFolder: store.dataFolder }),
         keepLarge: store.large.keep,
         now: steadyNow,
+        readMs: context.now(),
         threads: context.threads,
         objects: { isPathStyle: settings.isPathStyleS3 },
         signal,

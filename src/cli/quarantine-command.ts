@@ -42,7 +42,7 @@ export function addQuarantineCommand(program: Command, context: CommandContext):
     .option('--json', 'print one summary object on stdout')
     .action((ids: string[], { json }: { json?: boolean }) =>
       withStore(context.settings(), 'change', async (store) => {
-        const retried = await retry(store, ids);
+        const retried = await retry(context, store, ids);
         context.stdout.write(json ? `${JSON.stringify(retried)}\n` : wordsOf(retried));
       }),
     );
@@ -94,9 +94,13 @@ async function discard(
   refuseUnknown(discarded.length, wanted.size);
 }
 
-async function retry({ table, large }: OpenStore, ids: readonly string[]): Promise<Retried> {
+async function retry(
+  { now }: CommandContext,
+  { table, large }: OpenStore,
+  ids: readonly string[],
+): Promise<Retried> {
   const wanted = ids.length === 0 ? undefined : new Set(ids);
-  const gatherer = new RecordGatherer(await accessKeyHashKey(table));
+  const gatherer = new RecordGatherer(await accessKeyHashKey(table), now);
   const retried = await retryQuarantined(table, large, gatherer, wanted);
   await sealAll(table, newUuid(), 'quarantine');
   await sweep(table);

@@ -1,6 +1,9 @@
 const daysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/** The last millisecond of the year 9999: later years have five digits. */
+const latestMs = 253_402_300_799_999;
+
 /** `2026-03-01 10:00:00.000000000`, `2026-03-01T10:00:00.5z`, `20131102T010628Z`, with or without an offset. */
 const lenient =
   /^(\d{4})-?(\d\d)-?(\d\d)[Tt ](\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,9}))?(?:[Zz]|([+-])(\d\d):?(\d\d))?$/;
@@ -91,5 +94,7 @@ function lenientTime(value: string): number | undefined {
   }
   const milliseconds = Number((fraction ?? '').padEnd(3, '0').slice(0, 3));
   const offset = (Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0)) * 60_000;
-  return time + milliseconds + (sign === '+' ? -offset : offset);
+  const instant = time + milliseconds + (sign === '+' ? -offset : offset);
+  const isOffset = Number(offsetHours ?? 0) <= 23 && Number(offsetMinutes ?? 0) <= 59;
+  return isOffset && instant >= 0 && instant <= latestMs ? instant : undefined;
 }

@@ -27,6 +27,8 @@ export interface ImportResult {
 export interface ImportParts extends Keeping {
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
+  /** When the files are read, epoch milliseconds: what is dated over a day later is not believed. */
+  readonly readMs: number;
   readonly threads?: number;
   /** Names this import among all there will ever be; random UUIDs when absent. */
   readonly newOrigin?: () => string;
@@ -127,12 +129,15 @@ function sealDays(
 }
 
 async function startWorkers(
-  { table, dataFolder, threads = availableParallelism() }: ImportParts,
+  { table, dataFolder, readMs, threads = availableParallelism() }: ImportParts,
   objects: ObjectStore | undefined,
 ): Promise<ImportWorker[]> {
   const hashKey = await accessKeyHashKey(table);
   const source = dataFolder ?? table;
-  return Array.from({ length: Math.max(1, threads) }, () => new ImportWorker(hashKey, source, objects));
+  return Array.from(
+    { length: Math.max(1, threads) },
+    () => new ImportWorker({ hashKey, readMs }, source, objects),
+  );
 }
 
 /** Hands files to workers as they come free; `onRead` makes durable what one has read before it gets more. */

@@ -56,6 +56,8 @@ export type WorkersTable =
 
 export interface ImportWorkerData {
   readonly hashKey: Uint8Array;
+  /** When the files are read, epoch milliseconds. */
+  readonly readMs: number;
   readonly table: WorkersTable;
   /** Leads to the objects, where some are imported. */
   readonly objectsPort?: MessagePort;
@@ -64,8 +66,8 @@ export interface ImportWorkerData {
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread only');
 
-const { hashKey, table: workersTable, objectsPort } = workerData as ImportWorkerData;
-const gatherer = new RecordGatherer(hashKey);
+const { hashKey, readMs, table: workersTable, objectsPort } = workerData as ImportWorkerData;
+const gatherer = new RecordGatherer(hashKey, () => readMs);
 const reader = new LogFileReader(gatherer);
 const objects = objectsPort === undefined ? undefined : new RemoteObjects(objectsPort);
 let sealing: Promise<Sealing> | undefined;

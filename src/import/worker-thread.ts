@@ -24,8 +24,15 @@ export class ImportWorker {
   readonly #worker: Worker;
   #isEnded = false;
 
-  /** @param store the folder of an embedded store, or the table that calls go to by this thread */
-  constructor(hashKey: Uint8Array, store: string | Table, objects: ObjectStore | undefined) {
+  /**
+   * @param reading the key of the keyed hash of access keys, and when the files are read
+   * @param store the folder of an embedded store, or the table that calls go to by this thread
+   */
+  constructor(
+    reading: Pick<ImportWorkerData, 'hashKey' | 'readMs'>,
+    store: string | Table,
+    objects: ObjectStore | undefined,
+  ) {
     const transferList: MessagePort[] = [];
     let table: WorkersTable;
     if (typeof store === 'string') table = { kind: 'embedded', dataFolder: store };
@@ -35,7 +42,7 @@ export class ImportWorker {
       transferList.push(toTable.port2);
       table = { kind: 'remote', port: toTable.port2 };
     }
-    let workerData: ImportWorkerData = { hashKey, table };
+    let workerData: ImportWorkerData = { ...reading, table };
     if (objects !== undefined) {
       const toObjects = new MessageChannel();
       serveObjects(toObjects.port1, objects);

@@ -6,6 +6,7 @@ import type { KeyUse } from '../kms/key-use.ts';
 import { grantFactOf } from '../sagemaker/grant-fact.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
 import { carriedValues, hasOriginal } from './carried-values.ts';
+import { refusedIfAhead } from './dated-ahead.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { type ParseEventOptions, parseEvent } from './parse-event.ts';
 import type { ParsedEvent } from './parsed-event.ts';
@@ -35,6 +36,7 @@ const NOT_READ = quarantined('not-a-record', 'It has a record beside what was ma
 export class RecordGatherer {
   readonly #builder = new SegmentBuilder();
   readonly #hashKey: KeyObject;
+  readonly #now: () => number;
   readonly #hashes = new Map<string, string>();
   readonly #options: ParseEventOptions = { hashAccessKey: (id) => this.#hash(id) };
   #jobFacts: JobFact[] = [];
@@ -42,9 +44,13 @@ export class RecordGatherer {
   #quarantined: QuarantineEntry[] = [];
   counts: ReadCounts = noCounts();
 
-  /** @param hashKey of the keyed hash that stands for access key ids */
-  constructor(hashKey: Uint8Array) {
+  /**
+   * @param hashKey of the keyed hash that stands for access key ids
+   * @param now epoch milliseconds: when the records are read
+   */
+  constructor(hashKey: Uint8Array, now: () => number) {
     this.#hashKey = createSecretKey(hashKey);
+    this.#now = now;
   }
 
   /** Uses gathered since they were last taken. */
@@ -98,7 +104,8 @@ export class RecordGatherer {
     return { ...quarantined('not-json', 'A text in it begins as JSON and is none.', isKms), bytes };
   }
 
-  #takeEvent(event: ParsedEvent, onUse?: (use: KeyUse) => void): readonly Refused[] {
+  #takeEvent(parsed: ParsedEvent, onUse?: (use: KeyUse) => void): readonly Refused[] {
+    const event = refusedIfAhead(parsed, this.#now());
     switch (event.kind) {
       case 'key-use':
         this.counts.kmsEvents++;

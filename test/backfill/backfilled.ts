@@ -9,6 +9,7 @@ import { makeDurable } from '../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import type { Item, ItemKey, QueryRange, Table } from '../../src/table/table.ts';
 import { aCreateGrant, aDecrypt, aReEncrypt, aRole } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { aCreateTrainingJob } from '../builders/sagemaker-record.ts';
 import { EVERYTHING, everyRow } from '../history/delivered-records.ts';
 import { guid } from '../oracle/universe.ts';
@@ -151,7 +152,7 @@ export async function answersOf(table: MemoryTable) {
 /** The same of records that came directly. */
 export async function answersAfter(records: readonly unknown[]) {
   const table = aTable();
-  const gatherer = new RecordGatherer(HASH_KEY);
+  const gatherer = new RecordGatherer(HASH_KEY, readAt);
   for (const record of records) gatherer.take(record);
   await makeDurable(gatherer.finish(), { table, keepLarge });
   return answersOf(table);

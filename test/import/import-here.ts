@@ -7,6 +7,7 @@ import { makeDurable } from '../../src/ingest/make-durable.ts';
 import type { ReadCounts } from '../../src/ingest/read-counts.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import type { Item, Table } from '../../src/table/table.ts';
+import { readAt } from '../builders/read-at.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 
 const HASH_KEY = Buffer.alloc(32, 7);
@@ -24,7 +25,7 @@ export async function importHere(
   origin: string,
   beforeSeal: () => void = () => {},
 ): Promise<ImportedHere> {
-  const gatherer = new RecordGatherer(HASH_KEY);
+  const gatherer = new RecordGatherer(HASH_KEY, readAt);
   const reader = new LogFileReader(gatherer);
   for (const path of paths) await reader.read(path, readLogFile);
   const gathered = gatherer.finish();

@@ -9,6 +9,7 @@ import { History } from '../../src/history/query/history.ts';
 import { importLogs } from '../../src/import/import-logs.ts';
 import type { ImportSummary } from '../../src/import/import-tally.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
 import { EVERYTHING, everyRow } from '../history/delivered-records.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
@@ -177,7 +178,7 @@ describe('an import of log files', () => {
       fc.asyncProperty(someLogs, (input) =>
         withLogs(input, async (logs) => {
           const table = new MemoryTable();
-          const parts = { table, keepLarge: async () => {}, now: () => 0, threads: 1 };
+          const parts = { table, keepLarge: async () => {}, now: () => 0, readMs: readAt(), threads: 1 };
           const { oracle: _, ...expected } = expectedCounts(logs);
           const { quarantinedKms } = expected;
           const { summary, unreadable } = await importLogs([logs.folder], parts);
@@ -225,6 +226,7 @@ describe('an import of log files', () => {
         table,
         keepLarge: async () => {},
         now: () => 0,
+        readMs: readAt(),
         threads: 1,
       });
       expect(summary).toMatchObject({ files: 1, records: 18_300, kmsEvents: 18_300, usageRows: count });
@@ -245,7 +247,13 @@ describe('an import of log files', () => {
       const table = new MemoryTable();
       // What is sealed is written by a thread.
       table.onWrite = ({ pk }) => ({ isApplied: true, isReported: pk.startsWith('C#') });
-      const importing = importLogs([folder], { table, keepLarge: async () => {}, now: () => 0, threads: 1 });
+      const importing = importLogs([folder], {
+        table,
+        keepLarge: async () => {},
+        now: () => 0,
+        readMs: readAt(),
+        threads: 1,
+      });
       await expect(importing).rejects.toMatchObject({ name: 'KeytrailError', code: 'store-unavailable' });
     } finally {
       rmSync(folder, { recursive: true });

@@ -15,6 +15,7 @@ import {
   aRole,
   keyId,
 } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { aSageMakerRecord, aTrainingRequest, sageMakerArn } from '../builders/sagemaker-record.ts';
 import { EVERYTHING, everyRow } from '../history/delivered-records.ts';
 import { guid } from '../oracle/universe.ts';
@@ -78,6 +79,7 @@ test('a name of a property of every object, anywhere in a record, breaks nothing
       table,
       keepLarge: async () => {},
       now: () => 0,
+      readMs: readAt(),
       threads: 1,
     });
     expect(unreadable).toEqual([]);

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { History } from '../../src/history/query/history.ts';
 import { importLogs } from '../../src/import/import-logs.ts';
 import { aCreateGrant, aDecrypt, aKmsRecord, aRole } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
 import { everyRow } from '../history/delivered-records.ts';
 import { aRecordSet } from '../oracle/arbitrary-records.ts';
@@ -103,6 +104,7 @@ describe('what is stored of records', () => {
         table,
         keepLarge: async () => {},
         now: () => 0,
+        readMs: readAt(),
         threads: 1,
       });
       expect(result.summary.quarantinedCount).toBeGreaterThanOrEqual(Object.keys(files).length - 1);
@@ -171,7 +173,7 @@ describe('what is stored of records', () => {
     await inFolder(async (folder) => {
       const { path } = writeLog(folder, 'log', [aDecrypt() as Json], LINES);
       const tables = [new MemoryTable(), new MemoryTable()];
-      const parts = { keepLarge: async () => {}, now: () => 0, threads: 1 };
+      const parts = { keepLarge: async () => {}, now: () => 0, readMs: readAt(), threads: 1 };
       for (const table of tables) await importLogs([path], { ...parts, table });
       const chunks = tables.map((table) => storedTexts(table).filter(({ item }) => item.pk.startsWith('C#')));
       const hashes = chunks.map(

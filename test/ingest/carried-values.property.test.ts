@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { LogFileReader } from '../../src/ingest/log-file-reader.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
 
 type Wrap = (text: string) => string;
@@ -39,7 +40,7 @@ const WRAPPERS: Readonly<Record<string, Wrap>> = {
 };
 
 async function read(text: string) {
-  const reader = new LogFileReader(new RecordGatherer(new Uint8Array(32)));
+  const reader = new LogFileReader(new RecordGatherer(new Uint8Array(32), readAt));
   const ids: string[] = [];
   const counting = new LogFileReader(reader.gatherer, { onUse: ({ eventId }) => ids.push(eventId) });
   await counting.read('file', async (_, sink) => {

@@ -7,6 +7,7 @@ import { ingestMessages } from '../../src/ingest/ingest-messages.ts';
 import type { QueueMessage } from '../../src/ingest/queue-message.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import type { Table } from '../../src/table/table.ts';
+import { readAt } from '../builders/read-at.ts';
 import { expectAnswersOf } from '../history/delivered-records.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import { MemoryTable } from '../table/memory-table.ts';
@@ -31,7 +32,7 @@ async function deliver(
   batch: readonly QueueMessage[],
   isWarm: () => boolean,
 ): Promise<void> {
-  let gatherer = new RecordGatherer(new Uint8Array(32));
+  let gatherer = new RecordGatherer(new Uint8Array(32), readAt);
   await untilDone(table, async (alive: Table) => {
     const keeping = { table: alive, keepLarge: async () => {} };
     try {
@@ -39,7 +40,7 @@ async function deliver(
       expect(failed).toEqual([]);
     } catch (error) {
       // A warm function keeps its gatherer, a new process has another.
-      if (!isWarm()) gatherer = new RecordGatherer(new Uint8Array(32));
+      if (!isWarm()) gatherer = new RecordGatherer(new Uint8Array(32), readAt);
       throw error;
     }
   });

@@ -10,6 +10,7 @@ import { KeytrailError } from '../../src/keytrail-error.ts';
 import type { OpenObjects } from '../../src/s3/open-objects.ts';
 import type { Table } from '../../src/table/table.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { everyRow } from '../history/delivered-records.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { MortalTable } from '../table/mortal-table.ts';
@@ -49,7 +50,7 @@ function objectsOf(
 const ingest = (table: Table, objects: OpenObjects, ...messages: ReturnType<typeof announcing>[]) =>
   ingestLogObjects(
     messages,
-    new RecordGatherer(new Uint8Array(32)),
+    new RecordGatherer(new Uint8Array(32), readAt),
     objects,
     { table, keepLarge: async () => {} },
     () => Date.parse('2026-03-01T12:00:00Z'),

@@ -10,6 +10,7 @@ import { LogFileReader } from '../../src/ingest/log-file-reader.ts';
 import type { QuarantineEntry } from '../../src/ingest/quarantine.ts';
 import { type GatheredRecords, RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -20,7 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 async function read(text: string): Promise<GatheredRecords & Pick<RecordGatherer, 'counts'>> {
   const path = join(folder, 'log.ndjson');
   writeFileSync(path, text);
-  const gatherer = new RecordGatherer(Buffer.alloc(32));
+  const gatherer = new RecordGatherer(Buffer.alloc(32), readAt);
   await new LogFileReader(gatherer).read(path, readLogFile);
   return { ...gatherer.finish(), counts: gatherer.counts };
 }

@@ -11,6 +11,7 @@ import type { QueueMessage } from '../../src/ingest/queue-message.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { openObjectsOf } from '../../src/s3/open-objects.ts';
 import type { Table } from '../../src/table/table.ts';
+import { readAt } from '../builders/read-at.ts';
 import { expectAnswersOf } from '../history/delivered-records.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import type { Json } from '../oracle/json.ts';
@@ -114,7 +115,7 @@ async function drain(
   objects: FailingObjects,
   isWarm: () => boolean,
 ): Promise<void> {
-  let gatherer = new RecordGatherer(new Uint8Array(32));
+  let gatherer = new RecordGatherer(new Uint8Array(32), readAt);
   while (queue.length > 0) {
     const batch = queue.splice(0, batchSize);
     await untilDone(table, async (alive: Table) => {
@@ -125,7 +126,7 @@ async function drain(
         queue.push(...batch.filter(({ messageId }) => ids.includes(messageId)));
       } catch (error) {
         // A warm function keeps its gatherer, a new process has another.
-        if (!isWarm()) gatherer = new RecordGatherer(new Uint8Array(32));
+        if (!isWarm()) gatherer = new RecordGatherer(new Uint8Array(32), readAt);
         throw error;
       }
     });

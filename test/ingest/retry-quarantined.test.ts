@@ -12,6 +12,7 @@ import { retryQuarantined } from '../../src/ingest/retry-quarantined.ts';
 import type { LargeBytes } from '../../src/s3/large-bytes.ts';
 import type { Table } from '../../src/table/table.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { everyRow } from '../history/delivered-records.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { MortalTable, untilDone } from '../table/mortal-table.ts';
@@ -46,7 +47,7 @@ async function listed(): Promise<QuarantinedItem[]> {
 }
 
 const retry = (alive: Table = table, ids?: ReadonlySet<string>) =>
-  retryQuarantined(alive, large, new RecordGatherer(new Uint8Array(32)), ids);
+  retryQuarantined(alive, large, new RecordGatherer(new Uint8Array(32), readAt), ids);
 
 async function state(): Promise<{
   readonly rows: number;

@@ -5,6 +5,7 @@ import { ingestLogObjects } from '../../src/ingest/ingest-log-objects.ts';
 import { ingestMessages } from '../../src/ingest/ingest-messages.ts';
 import { RecordGatherer } from '../../src/ingest/record-gatherer.ts';
 import { aDecrypt } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { aRuleCall, aTrailCall } from '../builders/source-change-record.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 
@@ -18,7 +19,7 @@ const RECORDS = [
 ];
 
 const keepingIn = (table: MemoryTable) => ({ table, keepLarge: async () => {} });
-const gatherer = () => new RecordGatherer(new Uint8Array(32));
+const gatherer = () => new RecordGatherer(new Uint8Array(32), readAt);
 const namesIn = async (table: MemoryTable) =>
   (await sourceChangesBetween(table, 0, Date.parse('2027-01-01T00:00:00Z'))).map(
     ({ eventName }) => eventName,

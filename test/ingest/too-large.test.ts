@@ -12,6 +12,7 @@ import {
   aRole,
   otherAccount,
 } from '../builders/cloud-trail-record.ts';
+import { readAt } from '../builders/read-at.ts';
 import { aCreateTrainingJob, aTrainingRequest } from '../builders/sagemaker-record.ts';
 import { everyRow } from '../history/delivered-records.ts';
 import { MemoryTable } from '../table/memory-table.ts';
@@ -56,7 +57,7 @@ async function ingested(...records: object[]) {
   const keepLarge = async (name: string, bytes: Uint8Array) => void kept.set(name, bytes.length);
   const result = await ingestMessages(
     messages,
-    new RecordGatherer(new Uint8Array(32)),
+    new RecordGatherer(new Uint8Array(32), readAt),
     { table, keepLarge },
     () => Date.parse('2026-03-01T12:00:00Z'),
   );

@@ -12,6 +12,7 @@ import type { GroupDimension, UsageFilter, UsageRow } from '../../../src/history
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { makeDurable } from '../../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../../src/ingest/record-gatherer.ts';
+import { readAt } from '../../builders/read-at.ts';
 import { EVERYTHING, everyRow } from '../../history/delivered-records.ts';
 import { summedRows } from '../../history/summed-rows.ts';
 import { sortGroups } from '../../oracle/oracle.ts';
@@ -72,7 +73,7 @@ beforeAll(async () => {
     files.filter((_, at) => at % 8 !== 0),
     files.filter((_, at) => at % 8 === 0),
   ].entries()) {
-    const gatherer = new RecordGatherer(Buffer.from('secret'));
+    const gatherer = new RecordGatherer(Buffer.from('secret'), readAt);
     for (const file of part) for (const value of valuesOf(file)) gatherer.take(value);
     await makeDurable(gatherer.finish(), { table, keepLarge: async () => {} });
     // What comes second stays unsealed.
