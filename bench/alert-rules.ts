@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { DayDependencies } from '../src/alerts/detect/day-dependencies.ts';
 import { detectDay } from '../src/alerts/detect/detect-day.ts';
 import { DEFAULT_DETECTION_SETTINGS } from '../src/alerts/detect/detection-settings.ts';
 import { FirstSeenIndex } from '../src/alerts/detect/first-seen-index.ts';
+import { readJobFacts } from '../src/alerts/detect/job-parts.ts';
 import { previewExpectations } from '../src/alerts/detect/preview.ts';
 import { runDetection } from '../src/alerts/detect/run-detection.ts';
 import { compileExpectations } from '../src/expectations/compile-expectations.ts';
@@ -89,6 +91,7 @@ const parts = {
   settings: DEFAULT_DETECTION_SETTINGS,
 };
 
+const whole = new DayDependencies(await readJobFacts(table), () => false, new Map());
 const reading = await timed(async () => {
   const view = await history.open();
   for (const day of await inspectDays(view, view.days())) for await (const _ of day.rows());
@@ -99,9 +102,9 @@ const judging = await timed(async () => {
   for (const day of await inspectDays(view, view.days())) {
     await seen.load((await day.pairUses()).map(({ keyName }) => keyName));
     const knowledge = await history.knowledge(day.day);
-    const recordSeen = async () => new Set<string>();
     const { settings } = parts;
-    await detectDay({ view, day, knowledge, seen, recordSeen, settings, nowMs }, [judge]);
+    const only = { dated: [], records: false };
+    await detectDay({ view, day, knowledge, seen, whole, settings, nowMs, ...only }, [judge]);
   }
 });
 const detecting = await timed((round) =>

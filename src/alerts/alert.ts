@@ -1,4 +1,4 @@
-import type { RuleId, Severity } from './rule-id.ts';
+import { type RuleId, SEVERITIES, type Severity } from './rule-id.ts';
 import type { Subject } from './subject.ts';
 
 export const ALERT_STATES = ['open', 'acknowledged', 'resolved'] as const;
@@ -33,6 +33,8 @@ export interface DayEvidence {
   readonly events: readonly string[];
   /** Sentences about what else the records show. */
   readonly details?: readonly string[];
+  /** When it differs from the rule's. */
+  readonly severity?: Severity;
 }
 
 /** The state of the delivery of one change. */
@@ -69,6 +71,11 @@ export interface Alert {
   readonly days: Readonly<Record<string, DayEvidence>>;
   /** Changes that not every channel has accepted yet. */
   readonly deliveries: readonly Delivery[];
+  /**
+   * Set when it no longer follows from the records before anybody was notified of it. Nothing shows it, until it is found
+   * again.
+   */
+  readonly isWithdrawn?: true;
 }
 
 /** The most event ids that an alert shows. */
@@ -93,6 +100,7 @@ export function evidenceOf(days: Alert['days']): DayEvidence | undefined {
 /** Merges evidence of the same day. The two may share uses, and the events of neither need be complete. */
 export function mergedEvidence(known: DayEvidence, more: DayEvidence): DayEvidence {
   const added = more.events.filter((event) => !known.events.includes(event));
+  const severity = worstOf([known.severity, more.severity]);
   return {
     count: Math.max(known.count + added.length, more.count),
     firstMs: Math.min(known.firstMs, more.firstMs),
@@ -101,7 +109,18 @@ export function mergedEvidence(known: DayEvidence, more: DayEvidence): DayEviden
     ...(known.details === undefined && more.details === undefined
       ? {}
       : { details: [...new Set([...(known.details ?? []), ...(more.details ?? [])])].sort() }),
+    ...(severity === undefined ? {} : { severity }),
   };
+}
+
+/** The severity of some evidence together: the worst of it. @param usual the rule's, of evidence without its own */
+export function severityOf(days: Alert['days'], usual: Severity): Severity {
+  return worstOf(Object.values(days).map(({ severity }) => severity ?? usual)) ?? usual;
+}
+
+/** The worst of some severities; undefined when none is given. */
+export function worstOf(severities: readonly (Severity | undefined)[]): Severity | undefined {
+  return SEVERITIES.find((severity) => severities.includes(severity));
 }
 
 /** The details of all days together. */

@@ -8,8 +8,6 @@ import type { Subject } from './subject.ts';
 /** What a rule may ask about, apart from the use itself. */
 export interface UseContext {
   readonly verdict: Verdict;
-  /** Whether the use is its principal's first on the key, after learning, and the key has no expectations. */
-  readonly isFirstSeen: boolean;
   /** Whether any known job runs under the role. */
   readonly isJobRole: (principalId: string) => boolean;
   /** Whether some job of the role may have been alive at that time, allowances included. */
@@ -18,10 +16,17 @@ export interface UseContext {
   readonly job: (arn: string, createdMs: number | undefined) => Job | undefined;
   /** The job that the encryption context names, or the only job that writes in the folder of the S3 object it names. */
   readonly authorOf: (use: InspectedUse) => Job | undefined;
-  /** Whether SageMaker has renewed the session since before the history began: its job is then unknown. */
+  /** The job that the session of the use is known to be of, by what the job wrote in it. */
+  readonly sessionJobOf: (use: InspectedUse) => Job | undefined;
+  /**
+   * Whether SageMaker has renewed the session since before the history of its account and Region began: its job is then
+   * unknown.
+   */
   readonly isOlderThanHistory: (use: InspectedUse) => boolean;
-  /** ARNs of the keys that a job declares; undefined when one of its aliases cannot be resolved. */
+  /** ARNs of the keys that a job or its maker declares; undefined when one of the aliases cannot be resolved. */
   readonly declaredKeys: (job: Job) => readonly string[] | undefined;
+  /** Whether some job's request names a key by an alias, given by its alias key. */
+  readonly isAliasDeclared: (alias: string) => boolean;
   /** Whether a principal may be given grants on a key: expected, or known on the key. */
   readonly isKnownGrantee: (keyArn: string | undefined, grantee: string, timeMs: number) => boolean;
 }
@@ -29,6 +34,8 @@ export interface UseContext {
 /** What a rule found: its subject, and sentences about what else the record shows. */
 export interface Fired {
   readonly subject: Subject;
+  /** When it differs from the rule's. */
+  readonly severity?: Severity;
   readonly details?: readonly string[];
 }
 

@@ -107,7 +107,7 @@ function addTrialCommands(expect: Command, context: CommandContext): void {
     .description('Suggest expectations for keys that have none, from their uses, for a person to review.')
     .addHelpText('after', examples('keytrail expect suggest > keytrail.expectations.yml'))
     .option('--key <arn|id|alias>', 'this key alone')
-    .option('--learning-hours <hours>', 'how long from its first use a key is learned', '24')
+    .option('--learning-hours <hours>', 'how long from its first use a key is learned', '336')
     .action((flags: SuggestFlags) => reading(context, (table) => printSuggestions(context, table, flags)));
   const attempt = expect
     .command('try')

@@ -5,17 +5,11 @@ import { type ExpectationSet, readExpectationSet } from '../../expectations/expe
 import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
-import type { History } from '../../history/query/history.ts';
 import type { Table } from '../../table/table.ts';
-import {
-  type KeyFacts,
-  keyArnOf,
-  readKeyFacts,
-  recordKeyFacts,
-  type ServiceGrantGiven,
-} from './key-facts.ts';
+import type { ServiceGrantGiven } from './job-part.ts';
+import { type JobFacts, keyArnOf, readJobFacts } from './job-parts.ts';
 
-const KEY_FACTS_KEPT_MS = 60_000;
+const JOB_FACTS_KEPT_MS = 60_000;
 
 /** The expectations that a table holds now, compiled to a judge. The judge is kept while nothing changes. */
 export class CurrentExpectations {
@@ -28,20 +22,20 @@ export class CurrentExpectations {
     this.#table = table;
   }
 
-  /** The current expectations and key facts. */
+  /** The current expectations and facts about jobs. */
   async judge(): Promise<ExpectationJudge> {
     this.#set = await readExpectationSet(this.#table, this.#set);
     return judgeOf(this.#table, this.#set);
   }
 
   /**
-   * The current expectations; the key facts are cached for a minute.
+   * The current expectations; the facts about jobs are cached for a minute.
    * @param nowMs epoch milliseconds
    * @returns undefined when there are no expectations
    */
   async judgeIfAny(nowMs: number): Promise<ExpectationJudge | undefined> {
     const set = await readExpectationSet(this.#table, this.#set);
-    if (set !== this.#set || this.#judge === undefined || nowMs - this.#readMs > KEY_FACTS_KEPT_MS) {
+    if (set !== this.#set || this.#judge === undefined || nowMs - this.#readMs > JOB_FACTS_KEPT_MS) {
       this.#set = set;
       this.#readMs = nowMs;
       this.#judge = await judgeOf(this.#table, set);
@@ -61,25 +55,11 @@ export class CurrentExpectations {
     }
     return this.#judge;
   }
-
-  /** Records the key facts of some days, then gives the current expectations. */
-  async judgeAfterReading(days: readonly string[], history: History): Promise<ExpectationJudge> {
-    const aliases = await readAliases(this.#table);
-    let known: string | undefined;
-    for (const day of days) {
-      const ofDay = await history.evidence(day);
-      // Most days of a month share their evidence.
-      if (ofDay.name === known) continue;
-      known = ofDay.name;
-      await recordKeyFacts(this.#table, { evidence: ofDay, aliases });
-    }
-    return this.judge();
-  }
 }
 
 async function judgeOf(table: Table, { current }: ExpectationSet): Promise<ExpectationJudge> {
   if (current.length === 0) return compileExpectations([]);
-  const [aliases, known] = await Promise.all([readAliases(table), readKeyFacts(table)]);
+  const [aliases, known] = await Promise.all([readAliases(table), readJobFacts(table)]);
   return compileExpectations(
     current.map(({ expectation }) => expectation),
     { aliases, mlKeys: known.mlKeys, grants: usesThatGaveGrants(known) },
@@ -87,18 +67,18 @@ async function judgeOf(table: Table, { current }: ExpectationSet): Promise<Expec
 }
 
 /** The recorded uses that gave grants to services. */
-export function usesThatGaveGrants({ grants }: KeyFacts): readonly InspectedUse[] {
+export function usesThatGaveGrants({ grants }: Pick<JobFacts, 'grants'>): readonly InspectedUse[] {
   return grants.map(useThatGave);
 }
 
-/** Key facts keep only the id of a principal; its type follows from that. */
+/** Facts about jobs keep only the id of a principal; its type follows from that. */
 function typeOf(principalId: string): InspectedUse['principal']['type'] {
   if (isServiceHost(principalId)) return 'service';
   const kind = kindOfIdentityArn(principalId);
   return kind === 'role' || kind === 'user' || kind === 'root' ? kind : 'unknown';
 }
 
-/** The use that gave a grant. Key facts do not keep the operations that the grant allows. */
+/** The use that gave a grant. Facts about jobs do not keep the operations that the grant allows. */
 function useThatGave(given: ServiceGrantGiven): InspectedUse {
   const { creator, grantee, accountId, timeMs } = given;
   const type = typeOf(creator);

@@ -1,6 +1,7 @@
+import { worstOf } from '../alert.ts';
 import type { Finding } from '../finding.ts';
 import type { Fired } from '../rule.ts';
-import type { RuleId } from '../rule-id.ts';
+import type { RuleId, Severity } from '../rule-id.ts';
 import { alertIdOf, type Subject } from '../subject.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 
@@ -9,6 +10,8 @@ interface OpenFinding {
   readonly rule: RuleId;
   readonly subject: Subject;
   readonly details: Set<string>;
+  /** The worst that was found, when it is not the rule's own. */
+  severity?: Severity | undefined;
   readonly tally: EvidenceTally;
 }
 
@@ -20,20 +23,22 @@ export class DayFindings {
   readonly #byId = new Map<string, OpenFinding>();
 
   /** The finding of a rule and a subject, made on the first call. */
-  open(rule: RuleId, { subject, details = [] }: Fired): OpenFinding {
+  open(rule: RuleId, { subject, severity, details = [] }: Fired): OpenFinding {
     const id = alertIdOf(rule, subject);
     let finding = this.#byId.get(id);
     if (finding === undefined) {
-      finding = { rule, subject, details: new Set(), tally: new EvidenceTally() };
+      finding = { rule, subject, severity, details: new Set(), tally: new EvidenceTally() };
       this.#byId.set(id, finding);
     }
-    for (const detail of details) if (finding.details.size < MAX_DETAILS) finding.details.add(detail);
+    finding.severity = worstOf([finding.severity, severity]);
+    for (const detail of details) keepLeast(finding.details, detail);
     return finding;
   }
 
   /** Adds a finding whose uses were counted elsewhere. */
   add(rule: RuleId, { subject, details = [] }: Fired, tally: EvidenceTally): void {
-    this.#byId.set(alertIdOf(rule, subject), { rule, subject, details: new Set(details), tally });
+    // An alias of one name may be of several Regions: the subject is the same.
+    this.open(rule, { subject, details }).tally.addAll(tally);
   }
 
   /** Adds the findings of other rules. */
@@ -44,12 +49,23 @@ export class DayFindings {
   /** The findings that have any use. */
   finished(): Finding[] {
     const findings: Finding[] = [];
-    for (const { rule, subject, details, tally } of this.#byId.values()) {
+    for (const { rule, subject, severity, details, tally } of this.#byId.values()) {
       const evidence = tally.evidence();
       if (evidence === undefined) continue;
-      const shown = details.size === 0 ? {} : { details: [...details].sort() };
+      const shown = {
+        ...(details.size === 0 ? {} : { details: [...details].sort() }),
+        ...(severity === undefined ? {} : { severity }),
+      };
       findings.push({ rule, subject, evidence: { ...evidence, ...shown } });
     }
     return findings;
   }
+}
+
+/** Keeps the first few in their order, so that it does not matter in which order they come. */
+function keepLeast(details: Set<string>, detail: string): void {
+  details.add(detail);
+  if (details.size <= MAX_DETAILS) return;
+  const last = [...details].sort().at(-1);
+  if (last !== undefined) details.delete(last);
 }

@@ -46,16 +46,12 @@ export class DayPairs {
 
   #addSeen(pair: Pair, use: DayRows['use'], times: Float64Array, rows: readonly number[]): void {
     let firstMs = pair.seen.firstMs;
-    let first: number | undefined;
+    for (const row of rows) firstMs = Math.min(firstMs, times[row] as number);
     for (const row of rows) {
-      const timeMs = times[row] as number;
-      if (timeMs >= firstMs) continue;
-      firstMs = timeMs;
-      first = row;
-    }
-    if (first !== undefined) {
-      use.row = first;
-      pair.sample = use.copy();
+      if (times[row] !== firstMs) continue;
+      use.row = row;
+      const isFirst = pair.sample?.eventTimeMs !== firstMs || use.eventId < pair.sample.eventId;
+      if (isFirst) pair.sample = use.copy();
     }
     pair.seen.addRows(rows, times, use);
     if (!hasNoJob(use)) return;

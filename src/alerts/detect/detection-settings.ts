@@ -23,7 +23,7 @@ export interface DetectionSettings {
 
 /** The defaults that docs/alert-rules.md promises. */
 export const DEFAULT_DETECTION_SETTINGS: DetectionSettings = {
-  learningMs: DAY_MS,
+  learningMs: 14 * DAY_MS,
   joinWaitMs: 30 * MINUTE_MS,
   deniedBurst: { count: 10, withinMs: 10 * MINUTE_MS },
   volumeSpike: { factor: 10, moreThan: 100, lookBackDays: 14 },

@@ -4,9 +4,10 @@ import { CachedTable } from '../../table/cached-table.ts';
 import { type Lease, releaseLease, renewLease, takeLease } from '../../table/lease.ts';
 import type { Table } from '../../table/table.ts';
 import { CurrentExpectations } from './current-expectations.ts';
+import type { DetectionInputs, DetectionResult } from './detection-inputs.ts';
 import type { DetectionSettings } from './detection-settings.ts';
 import { FirstSeenIndex } from './first-seen-index.ts';
-import { type DetectionInputs, type DetectionResult, runDetection } from './run-detection.ts';
+import { runDetection } from './run-detection.ts';
 
 const LEASE_KEY = { pk: 'M', sk: 'watch' };
 /** Longer than detection over a day of ten million uses takes. */
@@ -62,7 +63,7 @@ export class Detector {
       table: this.#table,
       history: this.#history,
       seen: this.#firstSeenIndex(options.settings),
-      expectations: (days) => this.#expectations.judgeAfterReading(days, this.#history),
+      expectations: () => this.#expectations.judge(),
       recordNeeded: (needed) => tellNeeded(this.#table, needed),
       settings: options.settings,
       now: options.now,

@@ -56,6 +56,13 @@ export class EvidenceTally {
     this.#last = lastRow === undefined ? last : seenAt(use, lastRow, lastMs);
   }
 
+  /** Adds what another tally has counted. */
+  addAll(other: EvidenceTally): void {
+    this.#count += other.#count;
+    for (const seen of other.#first) this.#keepFirst(seen);
+    if (other.#last !== undefined) this.#last = later(this.#last, other.#last);
+  }
+
   #keepFirst(seen: Seen): void {
     const place = this.#first.findIndex((other) => isBefore(seen, other));
     if (place === -1) this.#first.push(seen);

@@ -25,7 +25,7 @@ import { DAY_MS, isoTime } from '../../utc-time.ts';
 import type { FindingAnswer } from '../store/alert-answer.ts';
 import { CurrentExpectations, usesThatGaveGrants } from './current-expectations.ts';
 import type { DetectionSettings } from './detection-settings.ts';
-import { readKeyFacts } from './key-facts.ts';
+import { readJobFacts } from './job-parts.ts';
 import { type PreviewedFinding, previewExpectations } from './preview.ts';
 
 /** A current expectation. */
@@ -159,7 +159,7 @@ export class ExpectationQuestions {
   ): Promise<PreviewAnswer> {
     const { current } = await readExpectationSet(this.#table);
     const expectations = checkedAll(proposed, nowMs, current);
-    const known = await readKeyFacts(this.#table);
+    const known = await readJobFacts(this.#table);
     const judge = compileExpectations(expectations, {
       aliases: await readAliases(this.#table),
       mlKeys: known.mlKeys,

@@ -1,8 +1,8 @@
 import type { PairUse } from '../../history/query/inspected-day.ts';
 import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
+import { isAwsPrincipal } from './aws-principal.ts';
 import type { DetectionSettings } from './detection-settings.ts';
-import { isAwsPrincipal } from './rule-context.ts';
 
 const EVENING_MS = 6 * HOUR_MS;
 

@@ -1,5 +1,5 @@
 import type { HistoryView } from '../../history/query/history-view.ts';
-import { hourlyUses, inspectDays, type PairUse } from '../../history/query/inspected-day.ts';
+import { hourlyUses } from '../../history/query/inspected-day.ts';
 import { DAY_MS, dayStart } from '../../utc-time.ts';
 import type { DetectionSettings } from './detection-settings.ts';
 import type { Pair } from './pair.ts';
@@ -27,13 +27,9 @@ export async function findVolumeSpikes(
   if (busy.length === 0) return [];
   const start = dayStart(day);
   const before = view.days(start - lookBackDays * DAY_MS, start).filter((one) => one < day);
-  const opened = await inspectDays(view, before);
-  const least = leastUsualHours(await Promise.all(opened.map((one) => one.pairUses())));
-  const suspects = busy.filter((pair) => Math.max(...pair.hours) > factor * (least.get(nameOf(pair)) ?? 0));
-  if (suspects.length === 0) return [];
-  const usual = await usualHours(view, before, suspects);
+  const usual = await usualHours(view, before, busy);
   const spikes: Spike[] = [];
-  for (const pair of suspects) {
+  for (const pair of busy) {
     const mean = usual.get(pair);
     if (mean === undefined) continue;
     for (const [hour, count] of pair.hours.entries()) {
@@ -45,19 +41,6 @@ export async function findVolumeSpikes(
 
 function nameOf({ keyName, principalId }: Pair): string {
   return `${keyName}\n${principalId}`;
-}
-
-/** By pair, a lower bound of its usual hour: as if its uses were spread over all hours of the days that have any. */
-function leastUsualHours(usesOfDays: readonly (readonly PairUse[])[]): ReadonlyMap<string, number> {
-  const sums = new Map<string, { uses: number; days: number }>();
-  for (const { keyName, principalId, count } of usesOfDays.flat()) {
-    const name = `${keyName}\n${principalId ?? ''}`;
-    const sum = sums.get(name) ?? { uses: 0, days: 0 };
-    sums.set(name, sum);
-    sum.uses += count;
-    sum.days++;
-  }
-  return new Map([...sums].map(([name, { uses, days }]) => [name, uses / (24 * days)]));
 }
 
 async function usualHours(

@@ -1,4 +1,4 @@
-import type { InspectedUse } from '../../expectations/inspected-use.ts';
+import type { InspectedEvent, InspectedUse } from '../../expectations/inspected-use.ts';
 import { referenceInKeyName } from '../../kms/key-name.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import type { Subject } from '../subject.ts';
@@ -23,7 +23,7 @@ export class Pair {
   readonly seen = new EvidenceTally();
   readonly denied: Denied[] = [];
   /** The first use that counts as seen. */
-  sample: InspectedUse | undefined;
+  sample: InspectedEvent | undefined;
 
   constructor(keyName: string, keyArn: string | undefined, keyRef: string | undefined, principalId: string) {
     this.keyName = keyName;
@@ -53,4 +53,9 @@ export function subjectOfPair({
 }): Subject {
   if (keyName.startsWith('arn:')) return { keyArn: keyName, principalId };
   return keyName.startsWith('ref:') ? { keyRef: referenceInKeyName(keyName), principalId } : { principalId };
+}
+
+/** A key and a principal as one text. */
+export function nameOfPair({ keyName, principalId }: Pick<Pair, 'keyName' | 'principalId'>): string {
+  return `${keyName}\n${principalId}`;
 }

@@ -8,9 +8,12 @@ import { type Alert, type DayEvidence, detailsOf, evidenceOf } from '../alert.ts
 import type { RuleId, Severity } from '../rule-id.ts';
 import { ruleOf } from '../rules/rules.ts';
 import { alertIdOf, type Subject } from '../subject.ts';
+import { readCheckedDays } from './checked-days.ts';
+import { DayDependencies } from './day-dependencies.ts';
 import { type DayDetection, detectDay } from './detect-day.ts';
 import type { DetectionSettings } from './detection-settings.ts';
 import { FirstSeenIndex } from './first-seen-index.ts';
+import { readJobFacts } from './job-parts.ts';
 
 /** What a preview reads. It writes nothing. */
 export interface PreviewInputs {
@@ -58,6 +61,9 @@ export async function previewExpectations(
   const seen = new FirstSeenIndex(table, settings.learningMs);
   const aliases = await readAliases(table);
   const days = (await history.open()).days(fromMs, toMs);
+  const checked = await readCheckedDays(table);
+  const isAliasDeclared = await history.declaredAliases();
+  const whole = new DayDependencies(await readJobFacts(table), isAliasDeclared, checked);
   const underCurrent = new PeriodFindings();
   const underProposed = new PeriodFindings();
   for (const name of days) {
@@ -66,8 +72,11 @@ export async function previewExpectations(
       if (day === undefined) return [];
       await seen.load((await day.pairUses()).map(({ keyName }) => keyName));
       const knowledge = { evidence: await history.evidence(name), aliases };
-      const recordSeen = async () => new Set<string>();
-      return detectDay({ view, day, knowledge, seen, recordSeen, settings, nowMs }, [current, proposed]);
+      const reading = { dated: [], records: false };
+      return detectDay({ view, day, knowledge, seen, whole, settings, nowMs, ...reading }, [
+        current,
+        proposed,
+      ]);
     });
     if (before !== undefined) underCurrent.add(name, before);
     if (after !== undefined) underProposed.add(name, after);

@@ -1,13 +1,12 @@
 import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import type { Table } from '../../table/table.ts';
+import type { Alert } from '../alert.ts';
 import type { Finding } from '../finding.ts';
 import type { RuleId } from '../rule-id.ts';
 import { alertIdsOfDay, indexAlertByDay } from '../store/alert-days.ts';
-import { withFinding, withoutDay } from '../store/alert-states.ts';
+import { type Explanation, withFinding, withoutDay } from '../store/alert-states.ts';
 import { changeAlert, type ReadAlert, readAlerts } from '../store/alert-store.ts';
 import { alertIdOf } from '../subject.ts';
-
-const EXPLAINED = 'what came later, or an expectation, explains it';
 
 /** Alerts that are written at once; each takes a request or two. */
 const PARALLEL = 16;
@@ -26,6 +25,7 @@ export async function alertsBefore(table: Table, day: string): Promise<ReadonlyM
  * finding loses that evidence.
  * @param isChecked whether a rule was asked; alerts of other rules stay as they are
  * @param before `alertsBefore`, read before the day's rows
+ * @param explain why an alert has no finding any more
  * @param nowMs epoch milliseconds
  * @returns ids of alerts that changed
  */
@@ -35,6 +35,7 @@ export async function reconcileAlerts(
   findings: readonly Finding[],
   isChecked: (rule: RuleId) => boolean,
   before: ReadonlyMap<string, ReadAlert>,
+  explain: (alert: Alert) => Explanation,
   nowMs: number,
 ): Promise<string[]> {
   const byId = new Map(findings.map((finding) => [alertIdOf(finding.rule, finding.subject), finding]));
@@ -61,7 +62,7 @@ export async function reconcileAlerts(
       (alert) => {
         // Uses that came meanwhile were not among the rows. They changed the day, so it is checked again.
         const isUnchanged = alert !== undefined && JSON.stringify(alert.days[day]) === had;
-        const left = isUnchanged ? withoutDay(alert, day, EXPLAINED, nowMs) : alert;
+        const left = isUnchanged ? withoutDay(alert, day, explain(alert), nowMs) : alert;
         isReduced = left !== alert;
         return left;
       },

@@ -1,9 +1,10 @@
 import type { InspectedEvent } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
 import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
+import type { Job } from '../../sagemaker/job.ts';
 import type { UseContext, UseRule } from '../rule.ts';
-import type { RuleId } from '../rule-id.ts';
 import { USE_RULES } from '../rules/rules.ts';
+import { useOutsideJobWindow } from '../rules/use-outside-job-window.ts';
 import { DayFindings } from './day-findings.ts';
 import type { RuleContext } from './rule-context.ts';
 
@@ -18,8 +19,6 @@ interface RowDetection {
 
 const RULES_OF_KINDS: readonly UseRule[] = USE_RULES.filter((rule) => rule.isAskedForEach !== true);
 const RULES_OF_EACH: readonly UseRule[] = USE_RULES.filter((rule) => rule.isAskedForEach === true);
-/** Asked once for each key and principal, when all uses of the day are known; see `detect-day.ts`. */
-const PAIR_RULE: RuleId = 'first-seen-principal';
 
 /** Asks every rule about every row of one day. Rows that are alike are judged once. */
 export class RowDetector implements RowDetection {
@@ -33,7 +32,7 @@ export class RowDetector implements RowDetection {
 
   constructor(expectations: ExpectationJudge, context: RuleContext) {
     this.#expectations = expectations;
-    this.#context = { ...context, verdict: { expected: 'no-rule' }, isFirstSeen: false };
+    this.#context = { ...context, verdict: { expected: 'no-rule' } };
   }
 
   /** @param kinds all of the rows, grouped */
@@ -46,7 +45,7 @@ export class RowDetector implements RowDetection {
       if (verdict !== undefined) {
         this.#need(verdict, lastMs);
         this.#detectAlike(use, verdict, rows, times);
-        // All these rules want the join.
+        // All rules of each use want the join.
         if (joinedTo === undefined) continue;
       }
       for (const row of rows) {
@@ -54,6 +53,25 @@ export class RowDetector implements RowDetection {
         if (verdict !== undefined) this.#detect(use, verdict, RULES_OF_EACH);
         else if (isOfGrants && use.operation === 'CreateGrant') this.#grantUses.push(use.copy());
         else this.#judgeAndDetect(use);
+      }
+    }
+  }
+
+  /**
+   * Asks about uses that no job explains, in sessions that are known to be a job's. To be called with all rows once more.
+   * @param tied by the hash of a session's access key
+   */
+  takeTied({ use }: DayRows, kinds: readonly AlikeRows[], tied: ReadonlyMap<string, Job>): void {
+    const context = { ...this.#context, sessionJobOf: jobIn(tied) };
+    for (const { rows, joinedTo } of kinds) {
+      if (joinedTo?.status !== 'none') continue;
+      use.joinedTo = joinedTo;
+      for (const row of rows) {
+        use.row = row;
+        const fired = useOutsideJobWindow.fires(use, context);
+        // What fires without the session was found before.
+        if (fired === undefined || useOutsideJobWindow.fires(use, this.#context) !== undefined) continue;
+        this.findings.open(useOutsideJobWindow.id, fired).tally.add(use.eventTimeMs, use);
       }
     }
   }
@@ -73,7 +91,7 @@ export class RowDetector implements RowDetection {
   #detectAlike(use: DayRows['use'], verdict: Verdict, rows: readonly number[], times: Float64Array): void {
     this.#context.verdict = verdict;
     for (const rule of RULES_OF_KINDS) {
-      const fired = rule.id === PAIR_RULE ? undefined : rule.fires(use, this.#context);
+      const fired = rule.fires(use, this.#context);
       if (fired !== undefined) this.findings.open(rule.id, fired).tally.addRows(rows, times, use);
     }
   }
@@ -87,7 +105,7 @@ export class RowDetector implements RowDetection {
   #detect(use: InspectedEvent, verdict: Verdict, rules: readonly UseRule[]): void {
     this.#context.verdict = verdict;
     for (const rule of rules) {
-      const fired = rule.id === PAIR_RULE ? undefined : rule.fires(use, this.#context);
+      const fired = rule.fires(use, this.#context);
       if (fired !== undefined) this.findings.open(rule.id, fired).tally.add(use.eventTimeMs, use);
     }
   }
@@ -98,4 +116,8 @@ export class RowDetector implements RowDetection {
       this.needed.set(expectation, timeMs);
     }
   }
+}
+
+function jobIn(tied: ReadonlyMap<string, Job>): UseContext['sessionJobOf'] {
+  return ({ join }) => (join?.accessKeyHash === undefined ? undefined : tied.get(join.accessKeyHash));
 }

@@ -1,42 +1,42 @@
+import { roleKeyOf } from '../../attribution/role-key.ts';
 import { runningResourceIn } from '../../attribution/running-resource.ts';
 import { s3PathIn } from '../../attribution/s3-path.ts';
-import { AWS_DNS_SUFFIX } from '../../cloudtrail/aws-dns-suffix.ts';
-import { pseudoRoleOf } from '../../cloudtrail/aws-pseudo-role.ts';
-import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import type { JobKnowledge } from '../../history/query/history-view.ts';
 import { declaredKeysOf, resolverOf } from '../../sagemaker/declared-keys.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import type { UseContext } from '../rule.ts';
+import { isAwsPrincipal } from './aws-principal.ts';
 import type { FirstSeenIndex } from './first-seen-index.ts';
 import { JobLifetimes } from './job-lifetimes.ts';
+import { placeName } from './job-part.ts';
 
 /** What rules ask about, apart from the use itself, and what stays the same for all uses of a day. */
-export type RuleContext = Omit<UseContext, 'verdict' | 'isFirstSeen'>;
+export type RuleContext = Omit<UseContext, 'verdict'>;
 
-const SERVICE_HOST = new RegExp(String.raw`^[a-z0-9.-]+\.${AWS_DNS_SUFFIX}$`);
-/** A role that only a service can assume. */
-const ROLE_OF_SERVICE = /^arn:[a-z0-9-]+:iam::\d{12}:role\/aws-service-role\//;
+/** What rules ask about that no single day knows. */
+export interface WholeHistory {
+  /** Role keys of the roles that jobs run under. */
+  readonly jobRoles: ReadonlySet<string>;
+  /** When the history of an account and Region begins, epoch milliseconds; infinity where it has none. */
+  readonly beginsMs: (place: string) => number;
+  /** Whether some job's request names a key by the alias, given by its alias key. */
+  readonly isAliasDeclared: (alias: string) => boolean;
+}
+
+/** Collects what the findings of a day depend on beside its rows. */
+export interface Dependencies {
+  readonly olderIn: Set<string>;
+  readonly movedAliases: Set<string>;
+  /** `<key name>\n<grantee>` of grants to principals that may be known by their uses of the key. */
+  readonly grantees: Set<string>;
+}
 
 /**
  * The longest session that a caller can ask for; an older one is renewed by a service.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html "Maximum session duration"
  */
 const LONGEST_SESSION_MS = 12 * 3_600_000;
-
-/** Whether a principal is an AWS service, AWS infrastructure or a role that only a service can assume. */
-export function isAwsPrincipal(principalId: string): boolean {
-  return (
-    SERVICE_HOST.test(principalId) ||
-    ROLE_OF_SERVICE.test(principalId) ||
-    pseudoRoleOf(principalId) !== undefined
-  );
-}
-
-/** Whether AWS itself made a use. New services appear on a key all the time, so they are never new principals. */
-export function isUseByAws({ principal }: InspectedUse): boolean {
-  return principal.type === 'service' || (principal.id !== undefined && isAwsPrincipal(principal.id));
-}
 
 /** By evidence, which many days share. */
 const lifetimesByEvidence = new WeakMap<JobKnowledge['evidence'], JobLifetimes>();
@@ -50,22 +50,18 @@ function lifetimesOf(evidence: JobKnowledge['evidence']): JobLifetimes {
   return lifetimes;
 }
 
-/**
- * Answers what rules ask about jobs and grantees.
- * @param knowledge the jobs of some days, and the aliases
- * @param historyFirstMs the time of the first recorded use, epoch milliseconds
- */
+/** Answers what rules ask about jobs, aliases and grantees. @param knowledge the jobs of a day, and the aliases */
 export function ruleContextOf(
   { evidence, aliases }: JobKnowledge,
   expectations: ExpectationJudge,
   seen: FirstSeenIndex,
-  historyFirstMs: number,
+  whole: WholeHistory,
+  needs: Dependencies,
 ): RuleContext {
   const lifetimes = lifetimesOf(evidence);
-  const resolve = resolverOf(aliases);
-  const declared = new Map<string, readonly string[] | undefined>();
+  const declaredKeys = declaredKeysIn({ evidence, aliases });
   return {
-    isJobRole: (principalId) => lifetimes.isJobRole(principalId),
+    isJobRole: (principalId) => whole.jobRoles.has(roleKeyOf(principalId) ?? principalId),
     isJobAlive: (principalId, timeMs) => lifetimes.isJobAlive(principalId, timeMs),
     job: (arn, createdMs) => evidence.job(arn, createdMs),
     authorOf({ encryptionContext, eventTimeMs }) {
@@ -74,18 +70,43 @@ export function ruleContextOf(
       const path = s3PathIn(encryptionContext);
       return path === undefined ? undefined : evidence.attributor.authorOf(path, eventTimeMs);
     },
-    isOlderThanHistory({ join, eventTimeMs }) {
+    sessionJobOf: () => undefined,
+    isOlderThanHistory({ join, eventTimeMs, accountId, region }) {
       const startMs = join?.sessionStartMs;
-      return startMs !== undefined && startMs < historyFirstMs && eventTimeMs - startMs > LONGEST_SESSION_MS;
+      if (startMs === undefined || eventTimeMs - startMs <= LONGEST_SESSION_MS) return false;
+      const place = placeName(accountId, region);
+      needs.olderIn.add(place);
+      return startMs < whole.beginsMs(place);
     },
-    declaredKeys(job: Job) {
-      if (!declared.has(job.id)) {
-        const { volume, output, data, unresolved } = declaredKeysOf(job, resolve);
-        declared.set(job.id, unresolved.length > 0 ? undefined : [...volume, ...output, ...data]);
-      }
-      return declared.get(job.id);
+    declaredKeys,
+    isAliasDeclared(alias) {
+      needs.movedAliases.add(alias);
+      return whole.isAliasDeclared(alias);
     },
-    isKnownGrantee: (keyArn, grantee, timeMs) => isKnownGrantee(keyArn, grantee, timeMs, expectations, seen),
+    isKnownGrantee(keyArn, grantee, timeMs) {
+      const isKnown = isKnownGrantee(keyArn, grantee, timeMs, expectations, seen);
+      if (keyArn !== undefined && !isAwsPrincipal(grantee)) needs.grantees.add(`${keyArn}\n${grantee}`);
+      return isKnown;
+    },
+  };
+}
+
+/** The keys that a job declares itself, or that the job declares which made it. */
+function declaredKeysIn({ evidence, aliases }: JobKnowledge): UseContext['declaredKeys'] {
+  const resolve = resolverOf(aliases);
+  const known = new Map<string, readonly string[] | undefined>();
+  return (job) => {
+    if (!known.has(job.id)) {
+      const makers = job.parents.flatMap((arn): Job[] => {
+        const maker = evidence.job(arn, undefined);
+        return maker === undefined ? [] : [maker];
+      });
+      const declared = [job, ...makers].map((one) => declaredKeysOf(one, resolve));
+      const isSure = declared.every(({ unresolved }) => unresolved.length === 0);
+      const keys = declared.flatMap(({ volume, output, data }) => [...volume, ...output, ...data]);
+      known.set(job.id, isSure ? keys : undefined);
+    }
+    return known.get(job.id);
   };
 }
 
@@ -99,8 +120,6 @@ export function isKnownGrantee(
 ): boolean {
   if (isAwsPrincipal(grantee) || expectations.allowsPrincipal(keyArn, grantee, timeMs)) return true;
   if (keyArn === undefined || expectations.namesKey(keyArn, undefined, timeMs)) return false;
-  // Without expectations: everybody during learning, and whoever used the key before.
-  return (
-    timeMs < seen.learnedMs(keyArn) || (seen.firstMs(keyArn, grantee) ?? Number.POSITIVE_INFINITY) < timeMs
-  );
+  // Without expectations: whoever used the key before.
+  return (seen.firstMs(keyArn, grantee) ?? Number.POSITIVE_INFINITY) < timeMs;
 }

@@ -4,18 +4,21 @@ import type { KeyUse } from '../../kms/key-use.ts';
 import type { Table } from '../../table/table.ts';
 import { dayOf } from '../../utc-time.ts';
 import type { Finding } from '../finding.ts';
+import { familyOf } from '../principal-family.ts';
 import type { UseContext } from '../rule.ts';
 import { USE_RULES } from '../rules/rules.ts';
 import { indexAlertByDay } from '../store/alert-days.ts';
 import { withStreamedFinding } from '../store/alert-states.ts';
 import { changeAlert } from '../store/alert-store.ts';
-import { alertIdOf } from '../subject.ts';
+import { alertIdOf, type Subject } from '../subject.ts';
 import { invalidateCheckedDay } from './checked-days.ts';
 import { DayFindings } from './day-findings.ts';
 import type { DetectionSettings } from './detection-settings.ts';
-import { type FirstSeen, FirstSeenIndex } from './first-seen-index.ts';
+import { subjectOfNewcomers, surpriseOf } from './find-newcomers.ts';
+import type { FirstSeen } from './first-seen.ts';
+import { FirstSeenIndex } from './first-seen-index.ts';
 import { countsAsSeen } from './pair.ts';
-import { isKnownGrantee, isUseByAws } from './rule-context.ts';
+import { isKnownGrantee } from './rule-context.ts';
 
 const STREAMING_RULES = USE_RULES.filter(({ when }) => when === 'streaming');
 
@@ -67,18 +70,23 @@ export class StreamingDetector {
     if (recent.length === 0) return [];
     const expectations = await this.#inputs.expectations();
     await this.#seen.load(recent.flatMap(({ keyArn }) => keyArn ?? []));
-    const isNew = await this.#recordSeen(recent, expectations);
+    await this.#recordSeen(recent);
     const byDay = new Map<string, DayFindings>();
+    const findingsOf = (day: string) => {
+      const findings = byDay.get(day) ?? new DayFindings();
+      byDay.set(day, findings);
+      return findings;
+    };
     for (const use of recent) {
-      const context = this.#contextOf(use, expectations, isNew.has(pairName(use)));
+      const context = this.#contextOf(use, expectations);
+      const day = dayOf(use.eventTimeMs);
       for (const rule of STREAMING_RULES) {
         const fired = rule.fires(use, context);
-        if (fired === undefined) continue;
-        const day = dayOf(use.eventTimeMs);
-        const findings = byDay.get(day) ?? new DayFindings();
-        byDay.set(day, findings);
-        findings.open(rule.id, fired).tally.add(use.eventTimeMs, use);
+        if (fired !== undefined) findingsOf(day).open(rule.id, fired).tally.add(use.eventTimeMs, use);
       }
+      const subject = this.#newcomerOf(use, day, expectations);
+      if (subject !== undefined)
+        findingsOf(day).open('first-seen-principal', { subject }).tally.add(use.eventTimeMs, use);
     }
     const opened: string[] = [];
     for (const [day, findings] of byDay) {
@@ -89,45 +97,43 @@ export class StreamingDetector {
     return opened;
   }
 
-  /** Records who was seen. @returns names of the pairs that are new by these uses, after their keys' learning */
-  async #recordSeen(uses: readonly KeyUse[], expectations: ExpectationJudge): Promise<ReadonlySet<string>> {
+  /** Records who was seen. What the join will say of their jobs is not known yet. */
+  async #recordSeen(uses: readonly KeyUse[]): Promise<void> {
     const first = new Map<string, FirstSeen>();
     for (const use of uses) {
-      const { keyArn, principal, eventTimeMs } = use;
+      const { keyArn, principal, eventTimeMs, eventId } = use;
       if (keyArn === undefined || principal.id === undefined || !countsAsSeen(use)) continue;
-      const name = pairName(use);
+      const name = `${keyArn}\n${principal.id}`;
       const firstMs = first.get(name)?.firstMs ?? this.#seen.firstMs(keyArn, principal.id);
       if (firstMs !== undefined && firstMs <= eventTimeMs) continue;
-      first.set(name, { keyName: keyArn, principalId: principal.id, firstMs: eventTimeMs });
+      first.set(name, {
+        ...{ keyName: keyArn, principalId: principal.id, firstMs: eventTimeMs, eventId },
+        family: familyOf(principal) ?? principal.id,
+        surprise: surpriseOf(use, NO_JOBS),
+      });
     }
     const touched = await this.#seen.record([...first.values()]);
     for (const day of touched) await invalidateCheckedDay(this.#inputs.table, day);
-    const isNew = new Set<string>();
-    for (const use of uses) {
-      const name = pairName(use);
-      const recorded = first.get(name);
-      if (recorded === undefined || isUseByAws(use)) continue;
-      const { keyName, principalId, firstMs } = recorded;
-      if (this.#seen.firstMs(keyName, principalId) !== firstMs) continue;
-      if (firstMs < this.#seen.learnedMs(keyName)) continue;
-      if (!expectations.namesKey(keyName, undefined, firstMs)) isNew.add(name);
-    }
-    return isNew;
   }
 
-  #contextOf(use: KeyUse, expectations: ExpectationJudge, isFirstSeen: boolean): UseContext {
+  /** The subject of the alert about a newcomer of whom no job needs to be known. */
+  #newcomerOf(use: KeyUse, day: string, expectations: ExpectationJudge): Subject | undefined {
+    const { keyArn, principal } = use;
+    if (keyArn === undefined || !countsAsSeen(use)) return undefined;
+    const family = familyOf(principal) ?? principal.id;
+    const newcomers = this.#seen.newcomers(keyArn);
+    const first = family === undefined ? undefined : newcomers.newcomerOf(family);
+    if (first === undefined || !newcomers.isFoundOn(day, first)) return undefined;
+    if (expectations.namesKey(keyArn, undefined, first.firstMs)) return undefined;
+    return subjectOfNewcomers({ first, pair: { keyName: keyArn } });
+  }
+
+  #contextOf(use: KeyUse, expectations: ExpectationJudge): UseContext {
     return {
+      ...NO_JOBS,
       verdict: expectations.judge(use),
-      isFirstSeen,
       isKnownGrantee: (keyArn, grantee, timeMs) =>
         isKnownGrantee(keyArn, grantee, timeMs, expectations, this.#seen),
-      // No streaming rule asks about jobs: the join comes later.
-      isJobRole: () => false,
-      isJobAlive: () => false,
-      job: () => undefined,
-      authorOf: () => undefined,
-      isOlderThanHistory: () => false,
-      declaredKeys: () => undefined,
     };
   }
 
@@ -148,6 +154,14 @@ export class StreamingDetector {
   }
 }
 
-function pairName({ keyArn, principal }: KeyUse): string {
-  return `${keyArn ?? ''}\n${principal.id ?? ''}`;
-}
+/** No streaming rule asks about jobs: the join comes later. */
+const NO_JOBS = {
+  isJobRole: () => false,
+  isJobAlive: () => false,
+  job: () => undefined,
+  authorOf: () => undefined,
+  sessionJobOf: () => undefined,
+  isOlderThanHistory: () => false,
+  declaredKeys: () => undefined,
+  isAliasDeclared: () => false,
+};

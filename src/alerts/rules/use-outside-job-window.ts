@@ -10,7 +10,7 @@ import { keyAndPrincipalOf, keyText } from '../subject-of-use.ts';
 /** What S3 calls when an object is written: S3 User Guide, "Using server-side encryption with AWS KMS keys". */
 const WRITES = /^(?:GenerateDataKey|Encrypt)/;
 
-/** The evidence names a job for the use, but the use is before the job's start or after its end, allowances included. */
+/** The evidence ties the use to a job, but the use is before the job's start or after its end, allowances included. */
 export const useOutsideJobWindow: UseRule = {
   id: 'use-outside-job-window',
   kind: 'use',
@@ -40,17 +40,21 @@ export const useOutsideJobWindow: UseRule = {
 };
 
 /**
- * The job that the evidence names: that of an exact or strong join, else the job whose own folder its role writes to. The
- * join considers only jobs that were alive, so it cannot find the latter.
+ * The job that the evidence names: that of an exact or strong join, else the job that worked in the same session, else the
+ * job whose own folder its role writes to. The join considers only jobs that were alive, so it cannot find the latter.
  */
-function namedJob(use: InspectedUse, { job, authorOf, isJobRole }: UseContext): Job | undefined {
+function namedJob(
+  use: InspectedUse,
+  { job, authorOf, isJobRole, sessionJobOf }: UseContext,
+): Job | undefined {
   const { joinedTo, principal, operation } = use;
   if (joinedTo?.status === 'exact' || joinedTo?.status === 'strong') {
     const [only] = joinedTo.jobs;
     return only === undefined ? undefined : job(only.arn, only.createdMs);
   }
-  if (joinedTo === undefined || principal.id === undefined || !WRITES.test(operation)) return undefined;
-  if (!isJobRole(principal.id)) return undefined;
+  if (joinedTo === undefined || principal.id === undefined || !isJobRole(principal.id)) return undefined;
+  const worker = joinedTo.status === 'none' ? sessionJobOf(use) : undefined;
+  if (worker !== undefined || !WRITES.test(operation)) return worker;
   const author = authorOf(use);
   const role = roleKeyOf(principal.id);
   return author?.roleArns.some((arn) => roleKeyOf(arn) === role) === true ? author : undefined;

@@ -55,7 +55,7 @@ export class AlertQuestions {
   /** An alert with all its changes; undefined when there is none. */
   async one(id: string): Promise<AlertDetail | undefined> {
     const read = await readAlert(this.#table, id);
-    return read === undefined ? undefined : this.#detail(read.alert);
+    return read === undefined || read.alert.isWithdrawn === true ? undefined : this.#detail(read.alert);
   }
 
   /**
@@ -76,12 +76,12 @@ export class AlertQuestions {
         parameter: 'until',
       });
     const alert = await changeAlert(this.#table, id, (alert) => {
-      if (alert === undefined) return undefined;
+      if (alert === undefined || alert.isWithdrawn === true) return undefined;
       if (alert.state === 'resolved')
         throw new KeytrailError('conflict', 'The alert is resolved; there is nothing left to acknowledge.');
       return acknowledged(alert, by, reason, nowMs, untilMs);
     });
-    return alert === undefined ? undefined : this.#detail(alert);
+    return alert === undefined || alert.isWithdrawn === true ? undefined : this.#detail(alert);
   }
 
   /** The number of open alerts by key ARN. */

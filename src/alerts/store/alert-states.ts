@@ -7,8 +7,10 @@ import {
   KEYTRAIL,
   mergedEvidence,
   type StateChange,
+  severityOf,
 } from '../alert.ts';
 import type { Finding } from '../finding.ts';
+import type { RuleId } from '../rule-id.ts';
 import { ruleOf } from '../rules/rules.ts';
 import { alertIdOf } from '../subject.ts';
 
@@ -23,17 +25,14 @@ const PAST_AFTER_MS = 24 * 3_600_000;
  */
 export function withFinding(alert: Alert | undefined, finding: Finding, day: string, nowMs: number): Alert {
   const isPast = (finding.trueMs ?? finding.evidence.lastMs) < nowMs - PAST_AFTER_MS;
-  if (alert === undefined) {
-    const { rule, subject } = finding;
-    const { severity, titleOf } = ruleOf(rule);
+  const { rule, subject } = finding;
+  const title = ruleOf(rule).titleOf(subject);
+  if (alert === undefined || alert.isWithdrawn === true) {
     const opened: Alert = {
       format: 1,
       id: alertIdOf(rule, subject),
-      rule,
-      severity,
-      title: titleOf(subject),
-      subject,
-      ...detailsOf({ [day]: finding.evidence }),
+      ...{ rule, title, subject },
+      ...summaryOf(rule, { [day]: finding.evidence }),
       state: 'open',
       changes: [],
       days: { [day]: finding.evidence },
@@ -41,10 +40,12 @@ export function withFinding(alert: Alert | undefined, finding: Finding, day: str
     };
     return changed(opened, { timeMs: nowMs, state: 'open', by: KEYTRAIL, reason: 'found', isPast });
   }
-  const isKnown = JSON.stringify(alert.days[day]) === JSON.stringify(finding.evidence);
+  const hadEvidence = JSON.stringify(alert.days[day]) === JSON.stringify(finding.evidence);
+  const isKnown = hadEvidence && alert.title === title;
   const reason = isKnown && alert.state === 'resolved' ? undefined : reasonToOpen(alert, finding, isPast);
   if (isKnown && reason === undefined) return alert;
-  const updated = withDays(alert, { ...counted(alert.days), [day]: finding.evidence });
+  const days = { ...counted(alert.days), [day]: finding.evidence };
+  const updated = { ...withDays(alert, days), title, subject };
   return reason === undefined
     ? updated
     : changed(updated, { timeMs: nowMs, state: 'open', by: KEYTRAIL, reason, isPast });
@@ -67,16 +68,31 @@ export function withStreamedFinding(
   return next.changes.length === alert?.changes.length ? alert : next;
 }
 
+/** Why an alert loses the evidence of a day. */
+export interface Explanation {
+  /** As a sentence. */
+  readonly reason: string;
+  /** Whether the records alone explain it, so that it would never have been found had they come first. */
+  readonly isByRecords: boolean;
+}
+
 /**
- * The alert without its evidence of a day, which late records or an expectation explain. An alert without any other
- * evidence is resolved.
- * @param reason why, as a sentence
+ * The alert without its evidence of a day. An alert without any other evidence is resolved; one that nobody was notified
+ * of, and nobody has acknowledged, is withdrawn where the records explain it: alerts do not depend on their order.
  */
-export function withoutDay(alert: Alert, day: string, reason: string, nowMs: number): Alert {
+export function withoutDay(
+  alert: Alert,
+  day: string,
+  { reason, isByRecords }: Explanation,
+  nowMs: number,
+): Alert {
   const gone = alert.days[day];
   if (gone === undefined || gone.count === 0) return alert;
   const days = counted({ ...alert.days, [day]: { ...gone, count: 0 } });
   if (evidenceOf(days) !== undefined) return withDays(alert, days);
+  const isSilent = alert.changes.every(({ isPast, by }) => isPast === true && by === KEYTRAIL);
+  if (isByRecords && isSilent)
+    return { ...alert, isWithdrawn: true, state: 'resolved', changes: [], days: {}, deliveries: [] };
   // The day stays, with a count of 0, so that the alert still shows when it happened.
   return resolved(withDays(alert, { [day]: { ...gone, count: 0 } }), reason, nowMs);
 }
@@ -87,7 +103,11 @@ function counted(days: Alert['days']): Alert['days'] {
 }
 
 function withDays({ details: _, ...alert }: Alert, days: Alert['days']): Alert {
-  return { ...alert, ...detailsOf(days), days };
+  return { ...alert, ...summaryOf(alert.rule, days), days };
+}
+
+function summaryOf(rule: RuleId, days: Alert['days']): Pick<Alert, 'severity' | 'details'> {
+  return { severity: severityOf(days, ruleOf(rule).severity), ...detailsOf(days) };
 }
 
 /** The alert, resolved by Keytrail. */

@@ -26,9 +26,11 @@ export async function readAlerts(table: Table, ids: Iterable<string>): Promise<M
   return new Map(items.map((item) => [item.sk, decodeAlert(item)]));
 }
 
-/** Alerts in order of their ids. */
+/** Alerts in order of their ids, without those that were withdrawn. */
 export async function listAlerts(table: Table, range?: QueryRange): Promise<Alert[]> {
-  return (await table.query(ALERTS_PK, range)).map((item) => decodeAlert(item).alert);
+  return (await table.query(ALERTS_PK, range))
+    .map((item) => decodeAlert(item).alert)
+    .filter(({ isWithdrawn }) => isWithdrawn !== true);
 }
 
 /**

@@ -53,6 +53,32 @@ export async function settledPks(table: Table, months: Months): Promise<string[]
   return (await table.query(SETTLED_PKS)).map(({ sk }) => sk).filter((pk) => isPkIn(pk, months));
 }
 
+/** Names the facts of a part of the evidence: a month of jobs (`2026-03`), or all that may live for ever (`lasting`). */
+export type EvidenceVersions = ReadonlyMap<string, string>;
+
+/** Equal versions mean equal facts. Facts that wait to be settled count with those of their days. */
+export async function readEvidenceVersions(table: Table): Promise<EvidenceVersions> {
+  // Read before the settled facts: facts that are settled in between are found there.
+  const incoming = await readIncoming(table);
+  const versions = new Map<string, string>();
+  for (const { sk, fields } of await table.query(SETTLED_PKS)) {
+    const part = partOf(sk);
+    if (part !== undefined) versions.set(part, String(fields?.['version'] ?? ''));
+  }
+  for (const item of incoming) {
+    const parts = new Set([...eachFactIn([item])].map(([, fact]) => partOf(pkOf(fact))));
+    for (const part of parts)
+      if (part !== undefined) versions.set(part, `${versions.get(part) ?? ''}+${item.sk}`);
+  }
+  return versions;
+}
+
+/** Credentials and aliases are no part: they are evidence about uses, not about jobs. */
+function partOf(pk: string): string | undefined {
+  if (pk === LASTING) return 'lasting';
+  return /^J#(\d{4}-\d{2})$/.exec(pk)?.[1];
+}
+
 /** The settled facts under some partition keys. */
 export async function readSettled(table: Table, pks: readonly string[]): Promise<JobFacts> {
   return factsIn(await itemsOf(table, pks));
@@ -104,7 +130,8 @@ export async function putSettled(
   }
   for (const [pkAndDay, texts] of byPkAndDay) {
     const [pk = '', day = ''] = pkAndDay.split('\n');
-    await table.put({ pk: SETTLED_PKS, sk: pk });
+    // Until all are settled they are incoming facts too, so nobody takes a part of them for the version.
+    await table.put({ pk: SETTLED_PKS, sk: pk, fields: { version } });
     const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
     const together = new Set([...before.flatMap(linesIn), ...texts]);
     // Somebody with a greater version may have been faster.

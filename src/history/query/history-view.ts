@@ -60,6 +60,7 @@ export class HistoryView {
   readonly #decoded: DecodedItems;
   readonly #evidence: EvidenceStore;
   readonly #bounds: readonly DayBounds[];
+  readonly #byDay: ReadonlyMap<string, DayBounds>;
   /** Days whose rows have expired, oldest first. */
   readonly #expired: readonly DayBounds[];
   readonly #expiryCount: number;
@@ -86,6 +87,7 @@ export class HistoryView {
     this.#bounds = bounds.filter(
       ({ state, firstMs, lastMs }) => state.expired === undefined && firstMs <= lastMs,
     );
+    this.#byDay = new Map(this.#bounds.map((one) => [one.state.day, one]));
   }
 
   static async open(
@@ -121,16 +123,16 @@ export class HistoryView {
 
   /** The name of a view of a day that has nothing to be sealed; undefined for other days. */
   sealedName(day: string): string | undefined {
-    const state = this.#bounds.find((bounds) => bounds.state.day === day)?.state;
+    const state = this.#byDay.get(day)?.state;
     return state === undefined || pendingHours(state) !== 0 ? undefined : state.root;
   }
 
   /** Views of some days, in the order given; days without rows are left out. */
   async open(days: readonly string[]): Promise<DayView[]> {
-    const wanted = new Set(days);
     const planned: DayState[] = [];
-    for (const { state } of this.#bounds) {
-      if (!wanted.has(state.day) || this.#views.has(state.day)) continue;
+    for (const day of new Set(days)) {
+      const state = this.#byDay.get(day)?.state;
+      if (state === undefined || this.#views.has(day)) continue;
       if (pendingHours(state) === 0) {
         this.#views.set(state.day, new DayView(this.#items, this.#decoded, state, undefined));
       } else {

@@ -7,6 +7,8 @@ import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
 import { DAY_MS, dayOf, isoTime } from '../../utc-time.ts';
 import { readAliases } from '../evidence/alias-items.ts';
+import { readDeclaredAliases } from '../evidence/declared-aliases.ts';
+import { type EvidenceVersions, readEvidenceVersions } from '../evidence/evidence-items.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { readKeyNames } from '../seal/pointer-items.ts';
 import { askEvent } from './ask-event.ts';
@@ -224,6 +226,16 @@ export class History implements HistoryQuestions {
   /** What is known of jobs that may concern the uses of some days, both inclusive. */
   evidence(firstDay: string, lastDay = firstDay): Promise<JobKnowledge['evidence']> {
     return this.#evidence.between(firstDay, lastDay);
+  }
+
+  /** By part of the evidence, the version of its facts. */
+  evidenceVersions(): Promise<EvidenceVersions> {
+    return readEvidenceVersions(this.#table);
+  }
+
+  /** Answers a test whether some job's request names a key by an alias, given by its alias key. */
+  declaredAliases(): Promise<(alias: string) => boolean> {
+    return readDeclaredAliases(this.#table);
   }
 
   /** The same with what is known of aliases. */

@@ -1,7 +1,8 @@
 import type { JoinedTo } from '../../expectations/inspected-use.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import { parseSession, SESSION_AT } from '../facts/fact.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { MEMBER } from '../pages/key-day.ts';
+import { type Group, MEMBER } from '../pages/key-day.ts';
 import type { DayView } from './day-view.ts';
 import type { HistoryView } from './history-view.ts';
 import { InspectedRow, joinedToOf } from './inspected-row.ts';
@@ -84,7 +85,14 @@ export async function inspectDays(view: HistoryView, days: readonly string[]): P
   return (await view.open(days)).map((day) => new InspectedDay(day));
 }
 
-/** The uses of some keys by hour; an hour of a key and principal may occur several times. */
+/** Whether the rows of a group use the key: read-only calls and dry runs do not. */
+function isUse({ members }: Group): boolean {
+  const [operation, category] = [members[MEMBER.operation], members[MEMBER.category]];
+  if (members[MEMBER.outcome] === 'probe') return false;
+  return category !== 'management' || !isReadOnlyCall({ operation, category });
+}
+
+/** The uses of some keys by hour, without read-only calls; an hour of a key and principal may occur several times. */
 export async function hourlyUses(
   view: HistoryView,
   keyNames: readonly string[],
@@ -93,7 +101,7 @@ export async function hourlyUses(
   const keyDays = await view.keyDaysOf(keyNames, await view.open(days));
   return [...keyDays].flatMap(([{ day }, list]) =>
     list.flatMap(({ keyName, groups }) =>
-      groups.map(({ members, hour, count }) => ({
+      groups.filter(isUse).map(({ members, hour, count }) => ({
         keyName,
         principalId: members[MEMBER.principalId],
         day,
@@ -115,7 +123,8 @@ export interface AlikeRows {
   readonly joinedTo: JoinedTo | undefined;
   /** Whether the rows are about grants. No two grants are alike, so each row is judged by itself. */
   readonly isOfGrants: boolean;
-  /** The time of the newest row, epoch milliseconds. */
+  /** The times of the oldest and the newest row, epoch milliseconds. */
+  firstMs: number;
   lastMs: number;
 }
 
@@ -166,11 +175,18 @@ export class DayRows {
       }
       if (kind === undefined) {
         joins[judgement] ??= joinedToOf(this.#set.judgements.text(judgement));
-        kind = { rows: [], joinedTo: isYoung ? undefined : joins[judgement], isOfGrants, lastMs: timeMs };
+        kind = {
+          rows: [],
+          joinedTo: isYoung ? undefined : joins[judgement],
+          isOfGrants,
+          firstMs: timeMs,
+          lastMs: timeMs,
+        };
         kinds.set(number, kind);
       }
       kind.rows.push(row);
       if (timeMs > kind.lastMs) kind.lastMs = timeMs;
+      if (timeMs < kind.firstMs) kind.firstMs = timeMs;
     }
     return [...kinds.values()];
   }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { evidenceOf } from '../../../src/alerts/alert.ts';
+import type { DetectionResult } from '../../../src/alerts/detect/detection-inputs.ts';
 import { DEFAULT_DETECTION_SETTINGS } from '../../../src/alerts/detect/detection-settings.ts';
 import { FirstSeenIndex } from '../../../src/alerts/detect/first-seen-index.ts';
 import { type Preview, previewExpectations } from '../../../src/alerts/detect/preview.ts';
-import { type DetectionResult, runDetection } from '../../../src/alerts/detect/run-detection.ts';
+import { runDetection } from '../../../src/alerts/detect/run-detection.ts';
 import { StreamingDetector } from '../../../src/alerts/detect/streaming-detector.ts';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import type { ExpectationJudge } from '../../../src/expectations/verdict.ts';

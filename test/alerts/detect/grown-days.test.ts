@@ -39,8 +39,9 @@ test('the uses of a growing day are read once by a detector that checks it again
   expect(await run('2')).toEqual([`S#${DAY}#000001`]);
   expect((await readDays(table))[0]?.open).toBe(2);
 
+  // What was closed by the second run is read once more, and then kept.
   await append(table, aBatch('more', 10), 'me');
-  expect(await run('3')).toEqual([`S#${DAY}#000002`]);
+  expect(await run('3')).toEqual([`S#${DAY}#000001`, `S#${DAY}#000002`]);
   await append(table, aBatch('and more', 10), 'me');
   expect(await run('4')).toEqual([`S#${DAY}#000002`]);
   expect(await everyRow(new History(table))).toHaveLength(10 + 20 * 400 + 10 + 10);

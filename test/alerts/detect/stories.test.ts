@@ -137,9 +137,9 @@ describe('a detection', () => {
 describe('a principal', () => {
   test('is new on a key once, whichever function sees it first', async () => {
     const first = aDecrypt({ by: aRole(), ...at('2026-03-01T08:00:00Z') });
-    const later = ['a', 'b'].map(() => aDecrypt(at('2026-03-03T10:00:00Z')));
+    const later = ['a', 'b'].map(() => aDecrypt(at('2026-03-17T10:00:00Z')));
     const table = await aTable(first, ...later);
-    const now = '2026-03-03T10:05:00Z';
+    const now = '2026-03-17T10:05:00Z';
     await streamingDetector(table, { now: '2026-03-01T08:01:00Z' }).raise(usesOf([first]));
     await Promise.all(usesOf(later).map((use) => streamingDetector(table, { now }).raise([use])));
     await detect(table, { now });

@@ -52,6 +52,8 @@ describe('an alert', () => {
     expect(statesOf(both)).toEqual(['1 open keytrail']);
   });
 
+  const EXPLAINED = { reason: 'explained', isByRecords: true };
+
   test('of events that were long past is marked so and pages nobody, until it happens again', () => {
     const past = withFinding(undefined, aFinding(25), '2026-03-09', NOW_MS);
     expect(past).toMatchObject({ state: 'open', changes: [{ isPast: true }], deliveries: [] });
@@ -63,12 +65,12 @@ describe('an alert', () => {
 
   test('is resolved when its last day gives nothing any more, and shows what it was about', () => {
     const two = withFinding(opened, aFinding(30), '2026-03-09', NOW_MS);
-    const one = withoutDay(two, '2026-03-09', 'explained', NOW_MS);
+    const one = withoutDay(two, '2026-03-09', EXPLAINED, NOW_MS);
     expect(one).toMatchObject({ state: 'open' });
-    const none = withoutDay(one, DAY, 'explained', NOW_MS);
+    const none = withoutDay(one, DAY, EXPLAINED, NOW_MS);
     expect(none).toMatchObject({ state: 'resolved', days: { [DAY]: { count: 0, events: ['e1-0'] } } });
-    expect(none.changes.at(-1)).toMatchObject({ by: 'keytrail', reason: 'explained' });
-    expect(withoutDay(none, DAY, 'explained', NOW_MS)).toBe(none);
+    expect(none.changes.at(-1)).toMatchObject({ by: 'keytrail', reason: EXPLAINED.reason });
+    expect(withoutDay(none, DAY, EXPLAINED, NOW_MS)).toBe(none);
     const again = withFinding(none, aFinding(1, 2), DAY, NOW_MS);
     expect(again).toMatchObject({ state: 'open', deliveries: [{ change: 1 }, { change: 2 }, { change: 3 }] });
     expect(evidenceOf(again.days)?.count).toBe(2);

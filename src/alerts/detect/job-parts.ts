@@ -1,0 +1,139 @@
+import { type Aliases, readAliases } from '../../history/evidence/alias-items.ts';
+import type { History } from '../../history/query/history.ts';
+import type { JobKnowledge } from '../../history/query/history-view.ts';
+import type { KeyArn } from '../../kms/key-use.ts';
+import type { Job } from '../../sagemaker/job.ts';
+import { decodeJson, encodeJson } from '../../table/json-body.ts';
+import type { Item, Table } from '../../table/table.ts';
+import {
+  areAliasesAsBefore,
+  firstOfKind,
+  type JobPart,
+  jobPartOf,
+  LASTING,
+  partOfJob,
+  type ServiceGrantGiven,
+} from './job-part.ts';
+
+const PARTS_PK = 'job-part';
+/** Facts of this many months after its creation may concern a job: none runs for longer. */
+const MONTHS_AFTER = 2;
+
+interface StoredPart {
+  readonly part: JobPart;
+  /** Of the facts that it was made of. */
+  readonly version: string;
+}
+
+/** Facts about jobs that rules and verdicts of all days depend on. */
+export interface JobFacts {
+  /** ARNs of keys that jobs declare. */
+  readonly mlKeys: ReadonlySet<string>;
+  readonly grants: readonly ServiceGrantGiven[];
+  /** Role keys of the roles that jobs run under. */
+  readonly roles: ReadonlySet<string>;
+  /** By account and Region, the time of the first request for a job, epoch milliseconds. */
+  readonly begins: ReadonlyMap<string, number>;
+}
+
+/** A part of the evidence that changed since it was last looked at. */
+export interface ChangedPart {
+  readonly name: string;
+  readonly jobs: readonly Job[];
+  readonly knowledge: JobKnowledge;
+}
+
+/** @throws KeytrailError `store-unavailable`, `corrupt-item` */
+export async function readJobFacts(table: Table): Promise<JobFacts> {
+  return together((await table.query(PARTS_PK)).map((item) => decode(item).part));
+}
+
+/**
+ * Brings the facts about jobs up to date, part by part: they are what the evidence shows, in whatever order it came.
+ * @param onPart called with each part that changed, before it counts as looked at
+ */
+export async function updateJobFacts(
+  table: Table,
+  history: History,
+  onPart: (changed: ChangedPart) => Promise<void>,
+): Promise<JobFacts> {
+  const stored = new Map((await table.query(PARTS_PK)).map((item) => [item.sk, decode(item)]));
+  const versions = await history.evidenceVersions();
+  const aliases = await readAliases(table);
+  const names = new Set([...partsConcernedBy(versions.keys()), ...stored.keys()]);
+  for (const name of [...names].sort()) {
+    const known = stored.get(name);
+    if (known !== undefined && isUpToDate(name, known, versions, aliases)) continue;
+    const knowledge = await knowledgeOf(history, name);
+    const jobs = knowledge.evidence.jobs.filter((job) => partOfJob(job) === name);
+    const part = jobPartOf(name, jobs, knowledge);
+    await onPart({ name, jobs, knowledge });
+    const version = versionOf(name, part, versions);
+    stored.set(name, { part, version });
+    await table.put({ pk: PARTS_PK, sk: name, fields: { version }, body: encodeJson(part) });
+  }
+  return together([...stored.values()].map(({ part }) => part));
+}
+
+function together(parts: readonly JobPart[]): JobFacts {
+  const begins = new Map<string, number>();
+  for (const part of parts) {
+    for (const [place, timeMs] of Object.entries(part.begins))
+      begins.set(place, Math.min(timeMs, begins.get(place) ?? timeMs));
+  }
+  return {
+    mlKeys: new Set(parts.flatMap(({ mlKeys }) => mlKeys)),
+    grants: firstOfKind(parts.flatMap(({ grants }) => grants)),
+    roles: new Set(parts.flatMap(({ roles }) => roles)),
+    begins,
+  };
+}
+
+function isUpToDate(
+  name: string,
+  { part, version }: StoredPart,
+  versions: ReadonlyMap<string, string>,
+  aliases: Aliases,
+): boolean {
+  return version === versionOf(name, part, versions) && areAliasesAsBefore(part, { aliases });
+}
+
+function versionOf(name: string, part: JobPart, versions: ReadonlyMap<string, string>): string {
+  if (name === LASTING) return JSON.stringify([versions.get(LASTING) ?? null]);
+  const months = Array.from({ length: MONTHS_AFTER + 1 }, (_, after) => monthsLater(name, after));
+  const needed = part.hasOpenRoles === true ? [...months, LASTING] : months;
+  return JSON.stringify(needed.map((one) => versions.get(one) ?? null));
+}
+
+/** The parts whose jobs the facts of some parts may concern. */
+function partsConcernedBy(names: Iterable<string>): Set<string> {
+  const parts = new Set<string>();
+  for (const name of names) {
+    if (name === LASTING) parts.add(name);
+    else for (let before = 0; before <= MONTHS_AFTER; before++) parts.add(monthsLater(name, -before));
+  }
+  return parts;
+}
+
+function monthsLater(month: string, count: number): string {
+  const date = new Date(`${month}-01T00:00:00Z`);
+  date.setUTCMonth(date.getUTCMonth() + count);
+  return date.toISOString().slice(0, 7);
+}
+
+function knowledgeOf(history: History, name: string): Promise<JobKnowledge> {
+  // Evidence of any day has all that may live for ever.
+  return history.knowledge(name === LASTING ? '1970-01-01' : `${name}-01`);
+}
+
+/** Only ARNs from parsed records are stored here. */
+export function keyArnOf({ keyArn }: ServiceGrantGiven): KeyArn {
+  return keyArn as KeyArn;
+}
+
+function decode(item: Item): StoredPart {
+  return {
+    part: decodeJson<JobPart>(item, 'What is known of the jobs of a month'),
+    version: String(item.fields?.['version'] ?? ''),
+  };
+}

@@ -1,0 +1,137 @@
+import { roleKeyOf } from '../../attribution/role-key.ts';
+import type { InspectedUse, JoinedTo } from '../../expectations/inspected-use.ts';
+import type { JobKnowledge } from '../../history/query/history-view.ts';
+import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
+import { isReadOnlyCall } from '../../kms/operation-category.ts';
+import type { Job } from '../../sagemaker/job.ts';
+import type { UseContext } from '../rule.ts';
+
+/** By the hash of a session's access key, the one job that the session is known to be of; null for several. */
+export type JobsOfSessions = ReadonlyMap<string, Job | null>;
+
+/**
+ * Which sessions of a day are known to be which job's: it wrote its own objects in them, or opened its log stream. And which
+ * sessions have uses that no job explains: the credentials may have outlived their job.
+ */
+export class SessionTies {
+  readonly #jobs: Map<string, Job | null>;
+  readonly #context: Pick<UseContext, 'job' | 'isJobRole'>;
+  readonly #dayStartMs: number;
+  /** Sessions with uses that no job explains. */
+  readonly #open = new Set<string>();
+  /** Those of them that began on an earlier day, where their job may have worked. */
+  readonly #older = new Set<string>();
+
+  constructor(
+    evidence: JobKnowledge['evidence'],
+    context: Pick<UseContext, 'job' | 'isJobRole'>,
+    dayStartMs: number,
+  ) {
+    this.#jobs = new Map(jobsOfLogStreams(evidence));
+    this.#context = context;
+    this.#dayStartMs = dayStartMs;
+  }
+
+  /** @param kinds all of the rows, grouped */
+  take({ use }: DayRows, kinds: readonly AlikeRows[]): void {
+    for (const { rows, joinedTo } of kinds) {
+      if (joinedTo === undefined) continue;
+      use.row = rows[0] as number;
+      if (joinedTo.status === 'none') {
+        if (this.#mayBeLeftOver(use, joinedTo)) this.#takeOpen(use, rows);
+        continue;
+      }
+      const job = this.#certainJobOf(use, joinedTo);
+      if (job !== undefined) this.#takeSessions(use, rows, job);
+    }
+  }
+
+  get jobs(): JobsOfSessions {
+    return this.#jobs;
+  }
+
+  /** Whether the day before may say whose some sessions are. */
+  get needsDayBefore(): boolean {
+    return [...this.#older].some((session) => !this.#jobs.has(session));
+  }
+
+  /** Adds what the day before says. */
+  addBefore(jobs: JobsOfSessions): void {
+    for (const session of this.#older) {
+      const job = jobs.get(session);
+      if (job !== undefined && !this.#jobs.has(session)) this.#jobs.set(session, job);
+    }
+  }
+
+  /** The sessions with unexplained uses that are known to be one job's. */
+  tied(): ReadonlyMap<string, Job> {
+    const tied = new Map<string, Job>();
+    for (const session of this.#open) {
+      const job = this.#jobs.get(session);
+      if (job !== undefined && job !== null) tied.set(session, job);
+    }
+    return tied;
+  }
+
+  #mayBeLeftOver(use: InspectedUse, { outsider }: JoinedTo): boolean {
+    const { principal, outcome } = use;
+    if (principal.id === undefined || outsider !== undefined || outcome === 'probe') return false;
+    return !isReadOnlyCall(use) && this.#context.isJobRole(principal.id);
+  }
+
+  #certainJobOf({ principal }: InspectedUse, { status, jobs }: JoinedTo): Job | undefined {
+    const [only] = jobs;
+    if (only === undefined || principal.id === undefined) return undefined;
+    if (status !== 'strong' && !(status === 'probable' && only.isOwnSession === true)) return undefined;
+    const job = this.#context.job(only.arn, only.createdMs);
+    const role = roleKeyOf(principal.id);
+    return job?.roleArns.some((arn) => roleKeyOf(arn) === role) === true ? job : undefined;
+  }
+
+  #takeOpen(use: DayRows['use'], rows: readonly number[]): void {
+    for (const row of rows) {
+      use.row = row;
+      const { join } = use;
+      if (join?.accessKeyHash === undefined) continue;
+      this.#open.add(join.accessKeyHash);
+      if ((join.sessionStartMs ?? this.#dayStartMs) < this.#dayStartMs) this.#older.add(join.accessKeyHash);
+    }
+  }
+
+  #takeSessions(use: DayRows['use'], rows: readonly number[], job: Job): void {
+    let last: string | undefined;
+    for (const row of rows) {
+      use.row = row;
+      const session = use.join?.accessKeyHash;
+      if (session === undefined || session === last) continue;
+      last = session;
+      const known = this.#jobs.get(session);
+      this.#jobs.set(session, known === undefined || known?.arn === job.arn ? job : null);
+    }
+  }
+}
+
+const byEvidence = new WeakMap<JobKnowledge['evidence'], JobsOfSessions>();
+
+/** The jobs that opened their log streams, by session. Cached, since many days share their evidence. */
+function jobsOfLogStreams(evidence: JobKnowledge['evidence']): JobsOfSessions {
+  const known = byEvidence.get(evidence);
+  if (known !== undefined) return known;
+  const jobs = new Map<string, Job | null>();
+  const byName = Map.groupBy(
+    evidence.jobs,
+    ({ accountId, region, name }) => `${accountId}/${region}/${name}`,
+  );
+  for (const { is, accountId, region, jobName, jobType, accessKeyHash, timeMs } of evidence.sessions) {
+    if (is !== 'job' || jobName === undefined) continue;
+    const run = (byName.get(`${accountId}/${region}/${jobName}`) ?? [])
+      .filter(({ type, created }) => (jobType ?? type) === type && (created?.timeMs ?? timeMs) <= timeMs)
+      .sort((a, b) => (a.created?.timeMs ?? 0) - (b.created?.timeMs ?? 0))
+      .at(-1);
+    if (run === undefined) continue;
+    const other = jobs.get(accessKeyHash);
+    jobs.set(accessKeyHash, other === undefined || other?.arn === run.arn ? run : null);
+  }
+  byEvidence.set(evidence, jobs);
+  return jobs;
+}
