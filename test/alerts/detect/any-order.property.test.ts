@@ -46,7 +46,7 @@ function valuesOf(file: SimulatedFile): readonly unknown[] {
 
 async function importFiles(table: Table, files: readonly SimulatedFile[]): Promise<void> {
   const gatherer = new RecordGatherer(Buffer.from('alerts'));
-  for (const file of files) for (const value of valuesOf(file)) gatherer.take(value);
+  for (const file of files) for (const value of valuesOf(file)) gatherer.take(value, NOW_MS);
   await makeDurable(gatherer.finish(), { table, keepLarge: async () => {} });
   await sealAll(table, 'test', 'import');
 }
