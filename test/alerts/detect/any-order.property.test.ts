@@ -45,8 +45,8 @@ function valuesOf(file: SimulatedFile): readonly unknown[] {
 }
 
 async function importFiles(table: Table, files: readonly SimulatedFile[]): Promise<void> {
-  const gatherer = new RecordGatherer(Buffer.from('alerts'));
-  for (const file of files) for (const value of valuesOf(file)) gatherer.take(value, NOW_MS);
+  const gatherer = new RecordGatherer(Buffer.from('alerts'), () => NOW_MS);
+  for (const file of files) for (const value of valuesOf(file)) gatherer.take(value);
   await makeDurable(gatherer.finish(), { table, keepLarge: async () => {} });
   await sealAll(table, 'test', 'import');
 }
