@@ -22,26 +22,37 @@ export function hourMask(from: number, to: number): number {
 }
 
 const DAY = String.raw`\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`;
-const CLOCK = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
-const INSTANT = new RegExp(`^(?<day>${DAY})(T(?<clock>${CLOCK})(\\.(?<fraction>\\d{1,9}))?Z)?$`);
+const CLOCK = String.raw`([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?`;
+const ZONE = String.raw`([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)`;
+const INSTANT =
+  /^(?<day>[\d-]{10})([Tt ](?<clock>\d\d:\d\d)(?<second>:\d\d)?(\.(?<fraction>\d+))?(?<zone>[Zz]|(?<sign>[+-])(?<hours>\d\d):(?<minutes>\d\d))?)?$/;
 
 /** The two forms that `readInstant` accepts, as patterns for JSON Schema. */
-export const INSTANT_PATTERNS = { time: `^${DAY}T${CLOCK}(\\.\\d{1,9})?Z$`, day: `^${DAY}$` } as const;
+export const INSTANT_PATTERNS = { time: `^${DAY}[Tt ]${CLOCK}${ZONE}?$`, day: `^${DAY}$` } as const;
+
+const ACCEPTED = new RegExp(`${INSTANT_PATTERNS.time}|${INSTANT_PATTERNS.day}`);
 
 /** The end of a message about a text that `readInstant` rejects. */
-export const NO_INSTANT = 'must be a time in UTC such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01';
+export const NO_INSTANT =
+  'must be a time such as 2026-03-01T10:00:00Z, 2026-03-01T19:00+09:00 or 2026-03-01T10:00 (UTC), or a day such as 2026-03-01';
 
 /**
- * A time in UTC, `2026-03-01T10:00:00Z`, or a day, which means its midnight. A fraction finer than milliseconds is
- * rounded up, so that `>=` and `<` on rows in whole milliseconds decide as they would by the exact time.
+ * A time of RFC 3339 with any offset; without one, or without seconds, in UTC; or a day, which means its midnight in
+ * UTC. A fraction finer than milliseconds is rounded up, so that `>=` and `<` on rows in whole milliseconds decide as
+ * they would by the exact time.
  * @returns epoch milliseconds; undefined where the text is neither
  */
 export function readInstant(text: string): number | undefined {
-  const { day, clock = '00:00:00', fraction = '' } = INSTANT.exec(text)?.groups ?? {};
-  if (day === undefined) return undefined;
-  const wholeMs = Date.parse(`${day}T${clock}Z`);
+  // In a URL a plus sign that was not encoded stands for a space.
+  const written = text.replace(/ (?=\d\d:\d\d$)(?<=:\d\d.*)/, '+');
+  const parts = ACCEPTED.test(written) ? INSTANT.exec(written)?.groups : undefined;
+  if (parts === undefined) return undefined;
+  const { day = '', clock = '00:00', second = ':00', fraction = '', sign, hours, minutes } = parts;
+  const localMs = Date.parse(`${day}T${clock}${second}Z`);
   // Date.parse takes the 30th of February for a day of March.
-  if (Number.isNaN(wholeMs) || new Date(wholeMs).toISOString().slice(0, 10) !== day) return undefined;
+  if (Number.isNaN(localMs) || new Date(localMs).toISOString().slice(0, 10) !== day) return undefined;
+  const offsetMs = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
   const roundUp = /[1-9]/.test(fraction.slice(3)) ? 1 : 0;
-  return wholeMs + Number(fraction.slice(0, 3).padEnd(3, '0')) + roundUp;
+  const utcMs = localMs + (sign === '+' ? -offsetMs : offsetMs);
+  return utcMs + Number(fraction.slice(0, 3).padEnd(3, '0')) + roundUp;
 }

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
 import type { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import type { HistoryQuestions } from '../history/query/questions.ts';
+import { closestOf } from '../text/closest-names.ts';
 import { parseJson } from '../text/parse-json.ts';
 import { type Access, accessOf } from './access.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
@@ -118,6 +119,10 @@ async function answerTo(
   try {
     const sent = route.method === 'GET' ? { body: undefined } : await bodyOf(route, c.req.raw);
     if ('problem' in sent) return { response: problemResponse(sent.problem) };
+    if (Object.values(c.req.param()).some((id) => id.length > LONGEST_ID))
+      return { response: problemResponse({ code: 'not-found', detail: 'No id is that long.' }) };
+    const unknown = unknownParameter(route, c);
+    if (unknown !== undefined) return { response: problemResponse(unknown) };
     const by = nameOf(caller) ?? parts.operator ?? 'unknown';
     return answered(await route.respond({ given: givenValues(c), body: sent.body, by }, context));
   } catch (error) {
@@ -162,11 +167,33 @@ async function bodyOf(
     return {
       problem: { code: 'body-too-large', detail: `A body may have at most ${MAX_BODY_LENGTH} characters.` },
     };
+  if (nestingOf(text) > MOST_NESTING)
+    return {
+      problem: {
+        code: 'bad-parameter',
+        detail: `The body is nested more than ${MOST_NESTING} deep.`,
+        parameter: 'body',
+      },
+    };
   try {
     return { body: parseJson(text) };
   } catch {
     return { problem: { code: 'bad-parameter', detail: 'The body is not JSON.', parameter: 'body' } };
   }
+}
+
+/** An expectation is nested five deep. */
+const MOST_NESTING = 50;
+
+/** How deep the brackets of a text of JSON are nested. */
+function nestingOf(text: string): number {
+  let deepest = 0;
+  let depth = 0;
+  for (const [mark] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (mark === '[' || mark === '{') deepest = Math.max(deepest, ++depth);
+    else if (mark === ']' || mark === '}') depth--;
+  }
+  return deepest;
 }
 
 /** How stored changes name the caller: the display name and, since some issuers let callers choose it, the subject. */
@@ -187,6 +214,36 @@ function refusal(caller: Caller | undefined, route: Route, { authorize }: ApiPar
     return { code: 'unauthenticated', detail: 'Send a token that this API knows, as Authorization: Bearer.' };
   if (caller.scopes.includes(route.scope)) return undefined;
   return { code: 'forbidden', detail: `This needs the scope ${route.scope}.` };
+}
+
+/** An ARN has at most 2,048 characters. */
+const LONGEST_ID = 2_048;
+
+/** A misspelt filter would be no filter, and the answer would be about something else. */
+function unknownParameter({ scope, parameters }: Route, c: Context): Problem | undefined {
+  // Whoever asks whether the server lives may add what he likes.
+  if (scope === undefined) return undefined;
+  const known = parameters.filter((document) => document.in === 'query').map(({ name }) => name);
+  for (const name of new URL(c.req.url).searchParams.keys()) {
+    if (known.includes(name)) continue;
+    const nearest = closestOf(name, known);
+    const others = known.length === 0 ? 'It takes none.' : `It takes ${known.join(', ')}.`;
+    const remedy = nearest === undefined ? others : `Did you mean ${nearest}?`;
+    const parameter = shortened(name);
+    return {
+      code: 'bad-parameter',
+      detail: `${parameter} is no parameter of this path. ${remedy}`,
+      parameter,
+    };
+  }
+  return undefined;
+}
+
+/** The longest name of a caller's that an answer repeats. */
+const LONGEST_REPEATED = 100;
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_REPEATED ? text : `${text.slice(0, LONGEST_REPEATED)}…`;
 }
 
 function givenValues(c: Context): GivenValues {

@@ -41,7 +41,7 @@ export function openApiDocument(routes: readonly Route[]): object {
       title: 'Keytrail',
       version: '1',
       description:
-        'An exact history of how KMS keys are used. Times are UTC. A repeated filter is OR, different filters are AND, an unknown parameter is ignored.',
+        'An exact history of how KMS keys are used. Times are UTC. A repeated filter is OR, different filters are AND, an unknown parameter is a bad one.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

@@ -57,7 +57,7 @@ export function wholeNumber(minimum: number, maximum: number): ValueKind<number>
 export const instant: ValueKind<number> = {
   schema: {
     oneOf: [
-      { type: 'string', format: 'date-time', pattern: INSTANT_PATTERNS.time },
+      { type: 'string', pattern: INSTANT_PATTERNS.time },
       { type: 'string', format: 'date', pattern: INSTANT_PATTERNS.day },
     ],
   },

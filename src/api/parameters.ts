@@ -21,19 +21,23 @@ import { bad, checked, good, type ParameterSet, type Reading, together } from '.
 
 const windowMembers = {
   fromMs: single('from', instant, {
-    description: 'First time, inclusive. Default: 30 days before `to`.',
+    description: 'First time, inclusive. Default: the first row.',
   }),
   toMs: single('to', instant, { description: 'Last time, exclusive. Default: just after the newest row.' }),
 };
 
 const members = together({
   key: repeated('key', text, {
-    description: 'Key ARN, bare key id, `alias/…` name or alias ARN.',
+    description: 'Key ARN, bare key id, alias with or without `alias/`, or alias ARN.',
     example: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
   }),
-  principal: repeated('principal', text, { description: '`principal.id` of the row.' }),
-  job: repeated('job', text, { description: 'ARN of a SageMaker job that the row is attributed to.' }),
-  operation: repeated('operation', text, { description: 'KMS operation, such as `Decrypt`.' }),
+  principal: repeated('principal', text, {
+    description: '`principal.id` of the row, an assumed-role ARN, or a bare role or user name.',
+  }),
+  job: repeated('job', text, {
+    description: 'ARN or bare name of a SageMaker job that the row is attributed to.',
+  }),
+  operation: repeated('operation', text, { description: 'KMS operation, such as `Decrypt`, in any case.' }),
   category: repeated('category', oneOf(['cryptographic', 'grant', 'management']), {
     description: 'The category of the operation.',
   }),

@@ -35,7 +35,7 @@ import {
   usagePageSchema,
 } from './schemas.ts';
 
-const WINDOW = 'Without `from`, the 30 days that end at `to`; without `to`, at the newest row.';
+const WINDOW = 'Without `from` and `to` the answer covers the whole history.';
 
 const alertId = inPath('id', text, { description: 'The id in lists and notices.' });
 const expectationId = inPath('id', text, { description: 'As it was given.' });

@@ -119,10 +119,27 @@ export const usageRowSchema = z
 
 const expiredBefore = instant.optional().describe('Rows before this have expired and are not in the answer');
 
+/** What an answer covers, and what in the question is nowhere in the history. */
+const covered = {
+  window: z
+    .object({ from: instant, to: instant })
+    .describe('Inclusive and exclusive; without bounds from the first row to just after the newest'),
+  unmatched: z
+    .array(
+      z.object({
+        parameter: z.string(),
+        value: z.string(),
+        closest: z.array(z.string()).describe('The nearest values that are in the history'),
+      }),
+    )
+    .optional()
+    .describe('Values of filters that nothing in the history matches; on a first page'),
+};
+
 const next = z.string().optional().describe('Give it as `cursor` for what follows; absent at the end');
 
 export const usagePageSchema = z
-  .object({ items: z.array(usageRowSchema), next, expiredBefore })
+  .object({ items: z.array(usageRowSchema), next, ...covered, expiredBefore })
   .register(components, { id: 'UsagePage' });
 
 export const eventRowsSchema = z
@@ -150,7 +167,7 @@ const usageGroup = z
   .register(components, { id: 'UsageGroup' });
 
 export const summaryPageSchema = z
-  .object({ groups: z.array(usageGroup), next, expiredBefore })
+  .object({ groups: z.array(usageGroup), next, ...covered, expiredBefore })
   .register(components, { id: 'SummaryPage' });
 
 const keySummary = z
@@ -169,7 +186,7 @@ const keySummary = z
   .register(components, { id: 'KeySummary' });
 
 export const keyPageSchema = z
-  .object({ items: z.array(keySummary), next, expiredBefore })
+  .object({ items: z.array(keySummary), next, window: covered.window, expiredBefore })
   .register(components, { id: 'KeyPage' });
 
 const lastUse = { lastSeen: instant, uses: count };
@@ -223,7 +240,7 @@ export const principalDetailSchema = z
   .register(components, { id: 'PrincipalDetail' });
 
 export const principalPageSchema = z
-  .object({ items: z.array(principalSummary), next, expiredBefore })
+  .object({ items: z.array(principalSummary), next, window: covered.window, expiredBefore })
   .register(components, { id: 'PrincipalPage' });
 
 const postureKind = z.enum(['customer-managed', 'aws-managed', 'none', 'not-observed']);
@@ -266,7 +283,7 @@ const jobSummary = z
   .register(components, { id: 'JobSummary' });
 
 export const jobPageSchema = z
-  .object({ items: z.array(jobSummary), next, expiredBefore })
+  .object({ items: z.array(jobSummary), next, window: covered.window, expiredBefore })
   .register(components, { id: 'JobPage' });
 
 export const jobRunsSchema = z

@@ -46,6 +46,8 @@ export class DynamoDbTable implements Table {
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
+    // DynamoDB refuses to look for a key that it would not store.
+    if (isTooLong(key)) return undefined;
     const attributes = await this.#getAttributes(key);
     return attributes === undefined ? undefined : decodeItem(attributes);
   }
@@ -293,4 +295,12 @@ function unavailable(cause: unknown): KeytrailError {
     `The table does not answer as it should${why}; check its name, the endpoint and the permissions, then try again.`,
     { cause },
   );
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: the bytes of keys */
+const LONGEST_PARTITION_KEY = 2_048;
+const LONGEST_SORT_KEY = 1_024;
+
+function isTooLong({ pk, sk }: ItemKey): boolean {
+  return Buffer.byteLength(pk) > LONGEST_PARTITION_KEY || Buffer.byteLength(sk) > LONGEST_SORT_KEY;
 }

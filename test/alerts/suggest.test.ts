@@ -41,7 +41,12 @@ function asking(groups: Readonly<Record<string, readonly UsageGroup[]>>) {
       filters.push(filter);
       const all = groups[filter.key?.[0] ?? ''] ?? [];
       const end = Number(cursor) + 2;
-      return { items: all.slice(Number(cursor), end), ...(end < all.length ? { next: String(end) } : {}) };
+      const window = { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' };
+      return {
+        window,
+        items: all.slice(Number(cursor), end),
+        ...(end < all.length ? { next: String(end) } : {}),
+      };
     },
   };
 }

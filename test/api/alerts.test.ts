@@ -153,7 +153,7 @@ describe('alerts', () => {
     });
     expect(await refused({ reason: 'x', until: '2026-02-30' })).toMatchObject({
       parameter: 'until',
-      detail: expect.stringContaining('must be a time in UTC such as'),
+      detail: expect.stringContaining('must be a time such as'),
     });
     expect(await refused({ reason: 'x', by: 'somebody else' })).toMatchObject({
       parameter: 'by',

@@ -10,12 +10,14 @@ const pageOfEvents = z.object({
 });
 const GREAT_ROLE = 'arn:aws:iam::111122223333:role/aws-service-role/a b+c%2F/Trainer';
 
+const WINDOW = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+
 describe('rows', () => {
   test('are answered as the history gives them', async () => {
     const row = aRow();
     const answer = await anApi([row]).app.request('/v1/usage');
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual({ items: [row] });
+    expect(await answer.json()).toEqual({ items: [row], window: WINDOW });
   });
 
   test('are asked for with every filter, repeated ones together', async () => {
@@ -37,7 +39,6 @@ describe('rows', () => {
       ['to', '2026-03-02T00:00:00.5Z'],
       ['order', 'desc'],
       ['limit', '7'],
-      ['utm_source', 'whatever'],
     ]);
     expect((await app.request(`/v1/usage?${query}`)).status).toBe(200);
     expect(history.asked.filter).toEqual({
@@ -79,10 +80,11 @@ describe('rows', () => {
   test('lose what the schema does not promise', async () => {
     const leaking = { ...aRow(), join: { accessKeyHash: 'secret' }, principal: { type: 'role', token: 's' } };
     const { app, history } = anApi();
-    Object.assign(history, { usage: async () => ({ items: [leaking], scanned: 12 }) });
+    Object.assign(history, { usage: async () => ({ items: [leaking], window: WINDOW, scanned: 12 }) });
     const { join, ...promised } = leaking;
     expect(await (await app.request('/v1/usage')).json()).toEqual({
       items: [{ ...promised, principal: { type: 'role' } }],
+      window: WINDOW,
     });
   });
 
@@ -111,6 +113,7 @@ describe('groups', () => {
           lastSeen: '2026-03-01T10:00:02Z',
         },
       ],
+      window: WINDOW,
     });
   });
 
@@ -173,6 +176,53 @@ describe('one of a kind', () => {
   });
 });
 
+test.each([
+  ['2026-03-01T10:00', '2026-03-01T10:00:00Z'],
+  ['2026-03-01T10:00:00', '2026-03-01T10:00:00Z'],
+  ['2026-03-01 10:00', '2026-03-01T10:00:00Z'],
+  ['2026-03-01T10:00:00+09:00', '2026-03-01T01:00:00Z'],
+  ['2026-03-01T10:00:00%2B09:00', '2026-03-01T01:00:00Z'],
+  ['2026-03-01T10:00-05:30', '2026-03-01T15:30:00Z'],
+  ['2026-03-01t10:00:00.25z', '2026-03-01T10:00:00.250Z'],
+  ['2026-03-01', '2026-03-01T00:00:00Z'],
+])('a time may be written as %s', async (text, meant) => {
+  const { app, history } = anApi();
+  expect((await app.request(`/v1/usage?from=${text}`)).status).toBe(200);
+  expect(history.asked.filter).toEqual({ fromMs: Date.parse(meant) });
+});
+
+test('a parameter that is not known is named with the nearest that is', async () => {
+  const refused = async (query: string) => (await anApi().app.request(`/v1/usage?${query}`)).json();
+  expect(await refused('pricipal=x')).toMatchObject({
+    status: 400,
+    parameter: 'pricipal',
+    detail: 'pricipal is no parameter of this path. Did you mean principal?',
+  });
+  expect(await refused('__proto__=x')).toMatchObject({ status: 400, parameter: '__proto__' });
+  expect((await anApi().app.request('/healthz?x=1')).status).toBe(200);
+});
+
+test.each(['usage', 'keys', 'principals', 'jobs', 'alerts', 'expectations'])(
+  'an id longer than any can be is 404 among %s',
+  async (what) => {
+    for (const length of [2_049, 5_000, 20_000]) {
+      expect((await anApi().app.request(`/v1/${what}/${'x'.repeat(length)}`)).status).toBe(404);
+    }
+  },
+);
+
+test('a body that is nested deeply is 400', async () => {
+  const { app } = anApi();
+  for (const body of ['['.repeat(100_000), `${'['.repeat(1_000)}${']'.repeat(1_000)}`, '{"a":'.repeat(60)]) {
+    const answer = await app.request('/v1/expectations/preview', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(answer.status).toBe(400);
+  }
+});
+
 describe('a request that cannot be answered', () => {
   test.each([
     ['category', 'category=foo'],
@@ -191,8 +241,10 @@ describe('a request that cannot be answered', () => {
     ['cursor', 'cursor=made-up'],
     ['from', 'from=yesterday'],
     ['from', 'from=2026-02-30'],
-    ['from', 'from=2026-03-01T10:00:00'],
-    ['from', 'from=2026-03-01T10:00:00%2B01:00'],
+    ['from', 'from=2026-03-01T25:00'],
+    ['from', 'from=2026-03-01T10:00:00%2B1:00'],
+    ['utm_source', 'utm_source=whatever'],
+    ['Key', 'Key=a'],
     ['to', 'to=1772359200'],
     ['from', 'from=2026-03-01&to=2026-03-01T00:00:00Z'],
     ['from', 'from=2026-03-02&to=2026-03-01'],

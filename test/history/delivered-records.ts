@@ -41,6 +41,7 @@ function batchOf(records: readonly unknown[]): { segments: Segment[]; jobFacts: 
       if (grant !== undefined) jobFacts.push(grant);
     }
   }
+  jobFacts.push(...builder.aliasFacts());
   return { segments: builder.finish(), jobFacts };
 }
 

@@ -27,6 +27,8 @@ export function describeTableContract(name: string, openTable: () => Promise<Ope
     describe('one item', () => {
       it('is absent until it is put', async () => {
         expect(await table.get({ pk: freshPk(), sk: 'a' })).toBeUndefined();
+        expect(await table.get({ pk: freshPk(), sk: 'x'.repeat(1_025) })).toBeUndefined();
+        expect(await table.get({ pk: freshPk(), sk: 'ü'.repeat(600) })).toBeUndefined();
       });
 
       it('is read as it was written: key, version, fields and body', async () => {

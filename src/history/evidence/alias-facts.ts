@@ -1,7 +1,9 @@
 import { type AliasFact, aliasKey, compactAliasFacts, compareAliasFacts } from '../../kms/alias-timeline.ts';
 import type { AliasOfKeyFact, JobFact } from '../../sagemaker/job-fact.ts';
+import type { Table } from '../../table/table.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import type { Aliases } from './alias-items.ts';
+import { type Aliases, readAliases } from './alias-items.ts';
+import { readAliasFacts } from './evidence-items.ts';
 import { addAliasFacts, type LearnedAliases } from './learn-aliases.ts';
 
 /** What sets of raw facts say of aliases, as job facts. */
@@ -39,4 +41,10 @@ export function withAliasFacts(aliases: Aliases, facts: Iterable<JobFact>): Alia
     together.set(key, [...(aliases.get(key) ?? []), ...list].sort(compareAliasFacts));
   }
   return together;
+}
+
+/** Every alias with all its facts, also those of days that are not sealed yet. */
+export async function readEveryAlias(table: Table): Promise<Aliases> {
+  const [aliases, early] = await Promise.all([readAliases(table), readAliasFacts(table)]);
+  return withAliasFacts(aliases, early.values());
 }

@@ -2,9 +2,11 @@ import { appendToList } from '../../append-to-list.ts';
 import type { PrincipalType } from '../../cloudtrail/identity.ts';
 import { type AliasFact, keyOfAlias } from '../../kms/alias-timeline.ts';
 import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
+import { contentName } from '../../table/content-name.ts';
 import { isoTime } from '../../utc-time.ts';
 import type { JobUse } from '../pages/job-page.ts';
 import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
+import type { DayView } from './day-view.ts';
 import type { HistoryView } from './history-view.ts';
 import type {
   KeyDetail,
@@ -33,13 +35,30 @@ interface PrincipalSeen extends Seen {
   readonly jobs: Set<string>;
 }
 
+/** What a key with one of its principals or jobs takes in memory, about. */
+const PAIR_BYTES = 200;
+
 /** Who used which key over all days, from the days' directories. */
 export class Directory {
   readonly keys = new Map<string, KeySeen>();
   readonly principals = new Map<string, PrincipalSeen>();
 
-  static async read(view: HistoryView): Promise<Directory> {
+  /** The directory of all days of a view, kept while they show the same: it must not be changed. */
+  static async of(view: HistoryView): Promise<Directory> {
     const days = await view.open(view.days());
+    const name = `directory ${contentName(Buffer.from(days.map((day) => day.name).join()))}`;
+    const known = view.decoded.get<Directory>(name);
+    if (known !== undefined) return known;
+    const directory = await Directory.#read(view, days);
+    const pairs = [...directory.keys.values()].reduce(
+      (sum, key) => sum + key.principals.size + key.jobs.size,
+      0,
+    );
+    view.decoded.set(name, directory, (pairs + directory.principals.size) * PAIR_BYTES);
+    return directory;
+  }
+
+  static async #read(view: HistoryView, days: readonly DayView[]): Promise<Directory> {
     const directory = new Directory();
     for (const { principals, keys } of await Promise.all(days.map((day) => day.directory()))) {
       for (const key of keys) {

@@ -9,7 +9,7 @@ export async function askNames(
   view: HistoryView,
   aliases: ReadonlyMap<string, readonly AliasFact[]>,
 ): Promise<SeenInHistory> {
-  const { keys, principals } = await Directory.read(view);
+  const { keys, principals } = await Directory.of(view);
   const names = aliasesByKey(aliases);
   return {
     keys: [...keys.keys()].map((arn) => ({

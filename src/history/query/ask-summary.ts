@@ -8,6 +8,7 @@ import { candidateKeyDays, type UsageQuestion } from './ask-usage.ts';
 import type { DayView } from './day-view.ts';
 import { visitRows } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
+import { countWithinBytes } from './page-bytes.ts';
 import type { GroupDimension, Page, PageRequest, UsageGroup } from './questions.ts';
 import { shownKeyOf, UsageMatcher } from './usage-filter.ts';
 
@@ -44,10 +45,13 @@ export async function askSummary(
   const ordered = sums.ordered();
   const cursor = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor);
   const start = cursor === undefined ? 0 : firstAfter(ordered, cursor.after);
-  const shown = ordered.slice(start, start + page.limit);
-  const items = shown.map(({ values, sum }) => groupOf(groupBy, values, sum));
-  const last = shown.at(-1);
-  if (last === undefined || start + page.limit >= ordered.length) return { items };
+  const groups = ordered
+    .slice(start, start + page.limit)
+    .map(({ values, sum }) => groupOf(groupBy, values, sum));
+  const items = groups.slice(0, countWithinBytes(groups));
+  const end = start + items.length;
+  const last = ordered[end - 1];
+  if (last === undefined || end >= ordered.length) return { items };
   return { items, next: encodeCursor(mark, { fromMs, toMs, after: last.values.map(sortText) }) };
 }
 

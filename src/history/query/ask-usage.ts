@@ -8,6 +8,7 @@ import { answerRow, correctableIds } from './answer-row.ts';
 import type { DayView } from './day-view.ts';
 import { compareRows, type FoundRow, foundRow, type Position } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
+import { countWithinBytes } from './page-bytes.ts';
 import type { Order, Page, PageRequest, UsageFilter, UsageRow } from './questions.ts';
 import { likelyRanges, rowsInOrder, type Stretch } from './rows-in-order.ts';
 import { UsageMatcher } from './usage-filter.ts';
@@ -40,9 +41,10 @@ export async function askUsage(
     }
     if (rows.length === limit) break;
   }
-  const items = await answerRows(view, rows.slice(0, page.limit));
-  if (rows.length < limit) return { items };
-  const last = rows[page.limit - 1] as FoundRow;
+  const answers = await answerRows(view, rows.slice(0, page.limit));
+  const items = answers.slice(0, countWithinBytes(answers));
+  if (rows.length === items.length) return { items };
+  const last = rows[items.length - 1] as FoundRow;
   const position = [last.timeMs, last.eventId, last.keyRole];
   return {
     items,

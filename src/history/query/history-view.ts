@@ -103,6 +103,11 @@ export class HistoryView {
     return new HistoryView(table, decoded, evidence, bounds, expiryCount, judge);
   }
 
+  /** Items as they were decoded, and what was made of them. */
+  get decoded(): DecodedItems {
+    return this.#decoded;
+  }
+
   /** The days that can have rows in a window, oldest first; all where none is given. */
   days(fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY): string[] {
     return this.#bounds
@@ -197,6 +202,17 @@ export class HistoryView {
     const now = await Promise.all([...this.#views.keys()].map((day) => readDay(this.#table, day)));
     if (now.some(({ expired }) => expired !== undefined))
       throw new ItemGone('a day expired while it was read');
+  }
+
+  /** The time of the first row. */
+  async oldestMs(): Promise<number | undefined> {
+    let oldest: number | undefined;
+    for (const { state, firstMs } of this.#bounds) {
+      if (oldest !== undefined && firstMs >= oldest) continue;
+      const [day] = await this.open([state.day]);
+      if (day?.firstMs !== undefined) oldest = Math.min(oldest ?? day.firstMs, day.firstMs);
+    }
+    return oldest;
   }
 
   /** The time of the newest row. */

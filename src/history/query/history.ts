@@ -1,11 +1,12 @@
 import type { SeenInHistory } from '../../expectations/unmatched.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
-import { keyNamesOf } from '../../kms/key-name.ts';
+import { KeytrailError } from '../../keytrail-error.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
-import { DAY_MS, dayOf, isoTime } from '../../utc-time.ts';
+import { dayOf, isoTime } from '../../utc-time.ts';
+import { readEveryAlias } from '../evidence/alias-facts.ts';
 import { readAliases } from '../evidence/alias-items.ts';
 import { readDeclaredAliases } from '../evidence/declared-aliases.ts';
 import { type EvidenceVersions, readEvidenceVersions } from '../evidence/evidence-items.ts';
@@ -18,6 +19,8 @@ import { askNames } from './ask-names.ts';
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
 import { HistoryView, type JobKnowledge, withView } from './history-view.ts';
+import { NamedQuestion } from './named-question.ts';
+import { countWithinBytes } from './page-bytes.ts';
 import type {
   GroupDimension,
   HistoryQuestions,
@@ -30,19 +33,20 @@ import type {
   PageRequest,
   PrincipalSummary,
   TimeWindow,
+  UnmatchedValue,
   UsageFilter,
   UsageGroup,
   UsageRow,
   WindowPage,
   WithExpiry,
 } from './questions.ts';
-
-/** How far back a question looks that names no beginning. */
-const DEFAULT_WINDOW_MS = 30 * DAY_MS;
+import { jobsNamed, keysNamed, principalsNamed } from './resolve-filter.ts';
 
 /** The times that a day can have; beyond them there are no rows. */
 const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+type Covered = Pick<UsageQuestion, 'fromMs' | 'toMs'>;
 
 /** What answers show beside the history itself. */
 interface Beside {
@@ -73,8 +77,10 @@ export class History implements HistoryQuestions {
   ): Promise<WindowPage<UsageRow>> {
     const mark = `usage ${page.order} ${JSON.stringify(filter)}`;
     return this.ask(async (view) => {
-      const question = await this.#question(view, filter, mark, page.cursor);
-      return withExpiry(await askUsage(view, question, page, mark), view, question);
+      const named = this.#named(view);
+      const question = await this.#question(view, filter, mark, page.cursor, named);
+      const answer = await askUsage(view, question, page, mark);
+      return withWindow(answer, view, question, await unmatchedIn(named, filter, page, answer.items));
     });
   }
 
@@ -85,8 +91,10 @@ export class History implements HistoryQuestions {
   ): Promise<WindowPage<UsageGroup>> {
     const mark = `summary ${groupBy.join()} ${JSON.stringify(filter)}`;
     return this.ask(async (view) => {
-      const question = await this.#question(view, filter, mark, page.cursor);
-      return withExpiry(await askSummary(view, question, groupBy, page, mark), view, question);
+      const named = this.#named(view);
+      const question = await this.#question(view, filter, mark, page.cursor, named);
+      const answer = await askSummary(view, question, groupBy, page, mark);
+      return withWindow(answer, view, question, await unmatchedIn(named, filter, page, answer.items));
     });
   }
 
@@ -99,24 +107,24 @@ export class History implements HistoryQuestions {
   }
 
   async keys(page: PageRequest): Promise<WindowPage<KeySummary>> {
-    const aliases = aliasesByKey(await readAliases(this.#table));
+    const aliases = aliasesByKey(await readEveryAlias(this.#table));
     const open = await this.#beside.openAlerts?.();
     return this.ask(async (view) => {
-      const { keys } = await Directory.read(view);
+      const { keys } = await Directory.of(view);
       const answer = pageOf([...keys.keys()], page, 'keys', (arn) => {
         const seen = keys.get(arn);
         if (seen === undefined) return undefined;
         return keySummary(arn, seen, aliases.get(arn) ?? [], open?.get(arn) ?? 0);
       });
-      return withExpiry(answer, view);
+      return withWindow(answer, view, await wholeWindow(view));
     });
   }
 
   async key(reference: string): Promise<WithExpiry<KeyDetail> | undefined> {
-    const [aliases, keyNames] = await Promise.all([readAliases(this.#table), readKeyNames(this.#table)]);
+    const [aliases, keyNames] = await Promise.all([readEveryAlias(this.#table), readKeyNames(this.#table)]);
     return this.ask(async (view) => {
-      const { keys } = await Directory.read(view);
-      const [arn] = keyNamesOf([reference], [...new Set([...keyNames, ...keys.keys()])], aliases)
+      const { keys } = await Directory.of(view);
+      const [arn] = keysNamed(reference, [...new Set([...keyNames, ...keys.keys()])], aliases)
         .filter((keyName) => keys.has(keyName))
         .sort();
       const seen = arn === undefined ? undefined : keys.get(arn);
@@ -129,18 +137,22 @@ export class History implements HistoryQuestions {
 
   async principals(page: PageRequest): Promise<WindowPage<PrincipalSummary>> {
     return this.ask(async (view) => {
-      const { principals } = await Directory.read(view);
+      const { principals } = await Directory.of(view);
       const answer = pageOf([...principals.keys()], page, 'principals', (id) => {
         const seen = principals.get(id);
         return seen === undefined ? undefined : principalSummary(id, seen);
       });
-      return withExpiry(answer, view);
+      return withWindow(answer, view, await wholeWindow(view));
     });
   }
 
-  async principal(id: string): Promise<WithExpiry<PrincipalSummary> | undefined> {
+  async principal(reference: string): Promise<WithExpiry<PrincipalSummary> | undefined> {
     return this.ask(async (view) => {
-      const seen = (await Directory.read(view)).principals.get(id);
+      const { principals } = await Directory.of(view);
+      const named = principals.has(reference) ? [reference] : principalsNamed(reference, principals.keys());
+      if (named.length > 1) throw severalMeant(reference, named);
+      const [id = ''] = named;
+      const seen = principals.get(id);
       return seen === undefined ? undefined : withExpiry(principalSummary(id, seen), view);
     });
   }
@@ -148,27 +160,28 @@ export class History implements HistoryQuestions {
   async jobs(window: TimeWindow, page: PageRequest): Promise<WindowPage<JobSummary>> {
     const mark = `jobs ${JSON.stringify(window)}`;
     return this.ask(async (view) => {
-      const question = await this.#question(view, window, mark, page.cursor);
-      const { fromMs, toMs } = question;
+      const cursor = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor);
+      const fromMs = clamp(cursor?.fromMs ?? window.fromMs ?? FIRST_MS);
+      const toMs = clamp(cursor?.toMs ?? window.toMs ?? LAST_MS);
       const knowledge = await this.knowledge(dayOf(fromMs), dayOf(toMs));
       const jobs = jobsAlive(knowledge.evidence, fromMs, toMs);
-      const after = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor).after;
-      const rest = after === undefined ? jobs : jobs.filter((job) => isJobAfter(job, after));
-      const shown = rest.slice(0, page.limit);
-      const items = await jobSummaries(view, shown, knowledge);
-      const last = shown.at(-1);
-      if (last === undefined || rest.length <= page.limit) return withExpiry({ items }, view, question);
+      const rest = cursor === undefined ? jobs : jobs.filter((job) => isJobAfter(job, cursor.after));
+      const summaries = await jobSummaries(view, rest.slice(0, page.limit), knowledge);
+      const items = summaries.slice(0, countWithinBytes(summaries));
+      const last = rest[items.length - 1];
+      const covered = coveredByJobs(await wholeWindow(view), jobs, { fromMs, toMs });
+      if (last === undefined || rest.length <= items.length) return withWindow({ items }, view, covered);
       const next = encodeCursor(mark, { fromMs, toMs, after: jobPosition(last) });
-      return withExpiry({ items, next }, view, question);
+      return withWindow({ items, next }, view, covered);
     });
   }
 
-  async job(arn: string): Promise<readonly JobDetail[]> {
+  async job(reference: string): Promise<readonly JobDetail[]> {
     return this.ask(async (view) => {
-      const [fromMs, toMs] = view.bounds();
-      const knowledge = await this.knowledge(dayOf(fromMs), dayOf(toMs));
-      const runs = inOrder(knowledge.evidence.jobs.filter((job) => job.arn === arn));
-      return jobDetails(view, runs, knowledge);
+      const knowledge = await this.knowledge(dayOf(FIRST_MS), dayOf(LAST_MS));
+      const { jobs } = knowledge.evidence;
+      const arns = new Set(reference.startsWith('arn:') ? [reference] : jobsNamed(reference, jobs));
+      return jobDetails(view, inOrder(jobs.filter(({ arn }) => arns.has(arn))), knowledge);
     });
   }
 
@@ -176,40 +189,31 @@ export class History implements HistoryQuestions {
     await this.#table.get({ pk: 'D', sk: '0' });
   }
 
-  /** Settles a question's window and keys: what the cursor says, what the filter says, the default. */
+  #named(view: HistoryView): NamedQuestion {
+    return new NamedQuestion(this.#table, view, async () => this.evidence(dayOf(FIRST_MS), dayOf(LAST_MS)));
+  }
+
+  /** Settles a question's window and names: what the cursor says, what the filter says, all of the history. */
   async #question(
     view: HistoryView,
     filter: UsageFilter,
     mark: string,
     cursorText: string | undefined,
+    named: NamedQuestion,
   ): Promise<UsageQuestion> {
     const cursor = cursorText === undefined ? undefined : decodeCursor(mark, cursorText);
-    const toMs = clamp(cursor?.toMs ?? filter.toMs ?? (await defaultEndMs(view)));
-    const fromMs = clamp(cursor?.fromMs ?? filter.fromMs ?? toMs - DEFAULT_WINDOW_MS);
-    const keyNames = filter.key === undefined ? undefined : await this.#keyNames(view, filter.key);
-    return { filter, fromMs, toMs, keyNames };
-  }
-
-  async #keyNames(view: HistoryView, references: readonly string[]): Promise<string[]> {
-    const arns = references.filter(
-      (reference) => reference.startsWith('arn:') && reference.includes(':key/'),
+    const whole = cursor === undefined ? await wholeWindow(view) : cursor;
+    const fromMs = clamp(
+      cursor?.fromMs ?? filter.fromMs ?? Math.min(whole.fromMs, filter.toMs ?? whole.fromMs),
     );
-    const others = references.filter((reference) => !arns.includes(reference));
-    if (others.length === 0) return arns;
-    const [keyNames, aliases] = await Promise.all([this.#everyKeyName(view), readAliases(this.#table)]);
-    return [...new Set([...arns, ...keyNamesOf(others, keyNames, aliases)])];
-  }
-
-  /** The key names that seals have stored, and those of days that are not sealed yet. */
-  async #everyKeyName(view: HistoryView): Promise<string[]> {
-    const sealed = await readKeyNames(this.#table);
-    const planned = (await view.open(view.days())).filter((day) => day.isPlanned);
-    return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedKeyNames)])];
+    const toMs = clamp(cursor?.toMs ?? filter.toMs ?? Math.max(whole.toMs, fromMs));
+    const keyNames = filter.key === undefined ? undefined : await named.keyNames(filter.key);
+    return { filter: await named.resolved(filter), fromMs, toMs, keyNames };
   }
 
   /** Every key and principal that some row names. */
   async names(): Promise<SeenInHistory> {
-    const aliases = await readAliases(this.#table);
+    const aliases = await readEveryAlias(this.#table);
     return this.ask((view) => askNames(view, aliases));
   }
 
@@ -278,18 +282,67 @@ function withExpiry<T>(
   return { ...answer, ...(expiredMs === undefined ? {} : { expiredBefore: isoTime(expiredMs) }) };
 }
 
-/** Just after the newest row; where all rows have expired, the end of the last expired day. */
-async function defaultEndMs(view: HistoryView): Promise<number> {
-  const newestMs = await view.newestMs();
-  if (newestMs !== undefined) return newestMs + 1;
-  return view.expiredBeforeMs(FIRST_MS, LAST_MS) ?? 1;
+/** From the first row to just after the newest; where all have expired, nothing after the last expired day. */
+async function wholeWindow(view: HistoryView): Promise<Covered> {
+  const [oldestMs, newestMs] = [await view.oldestMs(), await view.newestMs()];
+  if (oldestMs !== undefined && newestMs !== undefined) return { fromMs: oldestMs, toMs: newestMs + 1 };
+  const endMs = view.expiredBeforeMs(FIRST_MS, LAST_MS) ?? 0;
+  return { fromMs: endMs, toMs: endMs };
+}
+
+/** A window of jobs: where no bound was given, that of the rows, and of the jobs beyond them. */
+function coveredByJobs(whole: Covered, jobs: readonly Job[], { fromMs, toMs }: Covered): Covered {
+  const times = jobs.flatMap(({ created, started, ended }) =>
+    [created, started, ended].flatMap((time) => (isBound(time) ? [] : (time?.timeMs ?? []))),
+  );
+  return {
+    fromMs: fromMs === FIRST_MS ? times.reduce((least, time) => Math.min(least, time), whole.fromMs) : fromMs,
+    toMs: toMs === LAST_MS ? times.reduce((most, time) => Math.max(most, time + 1), whole.toMs) : toMs,
+  };
+}
+
+/** Whether a time is only one by which the job must have ended. */
+function isBound(time: Job['ended']): boolean {
+  return time?.from === 'maximum-runtime' || time?.from === 'next-run';
+}
+
+/** Of a first page: a later one has been told. */
+async function unmatchedIn(
+  named: NamedQuestion,
+  filter: UsageFilter,
+  { cursor }: PageRequest,
+  items: readonly (UsageRow | UsageGroup)[],
+): Promise<readonly UnmatchedValue[]> {
+  return cursor === undefined ? named.unmatched(filter, items) : [];
+}
+
+function withWindow<T>(
+  answer: T,
+  view: HistoryView,
+  covered: Covered,
+  unmatched: readonly UnmatchedValue[] = [],
+): T & Pick<WindowPage<never>, 'window' | 'unmatched' | 'expiredBefore'> {
+  const { fromMs, toMs } = covered;
+  return {
+    ...withExpiry(answer, view, covered),
+    window: { from: isoTime(fromMs), to: isoTime(toMs) },
+    ...(unmatched.length === 0 ? {} : { unmatched }),
+  };
+}
+
+function severalMeant(reference: string, ids: readonly string[]): KeytrailError {
+  return new KeytrailError(
+    'bad-parameter',
+    `${reference} is the name of several principals; give the id of one: ${ids.slice(0, 5).join(', ')}.`,
+    { parameter: 'id' },
+  );
 }
 
 function clamp(timeMs: number): number {
   return Math.min(LAST_MS, Math.max(FIRST_MS, timeMs));
 }
 
-function pageOf<T>(
+function pageOf<T extends object>(
   names: string[],
   page: PageRequest,
   mark: string,
@@ -299,12 +352,11 @@ function pageOf<T>(
   const after =
     page.cursor === undefined ? undefined : String(decodeCursor(mark, page.cursor).after[0] ?? '');
   const rest = after === undefined ? names : names.filter((name) => name > after);
-  const shown = rest.slice(0, page.limit);
-  const items = shown.flatMap((name) => {
-    const made = make(name);
-    return made === undefined ? [] : [made];
-  });
-  const last = shown.at(-1);
-  if (last === undefined || rest.length <= page.limit) return { items };
+  const made = rest.slice(0, page.limit).map((name) => ({ name, item: make(name) }));
+  const found = made.filter((one): one is { name: string; item: T } => one.item !== undefined);
+  const shown = found.slice(0, countWithinBytes(found.map(({ item }) => item)));
+  const items = shown.map(({ item }) => item);
+  const last = (shown.length < found.length ? shown : made).at(-1)?.name;
+  if (last === undefined || rest.at(-1) === last) return { items };
   return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: [last] }) };
 }

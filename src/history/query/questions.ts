@@ -7,7 +7,7 @@ import type { Attribution } from '../facts/judgement-text.ts';
 
 /** Filters of `/v1/usage` and its summary: values of one are OR, different ones are AND, absent is no filter. */
 export interface UsageFilter {
-  /** Key ARNs, bare ids, `alias/…` names or alias ARNs. */
+  /** Key ARNs, bare ids, aliases with or without `alias/`, or alias ARNs. */
   readonly key?: readonly string[];
   readonly principal?: readonly string[];
   readonly job?: readonly string[];
@@ -18,7 +18,7 @@ export interface UsageFilter {
   readonly account?: readonly string[];
   readonly region?: readonly string[];
   readonly expected?: readonly ('yes' | 'no' | 'no-rule')[];
-  /** Inclusive, epoch milliseconds. Default: 30 days before `toMs`. */
+  /** Inclusive, epoch milliseconds. Default: the first row. */
   readonly fromMs?: number;
   /** Exclusive, epoch milliseconds. Default: just after the newest row. */
   readonly toMs?: number;
@@ -60,8 +60,20 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** A value of a filter that nothing in the history matches, with the nearest that something does. */
+export interface UnmatchedValue {
+  readonly parameter: string;
+  readonly value: string;
+  /** Nearest first; empty where nothing is near. */
+  readonly closest: readonly string[];
+}
+
 /** A page of an answer about a window of time. */
 export interface WindowPage<T> extends Page<T> {
+  /** What the answer covers: from the first row to just after the newest where no bound was given. ISO 8601. */
+  readonly window: { readonly from: string; readonly to: string };
+  /** On a first page, the filters' values that are nowhere in the history. */
+  readonly unmatched?: readonly UnmatchedValue[];
   /** Present where the window includes days whose rows have expired: rows before this time are not answered. ISO 8601. */
   readonly expiredBefore?: string;
 }
