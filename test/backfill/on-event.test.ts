@@ -98,9 +98,9 @@ describe('a function', () => {
   });
 
   test.each([
-    [{ from: '2026-03-01' }, 'to must be a time in UTC'],
-    [{ from: 'yesterday', to: '2026-03-01' }, 'from must be a time in UTC'],
-    [{ from: 5, to: '2026-03-01' }, 'from must be a time in UTC'],
+    [{ from: '2026-03-01' }, 'to must be a time'],
+    [{ from: 'yesterday', to: '2026-03-01' }, 'from must be a time'],
+    [{ from: 5, to: '2026-03-01' }, 'from must be a time'],
     [{ from: '2026-03-02', to: '2026-03-01' }, 'from must be before to'],
   ])('says what is wrong with %j', async (event, sentence) => {
     await expect(onEvent(aTable(), event)).rejects.toThrow(sentence);

@@ -80,7 +80,7 @@ export class History implements HistoryQuestions {
       const named = this.#named(view);
       const question = await this.#question(view, filter, mark, page.cursor, named);
       const answer = await askUsage(view, question, page, mark);
-      return withWindow(answer, view, question, await unmatchedIn(named, filter, page, answer.items));
+      return withWindow(answer, view, question, filter, await unmatchedIn(named, filter, page, answer.items));
     });
   }
 
@@ -94,7 +94,7 @@ export class History implements HistoryQuestions {
       const named = this.#named(view);
       const question = await this.#question(view, filter, mark, page.cursor, named);
       const answer = await askSummary(view, question, groupBy, page, mark);
-      return withWindow(answer, view, question, await unmatchedIn(named, filter, page, answer.items));
+      return withWindow(answer, view, question, filter, await unmatchedIn(named, filter, page, answer.items));
     });
   }
 
@@ -170,9 +170,10 @@ export class History implements HistoryQuestions {
       const items = summaries.slice(0, countWithinBytes(summaries));
       const last = rest[items.length - 1];
       const covered = coveredByJobs(await wholeWindow(view), jobs, { fromMs, toMs });
-      if (last === undefined || rest.length <= items.length) return withWindow({ items }, view, covered);
+      if (last === undefined || rest.length <= items.length)
+        return withWindow({ items }, view, covered, window);
       const next = encodeCursor(mark, { fromMs, toMs, after: jobPosition(last) });
-      return withWindow({ items, next }, view, covered);
+      return withWindow({ items, next }, view, covered, window);
     });
   }
 
@@ -320,11 +321,13 @@ function withWindow<T>(
   answer: T,
   view: HistoryView,
   covered: Covered,
+  { fromMs: askedFromMs = FIRST_MS }: TimeWindow = {},
   unmatched: readonly UnmatchedValue[] = [],
 ): T & Pick<WindowPage<never>, 'window' | 'unmatched' | 'expiredBefore'> {
   const { fromMs, toMs } = covered;
   return {
-    ...withExpiry(answer, view, covered),
+    // Without a bound the days that expired before the first row are asked for too.
+    ...withExpiry(answer, view, { fromMs: Math.min(askedFromMs, fromMs), toMs }),
     window: { from: isoTime(fromMs), to: isoTime(toMs) },
     ...(unmatched.length === 0 ? {} : { unmatched }),
   };
