@@ -18,6 +18,7 @@ export type KeytrailErrorCode =
   | 'lookup-failed'
   | 'needs-scope'
   | 'no-history'
+  | 'not-a-log-file'
   | 'not-found'
   | 'path-unreadable'
   | 'store-unavailable'

@@ -47,6 +47,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     case 'interrupted':
     case 'lookup-failed':
     case 'no-history':
+    case 'not-a-log-file':
     case 'path-unreadable':
     case 'unsupported-format':
     case undefined: {

@@ -491,7 +491,12 @@ export class RecordScanner {
 
   #reportTooLarge(window: Buffer): void {
     const bytes = window.subarray(this.#from, this.#from + this.#maximumBytes);
-    this.#report('too-large', `It is larger than ${this.#maximumBytes} bytes.`, bytes, this.#from);
+    this.#report(
+      'too-large',
+      `It is larger than ${this.#maximumBytes} bytes: write its records one a line, and import the result.`,
+      bytes,
+      this.#from,
+    );
     this.#index += 1;
   }
 

@@ -106,8 +106,8 @@ async function readFiles(files: readonly string[]): Promise<void> {
     try {
       if (objects !== undefined && isObjectUrl(path)) {
         objects.readAhead(files.slice(read - 1, read + OBJECTS_AHEAD).filter(isObjectUrl));
-        await reader.read(path, (url, sink) => readLogObject(objects, url, sink), ready);
-      } else await reader.read(path, readLogFile, ready);
+        await reader.read(path, (url, sink) => readLogObject(objects, url, sink), { ready });
+      } else await reader.read(path, readLogFile, { ready });
     } catch (error) {
       unreadable.push(isSentence(error) ? error.message : sentenceOf(path, error));
     }

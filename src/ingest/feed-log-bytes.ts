@@ -19,7 +19,8 @@ const FAILS_CHECKSUM =
 export interface ByteSink {
   /** @param chunk good until this returns */
   push(chunk: Uint8Array): void;
-  end(): void;
+  /** A promise is waited for. */
+  end(): void | Promise<void>;
   /** Asked between the pieces of a file that is not read at once: a promise is waited for. */
   ready?(): Promise<void> | undefined;
 }
@@ -49,7 +50,7 @@ export async function feedChunks(chunks: AsyncIterable<Buffer>, sink: ByteSink):
     sink.push(chunk);
     await sink.ready?.();
   }
-  sink.end();
+  await sink.end();
 }
 
 /**
@@ -69,7 +70,7 @@ export async function feedWhole(bytes: Buffer, sink: ByteSink): Promise<string |
     }
   }
   sink.push(plain);
-  sink.end();
+  await sink.end();
   return undefined;
 }
 
@@ -102,7 +103,7 @@ export async function unzip(
     if (failure === undefined || failure.problem === ENDS_EARLY) break;
     soundBytes = failure.soundBytes;
   }
-  sink.end();
+  await sink.end();
   return problem;
 }
 

@@ -84,11 +84,9 @@ class Batch {
   async #read(address: ObjectAddress): Promise<string | undefined> {
     const url = objectUrl(address);
     try {
-      await this.#reader.read(
-        url,
-        (path, sink) => readLogObject(this.#objects, path, sink),
-        () => (this.#isFull() ? this.keep() : undefined),
-      );
+      await this.#reader.read(url, (path, sink) => readLogObject(this.#objects, path, sink), {
+        ready: () => (this.#isFull() ? this.keep() : undefined),
+      });
       return undefined;
     } catch (error) {
       // If the store fails, nothing may be acknowledged; after any other error only this message comes again.

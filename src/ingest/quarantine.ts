@@ -9,7 +9,7 @@ const LARGEST_QUARANTINED_ITEM_BYTES = 256 * 1024;
 export interface QuarantineEntry {
   /** Where it came from: `path#record`, or the path alone where it concerns the whole file. */
   readonly source: string;
-  readonly code: QuarantineCode | 'cut-short' | 'gone' | 'not-a-notification';
+  readonly code: QuarantineCode | 'cut-short' | 'gone' | 'not-a-log-file' | 'not-a-notification';
   /** One sentence for a person; holds no text of the record. */
   readonly reason: string;
   /** Where it starts in the source, in bytes, uncompressed. */
@@ -26,7 +26,7 @@ export function quarantineEntry(
   source: string,
   code: QuarantineEntry['code'],
   reason: string,
-  bytes: Uint8Array,
+  bytes: Buffer,
   offset: number,
   isKms: boolean,
 ): QuarantineEntry {

@@ -1,0 +1,150 @@
+import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../cloudtrail/record-scanner.ts';
+import type { KeyUse } from '../kms/key-use.ts';
+import { parseJson } from '../text/parse-json.ts';
+import { isKmsFault } from './is-kms-fault.ts';
+import { type QuarantineEntry, quarantineEntry } from './quarantine.ts';
+import type { RecordGatherer, Refused } from './record-gatherer.ts';
+import { notALogFile } from './text-layers.ts';
+import { UnrecognisedRecords } from './unrecognised-records.ts';
+
+const QUOTE = 0x22;
+
+/** A file may go on for so long without one record before it is given up: a gigabyte comes out of a megabyte of gzip. */
+const MOST_BYTES_WITHOUT_RECORD = 1024 ** 3;
+
+export interface FileRecordsOptions {
+  readonly scanner?: RecordScannerOptions;
+  /** Called with each use. */
+  readonly onUse?: (use: KeyUse) => void;
+}
+
+/** The records of one file, taken by a gatherer as its bytes come; what is not understood is quarantined. */
+export class FileRecords {
+  readonly #path: string;
+  readonly #gatherer: RecordGatherer;
+  readonly #options: FileRecordsOptions;
+  readonly #scanner: RecordScanner;
+  readonly #unrecognised: UnrecognisedRecords;
+  /** Records that were handed out and understood, or are KMS's. */
+  #understood = 0;
+  #ofFile: QuarantineEntry | undefined;
+  #recognisedBefore = 0;
+  #bytesSince = 0;
+
+  constructor(path: string, gatherer: RecordGatherer, options: FileRecordsOptions) {
+    this.#path = path;
+    this.#gatherer = gatherer;
+    this.#options = options;
+    this.#unrecognised = new UnrecognisedRecords(path);
+    this.#scanner = new RecordScanner(
+      {
+        onRecord: (_kind, bytes, index, offset) => this.#take(bytes, index, offset),
+        onFault: (fault) => this.#takeFault(fault),
+      },
+      options.scanner,
+    );
+  }
+
+  /** Whether nothing was found in the file so far. */
+  get isEmpty(): boolean {
+    return this.#scanner.records + this.#scanner.faults === 0;
+  }
+
+  /** @throws KeytrailError `not-a-log-file` where going on would be of no use */
+  push(chunk: Uint8Array): void {
+    this.#scanner.push(chunk);
+    const recognised = this.#recognised;
+    this.#bytesSince = recognised > this.#recognisedBefore ? 0 : this.#bytesSince + chunk.length;
+    this.#recognisedBefore = recognised;
+    if (this.#bytesSince > MOST_BYTES_WITHOUT_RECORD) {
+      throw notALogFile(
+        'Reading stopped: a gigabyte had no record of CloudTrail in it. Take out what is none, and import the file again.',
+      );
+    }
+  }
+
+  end(): void {
+    this.#scanner.end();
+  }
+
+  /** Quarantines what concerns the whole file. */
+  refuseFile(code: QuarantineEntry['code'], reason: string): void {
+    this.#ofFile = { source: this.#path, code, reason };
+  }
+
+  /** Counts what was read. */
+  close(): void {
+    const { counts } = this.#gatherer;
+    counts.records += this.#scanner.records;
+    counts.otherRecords += this.#scanner.skipped;
+    if (this.#ofFile !== undefined) counts.records++;
+    for (const entry of this.#unrecognised.entries(this.#recognised > 0, this.#ofFile)) {
+      this.#gatherer.quarantine(entry);
+    }
+  }
+
+  get #recognised(): number {
+    return this.#understood + this.#scanner.skipped;
+  }
+
+  #take(bytes: Buffer, index: number, offset: number): void {
+    const source = `${this.#path}#${index}`;
+    let value: unknown;
+    try {
+      value = parseJson(bytes.toString());
+    } catch {
+      this.#refuse(source, 'not-json', 'The record is no JSON.', bytes, offset);
+      return;
+    }
+    const refused = this.#gatherer.take(value, this.#options.onUse);
+    if (refused.length === 0) this.#understood += 1;
+    else this.#quarantineAll(source, refused, bytes, offset);
+  }
+
+  /** The scanner counts no record that it cannot hand out. */
+  #takeFault({ code, reason, bytes, index, offset }: ScanFault): void {
+    const source = `${this.#path}#${index}`;
+    this.#gatherer.counts.records++;
+    // A text in a list, or a line that has a record behind a time or a heading.
+    const text = code === 'too-large' ? undefined : (textIn(bytes) ?? bytes.toString());
+    const refused = text === undefined ? undefined : this.#gatherer.takeCarried(text, this.#options.onUse);
+    if (refused === undefined) this.#refuse(source, code, reason, bytes, offset);
+    else {
+      this.#understood += 1;
+      this.#quarantineAll(source, refused, bytes, offset);
+    }
+  }
+
+  #quarantineAll(source: string, refused: readonly Refused[], whole: Buffer, offset: number): void {
+    for (const { code, reason, isKms, bytes = whole } of refused) {
+      this.#quarantine(source, code, reason, bytes, offset, isKms);
+    }
+  }
+
+  /** Quarantines what is no sound JSON. */
+  #refuse(source: string, code: ScanFault['code'], reason: string, bytes: Buffer, offset: number): void {
+    const isKms = isKmsFault(bytes);
+    if (isKms) this.#gatherer.counts.kmsEvents++;
+    this.#quarantine(source, code, reason, bytes, offset, isKms);
+  }
+
+  #quarantine(...parts: Parameters<typeof quarantineEntry>): void {
+    const [, , , bytes, offset, isKms] = parts;
+    const entry = () => quarantineEntry(...parts);
+    if (isKms) {
+      this.#understood += 1;
+      this.#gatherer.quarantine(entry());
+    } else this.#unrecognised.add(entry, bytes, offset, this.#recognised);
+  }
+}
+
+/** The text that an element of an array is, which may hold a record. */
+function textIn(bytes: Buffer): string | undefined {
+  if (bytes[0] !== QUOTE) return undefined;
+  try {
+    const value = parseJson(bytes.toString());
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
