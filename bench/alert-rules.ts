@@ -158,6 +158,7 @@ function bound(of: typeof judge): Omit<typeof judge, 'name'> {
     judge: (use) => of.judge(use),
     judgeAtAnyTime: (use) => of.judgeAtAnyTime(use),
     namesKey: (keyArn, keyRef, timeMs) => of.namesKey(keyArn, keyRef, timeMs),
+    isRetired: (use) => of.isRetired(use),
     allowsPrincipal: (keyArn, principalId, timeMs) => of.allowsPrincipal(keyArn, principalId, timeMs),
   };
 }

@@ -97,10 +97,13 @@ export function evidenceOf(days: Alert['days']): DayEvidence | undefined {
   };
 }
 
-/** Merges evidence of the same day. The two may share uses, and the events of neither need be complete. */
-export function mergedEvidence(known: DayEvidence, more: DayEvidence): DayEvidence {
+/**
+ * Merges evidence of the same day. The two may share uses, and the events of neither need be complete.
+ * @param usual the rule's severity, of evidence without its own
+ */
+export function mergedEvidence(known: DayEvidence, more: DayEvidence, usual: Severity): DayEvidence {
   const added = more.events.filter((event) => !known.events.includes(event));
-  const severity = worstOf([known.severity, more.severity]);
+  const severity = worstOf([known.severity ?? usual, more.severity ?? usual]);
   return {
     count: Math.max(known.count + added.length, more.count),
     firstMs: Math.min(known.firstMs, more.firstMs),
@@ -109,7 +112,7 @@ export function mergedEvidence(known: DayEvidence, more: DayEvidence): DayEviden
     ...(known.details === undefined && more.details === undefined
       ? {}
       : { details: [...new Set([...(known.details ?? []), ...(more.details ?? [])])].sort() }),
-    ...(severity === undefined ? {} : { severity }),
+    ...(severity === undefined || severity === usual ? {} : { severity }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface UseContext {
   readonly isOlderThanHistory: (use: InspectedUse) => boolean;
   /** ARNs of the keys that a job or its maker declares; undefined when one of the aliases cannot be resolved. */
   readonly declaredKeys: (job: Job) => readonly string[] | undefined;
+  /** Whether an expectation marks the key of a use as retired. */
+  readonly isRetired: (use: InspectedUse) => boolean;
   /** Whether some job's request names a key by an alias, given by its alias key. */
   readonly isAliasDeclared: (alias: string) => boolean;
   /** Whether a principal may be given grants on a key: expected, or known on the key. */

@@ -16,9 +16,14 @@ export const findingShape = {
   details: z.array(z.string()).optional().describe('What else the records show'),
   keyArn: z.string().optional(),
   keyRef: z.string().optional().describe('The key reference in events, where no ARN is known'),
-  principalId: z.string().optional(),
+  principalId: z.string().optional().describe('With `family`, the first of it'),
+  family: z
+    .string()
+    .optional()
+    .describe('Principals alike in account, type, path and name, digits and ids aside'),
   jobArn: z.string().optional(),
   grantee: z.string().optional(),
+  alias: z.string().optional(),
   accountId: z.string().optional(),
   region: z.string().optional(),
   firstSeen: instant,

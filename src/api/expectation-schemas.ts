@@ -25,6 +25,7 @@ const content = {
     .optional(),
   owner: z.string(),
   reason: z.string(),
+  retired: z.literal(true).optional(),
   ticket: z.string().optional(),
   from: z.string().optional(),
   expires: z.string().optional(),

@@ -1,6 +1,7 @@
 import { CurrentExpectations } from '../alerts/detect/current-expectations.ts';
 import type { DetectionSettings } from '../alerts/detect/detection-settings.ts';
 import { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
+import { newcomersOf } from '../alerts/detect/newcomers.ts';
 import { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { History } from '../history/query/history.ts';
 import type { Table } from '../table/table.ts';
@@ -12,6 +13,7 @@ export function questionsOf(table: Table, settings: DetectionSettings, now: () =
   const questions = new History(table, {
     expectations: () => current.judgeIfAny(now()),
     openAlerts: () => alerts.openByKey(),
+    newcomers: (keyArn) => newcomersOf(table, keyArn, settings.learningMs),
   });
   return { questions, alerts, expectations: new ExpectationQuestions(table, settings) };
 }

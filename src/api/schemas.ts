@@ -194,6 +194,9 @@ const lastUse = { lastSeen: instant, uses: count };
 export const keyDetailSchema = z
   .object({
     ...keySummary.shape,
+    newcomers: z
+      .array(z.object({ principal: z.string(), family: z.string(), firstSeen: instant }))
+      .describe('Principals of known families that came after learning, newest first, up to 1,000'),
     lastUseByPrincipal: z.array(z.object({ principal: z.string(), ...lastUse })),
     lastUseByJob: z.array(z.object({ job: z.string(), ...lastUse })),
     grants: z

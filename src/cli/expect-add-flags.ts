@@ -12,6 +12,7 @@ export interface AddFlags {
   readonly jobs?: true;
   readonly vpcEndpoint?: readonly string[];
   readonly network?: readonly string[];
+  readonly retired?: true;
   readonly owner?: string;
   readonly reason?: string;
   readonly ticket?: string;
@@ -31,6 +32,7 @@ export function addAddFlags(command: Command): Command {
     .option('--jobs', 'only where a SageMaker job made the use')
     .option('--vpc-endpoint <id>', 'only through this VPC endpoint (repeatable)', collect)
     .option('--network <cidr>', 'only from addresses of this network (repeatable)', collect)
+    .option('--retired', 'its keys are retired: encrypting with them raises an alert')
     .option('--owner <text>', 'who is responsible for it')
     .option('--reason <text>', 'why the use is allowed')
     .option('--ticket <text>', 'where it was decided')
@@ -44,12 +46,12 @@ export function addAddFlags(command: Command): Command {
  */
 export function expectationOfFlags(flags: AddFlags, nowMs: number): Extract<Checked, { kind: 'good' }> {
   const { id, key, principal, operation, via, jobs, vpcEndpoint, network, ...rest } = flags;
-  const { owner, reason, ticket, from, expires } = rest;
+  const { retired, owner, reason, ticket, from, expires } = rest;
   const only = present({ via, jobs, vpcEndpoints: vpcEndpoint, networks: network });
   const value = present({
     ...{ id, keys: key, principals: principal, operations: operation },
     only: Object.keys(only).length === 0 ? undefined : only,
-    ...{ owner, reason, ticket, from, expires },
+    ...{ retired, owner, reason, ticket, from, expires },
   });
   const checked = checkExpectation(value, nowMs);
   if (checked.kind === 'good') return checked;

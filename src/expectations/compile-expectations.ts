@@ -71,6 +71,10 @@ class CompiledExpectations implements ExpectationJudge {
     return this.#index.of({ keyArn, keyRef }).some((permissions) => permissions.namesKeyAt(timeMs) === true);
   }
 
+  isRetired(use: InspectedUse): boolean {
+    return this.#index.of(use).some((permissions) => permissions.isRetiredAt(use.eventTimeMs));
+  }
+
   allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean {
     if (isInfrastructureGrantee(principalId)) return true;
     const principal = principalOf(principalId);

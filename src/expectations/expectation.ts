@@ -15,6 +15,8 @@ export interface Expectation {
   /** Names of operations, or of categories: `cryptographic`, `grant`, `management`. */
   readonly operations: readonly string[];
   readonly only?: Conditions;
+  /** The keys are retired from `from` on: they may decrypt, but no longer encrypt. */
+  readonly retired?: true;
   readonly owner: string;
   readonly reason: string;
   readonly ticket?: string;

@@ -26,6 +26,7 @@ type OptionalMembers = Pick<
   | 'errorCode'
   | 'encryptionContext'
   | 'grant'
+  | 'policy'
   | 'sourceIp'
   | 'userAgent'
   | 'vpcEndpointId'

@@ -16,6 +16,9 @@ export class KeyPermissions {
   /** From when any of them names the key. */
   #namedFromMs = Number.POSITIVE_INFINITY;
 
+  /** From when any of them marks the key as retired. */
+  #retiredFromMs = Number.POSITIVE_INFINITY;
+
   /**
    * Adds the permission of an expectation. Call in the order of ids.
    * @param namedFromMs from when it names the key
@@ -23,6 +26,7 @@ export class KeyPermissions {
   add(permission: Permission, expectation: Expectation, namedFromMs: number): void {
     const entry = { permission, fromMs: Math.max(namedFromMs, permission.fromMs), toMs: permission.toMs };
     this.#namedFromMs = Math.min(this.#namedFromMs, entry.fromMs);
+    if (expectation.retired === true) this.#retiredFromMs = Math.min(this.#retiredFromMs, entry.fromMs);
     if (entry.fromMs >= entry.toMs) return;
     for (const principal of expectation.principals) this.#principals.add(principal, entry);
   }
@@ -35,6 +39,11 @@ export class KeyPermissions {
     if (this.#namedFromMs === Number.NEGATIVE_INFINITY) return true;
     if (timeMs === undefined) return this.#namedFromMs === Number.POSITIVE_INFINITY ? false : undefined;
     return timeMs >= this.#namedFromMs;
+  }
+
+  /** Whether any of them marks the key as retired at a time, also one that has ended. */
+  isRetiredAt(timeMs: number): boolean {
+    return timeMs >= this.#retiredFromMs;
   }
 
   /** The lists of entries for a principal, each in the order of ids. */

@@ -106,6 +106,10 @@ export const expectationSchema = z.strictObject({
   ),
   operations: some(z.enum(OPERATIONS), 100, 'Operations of KMS, or categories of them'),
   only: conditionsSchema.exactOptional().meta({ description: 'Every condition that is given must hold' }),
+  retired: z
+    .literal(true, { error: 'is true, or is left out' })
+    .exactOptional()
+    .meta({ description: 'The keys are retired: whoever encrypts with one, raises an alert' }),
   owner: written(200, 'Who answers for it'),
   reason: written(2000, 'Why it is so'),
   ticket: written(500, 'Where it was decided').exactOptional(),

@@ -25,6 +25,8 @@ export interface ExpectationJudge {
   judgeAtAnyTime(use: InspectedUse): Verdict | undefined;
   /** Whether any expectation names the key at a time, even one that had ended by then. */
   namesKey(keyArn: string | undefined, keyRef: string | undefined, timeMs: number): boolean;
+  /** Whether an expectation marks the key of a use as retired at the time of the use. */
+  isRetired(use: InspectedUse): boolean;
   /** Whether a principal, by its ARN or a service's host, may use a key. For checking grantees. */
   allowsPrincipal(keyArn: string | undefined, principalId: string, timeMs: number): boolean;
 }

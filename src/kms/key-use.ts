@@ -1,4 +1,5 @@
 import type { EventId, JoinInputs, Principal } from '../cloudtrail/identity.ts';
+import type { PolicyDetail } from './policy-detail.ts';
 
 /** The whole ARN of a KMS key: `arn:<partition>:kms:<region>:<account>:key/<id>`. */
 export type KeyArn = string & { readonly __brand: 'KeyArn' };
@@ -43,6 +44,8 @@ export interface KeyUse {
   readonly principal: Principal;
   readonly encryptionContext?: Readonly<Record<string, string>>;
   readonly grant?: GrantDetail;
+  /** What the key policy in the request allows. */
+  readonly policy?: PolicyDetail;
   /** Which material of the key was used or made, where the record says. */
   readonly keyMaterialId?: string;
   readonly customKeyStoreId?: string;

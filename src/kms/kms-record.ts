@@ -14,6 +14,7 @@ type RequestParameters = Members<
   | 'granteeServicePrincipal'
   | 'keyId'
   | 'operations'
+  | 'policy'
   | 'retiringPrincipal'
   | 'retiringServicePrincipal'
   | 'sourceAAD'

@@ -9,6 +9,7 @@ import type { KeyUse } from './key-use.ts';
 import type { KmsRecord } from './kms-record.ts';
 import { operationCategory } from './operation-category.ts';
 import { outcomeOf } from './outcome.ts';
+import { policyDetailOf } from './policy-detail.ts';
 
 export type DraftUse = { -readonly [Member in keyof KeyUse]: KeyUse[Member] };
 
@@ -50,6 +51,10 @@ export function useWithoutKey(
   const grant = grantDetailOf(opened, category === 'grant', cut);
   if (grant !== undefined) {
     use.grant = grant;
+  }
+  const policy = category === 'management' ? policyDetailOf(opened.request?.policy) : undefined;
+  if (policy !== undefined) {
+    use.policy = policy;
   }
   addKeyStore(use, opened, cut);
   const keyMaterialId = boundedText(keyMaterialIn(opened), 'keyMaterialId', cut);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { evidenceOf } from '../../src/alerts/alert.ts';
+import { SEVERITIES } from '../../src/alerts/rule-id.ts';
 import { RULES, USE_RULES } from '../../src/alerts/rules/rules.ts';
 import { listAlerts } from '../../src/alerts/store/alert-store.ts';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
@@ -25,6 +26,8 @@ const storySchema = z.strictObject({
   expectations: z.array(expectationSchema).default([]),
   subject: z.record(z.string(), z.string()).optional(),
   count: z.number().optional(),
+  /** Of the alert, when it differs by what the record shows. */
+  severity: z.enum(SEVERITIES).optional(),
   /** Only for streaming rules: the streaming detector cannot see that this must fire, the detection can. */
   later: z.boolean().default(false),
   records: z.array(
@@ -112,6 +115,7 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
     expect(alert, `${story.about} ${JSON.stringify(open.map(({ subject }) => subject))}`).toBeDefined();
     if (alert === undefined) return;
     expect(evidenceOf(alert.days)?.count).toBe(story.count);
+    expect(alert.severity).toBe(story.severity ?? rule.severity);
     for (const name of Object.values(alert.subject).slice(0, 1)) expect(alert.title).toContain(name);
     const steps = rule.checkNext(alert);
     expect(steps.length).toBeGreaterThanOrEqual(2);

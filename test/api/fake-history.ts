@@ -217,6 +217,7 @@ export function fakeHistory(rows: readonly UsageRow[] = [], jobs: readonly JobDe
       principals: 1,
       jobs: 0,
       openAlerts: 0,
+      newcomers: [{ principal: ROLE, family: '111122223333 role Trainer', firstSeen: seen.firstSeen }],
       lastUseByPrincipal: [{ principal: ROLE, lastSeen: seen.lastSeen, uses: uses.length }],
       lastUseByJob: [],
       grants: [{ id: 'grant-1', createdTime: seen.firstSeen, eventId: 'event-1' }],

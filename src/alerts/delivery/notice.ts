@@ -1,3 +1,4 @@
+import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
 import { isoTime } from '../../utc-time.ts';
 import { type Alert, type AlertState, evidenceOf, type StateChange } from '../alert.ts';
 import type { RuleId, Severity } from '../rule-id.ts';
@@ -33,8 +34,10 @@ export interface Notice {
   readonly keyArn?: string;
   readonly keyRef?: string;
   readonly principalId?: string;
+  readonly family?: string;
   readonly jobArn?: string;
   readonly grantee?: string;
+  readonly alias?: string;
   readonly accountId?: string;
   readonly region?: string;
   readonly count: number;
@@ -72,7 +75,7 @@ export function noticeOf(alert: Alert, change: StateChange, baseUrl?: string): N
       reason: safeSentence(change.reason, TITLE_LENGTH),
       ...(change.untilMs === undefined ? {} : { until: isoTime(change.untilMs) }),
     },
-    ...safeSubject(alert.subject),
+    ...safeSubject({ ...placeOfKey(alert.subject), ...alert.subject }),
     count: evidence?.count ?? 0,
     ...(evidence === undefined
       ? {}
@@ -114,6 +117,16 @@ export function linkTo(alertId: string | undefined, baseUrl = ''): string {
 
 function withBaseUrl(text: string, baseUrl = ''): string {
   return text.replace(/(?<=^|\s)\/v1\//g, `${baseUrl.replace(/\/+$/, '')}/v1/`);
+}
+
+/** A reader must not have to take an ARN apart to know whose key it is. */
+function placeOfKey({ keyArn }: Subject): Subject {
+  if (keyArn === undefined) return {};
+  const [accountId, region] = [accountOfKeyArn(keyArn), regionOfKeyArn(keyArn)];
+  return {
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(region === undefined ? {} : { region }),
+  };
 }
 
 function safeSubject(subject: Subject): Subject {

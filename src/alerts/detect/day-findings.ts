@@ -2,6 +2,7 @@ import { worstOf } from '../alert.ts';
 import type { Finding } from '../finding.ts';
 import type { Fired } from '../rule.ts';
 import type { RuleId, Severity } from '../rule-id.ts';
+import { ruleOf } from '../rules/rules.ts';
 import { alertIdOf, type Subject } from '../subject.ts';
 import { EvidenceTally } from './evidence-tally.ts';
 
@@ -10,7 +11,7 @@ interface OpenFinding {
   readonly rule: RuleId;
   readonly subject: Subject;
   readonly details: Set<string>;
-  /** The worst that was found, when it is not the rule's own. */
+  /** The worst that was found. */
   severity?: Severity | undefined;
   readonly tally: EvidenceTally;
 }
@@ -27,10 +28,10 @@ export class DayFindings {
     const id = alertIdOf(rule, subject);
     let finding = this.#byId.get(id);
     if (finding === undefined) {
-      finding = { rule, subject, severity, details: new Set(), tally: new EvidenceTally() };
+      finding = { rule, subject, details: new Set(), tally: new EvidenceTally() };
       this.#byId.set(id, finding);
     }
-    finding.severity = worstOf([finding.severity, severity]);
+    finding.severity = worstOf([finding.severity, severity ?? ruleOf(rule).severity]);
     for (const detail of details) keepLeast(finding.details, detail);
     return finding;
   }
@@ -54,7 +55,7 @@ export class DayFindings {
       if (evidence === undefined) continue;
       const shown = {
         ...(details.size === 0 ? {} : { details: [...details].sort() }),
-        ...(severity === undefined ? {} : { severity }),
+        ...(severity === undefined || severity === ruleOf(rule).severity ? {} : { severity }),
       };
       findings.push({ rule, subject, evidence: { ...evidence, ...shown } });
     }

@@ -19,6 +19,8 @@ interface RowDetection {
 
 const RULES_OF_KINDS: readonly UseRule[] = USE_RULES.filter((rule) => rule.isAskedForEach !== true);
 const RULES_OF_EACH: readonly UseRule[] = USE_RULES.filter((rule) => rule.isAskedForEach === true);
+/** Those of them that do not want the join. */
+const STREAMING_RULES_OF_EACH = RULES_OF_EACH.filter(({ when }) => when === 'streaming');
 
 /** Asks every rule about every row of one day. Rows that are alike are judged once. */
 export class RowDetector implements RowDetection {
@@ -45,12 +47,11 @@ export class RowDetector implements RowDetection {
       if (verdict !== undefined) {
         this.#need(verdict, lastMs);
         this.#detectAlike(use, verdict, rows, times);
-        // All rules of each use want the join.
-        if (joinedTo === undefined) continue;
       }
+      const ofEach = joinedTo === undefined ? STREAMING_RULES_OF_EACH : RULES_OF_EACH;
       for (const row of rows) {
         use.row = row;
-        if (verdict !== undefined) this.#detect(use, verdict, RULES_OF_EACH);
+        if (verdict !== undefined) this.#detect(use, verdict, ofEach);
         else if (isOfGrants && use.operation === 'CreateGrant') this.#grantUses.push(use.copy());
         else this.#judgeAndDetect(use);
       }

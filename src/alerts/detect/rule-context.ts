@@ -79,6 +79,7 @@ export function ruleContextOf(
       return startMs < whole.beginsMs(place);
     },
     declaredKeys,
+    isRetired: (use) => expectations.isRetired(use),
     isAliasDeclared(alias) {
       needs.movedAliases.add(alias);
       return whole.isAliasDeclared(alias);

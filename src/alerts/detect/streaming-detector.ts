@@ -132,6 +132,7 @@ export class StreamingDetector {
     return {
       ...NO_JOBS,
       verdict: expectations.judge(use),
+      isRetired: (one) => expectations.isRetired(one),
       isKnownGrantee: (keyArn, grantee, timeMs) =>
         isKnownGrantee(keyArn, grantee, timeMs, expectations, this.#seen),
     };

@@ -1,5 +1,6 @@
 import type { Rule, UseRule } from '../rule.ts';
 import type { RuleId } from '../rule-id.ts';
+import { aliasMoved } from './alias-moved.ts';
 import { crossAccountUse } from './cross-account-use.ts';
 import { deniedBurst } from './denied-burst.ts';
 import { firstSeenPrincipal } from './first-seen-principal.ts';
@@ -7,6 +8,8 @@ import { jobNotEncryptedWithCustomerKey } from './job-not-encrypted-with-custome
 import { keyDisabledOrDeletionScheduled } from './key-disabled-or-deletion-scheduled.ts';
 import { keyMaterialChanged } from './key-material-changed.ts';
 import { keyPolicyChanged } from './key-policy-changed.ts';
+import { keyReplicated } from './key-replicated.ts';
+import { retiredKeyEncrypts } from './retired-key-encrypts.ts';
 import { rootUse } from './root-use.ts';
 import { undeclaredKey } from './undeclared-key.ts';
 import { unexpectedGrantee } from './unexpected-grantee.ts';
@@ -30,6 +33,9 @@ export const RULES = [
   useStopped,
   unexpectedGrantee,
   keyPolicyChanged,
+  keyReplicated,
+  aliasMoved,
+  retiredKeyEncrypts,
   keyDisabledOrDeletionScheduled,
   keyMaterialChanged,
   jobNotEncryptedWithCustomerKey,

@@ -1,12 +1,10 @@
 import { bucketOfPath, isBelow, placeOf, s3PathIn } from '../../attribution/s3-path.ts';
 import type { InspectedUse, JoinedTo } from '../../expectations/inspected-use.ts';
+import { isEncrypting } from '../../kms/is-encrypting.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { jobLink, usageLink } from '../links.ts';
 import type { UseRule } from '../rule.ts';
 import { keyOf, keyText } from '../subject-of-use.ts';
-
-/** Operations that encrypt data, or let others do so. Data that is only read has the key of its writer. */
-const MAKES_DATA = /^(?:Encrypt|GenerateDataKey|CreateGrant|ReEncrypt)/;
 
 /** A job encrypts with, or creates a grant on, a key that it declares nowhere. */
 export const undeclaredKey: UseRule = {
@@ -24,9 +22,10 @@ export const undeclaredKey: UseRule = {
   ],
   falsePositives: ["A bucket whose default key the job's own code writes with."],
   fires(use, { job, declaredKeys, verdict }) {
-    const { joinedTo, keyArn, operation, outcome, keyRole } = use;
-    if (keyArn === undefined || outcome !== 'success' || !MAKES_DATA.test(operation)) return undefined;
-    if (keyRole === 'source' || verdict.expected === 'yes') return undefined;
+    const { joinedTo, keyArn, outcome } = use;
+    if (keyArn === undefined || outcome !== 'success' || verdict.expected === 'yes') return undefined;
+    // Data that is only read has the key of its writer.
+    if (!isEncrypting(use) && use.operation !== 'CreateGrant') return undefined;
     const maker = joinedTo === undefined ? undefined : certainJobOf(joinedTo);
     const run = maker === undefined ? undefined : job(maker.arn, maker.createdMs);
     const declared = run === undefined ? undefined : declaredKeys(run);

@@ -63,7 +63,10 @@ export function withStreamedFinding(
   nowMs: number,
 ): Alert | undefined {
   const known = alert?.days[day];
-  const evidence = known === undefined ? finding.evidence : mergedEvidence(known, finding.evidence);
+  const evidence =
+    known === undefined
+      ? finding.evidence
+      : mergedEvidence(known, finding.evidence, ruleOf(finding.rule).severity);
   const next = withFinding(alert, { ...finding, evidence }, day, nowMs);
   return next.changes.length === alert?.changes.length ? alert : next;
 }

@@ -1,4 +1,5 @@
 import type { GrantDetail, KeyUse } from '../../kms/key-use.ts';
+import type { PolicyDetail } from '../../kms/policy-detail.ts';
 import { parseJson } from '../../text/parse-json.ts';
 
 /**
@@ -87,6 +88,7 @@ export const SESSION_AT = {
 
 export interface Extra {
   readonly grant?: GrantDetail;
+  readonly policy?: PolicyDetail;
   readonly sharedEventId?: string;
   readonly eventCategory?: string;
   readonly supersedes?: string;
@@ -137,6 +139,7 @@ export function factParts(use: KeyUse): FactParts {
     extra: hasExtra(use)
       ? extraText({
           ...(use.grant === undefined ? {} : { grant: use.grant }),
+          ...(use.policy === undefined ? {} : { policy: use.policy }),
           ...(use.sharedEventId === undefined ? {} : { sharedEventId: use.sharedEventId }),
           ...(use.eventCategory === undefined ? {} : { eventCategory: use.eventCategory }),
           ...(use.supersedes === undefined ? {} : { supersedes: use.supersedes }),
@@ -149,6 +152,7 @@ export function factParts(use: KeyUse): FactParts {
 function hasExtra(use: KeyUse): boolean {
   return (
     use.grant !== undefined ||
+    use.policy !== undefined ||
     use.sharedEventId !== undefined ||
     use.eventCategory !== undefined ||
     use.supersedes !== undefined ||

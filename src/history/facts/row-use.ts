@@ -126,6 +126,10 @@ export class RowUse implements JudgedUse {
     return this.#set.extraAt(this.#set.extra[this.row] as number).grant;
   }
 
+  get policy(): Extra['policy'] {
+    return this.#set.extraAt(this.#set.extra[this.row] as number).policy;
+  }
+
   get sourceIp(): string | undefined {
     return this.#session(this.#set.session[this.row] as number)[SESSION_AT.sourceIp] ?? undefined;
   }

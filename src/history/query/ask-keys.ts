@@ -184,7 +184,12 @@ export function principalSummary(id: string, seen: PrincipalSeen): PrincipalSumm
   };
 }
 
-export async function keyDetail(view: HistoryView, summary: KeySummary, seen: KeySeen): Promise<KeyDetail> {
+/** All about a key but its newcomers, which only alerts know. */
+export async function keyDetail(
+  view: HistoryView,
+  summary: KeySummary,
+  seen: KeySeen,
+): Promise<Omit<KeyDetail, 'newcomers'>> {
   const { arn } = summary;
   const timeline: UsageRow[] = [];
   const question = {

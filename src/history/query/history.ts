@@ -28,6 +28,7 @@ import type {
   JobSummary,
   KeyDetail,
   KeySummary,
+  Newcomer,
   Order,
   Page,
   PageRequest,
@@ -54,6 +55,8 @@ interface Beside {
   readonly expectations?: () => Promise<ExpectationJudge | undefined>;
   /** By a key's ARN, how many alerts are open. */
   readonly openAlerts?: () => Promise<ReadonlyMap<string, number>>;
+  /** The principals of known families that came to a key after its learning period. */
+  readonly newcomers?: (keyArn: string) => Promise<readonly Newcomer[]>;
 }
 
 /** Answers questions about the history of one table. It caches only items that never change. */
@@ -131,7 +134,9 @@ export class History implements HistoryQuestions {
       if (arn === undefined || seen === undefined) return undefined;
       const open = (await this.#beside.openAlerts?.())?.get(arn) ?? 0;
       const names = aliasesByKey(aliases).get(arn) ?? [];
-      return withExpiry(await keyDetail(view, keySummary(arn, seen, names, open), seen), view);
+      const newcomers = (await this.#beside.newcomers?.(arn)) ?? [];
+      const detail = await keyDetail(view, keySummary(arn, seen, names, open), seen);
+      return withExpiry({ ...detail, newcomers }, view);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { JoinedTo } from '../../expectations/inspected-use.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
-import { parseSession, SESSION_AT } from '../facts/fact.ts';
+import { type Extra, parseSession, SESSION_AT } from '../facts/fact.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { type Group, MEMBER } from '../pages/key-day.ts';
 import type { DayView } from './day-view.ts';
@@ -121,7 +121,7 @@ export interface AlikeRows {
   readonly rows: number[];
   /** Undefined while the join may still change. */
   readonly joinedTo: JoinedTo | undefined;
-  /** Whether the rows are about grants. No two grants are alike, so each row is judged by itself. */
+  /** Whether the rows are about grants or policies. No two of them are alike, so each row is judged by itself. */
   readonly isOfGrants: boolean;
   /** The times of the oldest and the newest row, epoch milliseconds. */
   firstMs: number;
@@ -164,7 +164,7 @@ export class DayRows {
       const judgement = judgements[row] as number;
       const extra = extras[row] as number;
       const isYoung = timeMs >= joinedBeforeMs;
-      const isOfGrants = extra !== 0 && this.#set.extraAt(extra).grant !== undefined;
+      const isOfGrants = extra !== 0 && hasOwnDetail(this.#set.extraAt(extra));
       const caller = callerOf(sessions[row] as number);
       const number =
         ((profile * callers + caller) * judged + judgement) * 4 + (isYoung ? 2 : 0) + (isOfGrants ? 1 : 0);
@@ -190,6 +190,10 @@ export class DayRows {
     }
     return [...kinds.values()];
   }
+}
+
+function hasOwnDetail({ grant, policy }: Extra): boolean {
+  return grant !== undefined || policy !== undefined;
 }
 
 /** Numbers sessions by what expectations ask about: the service they went through, and where they came from. */

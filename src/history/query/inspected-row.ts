@@ -12,11 +12,11 @@ export class InspectedRow extends RowUse implements InspectedEvent {
   copy(): InspectedEvent {
     const { eventId, eventTimeMs, operation, category, outcome, principal, joinedTo } = this;
     const { accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext } = this;
-    const { grant, sourceIp, userAgent, vpcEndpointId, join } = this;
+    const { grant, policy, sourceIp, userAgent, vpcEndpointId, join } = this;
     return {
       ...{ eventId, eventTimeMs, operation, category, outcome, principal, joinedTo },
       ...{ accountId, region, keyArn, keyRef, keyRole, errorCode, encryptionContext },
-      ...{ grant, sourceIp, userAgent, vpcEndpointId, join },
+      ...{ grant, policy, sourceIp, userAgent, vpcEndpointId, join },
     };
   }
 }

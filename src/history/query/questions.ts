@@ -119,7 +119,16 @@ export interface KeyStore {
   readonly xksKeyId?: string;
 }
 
+/** A principal of a family that was known on a key when it was first seen there, after the key's learning period. */
+export interface Newcomer {
+  readonly principal: string;
+  readonly family: string;
+  readonly firstSeen: string;
+}
+
 export interface KeyDetail extends KeySummary {
+  /** Newest first, up to 1,000. Nobody is notified of them. */
+  readonly newcomers: readonly Newcomer[];
   readonly lastUseByPrincipal: readonly {
     readonly principal: string;
     readonly lastSeen: string;

@@ -15,6 +15,7 @@ export function aJudge(allowed: Readonly<Record<string, readonly string[]>> = {}
     judge,
     judgeAtAnyTime: judge,
     namesKey: (keyArn) => keyArn !== undefined && allowed[keyArn] !== undefined,
+    isRetired: () => false,
     allowsPrincipal: (keyArn, principalId) =>
       keyArn !== undefined && allowed[keyArn]?.includes(principalId) === true,
   };
