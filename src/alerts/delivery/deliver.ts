@@ -2,10 +2,11 @@ import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import type { Table } from '../../table/table.ts';
 import type { Alert, StateChange } from '../alert.ts';
 import { deliveryProblemOf } from '../alert.ts';
+import { SEVERITIES } from '../rule-id.ts';
 import { changeAlert, everyChange, putAlert, readAlerts } from '../store/alert-store.ts';
 import { CLAIM_MS, type DeliveryContext, MARKS_AT_A_TIME } from './delivery-context.ts';
 import { type ClaimedAlert, DeliveryProgress, type FailedDelivery } from './delivery-progress.ts';
-import { type Claim, claimed, isDue, released } from './delivery-states.ts';
+import { type Claim, claimed, isDue, isUrgent, released } from './delivery-states.ts';
 import { pendingAlerts } from './outbox.ts';
 import { sendToChannel } from './send-to-channel.ts';
 
@@ -33,8 +34,9 @@ export async function deliver(
   const lagsMs: number[] = [];
   const failed: FailedDelivery[] = [];
   const alertsWithProblems = new Set<string>();
-  let ids: readonly string[] = [...new Set(alertIds)];
-  while (ids.length > 0 && context.isTimeLeft()) {
+  let waiting = await worstFirst([...new Set(alertIds)], context);
+  while (waiting.length > 0 && context.isTimeLeft()) {
+    const [ids = [], ...later] = waiting;
     const alerts = await claimAll(ids, context);
     const progress = new DeliveryProgress(alerts, context);
     const ends = await Promise.allSettled(
@@ -50,9 +52,29 @@ export async function deliver(
       if (deliveryProblemOf(alert) !== undefined) alertsWithProblems.add(alert.id);
     }
     // Changes made meanwhile: their own delivery found the alert claimed.
-    ids = left;
+    waiting = left.length === 0 ? later : [left, ...later];
   }
   return { lagsMs, failed, problems: alertsWithProblems.size };
+}
+
+/** Urgent alerts that are claimed at once: the first are sent before thousands were claimed. */
+const URGENT_AT_A_TIME = 200;
+
+/** Some alerts in parts to be delivered one after the other: urgent ones first, then all others, which people get as one. */
+async function worstFirst(
+  ids: readonly string[],
+  { table }: DeliveryContext,
+): Promise<readonly (readonly string[])[]> {
+  const alerts = await readAlerts(table, ids);
+  const severityOf = (id: string) => alerts.get(id)?.alert.severity ?? 'low';
+  const urgent = ids
+    .filter((id) => isUrgent(severityOf(id)))
+    .sort((a, b) => SEVERITIES.indexOf(severityOf(a)) - SEVERITIES.indexOf(severityOf(b)));
+  const parts = Array.from({ length: Math.ceil(urgent.length / URGENT_AT_A_TIME) }, (_, part) =>
+    urgent.slice(part * URGENT_AT_A_TIME, (part + 1) * URGENT_AT_A_TIME),
+  );
+  const rest = ids.filter((id) => !isUrgent(severityOf(id)));
+  return rest.length === 0 ? parts : [...parts, rest];
 }
 
 /** Delivers every alert in the outbox. @throws KeytrailError `store-unavailable` */

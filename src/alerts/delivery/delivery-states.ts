@@ -20,6 +20,11 @@ export interface Undelivered {
   readonly heldUntilMs?: number;
 }
 
+/** Whether people always get a notice of its own of an alert, never only a line in a digest. */
+export function isUrgent(severity: Severity): boolean {
+  return severity === 'critical' || severity === 'high';
+}
+
 /** Whether a channel gets alerts of a severity. */
 export function takesSeverity({ floor }: Channel, severity: Severity): boolean {
   return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(floor);

@@ -1,6 +1,7 @@
 import { appendToList } from '../../append-to-list.ts';
 import { forEachConcurrently } from '../../for-each-concurrently.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
+import { SEVERITIES } from '../rule-id.ts';
 import type { Channel, PeopleChannel, RecordsChannel } from './channel.ts';
 import { type DeliveryContext, maySend } from './delivery-context.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type PendingNotice,
   pendingNotices,
 } from './delivery-progress.ts';
-import { takesSeverity } from './delivery-states.ts';
+import { isUrgent, takesSeverity } from './delivery-states.ts';
 import { groupOf } from './group-notice.ts';
 import { takeTurn } from './pace.ts';
 
@@ -41,22 +42,40 @@ async function sendToPeople(
   progress: DeliveryProgress,
   context: DeliveryContext,
 ): Promise<void> {
-  const pace = await takeTurn(context.table, channel.name, list.length, context.now());
+  const urgent = list.filter(({ notice }) => isUrgent(notice.severity));
+  // Whoever floods people with lesser alerts must not bury an urgent one.
+  await sendSingly(channel, bySeverity(urgent), progress, context);
+  const rest = list.filter(({ notice }) => !isUrgent(notice.severity));
+  if (rest.length === 0) return;
+  const pace = await takeTurn(context.table, channel.name, rest.length, context.now());
   if (pace.kind === 'later') {
-    for (const one of list) progress.holdBack(one, pace.untilMs);
+    for (const one of rest) progress.holdBack(one, pace.untilMs);
     return;
   }
-  if (pace.kind === 'as-one' && list.length > 1) {
-    if (!list.every(({ claim }) => maySend(context, claim))) return;
-    const group = groupOf(
-      list.map(({ notice }) => notice),
-      context.baseUrl,
-    );
-    const why = await failureOf(() => channel.sendGroup(group));
-    if (why === undefined) await progress.markAccepted(channel, list);
-    else for (const one of list) progress.markFailed(channel, one, why);
-    return;
-  }
+  if (pace.kind === 'singly' || rest.length === 1) return sendSingly(channel, rest, progress, context);
+  if (!rest.every(({ claim }) => maySend(context, claim))) return;
+  const group = groupOf(
+    rest.map(({ notice }) => notice),
+    context.baseUrl,
+  );
+  const why = await failureOf(() => channel.sendGroup(group));
+  if (why === undefined) await progress.markAccepted(channel, rest);
+  else for (const one of rest) progress.markFailed(channel, one, why);
+}
+
+function bySeverity(list: readonly PendingNotice[]): readonly PendingNotice[] {
+  return list.toSorted(
+    (a, b) => SEVERITIES.indexOf(a.notice.severity) - SEVERITIES.indexOf(b.notice.severity),
+  );
+}
+
+/** Sends each notice by itself; those of one alert one after the other. */
+async function sendSingly(
+  channel: PeopleChannel,
+  list: readonly PendingNotice[],
+  progress: DeliveryProgress,
+  context: DeliveryContext,
+): Promise<void> {
   await forEachConcurrently(byAlert(list), NOTICES_AT_A_TIME, async (changes) => {
     for (const [index, one] of changes.entries()) {
       if (!maySend(context, one.claim)) return;

@@ -5,7 +5,7 @@ import { keyNamesOf } from '../../kms/key-name.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
 import { compareTexts } from '../../text/text-order.ts';
-import { type Alert, type AlertState, evidenceOf } from '../alert.ts';
+import { type Alert, type AlertState, currentChange, evidenceOf } from '../alert.ts';
 import type { RuleId } from '../rule-id.ts';
 import { type AlertAnswer, type AlertDetail, answerAlert, answerAlertDetail } from './alert-answer.ts';
 import { acknowledged } from './alert-states.ts';
@@ -79,6 +79,12 @@ export class AlertQuestions {
       if (alert === undefined || alert.isWithdrawn === true) return undefined;
       if (alert.state === 'resolved')
         throw new KeytrailError('conflict', 'The alert is resolved; there is nothing left to acknowledge.');
+      if (isAcknowledgedSo(alert, by, reason, untilMs)) return alert;
+      if (alert.deliveries.length >= MOST_UNDELIVERED)
+        throw new KeytrailError(
+          'conflict',
+          'Too many changes of the alert wait to be delivered; acknowledge it again once a channel takes them.',
+        );
       return acknowledged(alert, by, reason, nowMs, untilMs);
     });
     return alert === undefined || alert.isWithdrawn === true ? undefined : this.#detail(alert);
@@ -116,6 +122,16 @@ export class AlertQuestions {
     const aliases = isAlias ? await readAliases(this.#table) : new Map();
     return new Set(keyNamesOf(references, [...new Set(alerts.flatMap(namesOfKey))], aliases));
   }
+}
+
+/** More than any alert has whose channels work, and little enough for its item. */
+const MOST_UNDELIVERED = 100;
+
+/** Whether the same was said already, as by a request that is sent again. */
+function isAcknowledgedSo(alert: Alert, by: string, reason: string, untilMs: number | undefined): boolean {
+  const current = currentChange(alert);
+  if (alert.state !== 'acknowledged' || current === undefined) return false;
+  return current.by === by && current.reason === reason && current.untilMs === untilMs;
 }
 
 function namesOfKey({ subject: { keyArn, keyRef } }: Alert): string[] {

@@ -5,8 +5,13 @@ import type { Alert, StateChange } from '../alert.ts';
 import { outboxItem, outboxKey } from './outbox-items.ts';
 
 const ALERTS_PK = 'alert';
-/** The most changes in the alert's own item: DynamoDB allows 400 KB. */
-const KEPT_CHANGES = 60;
+/** The most changes in the alert's own item: DynamoDB allows 400 KB, and a reason may have 6. */
+const KEPT_CHANGES = 20;
+/**
+ * The most items of older changes. Whoever may acknowledge could do so without end: the first changes are kept and the
+ * newest, and all of them fit an answer.
+ */
+const KEPT_PARTS = 30;
 
 /** An alert with the version that a conditional write of it needs. */
 export interface ReadAlert {
@@ -82,7 +87,10 @@ export async function changeAlert(
   }
 }
 
-/** All changes of an alert, oldest first, also those that its own item no longer has. */
+/**
+ * The changes of an alert, oldest first, also those that its own item no longer has. Of very many, the first ones and the
+ * newest: their numbers show the gap.
+ */
 export async function everyChange(table: Table, alert: Alert): Promise<readonly StateChange[]> {
   const first = alert.changes[0]?.number ?? 1;
   if (first === 1) return alert.changes;
@@ -97,9 +105,17 @@ export async function everyChange(table: Table, alert: Alert): Promise<readonly 
 async function withoutOldChanges(table: Table, alert: Alert): Promise<Alert> {
   const { changes } = alert;
   if (changes.length <= KEPT_CHANGES) return alert;
-  const old = changes.slice(0, KEPT_CHANGES / 2);
+  const old = changes.slice(0, changes.length - KEPT_CHANGES / 2);
   const sk = String(old[0]?.number ?? 0).padStart(8, '0');
-  await table.put({ pk: changesPk(alert.id), sk, body: encodeJson(old) });
+  const pk = changesPk(alert.id);
+  await table.put({ pk, sk, body: encodeJson(old) });
+  const parts = await table.query(pk);
+  const dropped = parts.slice(1, Math.max(1, parts.length - KEPT_PARTS + 1));
+  if (dropped.length > 0)
+    await table.write(
+      [],
+      dropped.map((part) => ({ pk, sk: part.sk })),
+    );
   return { ...alert, changes: changes.slice(old.length) };
 }
 

@@ -63,12 +63,12 @@ describe('on one machine', () => {
   });
 
   it('writes many changes as a few lines at the terminal, and as a line each to the file', async () => {
-    await putAlerts(table, alertsOfKeys(200));
+    await putAlerts(table, alertsOfKeys(200, { rule: 'volume-spike' }));
     await deliverAll();
     expect(shown).toBe(
       [
         '200 changes of 200 alerts came at once. This notice stands for all of them.',
-        '200 × root-use (critical): open',
+        '200 × volume-spike (medium): open',
         'The alerts: /v1/alerts',
         '',
       ].join('\n'),

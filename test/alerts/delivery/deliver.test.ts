@@ -4,6 +4,7 @@ import { deliveryProblemOf } from '../../../src/alerts/alert.ts';
 import type { Channel } from '../../../src/alerts/delivery/channel.ts';
 import { deliver, deliverOutbox } from '../../../src/alerts/delivery/deliver.ts';
 import { CLAIM_MS, type DeliveryContext } from '../../../src/alerts/delivery/delivery-context.ts';
+import type { Notice } from '../../../src/alerts/delivery/notice.ts';
 import { pendingAlerts } from '../../../src/alerts/delivery/outbox.ts';
 import type { RuleId } from '../../../src/alerts/rule-id.ts';
 import { acknowledged, resolved, withFinding } from '../../../src/alerts/store/alert-states.ts';
@@ -186,7 +187,8 @@ it('an alert of a rule that only a newer Keytrail has does not keep others from 
 
 describe('a process that delivers', () => {
   it('and dies before it sent anything is followed by another when its claim is over', async () => {
-    const [id = ''] = await putAlerts(table, [anAlert()]);
+    // What is not urgent takes its turn in the table before it is sent.
+    const [id = ''] = await putAlerts(table, [anAlert({ rule: 'use-stopped' })]);
     const mortal = new MortalTable(table, [{ after: 0, kind: 'last deed', dies: true, order: 0 }]);
     const onlyMail = delivering([peopleChannel(mail)]);
     await expect(deliver([id], { ...onlyMail, table: mortal })).rejects.toThrow('dead');
@@ -245,7 +247,8 @@ describe('a process that delivers', () => {
 
 describe('many changes at once', () => {
   it('are one notice for people and one each in records', async () => {
-    const ids = await putAlerts(table, [...alertsOfKeys(12), anAlert({ rule: 'use-stopped' })]);
+    const lesser = alertsOfKeys(12, { rule: 'volume-spike' });
+    const ids = await putAlerts(table, [...lesser, anAlert({ rule: 'use-stopped' })]);
     await deliver(ids, delivering(undefined, { baseUrl: 'https://api.example.com' }));
     expect(mail.singles).toBe(0);
     expect(mail.groups).toMatchObject([
@@ -253,7 +256,7 @@ describe('many changes at once', () => {
         count: 13,
         alerts: 13,
         groups: [
-          { rule: 'root-use', severity: 'critical', state: 'open', count: 12 },
+          { rule: 'volume-spike', severity: 'medium', state: 'open', count: 12 },
           { rule: 'use-stopped', state: 'open', count: 1 },
         ],
         link: 'https://api.example.com/v1/alerts',
@@ -263,8 +266,23 @@ describe('many changes at once', () => {
     expect(await pendingAlerts(table, nowMs)).toEqual([]);
   });
 
+  it('do not bury an urgent one: it has a notice of its own, and that comes first', async () => {
+    const lesser = await putAlerts(table, alertsOfKeys(3_000, { rule: 'first-seen-principal' }));
+    const [high = '', root = ''] = await putAlerts(table, [anAlert({ rule: 'denied-burst' }), anAlert()]);
+    const order: string[] = [];
+    const people = { ...peopleChannel(mail), send: async ({ id }: Notice) => void order.push(id) };
+    await deliver([...lesser, high, root], delivering([people]));
+    expect(order).toEqual([`${root}.1`, `${high}.1`]);
+    expect(mail.groups).toMatchObject([{ count: 3_000 }]);
+    // Also within a minute in which a digest was sent already.
+    const later = alertsOfKeys(1, { rule: 'denied-burst', atMs: NOON_MS + 1 });
+    const [third = ''] = await putAlerts(table, later);
+    await deliver([third], delivering([people]));
+    expect(order.at(-1)).toBe(`${third}.1`);
+  });
+
   it('a thousand within a minute, a few at a time, are ten notices and then one a minute', async () => {
-    const alerts = alertsOfKeys(1_000);
+    const alerts = alertsOfKeys(1_000, { rule: 'volume-spike' });
     for (let start = 0; start < alerts.length; start += 8) {
       const ids = await putAlerts(table, alerts.slice(start, start + 8));
       await deliver(ids, delivering());

@@ -149,4 +149,25 @@ describe('a principal', () => {
     ]);
     expect(table.items.get(`seen#${keyArn}`)?.size).toBe(2);
   });
+
+  test.each(['detection', 'the streaming detector'])(
+    'whose first use arrives a day late pages nobody, until its next use joins the alert: by %s',
+    async (by) => {
+      const known = aDecrypt({ by: aRole(), ...at('2026-03-01T08:00:00Z') });
+      const late = aDecrypt(at('2026-03-17T10:00:00Z'));
+      const table = await aTable(known, late);
+      const deliveries = async () =>
+        (await listAlerts(table))
+          .filter(({ rule }) => rule === 'first-seen-principal')
+          .map((alert) => alert.deliveries.length);
+      await detect(table, { now: '2026-03-18T12:00:00Z' });
+      expect(await deliveries()).toEqual([0]);
+      const next = aDecrypt(at('2026-03-18T12:30:00Z'));
+      await append(table, [next], 'me');
+      const now = '2026-03-18T12:31:00Z';
+      if (by === 'detection') await detect(table, { now });
+      else await streamingDetector(table, { now }).raise(usesOf([next]));
+      expect(await deliveries()).toEqual([1]);
+    },
+  );
 });
