@@ -65,7 +65,7 @@ export class RowDetector implements RowDetection {
   takeTied({ use }: DayRows, kinds: readonly AlikeRows[], tied: ReadonlyMap<string, Job>): void {
     const context = { ...this.#context, sessionJobOf: jobIn(tied) };
     for (const { rows, joinedTo } of kinds) {
-      if (joinedTo?.status !== 'none') continue;
+      if (joinedTo?.status !== 'none' && joinedTo?.status !== 'ambiguous') continue;
       use.joinedTo = joinedTo;
       for (const row of rows) {
         use.row = row;

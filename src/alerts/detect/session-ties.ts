@@ -17,7 +17,9 @@ export class SessionTies {
   readonly #jobs: Map<string, Job | null>;
   readonly #context: Pick<UseContext, 'job' | 'isJobRole'>;
   readonly #dayStartMs: number;
-  /** Sessions with uses that no job explains. */
+  /** Roles whose jobs work in the same sessions: that one of them did then says nothing of a use. */
+  readonly #sharing = new Set<string>();
+  /** Sessions with uses that no job explains, or none for sure. */
   readonly #open = new Set<string>();
   /** Those of them that began on an earlier day, where their job may have worked. */
   readonly #older = new Set<string>();
@@ -37,12 +39,13 @@ export class SessionTies {
     for (const { rows, joinedTo } of kinds) {
       if (joinedTo === undefined) continue;
       use.row = rows[0] as number;
-      if (joinedTo.status === 'none') {
+      if (joinedTo.status === 'none' || joinedTo.status === 'ambiguous') {
         if (this.#mayBeLeftOver(use, joinedTo)) this.#takeOpen(use, rows);
         continue;
       }
       const job = this.#certainJobOf(use, joinedTo);
-      if (job !== undefined) this.#takeSessions(use, rows, job);
+      if (job !== undefined && use.principal.id !== undefined)
+        this.#takeSessions(use, rows, job, roleKeyOf(use.principal.id) ?? '');
     }
   }
 
@@ -68,7 +71,9 @@ export class SessionTies {
     const tied = new Map<string, Job>();
     for (const session of this.#open) {
       const job = this.#jobs.get(session);
-      if (job !== undefined && job !== null) tied.set(session, job);
+      if (job === undefined || job === null) continue;
+      const isShared = job.roleArns.some((arn) => this.#sharing.has(roleKeyOf(arn) ?? ''));
+      if (!isShared) tied.set(session, job);
     }
     return tied;
   }
@@ -98,7 +103,7 @@ export class SessionTies {
     }
   }
 
-  #takeSessions(use: DayRows['use'], rows: readonly number[], job: Job): void {
+  #takeSessions(use: DayRows['use'], rows: readonly number[], job: Job, role: string): void {
     let last: string | undefined;
     for (const row of rows) {
       use.row = row;
@@ -106,7 +111,9 @@ export class SessionTies {
       if (session === undefined || session === last) continue;
       last = session;
       const known = this.#jobs.get(session);
-      this.#jobs.set(session, known === undefined || known?.arn === job.arn ? job : null);
+      const isOne = known === undefined || known?.arn === job.arn;
+      this.#jobs.set(session, isOne ? job : null);
+      if (!isOne) this.#sharing.add(role);
     }
   }
 }

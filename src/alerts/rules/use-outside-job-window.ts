@@ -53,7 +53,8 @@ function namedJob(
     return only === undefined ? undefined : job(only.arn, only.createdMs);
   }
   if (joinedTo === undefined || principal.id === undefined || !isJobRole(principal.id)) return undefined;
-  const worker = joinedTo.status === 'none' ? sessionJobOf(use) : undefined;
+  const isOpen = joinedTo.status === 'none' || joinedTo.status === 'ambiguous';
+  const worker = isOpen ? sessionJobOf(use) : undefined;
   if (worker !== undefined || !WRITES.test(operation)) return worker;
   const author = authorOf(use);
   const role = roleKeyOf(principal.id);
