@@ -33,7 +33,7 @@ const COLUMNS: Readonly<Record<string, (alert: AlertAnswer) => string | undefine
 };
 
 /** Alerts as text. Characters that a terminal acts on are escaped in every format. */
-export function alertsText(alerts: readonly AlertAnswer[], format: AlertFormat): string {
+export function alertsText(alerts: readonly AlertAnswer[], format: AlertFormat, columns?: number): string {
   const lines = alerts.map((alert) => terminalJson(JSON.stringify(alert)));
   switch (format) {
     case 'json':
@@ -46,13 +46,13 @@ export function alertsText(alerts: readonly AlertAnswer[], format: AlertFormat):
       return stringify([Object.keys(COLUMNS), ...rows], CSV);
     }
     case 'table':
-      return tableOf(alerts);
+      return alerts.length === 0 ? 'No alerts match.\n' : tableOf(alerts, columns);
     default:
       return format satisfies never;
   }
 }
 
-function tableOf(alerts: readonly AlertAnswer[]): string {
+function tableOf(alerts: readonly AlertAnswer[], columns: number | undefined): string {
   const rows = alerts.map(({ id, state, isPast, severity, rule, count, lastSeen, title }) => [
     id,
     isPast === true ? `${state}, past` : state,
@@ -62,7 +62,7 @@ function tableOf(alerts: readonly AlertAnswer[]): string {
     lastSeen,
     terminalText(title),
   ]);
-  return inColumns([['ID', 'STATE', 'SEVERITY', 'RULE', 'COUNT', 'LAST SEEN', 'TITLE'], ...rows]);
+  return inColumns([['ID', 'STATE', 'SEVERITY', 'RULE', 'COUNT', 'LAST SEEN', 'TITLE'], ...rows], columns);
 }
 
 /** One alert in words. */

@@ -32,8 +32,8 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
   addFlags(alerts, alertFilterParameters).action((options: { format: AlertFormat }) =>
     within('read', async (questions) => {
       const filter = readFlags(alertFilterParameters, options);
-      const found: AlertAnswer[] = await everyItem((page) => questions.list(filter, page));
-      context.stdout.write(alertsText(found, options.format));
+      const found: readonly AlertAnswer[] = await everyItem((page) => questions.list(filter, page));
+      context.stdout.write(alertsText(found, options.format, context.columns));
     }),
   );
   alerts

@@ -10,6 +10,8 @@ export interface CommandProcess {
   readonly env: Environment;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** How many columns the terminal has that shows stdout; undefined where none does. */
+  readonly columns?: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;

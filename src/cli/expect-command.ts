@@ -142,10 +142,14 @@ function changing(context: CommandContext, work: (table: Table) => Promise<void>
   });
 }
 
-async function list({ stdout, stderr, now }: CommandContext, table: Table, isJson: boolean): Promise<void> {
+async function list(
+  { stdout, stderr, now, columns }: CommandContext,
+  table: Table,
+  isJson: boolean,
+): Promise<void> {
   const { current } = await readExpectationSet(table);
   const all = listed(current, await readNeeds(table), now());
-  stdout.write(isJson ? all.map(listJson).join('') : listTable(all));
+  stdout.write(isJson ? all.map(listJson).join('') : listTable(all, columns));
   writeWarnings(stderr, warningsOf(all));
 }
 

@@ -42,7 +42,10 @@ export function listJson({ version, status, lastNeededMs }: ListedExpectation): 
 }
 
 /** Expectations as a table. */
-export function listTable(all: readonly ListedExpectation[]): string {
+export function listTable(all: readonly ListedExpectation[], columns?: number): string {
+  if (all.length === 0) {
+    return 'There are no expectations yet; `keytrail expect suggest` proposes some from the uses so far.\n';
+  }
   const rows = all.map(({ version: { id, source, expectation }, status, lastNeededMs }) => [
     id,
     status,
@@ -52,7 +55,7 @@ export function listTable(all: readonly ListedExpectation[]): string {
     terminalText(expectation.owner),
     expectation.keys.join(' '),
   ]);
-  return inColumns([['ID', 'STATUS', 'SOURCE', 'LAST NEEDED', 'EXPIRES', 'OWNER', 'KEYS'], ...rows]);
+  return inColumns([['ID', 'STATUS', 'SOURCE', 'LAST NEEDED', 'EXPIRES', 'OWNER', 'KEYS'], ...rows], columns);
 }
 
 /** A sentence for each expectation that has ended or ends soon. */

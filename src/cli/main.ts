@@ -24,6 +24,7 @@ process.exitCode = await run(process.argv.slice(2), {
   env: environment,
   stdout: process.stdout,
   stderr: process.stderr,
+  ...(process.stdout.isTTY ? { columns: process.stdout.columns } : {}),
   now,
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
   userName: () => userInfo().username,

@@ -10,11 +10,13 @@ import { errorSentence } from './error-sentence.ts';
 import { addExpectCommand } from './expect-command.ts';
 import { examples, layOutHelp } from './help.ts';
 import { addImportCommand } from './import-command.ts';
+import { addJobsCommand, addKeysCommand, addPrincipalsCommand } from './list-commands.ts';
 import { addQuarantineCommand } from './quarantine-command.ts';
 import { addRetentionCommand } from './retention-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addDataFlag, settingFlagsOf } from './setting-flags.ts';
 import { readSettings, type SettingFlags } from './settings.ts';
+import { addSummaryCommand } from './summary-command.ts';
 import { addUsageCommand } from './usage-command.ts';
 
 export const FAILED = 1;
@@ -69,6 +71,10 @@ function programOf(context: CommandContext): Command {
   addBackfillCommand(program, context);
   addServeCommand(program, context);
   addUsageCommand(program, context);
+  addSummaryCommand(program, context);
+  addKeysCommand(program, context);
+  addPrincipalsCommand(program, context);
+  addJobsCommand(program, context);
   addQuarantineCommand(program, context);
   addAlertsCommand(program, context);
   addExpectCommand(program, context);

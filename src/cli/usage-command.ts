@@ -1,9 +1,14 @@
 import { type Command, Option } from 'commander';
 import { questionsOf } from '../api/questions-of.ts';
-import type { HistoryQuestions, UsageRow } from '../history/query/questions.ts';
+import type { HistoryQuestions, UsageRow, WindowPage } from '../history/query/questions.ts';
+import type { Table } from '../table/table.ts';
+import { answerNotes } from './answer-notes.ts';
 import type { CommandContext } from './command-context.ts';
+import { everyItem } from './every-item.ts';
 import { examples } from './help.ts';
-import { openStore } from './open-store.ts';
+import { withStore } from './open-store.ts';
+import { ShortNames } from './short-names.ts';
+import { addZoneFlag, timeWriter } from './table-times.ts';
 import { addUsageFlags, type UsageFlags, usageFlagsOf } from './usage-filter-flags.ts';
 import { USAGE_FORMATS, type UsageFormat, writeUsage } from './usage-format.ts';
 
@@ -16,7 +21,7 @@ export function addUsageCommand(program: Command, context: CommandContext): void
     .addOption(
       new Option('--format <format>', 'how to print them').choices(USAGE_FORMATS).default('table' as const),
     );
-  addUsageFlags(command)
+  addZoneFlag(addUsageFlags(command))
     .addHelpText(
       'after',
       examples(
@@ -24,43 +29,54 @@ export function addUsageCommand(program: Command, context: CommandContext): void
         'keytrail usage --outcome denied --format csv',
       ),
     )
-    .action(async (options: { format: UsageFormat }) => {
-      const flags = usageFlagsOf(options);
-      const store = await openStore(context.settings(), 'read');
-      try {
-        const { questions } = questionsOf(store.table, context.settings().detection, context.now);
-        let expiredBefore: string | undefined;
-        const rows = rowsOf(questions, flags, (before) => {
-          expiredBefore = before;
-        });
-        await writeUsage(rows, options.format, context.stdout);
-        if (expiredBefore !== undefined) context.stderr.write(expiredWords(expiredBefore));
-      } finally {
-        await store.close();
-      }
-    });
+    .action((options: { format: UsageFormat; tz: string }) =>
+      withStore(context.settings(), 'read', ({ table }) => printUsage(context, table, options)),
+    );
 }
 
-function expiredWords(before: string): string {
-  return `Rows of days before ${before} have expired; uses on those days are not printed.\n`;
+async function printUsage(
+  context: CommandContext,
+  table: Table,
+  options: { readonly format: UsageFormat; readonly tz: string },
+): Promise<void> {
+  const { format, tz } = options;
+  const flags = usageFlagsOf(options);
+  const { questions } = questionsOf(table, context.settings().detection, context.now);
+  const printed = new PrintedRows();
+  const rows = printed.of(questions, flags);
+  if (format === 'table') {
+    const names = new ShortNames(await everyItem((page) => questions.keys(page)));
+    await writeUsage(rows, format, context.stdout, { names, at: timeWriter(tz), columns: context.columns });
+  } else await writeUsage(rows, format, context.stdout);
+  const notes = printed.notes(tz);
+  // Beside rows for a program only what they do not show is said.
+  if (format === 'table') context.stdout.write(`${notes.join('\n')}\n`);
+  else if (printed.count === 0 || notes.length > 1) context.stderr.write(`${notes.join('\n')}\n`);
 }
 
-async function* rowsOf(
-  questions: HistoryQuestions,
-  flags: UsageFlags,
-  onExpired: (before: string) => void,
-): AsyncGenerator<UsageRow> {
-  let left = flags.limit ?? Number.POSITIVE_INFINITY;
-  for (let cursor: string | undefined; ; ) {
-    const page = await questions.usage(flags.filter, {
-      order: flags.order,
-      limit: Math.min(PAGE_ROWS, left),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    if (page.expiredBefore !== undefined) onExpired(page.expiredBefore);
-    yield* page.items;
-    left -= page.items.length;
-    cursor = page.next;
-    if (cursor === undefined || left === 0) return;
+/** Rows as they are printed, and what there is to say of them at the end. */
+class PrintedRows {
+  count = 0;
+  #first: WindowPage<UsageRow> | undefined;
+
+  async *of(questions: HistoryQuestions, flags: UsageFlags): AsyncGenerator<UsageRow> {
+    let left = flags.limit ?? Number.POSITIVE_INFINITY;
+    for (let cursor: string | undefined; ; ) {
+      const page = await questions.usage(flags.filter, {
+        order: flags.order,
+        limit: Math.min(PAGE_ROWS, left),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      this.#first ??= page;
+      this.count += page.items.length;
+      yield* page.items;
+      left -= page.items.length;
+      cursor = page.next;
+      if (cursor === undefined || left === 0) return;
+    }
+  }
+
+  notes(zone: string): string[] {
+    return this.#first === undefined ? [] : answerNotes(this.count, 'rows', this.#first, zone);
   }
 }

