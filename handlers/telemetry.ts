@@ -14,13 +14,16 @@ const metrics = new Metrics();
 const MAX_VALUES = 100;
 
 /** Reports what was ingested. No line contains text from records. */
-export function reportIngested({ recorded, quarantined, stopped, failed, lagsMs }: Ingested): void {
+export function reportIngested({ recorded, quarantined, leftOut, stopped, failed, lagsMs }: Ingested): void {
   metrics.addMetric('recorded', MetricUnit.Count, recorded);
   metrics.addMetric('quarantined', MetricUnit.Count, quarantined);
   // Only when it is above 0: a metric costs by the hours that have a value.
   if (stopped > 0) metrics.addMetric('WatchedSourceStopped', MetricUnit.Count, stopped);
+  if (leftOut.length > 0) metrics.addMetric('leftOut', MetricUnit.Count, leftOut.length);
   for (const lagMs of spread(lagsMs)) metrics.addMetric('lag', MetricUnit.Milliseconds, lagMs);
   metrics.publishStoredMetrics();
+  for (const [why, some] of Map.groupBy(leftOut, (each) => each))
+    logger.info('objects left out', { count: some.length, why });
   if (failed.length > 0)
     logger.error('messages come again', {
       count: failed.length,

@@ -23,7 +23,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
   program
     .command('import')
     .description(
-      'Read CloudTrail log files (.json, .json.gz, whole AWSLogs/ trees) and EventBridge envelopes (.ndjson, .ndjson.gz) into the history. Importing the same thing twice changes nothing.',
+      'Read CloudTrail log files (.json, .json.gz, whole AWSLogs/ trees) and EventBridge envelopes (.ndjson, .ndjson.gz) into the history, also out of what other tools wrap around them. Importing the same thing twice changes nothing.',
     )
     .argument('<path...>', 'files, folders, and s3://bucket/prefix for all objects whose keys begin so')
     .addHelpText('after', S3_HELP)

@@ -1,9 +1,13 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { DIGESTS, inDeliveryOrder, isLogFileName } from '../ingest/log-file-name.ts';
+import { basename, join, resolve, sep } from 'node:path';
+import { inDeliveryOrder, placeReading, readingOf } from '../ingest/log-file-name.ts';
+import type { LeftOut } from './left-out.ts';
 
 export interface FoundFiles {
   readonly files: readonly string[];
+  /** Those of them that are read only if they look like log files: they are called otherwise. */
+  readonly doubtful: ReadonlySet<string>;
+  readonly leftOut: readonly LeftOut[];
   /** One sentence for each path that could not be read. */
   readonly unreadable: readonly string[];
   /** One sentence for each path that was read and has nothing in it to import. */
@@ -15,57 +19,116 @@ export interface FoundFiles {
  * named outright is read whatever it is called. Links are followed, and no folder is looked into twice.
  */
 export function findLogFiles(paths: readonly string[]): FoundFiles {
-  const files = new Set<string>();
-  const unreadable: string[] = [];
-  const remarks: string[] = [];
-  const visited = new Set<string>();
-  const walk = (folder: string, stat: Stats) => {
+  const search = new Search();
+  for (const path of paths) search.lookAt(path);
+  const { files, doubtful, leftOut, unreadable, remarks } = search;
+  return { files: inDeliveryOrder(files), doubtful, leftOut, unreadable, remarks };
+}
+
+class Search implements FoundFiles {
+  readonly #files = new Set<string>();
+  readonly doubtful = new Set<string>();
+  readonly leftOut: LeftOut[] = [];
+  readonly unreadable: string[] = [];
+  readonly remarks: string[] = [];
+  readonly #visited = new Set<string>();
+  /** The whole path of what was named outright. */
+  #above = '';
+
+  get files(): string[] {
+    return [...this.#files];
+  }
+
+  lookAt(path: string): void {
+    try {
+      const stat = statSync(path);
+      if (!stat.isDirectory()) {
+        this.#files.add(path);
+        this.doubtful.delete(path);
+        return;
+      }
+      const before = this.#found;
+      this.#above = slashed(resolve(path));
+      const isNew = !this.#visited.has(identityOf(stat));
+      this.#walk(path, stat);
+      if (isNew && this.#found === before) {
+        this.remarks.push(`${path} has no log files in it (.json, .ndjson, plain or .gz); check the path.`);
+      }
+    } catch (error) {
+      this.unreadable.push(sentenceOf(path, error));
+    }
+  }
+
+  get #found(): number {
+    return this.#files.size + this.unreadable.length + this.leftOut.length;
+  }
+
+  #walk(folder: string, stat: Stats): void {
     // A link may lead back to a folder that it lies in.
-    const identity = `${stat.dev}:${stat.ino}`;
-    if (visited.has(identity)) return;
-    visited.add(identity);
+    if (this.#visited.has(identityOf(stat))) return;
+    this.#visited.add(identityOf(stat));
+    const why = this.#whyNotIn(folder);
+    if (why !== undefined) {
+      this.leftOut.push({ source: folder, reason: why });
+      return;
+    }
     let entries: Dirent[];
     try {
       entries = readdirSync(folder, { withFileTypes: true });
     } catch (error) {
-      unreadable.push(sentenceOf(folder, error));
+      this.unreadable.push(sentenceOf(folder, error));
       return;
     }
     for (const entry of entries) {
       const path = join(folder, entry.name);
-      const mayBeFolder = entry.isDirectory() && entry.name !== DIGESTS;
-      if (entry.isSymbolicLink() || mayBeFolder) visit(path, entry.name);
-      else if (entry.isFile() && isLogFileName(entry.name)) files.add(path);
-    }
-  };
-  const visit = (path: string, name: string) => {
-    try {
-      const stat = statSync(path);
-      if (stat.isDirectory()) {
-        if (name !== DIGESTS) walk(path, stat);
-      } else if (stat.isFile() && isLogFileName(name)) files.add(path);
-    } catch (error) {
-      unreadable.push(sentenceOf(path, error));
-    }
-  };
-  for (const path of paths) {
-    try {
-      const stat = statSync(path);
-      if (!stat.isDirectory()) {
-        files.add(path);
-        continue;
-      }
-      const before = files.size + unreadable.length;
-      const isNew = !visited.has(`${stat.dev}:${stat.ino}`);
-      walk(path, stat);
-      if (isNew && files.size + unreadable.length === before) {
-        remarks.push(`${path} has no log files in it (.json, .ndjson, plain or .gz); check the path.`);
-      }
-    } catch (error) {
-      unreadable.push(sentenceOf(path, error));
+      if (entry.isFile()) this.#file(path);
+      else this.#visit(path);
     }
   }
-  return { files: inDeliveryOrder(files), unreadable, remarks };
+
+  #whyNotIn(folder: string): string | undefined {
+    const reading = placeReading(slashed(resolve(folder)).split('/'));
+    const isOfAll = placeReading(this.#above.split('/')) !== undefined;
+    return reading?.kind === 'left-out' && !isOfAll ? reading.why : undefined;
+  }
+
+  #visit(path: string): void {
+    try {
+      const stat = statSync(path);
+      if (stat.isDirectory()) this.#walk(path, stat);
+      else if (stat.isFile()) this.#file(path);
+      else this.leftOut.push({ source: path, reason: 'It is a pipe, a socket or a device, and no file.' });
+    } catch (error) {
+      this.unreadable.push(sentenceOf(path, error));
+    }
+  }
+
+  #file(path: string): void {
+    // The folder was asked about already.
+    const reading = readingOf(basename(path));
+    switch (reading.kind) {
+      case 'if-it-looks-right':
+        if (!this.#files.has(path)) this.doubtful.add(path);
+        this.#files.add(path);
+        return;
+      case 'read':
+        this.#files.add(path);
+        return;
+      case 'left-out':
+        this.leftOut.push({ source: path, reason: reading.why });
+        return;
+      default:
+        reading satisfies never;
+    }
+  }
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
+}
+
+function slashed(path: string): string {
+  return sep === '/' ? path : path.replaceAll(sep, '/');
 }
 
 /** What is wrong with a path, and what to do. */

@@ -16,13 +16,21 @@ export async function findLogs(
   const local = findLogFiles(paths.filter((path) => !isObjectUrl(path)));
   if (store === undefined) return local;
   const files = new Set(local.files);
+  const doubtful = new Set(local.doubtful);
+  const leftOut = [...local.leftOut];
   const unreadable = [...local.unreadable];
   const remarks = [...local.remarks];
   for (const url of new Set(paths.filter(isObjectUrl))) {
     const found = await findLogObjects(url, store, (count) => onFound(files.size + count));
-    for (const file of found.files) files.add(file);
+    for (const file of found.files) {
+      // Named outright in one place, it is read whatever another says.
+      if (found.doubtful.has(file) && !files.has(file)) doubtful.add(file);
+      else if (!found.doubtful.has(file)) doubtful.delete(file);
+      files.add(file);
+    }
+    leftOut.push(...found.leftOut);
     unreadable.push(...found.unreadable);
     remarks.push(...found.remarks);
   }
-  return { files: inDeliveryOrder(files), unreadable, remarks };
+  return { files: inDeliveryOrder(files), doubtful, leftOut, unreadable, remarks };
 }

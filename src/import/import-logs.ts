@@ -9,6 +9,7 @@ import { countLateEvents } from '../retention/late-facts.ts';
 import { type ObjectStore, type ObjectStoreOptions, openObjectStore } from '../s3/object-store.ts';
 import { isObjectUrl } from '../s3/object-url.ts';
 import type { Table } from '../table/table.ts';
+import type { FoundFiles } from './find-log-files.ts';
 import { findLogs } from './find-logs.ts';
 import { type ImportSummary, ImportTally } from './import-tally.ts';
 import type { DaySealed, FilesRead, WorkOrder } from './import-worker.ts';
@@ -20,7 +21,7 @@ export interface ImportResult {
   readonly summary: ImportSummary;
   /** One sentence for each path that could not be read. */
   readonly unreadable: readonly string[];
-  /** One sentence for each path that had nothing in it to import. */
+  /** Sentences about paths that had nothing in them to import, and about files that were left out. */
   readonly remarks: readonly string[];
 }
 
@@ -78,7 +79,7 @@ async function importFrom(
     parts.onProgress?.({ phase: 'listing', done: of, of, records: 0 }),
   );
   const of = found.files.length;
-  const tally = new ImportTally();
+  const tally = new ImportTally(found.leftOut);
   const problems = [...found.unreadable];
   const origin = newOrigin();
   let batches = 0;
@@ -88,7 +89,7 @@ async function importFrom(
   let sealed: OriginCounts;
   try {
     parts.signal?.throwIfAborted();
-    await readFiles(found.files, workers, async (done) => {
+    await readFiles(found, workers, async (done) => {
       // Durable before it counts: what is not in the table yet is in the files still.
       await makeDurable(done, parts, origin, String(batches++));
       tally.add(done);
@@ -105,7 +106,8 @@ async function importFrom(
   await sweep(table);
   const expired = await countLateEvents(table, origin);
   const seconds = Math.round(parts.now() - started) / 1000;
-  return { unreadable: problems, remarks: found.remarks, summary: tally.summary(sealed, expired, seconds) };
+  const remarks = [...found.remarks, ...tally.remarks()];
+  return { unreadable: problems, remarks, summary: tally.summary(sealed, expired, seconds) };
 }
 
 /** Seals what `origin` appended, each day by a worker that is free. */
@@ -142,7 +144,7 @@ async function startWorkers(
 
 /** Hands files to workers as they come free; `onRead` makes durable what one has read before it gets more. */
 async function readFiles(
-  files: readonly string[],
+  { files, doubtful }: Pick<FoundFiles, 'files' | 'doubtful'>,
   workers: readonly ImportWorker[],
   onRead: (done: FilesRead) => Promise<void>,
 ): Promise<void> {
@@ -151,7 +153,11 @@ async function readFiles(
     for (let isLast = false; !isLast; ) {
       const some = queue.splice(-FILES_IN_ORDER).reverse();
       isLast = some.length === 0;
-      let order: WorkOrder | undefined = { kind: 'read', files: some };
+      let order: WorkOrder | undefined = {
+        kind: 'read',
+        files: some,
+        doubtful: doubtful.size === 0 ? [] : some.filter((path) => doubtful.has(path)),
+      };
       while (order !== undefined) {
         const answer: FilesRead | DaySealed = await worker.ask(order);
         if (answer.kind !== 'read') throw new Error('an import worker answered another order');

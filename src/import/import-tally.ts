@@ -1,6 +1,7 @@
 import type { OriginCounts } from '../history/append/append.ts';
 import { addReadCounts, noCounts } from '../ingest/read-counts.ts';
 import type { FilesRead } from './import-worker.ts';
+import { type LeftOut, LeftOutFiles } from './left-out.ts';
 
 const LISTED_QUARANTINED = 1_000;
 
@@ -21,6 +22,9 @@ export interface ImportSummary {
   readonly quarantinedCount: number;
   readonly quarantinedKms: number;
   readonly quarantined: readonly { readonly source: string; readonly reason: string }[];
+  /** Files that were found in folders and not read; up to 1,000 of them are listed. */
+  readonly leftOutCount: number;
+  readonly leftOut: readonly LeftOut[];
   readonly seconds: number;
 }
 
@@ -31,8 +35,17 @@ export class ImportTally {
   #quarantined = 0;
   #quarantinedKms = 0;
   #unreadable = 0;
+  #notRead = 0;
+  readonly #leftOut = new LeftOutFiles();
 
-  add({ counts, quarantined, unreadable }: FilesRead): void {
+  /** @param leftOut what was left out before anything was read */
+  constructor(leftOut: readonly LeftOut[]) {
+    for (const each of leftOut) this.#leftOut.add(each);
+  }
+
+  add({ counts, quarantined, unreadable, leftOut }: FilesRead): void {
+    for (const each of leftOut) this.#leftOut.add(each);
+    this.#notRead += leftOut.length;
     addReadCounts(this.#counts, counts);
     this.#unreadable += unreadable.length;
     this.#quarantined += quarantined.reduce((sum, { places = 1 }) => sum + places, 0);
@@ -42,9 +55,13 @@ export class ImportTally {
     }
   }
 
-  /** Files read, and those that could not be. */
+  /** Files read, and those that could not be or were left out then. */
   get filesDone(): number {
-    return this.#counts.files + this.#unreadable;
+    return this.#counts.files + this.#unreadable + this.#notRead;
+  }
+
+  remarks(): string[] {
+    return this.#leftOut.remarks();
   }
 
   get records(): number {
@@ -67,6 +84,8 @@ export class ImportTally {
       quarantinedCount: this.#quarantined,
       quarantinedKms: this.#quarantinedKms,
       quarantined: this.#listed,
+      leftOutCount: this.#leftOut.count,
+      leftOut: this.#leftOut.listed,
       seconds,
     };
   }

@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openEmbeddedStore } from '../embedded/embedded-store.ts';
 import { newSealerMemory, type SealerMemory, sealDay } from '../history/seal/seal-day.ts';
 import { LogFileReader } from '../ingest/log-file-reader.ts';
+import { refusalOfText } from '../ingest/looks-like-cloudtrail.ts';
 import { noCounts, type ReadCounts } from '../ingest/read-counts.ts';
 import { readLogObject } from '../ingest/read-log-object.ts';
 import { type GatheredRecords, RecordGatherer } from '../ingest/record-gatherer.ts';
@@ -9,6 +10,7 @@ import { KeytrailError, type KeytrailErrorCode } from '../keytrail-error.ts';
 import { isObjectUrl } from '../s3/object-url.ts';
 import type { Table } from '../table/table.ts';
 import { sentenceOf } from './find-log-files.ts';
+import type { LeftOut } from './left-out.ts';
 import { readLogFile } from './read-log-file.ts';
 import { RemoteObjects } from './remote-objects.ts';
 import { RemoteTable } from './remote-table.ts';
@@ -22,7 +24,12 @@ const OBJECTS_AHEAD = 16;
 
 /** To the worker. An order to read no files means to hand over what is left. */
 export type WorkOrder =
-  | { readonly kind: 'read'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'read';
+      readonly files: readonly string[];
+      /** Those that are read only if they look like log files. */
+      readonly doubtful: readonly string[];
+    }
   /** Of a worker that paused. */
   | { readonly kind: 'go on' }
   | { readonly kind: 'seal'; readonly day: string };
@@ -32,6 +39,7 @@ export interface FilesRead extends GatheredRecords {
   readonly kind: 'read';
   readonly counts: ReadCounts;
   readonly unreadable: readonly string[];
+  readonly leftOut: readonly LeftOut[];
   /** Files of the order that are for another one, this one having brought enough. */
   readonly left: readonly string[];
   /** In the middle of a large file, which goes on when this is durable; then `left` is empty. */
@@ -78,7 +86,7 @@ port.on('message', async (order: WorkOrder) => {
   try {
     switch (order.kind) {
       case 'read':
-        await readFiles(order.files);
+        await readFiles(order.files, new Set(order.doubtful));
         break;
       case 'go on':
         goOn?.();
@@ -96,23 +104,27 @@ port.on('message', async (order: WorkOrder) => {
   }
 });
 
-async function readFiles(files: readonly string[]): Promise<void> {
+async function readFiles(files: readonly string[], doubtful: ReadonlySet<string>): Promise<void> {
   if (files.length === 0) objects?.readAhead([]);
   const unreadable: string[] = [];
+  const leftOut: LeftOut[] = [];
   let read = 0;
   while (read < files.length && !isFull()) {
     const path = files[read++] as string; // read < files.length
     const ready = () => (isFull() ? pause() : undefined);
+    const options = doubtful.has(path) ? { ready, refuses: refusalOfText } : { ready };
+    let reason: string | undefined;
     try {
       if (objects !== undefined && isObjectUrl(path)) {
         objects.readAhead(files.slice(read - 1, read + OBJECTS_AHEAD).filter(isObjectUrl));
-        await reader.read(path, (url, sink) => readLogObject(objects, url, sink), { ready });
-      } else await reader.read(path, readLogFile, { ready });
+        reason = await reader.read(path, (url, sink) => readLogObject(objects, url, sink), options);
+      } else reason = await reader.read(path, readLogFile, options);
+      if (reason !== undefined) leftOut.push({ source: path, reason });
     } catch (error) {
       unreadable.push(isSentence(error) ? error.message : sentenceOf(path, error));
     }
   }
-  handOver({ isWhole: files.length === 0, unreadable, left: files.slice(read), isPaused: false });
+  handOver({ isWhole: files.length === 0, unreadable, leftOut, left: files.slice(read), isPaused: false });
 }
 
 function isSentence(error: unknown): error is KeytrailError {
@@ -124,7 +136,7 @@ function isFull(): boolean {
 }
 
 function pause(): Promise<void> {
-  handOver({ isWhole: true, unreadable: [], left: [], isPaused: true });
+  handOver({ isWhole: true, unreadable: [], leftOut: [], left: [], isPaused: true });
   return new Promise((resolve) => {
     goOn = resolve;
   });
@@ -133,7 +145,7 @@ function pause(): Promise<void> {
 function handOver({
   isWhole,
   ...rest
-}: { readonly isWhole: boolean } & Pick<FilesRead, 'unreadable' | 'left' | 'isPaused'>): void {
+}: { readonly isWhole: boolean } & Pick<FilesRead, 'unreadable' | 'leftOut' | 'left' | 'isPaused'>): void {
   const gathered = gatherer.finish(isWhole || isFull());
   const { counts } = gatherer;
   gatherer.counts = noCounts();

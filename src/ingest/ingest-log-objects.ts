@@ -3,9 +3,10 @@ import { errorCodeOf, KeytrailError } from '../keytrail-error.ts';
 import { isObjectGone } from '../s3/object-sentence.ts';
 import { type ObjectAddress, objectUrl } from '../s3/object-url.ts';
 import type { OpenObjects } from '../s3/open-objects.ts';
-import { isLogObject } from './log-file-name.ts';
+import { readingOf } from './log-file-name.ts';
 import { LogFileReader } from './log-file-reader.ts';
 import { logObjectsOfMessage } from './log-objects-of-message.ts';
+import { refusalOfText } from './looks-like-cloudtrail.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
 import { quarantineEntry } from './quarantine.ts';
 import type { Ingested, QueueMessage } from './queue-message.ts';
@@ -35,8 +36,8 @@ export async function ingestLogObjects(
     if (why !== undefined) failed.push({ messageId, why });
   }
   await batch.keep();
-  const { quarantined, stopped, lagsMs } = batch;
-  return { failed, recorded: lagsMs.length, quarantined, stopped, lagsMs };
+  const { quarantined, stopped, lagsMs, leftOut } = batch;
+  return { failed, recorded: lagsMs.length, quarantined, stopped, lagsMs, leftOut };
 }
 
 /** The records of a batch of messages, made durable part by part. */
@@ -50,6 +51,8 @@ class Batch {
   quarantined = 0;
   stopped = 0;
   readonly lagsMs: number[] = [];
+  /** Why objects were left out, one for each. */
+  readonly leftOut: string[] = [];
 
   constructor(gatherer: RecordGatherer, objects: OpenObjects, keeping: Keeping, now: () => number) {
     this.#gatherer = gatherer;
@@ -73,20 +76,28 @@ class Batch {
     }
     let why: string | undefined;
     for (const address of objects) {
-      if (!isLogObject(address.key)) continue;
-      const problem = await this.#read(address);
+      const reading = readingOf(address.key);
+      if (reading.kind === 'left-out') {
+        this.leftOut.push(reading.why);
+        continue;
+      }
+      const problem = await this.#read(address, reading.kind === 'if-it-looks-right');
       why ??= problem;
       if (this.#isFull()) await this.keep();
     }
     return why;
   }
 
-  async #read(address: ObjectAddress): Promise<string | undefined> {
+  async #read(address: ObjectAddress, isDoubtful: boolean): Promise<string | undefined> {
     const url = objectUrl(address);
+    const ready = () => (this.#isFull() ? this.keep() : undefined);
     try {
-      await this.#reader.read(url, (path, sink) => readLogObject(this.#objects, path, sink), {
-        ready: () => (this.#isFull() ? this.keep() : undefined),
-      });
+      const leftOut = await this.#reader.read(
+        url,
+        (path, sink) => readLogObject(this.#objects, path, sink),
+        isDoubtful ? { ready, refuses: refusalOfText } : { ready },
+      );
+      if (leftOut !== undefined) this.leftOut.push(leftOut);
       return undefined;
     } catch (error) {
       // If the store fails, nothing may be acknowledged; after any other error only this message comes again.

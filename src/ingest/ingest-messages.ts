@@ -43,6 +43,7 @@ export async function ingestMessages(
     recorded: uses.length,
     quarantined: gathered.quarantined.length,
     stopped: recentStops(gathered.sourceChanges, durableMs),
+    leftOut: [],
     lagsMs: uses.map(({ eventTimeMs }) => durableMs - eventTimeMs),
   };
 }

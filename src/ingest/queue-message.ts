@@ -11,6 +11,8 @@ export interface Ingested {
   /** Uses that were recorded, including those that the history has already: only a seal finds these. */
   readonly recorded: number;
   readonly quarantined: number;
+  /** Why announced objects were not read, a sentence for each: digests, other services' files. */
+  readonly leftOut: readonly string[];
   /** Recent changes that stop a trail or a rule, or make it leave out what the history needs. */
   readonly stopped: number;
   /** For each use the milliseconds from its event until it was durable. */

@@ -65,17 +65,27 @@ describe('a prefix of S3', () => {
     await s3.put('same', {
       ...Object.fromEntries(Object.entries(files).map(([name, content]) => [`${tree}/${name}`, content])),
       [`${tree}/`]: '',
-      [`${tree}/notes.txt`]: fileOf(good('same', 'notes')),
+      [`${tree}/notes.txt`]: 'Only notes.',
+      [`${tree}/table.parquet`]: 'never read',
       'AWSLogs/111122223333/CloudTrail-Digest/us-west-2/2026/03/01/digest.json.gz': gzipSync('never read'),
       'Other/a.json': fileOf(good('same', 'elsewhere')),
     });
     const [fromFolder, fromS3] = [aFolder(), aFolder()];
     const local = await imported(fromFolder, folder);
     const remote = await imported(fromS3, 's3://same/AWSLogs');
-    expect(remote.ended).toMatchObject({ code: 0, stderr: '' });
+    const digests = 'AWSLogs/111122223333/CloudTrail-Digest/us-west-2/2026/03/01/digest.json.gz';
+    expect(remote.ended.code).toBe(0);
+    expect(remote.ended.stderr.trimEnd().split('\n').sort()).toEqual([
+      `Left out: s3://same/${digests}. It holds digests, CloudTrail's proofs of its log files, and no records.`,
+      `Left out: s3://same/${tree}/notes.txt. It does not begin like a log file of CloudTrail; name it outright if it is one.`,
+      `Left out: s3://same/${tree}/table.parquet. By the end of its name it is no log file; name it outright if it is one.`,
+    ]);
+    expect(remote.summary.leftOutCount).toBe(3);
     const comparable = (summary: ImportSummary, place: string) => ({
       ...summary,
       seconds: 0,
+      leftOutCount: 0,
+      leftOut: [],
       quarantined: summary.quarantined
         .map(({ source, reason }) => [source.replace(place, ''), reason])
         .sort(),
@@ -96,7 +106,7 @@ describe('a prefix of S3', () => {
       'GET bucket encoding-type&list-type&prefix',
       'GET object x-id',
     ]);
-    expect(s3.requests.filter(({ url }) => url.includes('Digest') || url.includes('notes'))).toEqual([]);
+    expect(s3.requests.filter(({ url }) => url.includes('Digest') || url.includes('table'))).toEqual([]);
 
     const again = await imported(fromS3, 's3://same/AWSLogs/', folder);
     const { kmsEvents } = local.summary;
@@ -152,17 +162,16 @@ describe('a prefix of S3', () => {
     });
     const data = aFolder();
     const { summary } = await imported(data, 's3://outright/a/log', 's3://outright/b/CloudTrail-Digest');
-    expect(summary).toMatchObject({ files: 2, usageRows: 2 });
-    expect(await storedIds(data)).toEqual([guid('outright', 'log'), guid('outright', 'digest')].sort());
-    const nothing = await imported(data, 's3://outright/b', 's3://outright');
+    // A prefix is of all objects whose keys begin so.
+    expect(summary).toMatchObject({ files: 3, usageRows: 3 });
+    expect(await storedIds(data)).toEqual(
+      ['log', 'others', 'digest'].map((name) => guid('outright', name)).sort(),
+    );
+    const digest = 's3://outright/b/CloudTrail-Digest/x.json';
+    const nothing = await imported(data, 's3://outright/b', 's3://outright/c');
     expect(nothing.ended).toMatchObject({
       code: 0,
-      stderr: ['s3://outright/b', 's3://outright']
-        .map(
-          (url) =>
-            `${url} has no log files below it (.json, .ndjson, plain or .gz); check the bucket and the prefix.\n`,
-        )
-        .join(''),
+      stderr: `s3://outright/c has no log files below it (.json, .ndjson, plain or .gz); check the bucket and the prefix.\nLeft out: ${digest}. It holds digests, CloudTrail's proofs of its log files, and no records.\n`,
     });
   });
 

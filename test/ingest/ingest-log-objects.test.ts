@@ -128,23 +128,43 @@ describe('log files that messages announce', () => {
     }
   });
 
-  test('are read below AWSLogs only where CloudTrail lays its logs', async () => {
+  test('are read wherever CloudTrail and Firehose lay them, and others are left out with a reason', async () => {
     const opened: string[] = [];
     const keys = [
       'AWSLogs/1/CloudTrail/eu-west-1/a.json.gz',
       'AWSLogs/1/CloudTrail-Digest/eu-west-1/a.json.gz',
       'AWSLogs/1/Config/eu-west-1/a.json.gz',
       'elsewhere/a.json.gz',
-      'AWSLogs/1/CloudTrail/eu-west-1/a.txt',
+      'AWSLogs/1/CloudTrail-NetworkActivity/eu-west-1/a.json.gz',
+      'AWSLogs/o-1/1/CloudTrail-Insight/eu-west-1/a.json.gz',
+      'firehose/2026/03/01/trail-1-2026-03-01-10-00-00-0f0f',
+      'notes',
+      'picture.png',
     ];
-    await ingest(
+    const bytes = {
+      's3://trail/AWSLogs/1/CloudTrail/eu-west-1/a.json.gz': file(1),
+      's3://trail/AWSLogs/1/CloudTrail-NetworkActivity/eu-west-1/a.json.gz': file(1),
+      's3://trail/AWSLogs/o-1/1/CloudTrail-Insight/eu-west-1/a.json.gz': file(0),
+      's3://trail/elsewhere/a.json.gz': file(1),
+      's3://trail/firehose/2026/03/01/trail-1-2026-03-01-10-00-00-0f0f': file(1),
+      's3://trail/notes': Buffer.from('nothing of a trail'),
+    };
+    const { recorded, leftOut, failed } = await ingest(
       new MemoryTable(),
-      objectsOf({}, (url) => opened.push(url)),
+      objectsOf(bytes, (url) => opened.push(url)),
       announcing(...keys),
     );
-    expect(opened).toEqual([
-      's3://trail/AWSLogs/1/CloudTrail/eu-west-1/a.json.gz',
-      's3://trail/elsewhere/a.json.gz',
-    ]);
+    expect(opened.sort()).toEqual(Object.keys(bytes).sort());
+    expect({ recorded, failed }).toEqual({ recorded: 4, failed: [] });
+    // What is not read is said, and why.
+    expect(leftOut).toHaveLength(4);
+    expect(leftOut).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('digests'),
+        expect.stringContaining('another service'),
+        expect.stringContaining('end of its name'),
+        expect.stringContaining('does not begin like'),
+      ]),
+    );
   });
 });
