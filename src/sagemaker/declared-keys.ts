@@ -11,6 +11,8 @@ export interface DeclaredKeys {
   readonly volume: readonly KeyArn[];
   readonly output: readonly KeyArn[];
   readonly data: readonly KeyArn[];
+  /** The same as ARNs where these are known, else as the requests call them. */
+  readonly named: Readonly<Record<'volume' | 'output' | 'data', readonly string[]>>;
   /** References that no record resolves. While there is one, any key may be declared. */
   readonly unresolved: readonly string[];
 }
@@ -21,21 +23,18 @@ export interface DeclaredKeys {
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
  */
 export function declaredKeysOf(job: Job, resolveAlias: ResolveAlias): DeclaredKeys {
-  const unresolved = new Set<string>();
-  const resolved = (names: readonly string[]): readonly KeyArn[] => {
-    const keys = new Set<KeyArn>();
-    for (const name of names) {
-      const key = keyNamed(name, job, resolveAlias);
-      if (key === undefined) unresolved.add(name);
-      else keys.add(key);
-    }
-    return [...keys].sort();
-  };
+  const names = [...new Set([...job.volumeKeys, ...job.outputKeys, ...job.dataKeys])];
+  const keyOf = new Map(names.map((name) => [name, keyNamed(name, job, resolveAlias)]));
+  const resolved = (some: readonly string[]): readonly KeyArn[] =>
+    [...new Set(some.flatMap((name) => keyOf.get(name) ?? []))].sort();
+  const named = (some: readonly string[]): readonly string[] =>
+    [...new Set(some.map((name) => keyOf.get(name) ?? name))].sort();
   return {
+    named: { volume: named(job.volumeKeys), output: named(job.outputKeys), data: named(job.dataKeys) },
     volume: resolved(job.volumeKeys),
     output: resolved(job.outputKeys),
     data: resolved(job.dataKeys),
-    unresolved: [...unresolved].sort(),
+    unresolved: names.filter((name) => keyOf.get(name) === undefined).sort(),
   };
 }
 

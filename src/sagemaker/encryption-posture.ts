@@ -68,6 +68,8 @@ function takesKey(job: Job, part: JobPart): boolean {
     case 'volume':
       // An endpoint has the keys of its configuration.
       if (kind?.volumeKeys === undefined && kind?.endpointConfig === undefined) return false;
+      // Serverless training, or a model package that is not validated: no instance, no volume.
+      if (kind.instanceTypes !== undefined && job.instanceTypes.length === 0) return false;
       // The hardware of these instances encrypts their storage, and takes no key.
       return job.instanceTypes.length === 0 || !job.instanceTypes.every(hasLocalStorage);
     case 'output':
@@ -84,8 +86,10 @@ function takesKey(job: Job, part: JobPart): boolean {
 /** Whether a request is among the facts of the job. It leaves at least an instance type, an output or a launcher. */
 function isRequestKnown(job: Job, part: JobPart): boolean {
   if (part === 'volume' && kindOfType(job.type)?.isVolumeKeyOfRequest === true) {
-    return job.launcher !== undefined;
+    return job.launcher !== undefined && job.isRequestOmitted !== true;
   }
+  // State changes repeat the request.
+  if (job.isRequestOmitted === true) return job.instanceTypes.length > 0 || job.outputs.length > 0;
   return job.instanceTypes.length > 0 || job.outputs.length > 0 || job.launcher !== undefined;
 }
 

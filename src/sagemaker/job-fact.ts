@@ -52,6 +52,8 @@ export interface ResourceFact extends FactOfAccount {
     readonly type: PrincipalType;
     readonly sourceIdentity?: string;
   };
+  /** The record of the creation lacks its request. */
+  readonly isRequestOmitted?: true;
   readonly inputs?: readonly S3Location[];
   readonly outputs?: readonly S3Location[];
   readonly checkpoints?: readonly S3Location[];

@@ -28,6 +28,8 @@ export interface Job {
   /** The role it runs under; for an endpoint or transform job the roles of its models. */
   readonly roleArns: readonly string[];
   readonly launcher?: ResourceFact['launcher'];
+  /** CloudTrail left the request out, because it was too large: what the job declares is not known. */
+  readonly isRequestOmitted?: true;
   readonly inputs: readonly S3Location[];
   readonly outputs: readonly S3Location[];
   readonly checkpoints: readonly S3Location[];

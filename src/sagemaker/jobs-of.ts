@@ -100,6 +100,7 @@ function jobOf(
     ...(status === undefined ? {} : { status }),
     ...times,
     ...(launcher === undefined ? {} : { launcher }),
+    ...(run.facts.some(({ isRequestOmitted }) => isRequestOmitted) ? { isRequestOmitted: true } : {}),
     ...membersWithParents(timed, families, maxGenerations),
     ...(maxRuntimeSeconds === undefined ? {} : { maxRuntimeSeconds }),
     parents: families.parentsOf(timed),

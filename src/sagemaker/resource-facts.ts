@@ -1,4 +1,5 @@
 import { kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
+import { objectIn } from '../cloudtrail/json-members.ts';
 import type { FactSource, JobFact, ResourceFact, S3Location } from './job-fact.ts';
 import { at, type MemberPath, textAt, textsAt, valuesAt } from './member-path.ts';
 import { type ResourceArn, resourceArnFor, resourceArnOf } from './resource-arn.ts';
@@ -68,6 +69,7 @@ function resourceMembers(
     roleArn,
     moreRoleArns: moreRoleArns.length === 0 ? undefined : moreRoleArns,
     launcher: event.launcher,
+    isRequestOmitted: isOmitted(event),
     inputs: locationsAt(request, kind.inputs),
     outputs: outputsAt(request, kind),
     checkpoints: locationsAt(request, kind.checkpoints),
@@ -119,6 +121,13 @@ function definedMs({ request, toldBy, timeMs }: ResourceEvent): number | undefin
     default:
       return toldBy satisfies never;
   }
+}
+
+/** @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+function isOmitted({ toldBy, request }: ResourceEvent): true | undefined {
+  if (toldBy !== 'create') return undefined;
+  const parts = [request].flat().flatMap((part: unknown) => objectIn<'omitted'>(part) ?? []);
+  return parts.some(({ omitted }) => omitted !== true) ? undefined : true;
 }
 
 function isDeletion(toldBy: FactSource): true | undefined {

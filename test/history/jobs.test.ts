@@ -156,6 +156,34 @@ describe('a history asked for jobs', () => {
     ]);
   });
 
+  it('names a key that no record resolves, and says nothing of what it does not know', async () => {
+    const outputs = { s3OutputPath: 's3://out/models' };
+    await appended(
+      aCreation('01T10:00:00', 'by-alias', {
+        outputDataConfig: { ...outputs, kmsKeyId: 'alias/train-out' },
+        resourceConfig: { instanceType: 'ml.m5.xlarge', volumeKmsKeyId: 'alias/aws/ebs' },
+      }),
+      aCreation('01T10:00:01', 'serverless', {
+        outputDataConfig: outputs,
+        resourceConfig: undefined,
+        serverlessJobConfig: {},
+      }),
+      aSageMakerRecord('CreateTrainingJob', {
+        eventID: 'omitted',
+        eventTime: '2026-03-01T10:00:02Z',
+        requestParameters: { omitted: true, originalSize: 120_345, reason: 'too large' },
+        responseElements: { trainingJobArn: job.replace('train-1', 'omitted') },
+      }),
+    );
+    const { items } = await history.jobs({}, { limit: 10 });
+    expect(items.map(({ name, posture: { volume, output } }) => [name, volume, output])).toEqual([
+      ['by-alias', 'aws-managed', 'customer-managed'],
+      ['serverless', 'not-observed', 'none'],
+      ['omitted', 'not-observed', 'not-observed'],
+    ]);
+    expect(items[0]?.declaredKeys).toEqual({ volume: 'alias/aws/ebs', output: 'alias/train-out' });
+  });
+
   it('distinguishes the runs of a reused name, with the uses of each', async () => {
     await appended(
       aCreation('01T10:00:00'),

@@ -903,6 +903,7 @@ describe('a record', () => {
         name: 'train-1',
         toldBy: 'create',
         launcher,
+        isRequestOmitted: true,
       });
     },
   );

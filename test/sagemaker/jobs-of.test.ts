@@ -414,7 +414,13 @@ describe('the declared keys of a job', () => {
         asked.push([alias, timeMs]);
         return undefined;
       });
-    expect(keys).toEqual({ volume: [], output: [keyArn], data: [], unresolved: [volumeKmsKeyId] });
+    expect(keys).toEqual({
+      named: { volume: [volumeKmsKeyId], output: [keyArn], data: [] },
+      volume: [],
+      output: [keyArn],
+      data: [],
+      unresolved: [volumeKmsKeyId],
+    });
     expect(asked).toEqual([
       [{ accountId: '111122223333', region: 'us-west-2', alias: volumeKmsKeyId }, createdMs],
     ]);

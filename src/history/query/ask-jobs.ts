@@ -119,6 +119,7 @@ async function usesOfRuns(
 function summaryOf(job: Job, uses: readonly JobUse[], { aliases }: JobKnowledge): JobSummary {
   const declared = declaredKeysOf(job, resolverOf(aliases));
   const posture = posturesOf(job, uses, declared, aliases);
+  const { named } = declared;
   const { launcher } = job;
   const [roleArn] = job.roleArns;
   return {
@@ -136,9 +137,9 @@ function summaryOf(job: Job, uses: readonly JobUse[], { aliases }: JobKnowledge)
     ...(roleArn === undefined ? {} : { roleArn }),
     ...(launcher === undefined ? {} : { launcher }),
     declaredKeys: {
-      ...(declared.volume[0] === undefined ? {} : { volume: declared.volume[0] }),
-      ...(declared.output[0] === undefined ? {} : { output: declared.output[0] }),
-      ...(declared.data[0] === undefined ? {} : { data: declared.data[0] }),
+      ...(named.volume[0] === undefined ? {} : { volume: named.volume[0] }),
+      ...(named.output[0] === undefined ? {} : { output: named.output[0] }),
+      ...(named.data[0] === undefined ? {} : { data: named.data[0] }),
     },
     usedKeys: keysOf(uses),
     posture: {
@@ -237,11 +238,12 @@ function posturesOf(
     observed[part] = [...(observed[part] ?? []), keyName];
   }
   const said: KeysByPart = {
-    volume: declared.volume,
-    output: declared.output,
-    inputs: declared.data,
+    // An alias that no record resolves is a key that the request names.
+    volume: declared.named.volume,
+    output: declared.named.output,
+    inputs: declared.named.data,
     // The key of an endpoint's configuration encrypts the storage that its models are loaded to.
-    ...(job.type === 'endpoint' ? { model: declared.volume } : {}),
+    ...(job.type === 'endpoint' ? { model: declared.named.volume } : {}),
   };
   const managed = awsManagedKeys(aliases);
   const isAwsManaged = (key: string) => key.includes('alias/aws/') || managed.has(key);

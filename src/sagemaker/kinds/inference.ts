@@ -162,6 +162,8 @@ const modelPackage: ResourceKind = {
   ),
   outputs: at(`${profiles}.transformJobDefinition.transformOutput.s3OutputPath`),
   volumeKeys: at(`${profiles}.transformJobDefinition.transformResources.volumeKmsKeyId`),
+  // Without a validation there is no instance, and so no volume.
+  instanceTypes: at(`${profiles}.transformJobDefinition.transformResources.instanceType`),
   outputKeys: at(`${profiles}.transformJobDefinition.transformOutput.kmsKeyId`),
   dataKeys: at('securityConfig.kmsKeyId'),
 };
@@ -185,6 +187,10 @@ const algorithm: ResourceKind = {
   volumeKeys: at(
     `${profiles}.trainingJobDefinition.resourceConfig.volumeKmsKeyId`,
     `${profiles}.transformJobDefinition.transformResources.volumeKmsKeyId`,
+  ),
+  instanceTypes: at(
+    `${profiles}.trainingJobDefinition.resourceConfig.instanceType`,
+    `${profiles}.transformJobDefinition.transformResources.instanceType`,
   ),
   outputKeys: at(
     `${profiles}.trainingJobDefinition.outputDataConfig.kmsKeyId`,
