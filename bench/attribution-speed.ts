@@ -223,7 +223,7 @@ function judgeRowsOf(attributor: Attributor, rows: RowSet, dayStartMs: number): 
   judgeRows(
     rows,
     Array(rows.length).keys(),
-    { ...evidence, name: '', isSettled: true, attributor, job },
+    { ...evidence, name: '', isSettled: true, attributor, job, aliases: new Map() },
     observed,
   );
 }

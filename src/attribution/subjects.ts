@@ -16,6 +16,8 @@ export const subject = {
   written: (bucket: string, shelf: number) => `written:${bucket}#${shelf}`,
   /** The credentials that were issued to SageMaker for a role. */
   issued: (roleKey: string) => `issued:${roleKey}`,
+  /** The key that an alias means, by its alias key. A slot's aliases are in the root of its day. */
+  alias: (aliasKey: string) => `alias:${aliasKey}`,
   /** The jobs of an account in a Region. */
   regionJobs: (accountId: string, region: string) => `place:${accountId}/${region}`,
   /** Observed only: the jobs whose sessions have this kind of name. */
@@ -47,6 +49,11 @@ export function dependencySubjectOf(observed: string): string {
     return subject.session(session);
   }
   return observed.startsWith('named:') || observed.startsWith('sessions:') ? subject.habits : observed;
+}
+
+/** Whether a subject is an alias. */
+export function isAliasSubject(about: string): boolean {
+  return about.startsWith('alias:');
 }
 
 /** Whether a subject is a key of a role. Only users of the key that are alive at the time of a use matter to it. */

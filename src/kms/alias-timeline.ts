@@ -1,3 +1,4 @@
+import { DAY_MS } from '../utc-time.ts';
 import type { KeyArn } from './key-use.ts';
 
 /**
@@ -9,6 +10,9 @@ export interface AliasFact {
   readonly kind: 'set' | 'deleted' | 'seen';
   readonly keyArn?: KeyArn;
 }
+
+/** Facts of aliases in the order of `compareAliasFacts`, by alias key. */
+export type Aliases = ReadonlyMap<string, readonly AliasFact[]>;
 
 /** Identifies an alias: names are unique in an account and Region (KMS Developer Guide, "Aliases"). */
 export interface AliasName {
@@ -78,36 +82,46 @@ export function keyOfAlias(facts: readonly AliasFact[], timeMs: number): KeyArn 
   return after === undefined || after.kind === 'set' ? undefined : after.keyArn;
 }
 
-/** Whether two lists of facts give the same key at every time. The meaning changes only at the times of facts. */
-export function isSameTimeline(one: readonly AliasFact[], other: readonly AliasFact[]): boolean {
-  if (one === other) return true;
-  const times = [Number.NEGATIVE_INFINITY, ...one.map(timeOf), ...other.map(timeOf)];
-  return times.every((timeMs) => keyOfAlias(one, timeMs) === keyOfAlias(other, timeMs));
+/** A span of time, epoch milliseconds: from inclusive, to exclusive. */
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
-function timeOf(fact: AliasFact): number {
-  return fact.timeMs;
+/** When two lists of facts give different keys, in order. The meaning changes only at the times of facts. */
+export function timelineDifferences(one: readonly AliasFact[], other: readonly AliasFact[]): Span[] {
+  const spans: Span[] = [];
+  const times = [...new Set([...one, ...other].map(({ timeMs }) => timeMs))].sort((a, b) => a - b);
+  for (const [next, fromMs] of [Number.NEGATIVE_INFINITY, ...times].entries()) {
+    if (keyOfAlias(one, fromMs) === keyOfAlias(other, fromMs)) continue;
+    const toMs = times[next] ?? Number.POSITIVE_INFINITY;
+    const last = spans.at(-1);
+    if (last?.toMs === fromMs) spans[spans.length - 1] = { ...last, toMs };
+    else spans.push({ fromMs, toMs });
+  }
+  return spans;
 }
 
 /**
- * Drops redundant `seen` facts: those between two facts that name the same key. `keyOfAlias` gives the same at any
- * time.
+ * Drops repetitions, and `seen` facts that follow a fact of the same UTC day with the same key: `keyOfAlias` gives the
+ * same at any time. A list that has the compacted facts and any others of the full one compacts to the same.
  * @param facts in the order of `compareAliasFacts`
  */
 export function compactAliasFacts(facts: readonly AliasFact[]): AliasFact[] {
   const kept: AliasFact[] = [];
-  for (const [index, fact] of facts.entries()) {
+  for (const fact of facts) {
     const previous = kept.at(-1);
-    const next = facts[index + 1];
-    const redundant =
-      fact.kind === 'seen' &&
-      previous !== undefined &&
-      previous.kind !== 'deleted' &&
-      previous.keyArn === fact.keyArn &&
-      next !== undefined &&
-      next.kind === 'seen' &&
-      next.keyArn === fact.keyArn;
-    if (!redundant) kept.push(fact);
+    if (previous === undefined || !saysNothingNew(fact, previous)) kept.push(fact);
   }
   return kept;
+}
+
+function saysNothingNew(fact: AliasFact, previous: AliasFact): boolean {
+  if (compareAliasFacts(fact, previous) === 0) return true;
+  return (
+    fact.kind === 'seen' &&
+    previous.kind !== 'deleted' &&
+    previous.keyArn === fact.keyArn &&
+    Math.floor(previous.timeMs / DAY_MS) === Math.floor(fact.timeMs / DAY_MS)
+  );
 }

@@ -92,9 +92,6 @@ describe('attributions of a history', () => {
     for (const seed of [4, 5]) {
       const { records } = makeJoinAccount(seed, 'small');
       const table = new MemoryTable();
-      // What other days say of an alias waits for the seal, and with it which key a job declared.
-      await append(table, records.filter(tellsOfAliases), 'me');
-      await sealAll(table, 'me', 'test');
       await append(table, records, 'me');
       const before = byEvent(await rowsOf(table));
       await sealAll(table, 'me', 'test');
@@ -143,10 +140,6 @@ describe('attributions of a history', () => {
     expect(byEvent(await rowsOf(table))).toEqual(byEvent(await rowsOf(await sealedAtOnce(records))));
   }, 120_000);
 });
-
-function tellsOfAliases(record: unknown): boolean {
-  return JSON.stringify(record).includes('alias/');
-}
 
 function isTrainingJobCreation(record: unknown): boolean {
   return (

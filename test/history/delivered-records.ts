@@ -28,7 +28,11 @@ const options = {
 export const EVERYTHING = { fromMs: 0, toMs: Date.parse('2100-01-01T00:00:00Z') };
 
 /** What one batch of records makes. */
-function batchOf(records: readonly unknown[]): { segments: Segment[]; jobFacts: JobFact[] } {
+function batchOf(records: readonly unknown[]): {
+  segments: Segment[];
+  jobFacts: JobFact[];
+  aliasFacts: JobFact[];
+} {
   const builder = new SegmentBuilder();
   const jobFacts: JobFact[] = [];
   for (const record of records) {
@@ -41,8 +45,8 @@ function batchOf(records: readonly unknown[]): { segments: Segment[]; jobFacts: 
       if (grant !== undefined) jobFacts.push(grant);
     }
   }
-  jobFacts.push(...builder.aliasFacts());
-  return { segments: builder.finish(), jobFacts };
+  const aliasFacts = builder.aliasFacts();
+  return { segments: builder.finish(), jobFacts, aliasFacts };
 }
 
 export async function append(
@@ -51,8 +55,8 @@ export async function append(
   origin: string,
   batch?: string,
 ): Promise<void> {
-  const { segments, jobFacts } = batchOf(records);
-  await appendJobFacts(table, jobFacts);
+  const { segments, jobFacts, aliasFacts } = batchOf(records);
+  await appendJobFacts(table, [...jobFacts, ...aliasFacts]);
   await appendSegments(table, segments, origin, batch);
 }
 
@@ -63,8 +67,19 @@ export async function appendToAllShards(
   origin: string,
   batch?: string,
 ): Promise<void> {
-  const { segments, jobFacts } = batchOf(records);
-  await appendJobFacts(table, jobFacts);
+  const { jobFacts, aliasFacts } = batchOf(records);
+  await appendJobFacts(table, [...jobFacts, ...aliasFacts]);
+  await appendUsesToAllShards(table, records, origin, batch);
+}
+
+/** The same of the uses alone, so that only seals learn of aliases. */
+export async function appendUsesToAllShards(
+  table: Table,
+  records: readonly unknown[],
+  origin: string,
+  batch?: string,
+): Promise<void> {
+  const { segments } = batchOf(records);
   await appendSegments(table, segments, origin, batch, (_, name) => shardOf(LARGE_BODY, name));
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OriginCounts } from '../../src/history/append/append.ts';
 import { isUnsettled, readDays } from '../../src/history/day/day-state.ts';
+import { readAliases } from '../../src/history/evidence/alias-items.ts';
 import { History } from '../../src/history/query/history.ts';
 import { sealAll, sealDue } from '../../src/history/seal/seal-day.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
@@ -14,7 +15,14 @@ import { KEYS } from '../oracle/universe.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { anAliasStory } from './alias-stories.ts';
-import { appendToAllShards, EVERYTHING, everyRow, expectAnswersOf, oracleOf } from './delivered-records.ts';
+import {
+  appendToAllShards,
+  appendUsesToAllShards,
+  EVERYTHING,
+  everyRow,
+  expectAnswersOf,
+  oracleOf,
+} from './delivered-records.ts';
 import { interleave, type Switch } from './interleaving.ts';
 import { type RecomputedHour, recomputeHours, rootOf } from './recomputed-roots.ts';
 import { unreachedItems } from './unreached-items.ts';
@@ -241,12 +249,14 @@ describe('aliases that one day defines and another uses', () => {
           anAliasStory.chain((records) => fc.tuple(fc.constant(records), aDelivery(records))),
           fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),
           fc.array(aSwitch, { maxLength: 60, size: 'max' }),
-          async ([records, batches], sealers, switches) => {
+          // Whether batches say at once what they know of aliases, or seals find it.
+          fc.constantFrom(appendToAllShards, appendUsesToAllShards),
+          async ([records, batches], sealers, switches, appendBatch) => {
             const memory = new MemoryTable();
             await interleave(memory, switches, [
               ...[0, 1].map((number) => async (table: Table) => {
                 for (const [index, batch] of batches.entries()) {
-                  if (index % 2 === number) await appendToAllShards(table, batch, `appender ${number}`);
+                  if (index % 2 === number) await appendBatch(table, batch, `appender ${number}`);
                 }
               }),
               ...sealers.map((rounds, number) => async (table: Table) => {
@@ -257,6 +267,11 @@ describe('aliases that one day defines and another uses', () => {
             await sealAll(memory, 'last', 'test');
             await sweep(memory);
             await expectAnswersOf(memory, records);
+            // What is settled of aliases is what remains of all facts of each day, in whatever batches they were.
+            const atOnce = new MemoryTable();
+            await appendToAllShards(atOnce, records, 'me');
+            await sealAll(atOnce, 'me', 'test');
+            expect(await readAliases(memory)).toEqual(await readAliases(atOnce));
           },
         ),
         numRuns(75),

@@ -10,7 +10,7 @@ import type { MemoryTable } from '../table/memory-table.ts';
  * Pointers may lead to more than there is, and counts be of more than came to count: whoever reads checks. What is
  * known of jobs belongs to no day.
  */
-const POINTERS = new Set(['D', 'K', 'A', 'F', 'X', 'O', 'G', 'M', 'J', 'B']);
+const POINTERS = new Set(['D', 'K', 'X', 'O', 'G', 'M', 'J', 'B']);
 
 /** Items that are neither a day's, nor of its current version, nor waiting to be sealed, nor a pointer. */
 export async function unreachedItems(table: MemoryTable): Promise<string[]> {

@@ -1,6 +1,7 @@
-import { type Aliases, readAliases } from '../../history/evidence/alias-items.ts';
+import { readAliases } from '../../history/evidence/alias-items.ts';
 import type { History } from '../../history/query/history.ts';
 import type { JobKnowledge } from '../../history/query/history-view.ts';
+import type { Aliases } from '../../kms/alias-timeline.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';

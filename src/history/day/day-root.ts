@@ -75,8 +75,6 @@ export interface DayRoot {
   readonly ties: readonly string[];
   /** Sort key of the current pointers of principals of each bucket that has any; see `principal-pointers.ts`. */
   readonly pointers: Readonly<Record<number, string>>;
-  /** Sort keys of the items of what the day says of aliases, by account and Region. */
-  readonly aliases: Readonly<Record<string, string>>;
   readonly index: readonly IndexRun[];
 }
 
@@ -118,6 +116,5 @@ export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
     ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
     ...root.ties.map((sk) => ({ pk: dependenciesPk(root.day), sk })),
     ...Object.entries(root.pointers).map(([bucket, sk]) => ({ pk: pointersPk(Number(bucket)), sk })),
-    ...Object.values(root.aliases).map((sk) => ({ pk: 'A', sk })),
   ];
 }

@@ -1,5 +1,4 @@
 import { KeytrailError } from '../../keytrail-error.ts';
-import type { AliasFact } from '../../kms/alias-timeline.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { DAY_MS, dayStart } from '../../utc-time.ts';
@@ -28,8 +27,11 @@ export interface DayState {
   readonly stale: number;
   /** How often hours were made stale. A seal in flight that finds it raised was planned from outdated knowledge. */
   readonly staleCount: number;
-  /** Aliases that a seal changed and whose change has not yet been applied to other days. */
-  readonly pendingInvalidations: readonly AliasChange[];
+  /**
+   * Aliases that a seal changed and whose change has not yet been applied to other days. Seals note none any more:
+   * `settleEvidence` invalidates the days.
+   */
+  readonly pendingInvalidations: readonly { readonly alias: string }[];
   /** How often the day was sealed; 0 never. */
   readonly sealVersion: number;
   /** For each seal, from the first: the tag in the root's name. It distinguishes committed pages from others. */
@@ -62,15 +64,6 @@ interface StoredRun {
   readonly bits: number;
 }
 
-/** An alias of which the records of a day say something else since a seal. */
-export interface AliasChange {
-  readonly alias: string;
-  /** What the day said of it before. */
-  readonly before: readonly AliasFact[];
-  /** Whether it may change uses of other days: these depend on a day's first and last fact of an alias only. */
-  readonly isOutward: boolean;
-}
-
 function emptyDay(day: string): DayState {
   return {
     day,
@@ -92,7 +85,7 @@ export function pendingHours(state: DayState): number {
   return Object.values(state.pending).reduce((mask, hours) => mask | hours, state.stale);
 }
 
-/** Whether the day has something to be sealed or other days to invalidate. */
+/** Whether the day has something to be sealed, or other days to invalidate since an earlier version of Keytrail. */
 export function isUnsettled(state: DayState): boolean {
   if (state.expired !== undefined) return false;
   return pendingHours(state) !== 0 || state.pendingInvalidations.length > 0;
@@ -157,8 +150,11 @@ export async function closeGeneration(table: Table, day: string): Promise<DaySta
   );
 }
 
-/** Format 2 has write shards; they are stored as `lanes`. */
-const DAY_FORMAT = 2;
+/**
+ * Format 2 has write shards; they are stored as `lanes`. Since format 3 what a day's records say of aliases is settled
+ * with the facts of jobs.
+ */
+const DAY_FORMAT = 3;
 
 function encodeDay(state: DayState): Item & { version: number } {
   return {
@@ -204,7 +200,9 @@ function decodeDay(item: Item): DayState {
     stale: number('stale'),
     staleCount: number('stales'),
     pendingInvalidations:
-      item.body === undefined ? [] : decodeJson<AliasChange[]>(item, `The item of the day ${item.sk}`),
+      item.body === undefined
+        ? []
+        : decodeJson<DayState['pendingInvalidations']>(item, `The item of the day ${item.sk}`),
     sealVersion: number('seal'),
     tags,
     indexRuns: String(fields['index'] ?? '')

@@ -1,5 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { appendToList } from '../../append-to-list.ts';
+import type { Aliases } from '../../kms/alias-timeline.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
 import { contentName, MAX_BODY_BYTES, padded } from '../../table/content-name.ts';
 import { corruptItem } from '../../table/corrupt-item.ts';
@@ -7,6 +8,7 @@ import type { Item, ItemKey, Table } from '../../table/table.ts';
 import { compress } from '../../table/zstd.ts';
 import { parseJson } from '../../text/parse-json.ts';
 import { dayOf } from '../../utc-time.ts';
+import { aliasesOf, jobFactsOf, newAliasFacts } from './alias-facts.ts';
 
 /**
  * Job facts in the table. They are a set that only grows: a batch puts its facts in an item named by its content, and
@@ -18,7 +20,7 @@ import { dayOf } from '../../utc-time.ts';
  */
 const INCOMING = 'N';
 const LASTING = 'J#lasting';
-/** Facts of aliases, which concern jobs of any time. */
+/** Facts of aliases, which concern uses and jobs of any time; of each day those that say something new. */
 const ALIASES = 'J#aliases';
 /**
  * Credentials that SageMaker was given, by month. It assumes many roles that no job has; only those of the jobs' roles
@@ -106,10 +108,9 @@ export async function itemsOf(table: Table, pks: readonly string[]): Promise<Ite
   return items;
 }
 
-/** Job facts of aliases. */
-export async function readAliasFacts(table: Table): Promise<JobFacts> {
-  const incoming = await readIncoming(table);
-  return new Map([...(await readSettled(table, [ALIASES])), ...factsIn(incoming)]);
+/** The settled facts of aliases. */
+export async function readSettledAliases(table: Table): Promise<Aliases> {
+  return aliasesOf((await readSettled(table, [ALIASES])).values());
 }
 
 /**
@@ -133,7 +134,9 @@ export async function putSettled(
     // Until all are settled they are incoming facts too, so nobody takes a part of them for the version.
     await table.put({ pk: SETTLED_PKS, sk: pk, fields: { version } });
     const before = await table.query(pk, { from: `${day}.`, to: `${day}.~` });
-    const together = new Set([...before.flatMap(linesIn), ...texts]);
+    const known = new Set(before.flatMap(linesIn));
+    const together = pk === ALIASES ? compacted([...known, ...texts]) : new Set([...known, ...texts]);
+    if (together.size === known.size && [...together].every((text) => known.has(text))) continue;
     // Somebody with a greater version may have been faster.
     const after = Math.max(version, ...before.map(({ sk }) => versionIn(sk) + 1));
     const items = cutItems(together, (body) => ({
@@ -147,6 +150,12 @@ export async function putSettled(
       before.filter(({ sk }) => !written.has(sk)),
     );
   }
+}
+
+/** Facts of aliases without those that say nothing new. */
+function compacted(texts: readonly string[]): Set<string> {
+  const aliases = aliasesOf(texts.map((text) => parseJson(text) as JobFact));
+  return new Set(jobFactsOf(newAliasFacts(new Map(), aliases)).map((fact) => JSON.stringify(fact)));
 }
 
 /** `<day>.<version>.<hash>` */

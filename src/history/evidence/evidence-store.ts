@@ -1,14 +1,14 @@
 import { Attributor, type JobEvidence } from '../../attribution/attributor.ts';
 import { roleKeyOf } from '../../attribution/role-key.ts';
-import { aliasKey, aliasNameOf, keyOfAlias } from '../../kms/alias-timeline.ts';
+import { type Aliases, aliasKey, aliasNameOf, keyOfAlias } from '../../kms/alias-timeline.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import type { JobFact } from '../../sagemaker/job-fact.ts';
 import { jobsOf } from '../../sagemaker/jobs-of.ts';
 import { contentName } from '../../table/content-name.ts';
 import type { Item, Table } from '../../table/table.ts';
 import { compareTexts } from '../../text/text-order.ts';
-import { withAliasFacts } from './alias-facts.ts';
-import { type Aliases, readAliases } from './alias-items.ts';
+import { aliasesOf, joinAliases } from './alias-facts.ts';
+import { readEarlierAliases } from './earlier-aliases.ts';
 import {
   factsIn,
   issuedAmong,
@@ -31,6 +31,7 @@ export interface Evidence extends JobEvidence {
   /** Equal names mean equal facts. The converse may not hold. */
   readonly name: string;
   readonly attributor: Attributor;
+  readonly aliases: Aliases;
   /** Whether every fact in it was settled, so that the days were invalidated by it. */
   readonly isSettled: boolean;
   /** The run of an ARN and creation time; any run of the ARN where there is no such. */
@@ -39,7 +40,7 @@ export interface Evidence extends JobEvidence {
 
 /**
  * Evidence of job facts.
- * @param aliases by which requests may name keys
+ * @param aliases all that is known of aliases, by which requests and uses may name keys
  * @param more `credentials`: items of credentials that SageMaker was given; those of the jobs' roles are used
  */
 export function evidenceOfFacts(
@@ -48,7 +49,6 @@ export function evidenceOfFacts(
   name: string,
   more: { readonly isSettled?: boolean; readonly credentials?: readonly Item[] } = {},
 ): Evidence {
-  const keys = withAliasFacts(aliases, facts.values());
   const byAccount = new Map<string, JobFact[]>();
   for (const fact of facts.values()) {
     const list = byAccount.get(fact.accountId);
@@ -68,12 +68,13 @@ export function evidenceOfFacts(
     sessions: all.filter((fact) => fact.kind === 'session'),
     resolveKey(reference, accountId, region, timeMs) {
       const alias = aliasNameOf(reference, accountId, region);
-      return alias === undefined ? undefined : keyOfAlias(keys.get(aliasKey(alias)) ?? [], timeMs);
+      return alias === undefined ? undefined : keyOfAlias(aliases.get(aliasKey(alias)) ?? [], timeMs);
     },
   };
   let attributor: Attributor | undefined;
   return {
     ...judgedBy,
+    aliases,
     name,
     isSettled: more.isSettled === true,
     job: (arn, createdMs) => byId.get(`${arn}|${createdMs ?? ''}`) ?? byId.get(arn),
@@ -131,9 +132,10 @@ export class EvidenceStore {
       const known = this.#kept.get(name);
       if (known !== undefined) return known;
       const { issued, others } = issuedAmong(pks);
+      const earlier = await readEarlierAliases(this.#table);
       const facts = new Map([...(await readSettled(this.#table, others)), ...factsIn(incoming)]);
       const credentials = await itemsOf(this.#table, issued);
-      const aliases = await readAliases(this.#table);
+      const aliases = joinAliases(aliasesOf(facts.values()), earlier);
       // Facts that were settled during the reads may have been read in part.
       seen = await this.#readVersion();
       if (seen.version !== version) continue;

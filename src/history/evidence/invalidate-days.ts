@@ -1,4 +1,5 @@
 import type { Change } from '../../attribution/changes.ts';
+import { isAliasSubject, subject as subjects } from '../../attribution/subjects.ts';
 import type { Table } from '../../table/table.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
 import { readDependencies } from '../day/day-reader.ts';
@@ -26,7 +27,7 @@ class ChangesBySubject {
     return this.#fromMs < dayStartMs + DAY_MS && this.#toMs >= dayStartMs;
   }
 
-  concern({ from, to, asked }: SlotDependencies, dayStartMs: number): boolean {
+  concern({ from, to, asked }: Omit<SlotDependencies, 'observed'>, dayStartMs: number): boolean {
     const [fromMs, toMs] = [dayStartMs + from * HOUR_MS, dayStartMs + to * HOUR_MS];
     return asked.some((subject) =>
       this.#bySubject.get(subject)?.some((change) => change.fromMs < toMs && change.toMs >= fromMs),
@@ -34,15 +35,21 @@ class ChangesBySubject {
   }
 }
 
-/** Makes stale, on each day, the slots whose judgements asked for evidence that has changed. */
+/** Makes stale, on each day, the slots that asked for evidence which has changed. */
 export async function invalidateDays(table: Table, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return;
   const bySubject = new ChangesBySubject(changes);
+  const isOfAliasesOnly = changes.every(({ subject }) => isAliasSubject(subject));
   for (const { day } of await readDays(table)) {
     if (!bySubject.mayConcern(dayStart(day))) continue;
     await makeStale(table, day, async (root) => {
-      const slots = await readDependencies(table, root);
-      return slots.filter((slot) => bySubject.concern(slot, dayStart(day)));
+      const named = root.slots.map(({ from, to, references }) => ({
+        from,
+        to,
+        asked: references.map(subjects.alias),
+      }));
+      const judged = isOfAliasesOnly ? [] : await readDependencies(table, root);
+      return [...named, ...judged].filter((slot) => bySubject.concern(slot, dayStart(day)));
     });
   }
 }

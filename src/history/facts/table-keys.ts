@@ -24,8 +24,7 @@ import type { ItemKey } from '../../table/table.ts';
  *   J#aliases                <day>.<version>.<hash>      of aliases
  *   K                        <key name>                  keys and references that were ever used
  *   U#<bucket>               <day>.<version>.<tag>       which pages of a day have uses by which principals
- *   A                        <account>/<region>|<day>.<version>.<tag>  what a day's records say of aliases
- *   F                        <account>/<region>|<day>    marks that uses of a day name an alias and no ARN
+ *   A, F                     <account>/<region>|…        facts of aliases and marks of an earlier version
  *   G                        <account>/<region>/<alias>  marks that some job's request names a key so
  *   X                        <original event id>|<day>   marks that a day has an addendum to an event
  *   O                        <origin>|<day>.<version>    what a seal counted of an import

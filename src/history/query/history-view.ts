@@ -1,4 +1,5 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import type { Aliases } from '../../kms/alias-timeline.ts';
 import { BatchedReads } from '../../table/batched-reads.ts';
 import { contentName } from '../../table/content-name.ts';
 import type { DecodedItems } from '../../table/decoded-items.ts';
@@ -16,7 +17,6 @@ import {
   readDays,
 } from '../day/day-state.ts';
 import { readExpiryCount } from '../day/expiry-count.ts';
-import type { Aliases } from '../evidence/alias-items.ts';
 import type { Evidence, EvidenceStore } from '../evidence/evidence-store.ts';
 import { bucketOf, JOB_BUCKETS, jobBucketOf, jobPagePk, pagePk, pointersPk } from '../facts/table-keys.ts';
 import type { JobDay } from '../pages/job-page.ts';

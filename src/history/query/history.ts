@@ -6,7 +6,6 @@ import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
 import { dayOf, isoTime } from '../../utc-time.ts';
-import { readEveryAlias } from '../evidence/alias-facts.ts';
 import { readAliases } from '../evidence/alias-items.ts';
 import { readDeclaredAliases } from '../evidence/declared-aliases.ts';
 import { type EvidenceVersions, readEvidenceVersions } from '../evidence/evidence-items.ts';
@@ -110,7 +109,7 @@ export class History implements HistoryQuestions {
   }
 
   async keys(page: PageRequest): Promise<WindowPage<KeySummary>> {
-    const aliases = aliasesByKey(await readEveryAlias(this.#table));
+    const aliases = aliasesByKey(await readAliases(this.#table));
     const open = await this.#beside.openAlerts?.();
     return this.ask(async (view) => {
       const { keys } = await Directory.of(view);
@@ -124,7 +123,7 @@ export class History implements HistoryQuestions {
   }
 
   async key(reference: string): Promise<WithExpiry<KeyDetail> | undefined> {
-    const [aliases, keyNames] = await Promise.all([readEveryAlias(this.#table), readKeyNames(this.#table)]);
+    const [aliases, keyNames] = await Promise.all([readAliases(this.#table), readKeyNames(this.#table)]);
     return this.ask(async (view) => {
       const { keys } = await Directory.of(view);
       const [arn] = keysNamed(reference, [...new Set([...keyNames, ...keys.keys()])], aliases)
@@ -219,7 +218,7 @@ export class History implements HistoryQuestions {
 
   /** Every key and principal that some row names. */
   async names(): Promise<SeenInHistory> {
-    const aliases = await readEveryAlias(this.#table);
+    const aliases = await readAliases(this.#table);
     return this.ask((view) => askNames(view, aliases));
   }
 
@@ -250,7 +249,8 @@ export class History implements HistoryQuestions {
 
   /** The same with what is known of aliases. */
   async knowledge(firstDay: string, lastDay = firstDay): Promise<JobKnowledge> {
-    return { evidence: await this.evidence(firstDay, lastDay), aliases: await readAliases(this.#table) };
+    const evidence = await this.evidence(firstDay, lastDay);
+    return { evidence, aliases: evidence.aliases };
   }
 
   /** Runs work that asks for evidence many times and should use one state of it. */

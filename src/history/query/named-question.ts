@@ -1,6 +1,6 @@
 import type { Table } from '../../table/table.ts';
 import { closestNames } from '../../text/closest-names.ts';
-import { readEveryAlias } from '../evidence/alias-facts.ts';
+import { readAliases } from '../evidence/alias-items.ts';
 import { readKeyNames } from '../seal/pointer-items.ts';
 import { aliasesByKey, Directory } from './ask-keys.ts';
 import { askSummary } from './ask-summary.ts';
@@ -58,7 +58,7 @@ export class NamedQuestion {
     const arns = references.filter(isKeyArn);
     const others = references.filter((reference) => !isKeyArn(reference));
     if (others.length === 0) return arns;
-    const [keyNames, aliases] = await Promise.all([this.#everyKeyName(), readEveryAlias(this.#table)]);
+    const [keyNames, aliases] = await Promise.all([this.#everyKeyName(), readAliases(this.#table)]);
     const found = others.flatMap((reference) => {
       const names = keysNamed(reference, keyNames, aliases);
       this.#meant.set(`key ${reference}`, names);
@@ -140,7 +140,7 @@ export class NamedQuestion {
   async #names(parameter: Named): Promise<readonly string[]> {
     switch (parameter) {
       case 'key': {
-        const [keyNames, aliases] = await Promise.all([this.#everyKeyName(), readEveryAlias(this.#table)]);
+        const [keyNames, aliases] = await Promise.all([this.#everyKeyName(), readAliases(this.#table)]);
         return [...[...aliasesByKey(aliases).values()].flat(), ...keyNames];
       }
       case 'principal':

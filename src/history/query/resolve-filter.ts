@@ -1,7 +1,7 @@
+import type { Aliases } from '../../kms/alias-timeline.ts';
 import { keyNamesOf } from '../../kms/key-name.ts';
 import { KMS_OPERATIONS } from '../../kms/kms-operations.ts';
 import type { Job } from '../../sagemaker/job.ts';
-import type { Aliases } from '../evidence/alias-items.ts';
 import type { UsageFilter } from './questions.ts';
 
 const operationByLowerCase: ReadonlyMap<string, string> = new Map(

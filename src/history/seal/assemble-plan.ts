@@ -1,4 +1,4 @@
-import { boundedName, contentName } from '../../table/content-name.ts';
+import { contentName } from '../../table/content-name.ts';
 import { itemName } from '../../table/item-name.ts';
 import { encodeJson } from '../../table/json-body.ts';
 import type { ItemKey } from '../../table/table.ts';
@@ -12,7 +12,7 @@ import {
   type Slot,
 } from '../day/day-root.ts';
 import type { DayState } from '../day/day-state.ts';
-import { aliasBodies } from '../evidence/alias-items.ts';
+import { newAliasFacts } from '../evidence/alias-facts.ts';
 import {
   bucketOf,
   dependenciesPk,
@@ -30,13 +30,13 @@ import { encodeJobPage, jobDaysOf } from '../pages/job-page.ts';
 import type { KeyDay } from '../pages/key-day.ts';
 import { encodePage } from '../pages/key-page.ts';
 import { encodePointers, noPointers } from '../pages/principal-pointers.ts';
+import { aliasFactsOf } from './day-aliases.ts';
 import { changeIndex, type IndexChange, type IndexEntries } from './day-index.ts';
 import { mergeKeyDays } from './merge-key-days.ts';
 import type { ObservedDay } from './observe-day.ts';
 import type { PlannedSlots } from './plan-slots.ts';
 import { type NamedBody, named, type PlannedItems } from './planned-items.ts';
 import type { PlanInput, SealPlan } from './seal-plan.ts';
-import { aliasFactsOf, changedAliases } from './slot-aliases.ts';
 import { hoursOf, type SlotPlan } from './slot-plan.ts';
 
 /** Makes the root of the next version, and the items beside the chunks that it lists. */
@@ -53,14 +53,12 @@ export async function assemblePlan(
   const { root, rootName } = putRoot(input, planned, observed, keyDays, index);
   return {
     state,
-    aliases: input.aliases,
     root,
     rootName,
     items: items.items,
     replaced: replacedBy(root, previous, state),
     counts,
-    changedAliases: changedAliases(previous?.slots ?? [], root.slots),
-    references: [...new Set(root.slots.flatMap((slot) => slot.references))],
+    newAliasFacts: newAliasFacts(input.evidence.aliases, aliasFactsOf(root.slots)),
     corrections: root.slots.flatMap((slot) => slot.corrections),
     keyNames: keyDays.map((keyDay) => keyDay.keyName),
     judgedHours: judgedHoursOf(slots),
@@ -97,7 +95,6 @@ function putRoot(
   const rootName = rootNameOf(sealVersion, tag);
   const pageNames = putBuckets(items, pages, pagePk, tag, previous?.pages);
   const runs = putIndex(items, index, { day, version: sealVersion, tag });
-  const aliasNames = putAliases(items, base.slots, tag, previous?.aliases);
   const pointers = namedBuckets(encodePointers(keyDays), noPointers(), previous?.pointers);
   const pointerNames = putBuckets(items, pointers, pointersPk, tag, previous?.pointers);
   const jobPages = namedBuckets(jobPageBodies(keyDays), encodeJobPage([]), previous?.jobPages);
@@ -108,7 +105,6 @@ function putRoot(
     pages: pageNames,
     pointers: pointerNames,
     jobPages: jobPageNames,
-    aliases: aliasNames,
   };
   const pk = rootPk(day);
   items.items.push({ pk, sk: rootName, body: encodeJson(root) });
@@ -119,10 +115,10 @@ function putRoot(
 /**
  * The tag of a root: a hash over all that the root stands on. Pages and the index are named by the root that commits
  * them, and the root lists their names; so it is hashed with the hashes of their contents, and they take its tag.
- * Pointers and job pages follow from the pages, and what is said of aliases is in the slots.
+ * Pointers and job pages follow from the pages.
  */
 function tagOf(
-  base: Omit<DayRoot, 'index' | 'pages' | 'pointers' | 'jobPages' | 'aliases'>,
+  base: Omit<DayRoot, 'index' | 'pages' | 'pointers' | 'jobPages'>,
   pages: ReadonlyMap<number, NamedBody>,
   index: IndexChange,
   state: DayState,
@@ -181,19 +177,6 @@ function putIndex(
   for (const [bucket, body] of buckets.entries())
     items.items.push({ ...indexItemKey(day, run, bucket), body });
   return [...kept, run];
-}
-
-function putAliases(
-  items: PlannedItems,
-  slots: readonly Slot[],
-  tag: string,
-  before: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  const names: Record<string, string> = {};
-  for (const [place, body] of aliasBodies(aliasFactsOf(slots))) {
-    names[place] = items.putTagged('A', tag, named(body), before[place], `${boundedName(place)}|`);
-  }
-  return names;
 }
 
 function slotOf(plan: SlotPlan): Slot {

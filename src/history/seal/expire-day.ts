@@ -67,8 +67,8 @@ export async function closeExpired(table: Table, day: string): Promise<DayState>
 }
 
 /**
- * Deletes the items of an expired day, except the day's own item, its root (which says and proves what there was) and
- * what it says of aliases, which other days depend on. It may be repeated after a crash, and run twice at once.
+ * Deletes the items of an expired day, except the day's own item and its root, which says and proves what there was. It
+ * may be repeated after a crash, and run twice at once.
  */
 export async function deleteExpired(table: Table, closed: DayState): Promise<void> {
   await deleteItems(table, closed);
@@ -89,7 +89,7 @@ async function deleteItems(table: Table, state: DayState): Promise<void> {
   const root = await readRoot(table, state);
   if (root === undefined) return;
   const keys = itemKeysOf(root, state.root ?? '').filter(
-    ({ pk, sk }) => pk !== 'A' && !(pk === rootPk(state.day) && sk === state.root),
+    ({ pk, sk }) => !(pk === rootPk(state.day) && sk === state.root),
   );
   await table.write([], keys);
 }

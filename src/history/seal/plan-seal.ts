@@ -16,7 +16,7 @@ export async function planSeal(input: PlanInput): Promise<SealPlan> {
   const { previous, source } = input;
   const facts = new FactReader(input);
   const observed = await observeDay(input, facts);
-  let hours = input.hours | (await dependentHours(input, observed));
+  let hours = input.hours | dependentHours(input, observed);
   let planned = await planSlots(input, facts, observed, hours);
   let index = await indexEntries(planned.slots, previous, source);
   const links = findLinks(index);

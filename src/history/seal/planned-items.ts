@@ -52,9 +52,9 @@ export class PlannedItems {
    * @param before the sort key of the item that the previous version has in its place
    * @returns its sort key
    */
-  putTagged(pk: string, tag: string, { body, content }: NamedBody, before?: string, prefix = ''): string {
+  putTagged(pk: string, tag: string, { body, content }: NamedBody, before?: string): string {
     if (before?.endsWith(content)) return before;
-    const sk = `${prefix}${this.#day}.${this.#version}.${tag}.${content}`;
+    const sk = `${this.#day}.${this.#version}.${tag}.${content}`;
     this.items.push({ pk, sk, body });
     return sk;
   }

@@ -2,14 +2,12 @@ import { boundedName } from '../../table/content-name.ts';
 import { itemName } from '../../table/item-name.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
-import { referenceItems } from '../evidence/alias-items.ts';
 import type { SealPlan } from './seal-plan.ts';
 
 /** Items that lead to the day. They do no harm if the day never moves to the plan. */
 export function pointerItems(plan: SealPlan, known: ReadonlySet<string>): Item[] {
   const { day } = plan.root;
   return distinct([
-    ...referenceItems(day, plan.references),
     ...plan.keyNames.filter((keyName) => !known.has(keyName)).map(keyNameItem),
     ...plan.corrections.map(({ original }) => correctionItem(original, day)),
   ]);

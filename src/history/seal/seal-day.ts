@@ -1,5 +1,4 @@
 import type { Item, Table } from '../../table/table.ts';
-import { hourMask } from '../../utc-time.ts';
 import type { OriginCounts } from '../append/append.ts';
 import { SegmentSources } from '../append/segment-stream.ts';
 import { ItemGone, readRoot } from '../day/day-reader.ts';
@@ -14,10 +13,11 @@ import {
   readDay,
   readDays,
 } from '../day/day-state.ts';
-import { AliasStore } from '../evidence/alias-store.ts';
+import { jobFactsOf } from '../evidence/alias-facts.ts';
+import { appendJobFacts } from '../evidence/evidence-items.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
-import { invalidateOtherDays } from '../evidence/invalidate-other-days.ts';
 import { settleEvidence } from '../evidence/settle-evidence.ts';
+import { DayAliases } from './day-aliases.ts';
 import { countItems, readCounts } from './origin-counts.ts';
 import { partOfDay } from './part-of-day.ts';
 import { planSeal } from './plan-seal.ts';
@@ -37,8 +37,7 @@ export async function newSealerMemory(table: Table): Promise<SealerMemory> {
 }
 
 /**
- * Seals the pending hours of a day, again if more came meanwhile, and invalidates other days by what it learned of
- * aliases. Hours that became stale meanwhile are left to the next call; `sealAll` goes on until there are none.
+ * Seals the pending hours of a day, again if more came meanwhile. Hours that became stale meanwhile are left to the next call; `sealAll` goes on until there are none.
  *
  * Safe at any interruption and with any number of sealers at once: everything is written under names of this
  * version and content, and nothing of it counts until the day's item moves, which happens once for each
@@ -61,7 +60,6 @@ export async function sealDay(
     // Hours of earlier parts that became stale meanwhile are left to the next call too.
     const state: DayState = isMoreToDo ? { ...now, stale: now.stale & ~sealedHours } : now;
     if (state.expired !== undefined) return true;
-    if (state.pendingInvalidations.length > 0) await invalidateOtherDays(table, state);
     // Stale hours wait for the next call: until then more changes may come.
     const isWhole = isSealed && !isMoreToDo;
     const isDone = isWhole ? Object.keys(state.pending).length === 0 : pendingHours(state) === 0;
@@ -74,6 +72,12 @@ export async function sealDay(
       // Another sealer's sweep deleted what this one was reading, or the day expired.
       if (error instanceof ItemGone && hasMovedOn(state, await readDay(table, day))) continue;
       throw error;
+    }
+    if (plan.newAliasFacts.size > 0) {
+      // They are settled first, so that other days are invalidated by them whatever becomes of this seal.
+      await appendJobFacts(table, jobFactsOf(plan.newAliasFacts));
+      await settleEvidence(table);
+      continue;
     }
     if (await commit(table, now, plan, memory.keyNames)) {
       isSealed = true;
@@ -167,7 +171,7 @@ export async function sealAll(
     const pending = (await readDays(table)).filter(isUnsettled);
     const of = sealed + pending.length;
     if (pending.length === 0) break;
-    // Each takes consecutive days, so that what one day says of aliases is known when the next is sealed.
+    // Each takes consecutive days, which are judged by mostly the same evidence.
     const parallel = Math.max(1, options.parallel ?? 1);
     const share = Math.ceil(pending.length / parallel);
     const run = async (_: unknown, number: number) => {
@@ -201,14 +205,15 @@ export async function planDay(
   const segments = new SegmentSources(table, state, read);
   const part =
     mostRows === Number.POSITIVE_INFINITY ? state : await partOfDay(state, previous, segments, mostRows);
+  const known = await evidence.of(state.day);
   return planSeal({
     source: table,
     state: part,
     ...(previous === undefined ? {} : { previous }),
     segments,
     hours: pendingHours(part),
-    aliases: new AliasStore(table, state.day),
-    evidence: await evidence.of(state.day),
+    aliases: new DayAliases(known.aliases),
+    evidence: known,
     why,
     purpose,
   });
@@ -224,11 +229,8 @@ async function commit(table: Table, state: DayState, plan: SealPlan, known: Set<
   await table.put(sweepItem);
   await table.write([...plan.items, ...pointerItems(plan, known), ...countItems(plan)]);
   for (const keyName of plan.keyNames) known.add(keyName);
-  // Another day that changed an alias before the pointers were written did not find them, and has not made this day
-  // stale: its change is in the table now. A day that changes one from here on finds the pointers.
-  const unresolved = (await plan.aliases.hasChanged()) ? hoursOfReferences(plan) : 0;
   for (let current: DayState | undefined = state; current !== undefined; ) {
-    if ((await moveDay(table, current, nextState(current, plan, unresolved))) !== undefined) return true;
+    if ((await moveDay(table, current, nextState(current, plan))) !== undefined) return true;
     const now = await readDay(table, state.day);
     if (isCommitted(now, plan.rootName)) return true;
     current = now.sealVersion === state.sealVersion ? now : undefined;
@@ -236,12 +238,6 @@ async function commit(table: Table, state: DayState, plan: SealPlan, known: Set<
   // A sweep may have deleted the list before the last of its items was written.
   await table.put(sweepItem);
   return false;
-}
-
-function hoursOfReferences(plan: SealPlan): number {
-  return plan.root.slots
-    .filter((slot) => slot.references.length > 0)
-    .reduce((mask, slot) => mask | hourMask(slot.from, slot.to), 0);
 }
 
 /**
@@ -256,7 +252,7 @@ function staleAfter(current: DayState, plan: SealPlan): number {
   return left | (isInvalidated || !plan.isJudgedBySettled ? plan.judgedHours : 0);
 }
 
-function nextState(current: DayState, plan: SealPlan, unresolved: number): DayState {
+function nextState(current: DayState, plan: SealPlan): DayState {
   const pending = Object.fromEntries(
     Object.entries(current.pending)
       .map(([generation, hours]): [string, number] => [
@@ -269,8 +265,7 @@ function nextState(current: DayState, plan: SealPlan, unresolved: number): DaySt
   return {
     ...rest,
     pending,
-    stale: staleAfter(current, plan) | unresolved,
-    pendingInvalidations: [...current.pendingInvalidations, ...plan.changedAliases],
+    stale: staleAfter(current, plan),
     sealVersion: plan.root.sealVersion,
     tags: [...current.tags, plan.rootName.slice(plan.rootName.indexOf('.') + 1)],
     indexRuns: plan.root.index.map(({ version, bits }) => ({ version, bits })),

@@ -1,14 +1,13 @@
-import { type AliasName, aliasKey, keyOfAlias } from '../../kms/alias-timeline.ts';
+import { aliasKey, keyOfAlias } from '../../kms/alias-timeline.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
 import { DAY_MS, dayStart } from '../../utc-time.ts';
 import type { OriginCounts } from '../append/append.ts';
-import type { AliasStore } from '../evidence/alias-store.ts';
 import { referenceOf } from '../evidence/learn-aliases.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import { unattributedAmong } from '../facts/judgement-text.ts';
-import type { RowSet } from '../facts/row-set.ts';
 import { chunkPk } from '../facts/table-keys.ts';
 import { countOrigins } from './count-origins.ts';
+import type { DayAliases } from './day-aliases.ts';
 import { addBoundaryRows, factsOfSpan } from './facts-of-span.ts';
 import type { BoundaryRows, GatheredFacts } from './gathered-facts.ts';
 import { judgeRows } from './judge-rows.ts';
@@ -60,7 +59,6 @@ async function sealSpan(
   const ownRows = facts.length;
   if (ownRows === 0) return undefined;
   const knownBoundary = boundary === undefined ? 0 : addBoundaryRows(facts, boundary, times);
-  await aliases.load(aliasesNamedIn(facts));
   const sealed = sealRows({
     facts,
     known,
@@ -83,23 +81,10 @@ async function sealSpan(
   return { slot: { kind: 'made', slot, chunks, asked }, unattributed };
 }
 
-function keyOfReference(profile: Profile, timeMs: number, aliases: AliasStore): KeyArn | undefined {
+function keyOfReference(profile: Profile, timeMs: number, aliases: DayAliases): KeyArn | undefined {
   const name = referenceOf(profile);
   if (name === undefined) return undefined;
   // The deletion of an alias concerns the key that it meant until then.
   const time = profile[AT.operation] === 'DeleteAlias' ? timeMs - 1 : timeMs;
   return keyOfAlias(aliases.facts(aliasKey(name)), time);
-}
-
-/** The aliases that facts name without the ARN of a key. */
-function aliasesNamedIn(facts: RowSet): Set<string> {
-  const aliases = new Set<string>();
-  for (const [number, text] of facts.profiles.texts.entries()) {
-    if (!text.includes('alias/')) continue;
-    const profile = facts.profileAt(number);
-    if (profile[AT.keyArn] !== null) continue;
-    const name: AliasName | undefined = referenceOf(profile);
-    if (name !== undefined) aliases.add(aliasKey(name));
-  }
-  return aliases;
 }

@@ -1,26 +1,24 @@
+import type { Aliases } from '../../kms/alias-timeline.ts';
 import type { Item, ItemKey } from '../../table/table.ts';
 import type { OriginCounts } from '../append/append.ts';
 import type { SegmentSources } from '../append/segment-stream.ts';
 import type { ItemSource } from '../day/day-reader.ts';
 import type { Correction, DayRoot } from '../day/day-root.ts';
-import type { AliasChange, DayState } from '../day/day-state.ts';
-import type { AliasStore } from '../evidence/alias-store.ts';
+import type { DayState } from '../day/day-state.ts';
 import type { Evidence } from '../evidence/evidence-store.ts';
+import type { DayAliases } from './day-aliases.ts';
 
 /** What a seal would write, and the version to which it would move the day. */
 export interface SealPlan {
   /** See `PlanInput.state`. */
   readonly state: DayState;
-  readonly aliases: AliasStore;
   readonly root: DayRoot;
   readonly rootName: string;
   readonly items: readonly Item[];
   readonly replaced: readonly ItemKey[];
   readonly counts: ReadonlyMap<string, OriginCounts>;
-  /** Aliases of which the day's records say something else than in the previous version. */
-  readonly changedAliases: readonly AliasChange[];
-  /** Aliases that uses of the day name without the ARN of a key. */
-  readonly references: readonly string[];
+  /** What the day's records say of aliases that the evidence does not. */
+  readonly newAliasFacts: Aliases;
   readonly corrections: readonly Correction[];
   /** Of every key and reference that the day has uses of. */
   readonly keyNames: readonly string[];
@@ -42,7 +40,7 @@ export interface PlanInput {
   readonly segments: SegmentSources;
   /** Hours that are pending and hours that are stale. */
   readonly hours: number;
-  readonly aliases: AliasStore;
+  readonly aliases: DayAliases;
   readonly evidence: Evidence;
   readonly why: string;
   /** A plan for an answer is not hashed. */

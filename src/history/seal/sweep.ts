@@ -49,7 +49,7 @@ export async function sweep(table: Table, isTimeLeft = () => true): Promise<numb
   let swept = 0;
   for (const item of await table.query('L')) {
     if (!isTimeLeft()) return swept;
-    const list = decodeJson<SweepList>(item, 'A sweep list');
+    const list = decodeList(item);
     const state = await readDay(table, list.day);
     if (state.expired !== undefined) {
       swept += await sweepExpired(table, list, state, isTimeLeft);
@@ -78,7 +78,13 @@ export async function sweep(table: Table, isTimeLeft = () => true): Promise<numb
   return swept;
 }
 
-/** An expired day keeps only its root and what it says of aliases, which other days depend on. */
+/** What the days of an earlier version say of aliases stays until `settleEvidence` has settled it. */
+function decodeList(item: Item): SweepList {
+  const list = decodeJson<SweepList>(item, 'A sweep list');
+  return { ...list, keys: list.keys.filter(({ pk }) => pk !== 'A') };
+}
+
+/** An expired day keeps only its root. */
 async function sweepExpired(
   table: Table,
   { day, keys, segmentPks }: SweepList,
@@ -87,7 +93,7 @@ async function sweepExpired(
 ): Promise<number> {
   let swept = 0;
   for (const pk of segmentPks) swept += await deleteAllUnder(table, pk, isTimeLeft);
-  const gone = keys.filter(({ pk, sk }) => pk !== 'A' && !(pk === rootPk(day) && sk === root));
+  const gone = keys.filter(({ pk, sk }) => !(pk === rootPk(day) && sk === root));
   await table.write([], gone);
   return swept + gone.length;
 }

@@ -8,8 +8,8 @@ it('a day that a newer version wrote is not read', async () => {
   const table = new MemoryTable();
   await changeDay(table, '2026-03-01', (state) => ({ ...state, rows: 1 }));
   const item = await table.get({ pk: 'D', sk: '2026-03-01' });
-  await table.put({ pk: 'D', sk: '2026-03-01', fields: { ...item?.fields, format: 3 } });
-  await expect(readDay(table, '2026-03-01')).rejects.toThrow(/format 3.*use that version/);
+  await table.put({ pk: 'D', sk: '2026-03-01', fields: { ...item?.fields, format: 4 } });
+  await expect(readDay(table, '2026-03-01')).rejects.toThrow(/format 4.*use that version/);
 });
 
 it('a day with thousands of pending invalidations is an item that DynamoDB takes, and keeps all of them', async () => {
