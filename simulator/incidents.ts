@@ -3,6 +3,7 @@ import { planCrossAccountIncidents } from './cross-account-incidents.ts';
 import { addIncident, IncidentPlan, OUTSIDE_ACCOUNT, times } from './incident-plan.ts';
 import { planJobIncidents } from './job-incidents.ts';
 import { direct, emitKms } from './kms-call.ts';
+import { planLearnedIncidents } from './learned-incidents.ts';
 import { makePrincipal } from './principal.ts';
 import type { Scheduled } from './schedule.ts';
 import { drawVersion, type Slice } from './slice.ts';
@@ -24,6 +25,7 @@ export function planIncidents(world: World): Scheduled[] {
   useStopped(plan);
   unexpectedGrantee(plan);
   coverageLost(plan);
+  planLearnedIncidents(plan);
   return plan.scheduled;
 }
 

@@ -16,7 +16,11 @@ export function planJobIncidents(plan: IncidentPlan): void {
 }
 
 /** A job of some day that fits, is known by its create record, and is named in the paths of its objects. */
-function findJob(world: World, from: number, fits: (job: SimulatedJob) => boolean): SimulatedJob | undefined {
+export function findJob(
+  world: World,
+  from: number,
+  fits: (job: SimulatedJob) => boolean,
+): SimulatedJob | undefined {
   for (let day = from; day < world.options.days; day++) {
     const found = planJobs(world, day).find(
       (job) =>
@@ -33,7 +37,7 @@ function findJob(world: World, from: number, fits: (job: SimulatedJob) => boolea
   return undefined;
 }
 
-function objectWrite(key: SimulatedKey, path: string): Pick<KmsCall, 'operation' | 'request'> {
+export function objectWrite(key: SimulatedKey, path: string): Pick<KmsCall, 'operation' | 'request'> {
   return {
     operation: 'GenerateDataKey',
     request: `{"keyId":"${key.arn}","keySpec":"AES_256","encryptionContext":${objectContext(path)}}`,

@@ -7,9 +7,11 @@ import { evidenceOf } from '../../src/alerts/alert.ts';
 import { DEFAULT_DETECTION_SETTINGS } from '../../src/alerts/detect/detection-settings.ts';
 import { FirstSeenIndex } from '../../src/alerts/detect/first-seen-index.ts';
 import { runDetection } from '../../src/alerts/detect/run-detection.ts';
+import { familyOf } from '../../src/alerts/principal-family.ts';
 import type { RuleId } from '../../src/alerts/rule-id.ts';
 import { listAlerts } from '../../src/alerts/store/alert-store.ts';
 import type { Subject } from '../../src/alerts/subject.ts';
+import { kindOfIdentityArn } from '../../src/cloudtrail/identity-arn.ts';
 import { compileExpectations } from '../../src/expectations/compile-expectations.ts';
 import type { Expectation } from '../../src/expectations/expectation.ts';
 import { History } from '../../src/history/query/history.ts';
@@ -36,7 +38,11 @@ export interface AccountWithAlerts {
   readonly incidents: readonly IncidentTruth[];
   readonly jobs: readonly JobTruth[];
   readonly alerts: readonly RaisedAlert[];
-  /** Distinct uses after the first day, which is for learning. */
+  /** By key, and by key and family: the first use in truth. */
+  readonly firstUses: FirstUses;
+  /** Event ids of the uses that no job made. */
+  readonly outsideJobs: ReadonlySet<string>;
+  /** Distinct uses after the learning period of keys that are used from the start. */
   readonly uses: number;
   readonly detectionSeconds: number;
 }
@@ -50,7 +56,9 @@ export async function accountWithAlerts(
   areExpectationsWritten: boolean,
 ): Promise<AccountWithAlerts> {
   const incidents: IncidentTruth[] = [];
-  const learnedMs = Date.parse(options.startTime) + 86_400_000;
+  const learnedMs = learnedMsOf(options);
+  const outsideJobs = new Set<string>();
+  const firstUses = new FirstUses();
   const customs = new Customs();
   const jobs: JobTruth[] = [];
   let uses = 0;
@@ -60,6 +68,8 @@ export async function accountWithAlerts(
       else if (line.truth === 'job') jobs.push(line);
       else if (line.duplicateOf === undefined) {
         customs.add(line);
+        firstUses.add(line);
+        if (line.jobArn === null) outsideJobs.add(line.eventId);
         if (line.delivered > 0 && Date.parse(line.eventTime) >= learnedMs) uses++;
       }
     },
@@ -92,7 +102,45 @@ export async function accountWithAlerts(
       const evidence = evidenceOf(days);
       return evidence === undefined ? [] : [{ rule, subject, ...evidence }];
     });
-  return { name, incidents, jobs, alerts, uses, detectionSeconds };
+  return { name, incidents, jobs, alerts, firstUses, outsideJobs, uses, detectionSeconds };
+}
+
+/** When keys that are used from the start have been learned, epoch milliseconds. */
+export function learnedMsOf({ startTime }: Pick<SimulationOptions, 'startTime'>): number {
+  return Date.parse(startTime) + DEFAULT_DETECTION_SETTINGS.learningMs;
+}
+
+type UseTruth = Omit<KmsTruth, 'keyArn' | 'sourceKeyArn'>;
+
+/** Who was first on each key, in truth: as far as it was recorded. */
+class FirstUses {
+  readonly #byKey = new Map<string, number>();
+  readonly #byFamily = new Map<string, { readonly ms: number; readonly jobArn: string | null }>();
+
+  add({ keyArn, sourceKeyArn, ...use }: KmsTruth): void {
+    for (const key of [keyArn, sourceKeyArn]) if (key !== undefined) this.#addUse(key, use);
+  }
+
+  #addUse(keyArn: string, { principalId, operation, outcome, eventTime, delivered, jobArn }: UseTruth): void {
+    if (delivered === 0 || outcome === 'probe' || /^(?:Describe|Get|List)/.test(operation)) return;
+    const ms = Date.parse(eventTime);
+    this.#byKey.set(keyArn, Math.min(ms, this.#byKey.get(keyArn) ?? ms));
+    const name = `${keyArn} ${familyOfId(principalId)}`;
+    const known = this.#byFamily.get(name);
+    if (known === undefined || ms < known.ms) this.#byFamily.set(name, { ms, jobArn });
+  }
+
+  /** Whether the first of a family came to a key after its learning, and not for one of some jobs. */
+  isNewcomer(keyArn: string, principalId: string, declaring: ReadonlySet<string>): boolean {
+    const first = this.#byFamily.get(`${keyArn} ${familyOfId(principalId)}`);
+    const keyMs = this.#byKey.get(keyArn);
+    if (first === undefined || keyMs === undefined || declaring.has(first.jobArn ?? '')) return false;
+    return first.ms >= keyMs + DEFAULT_DETECTION_SETTINGS.learningMs;
+  }
+}
+
+function familyOfId(principalId: string): string {
+  return familyOf({ id: principalId, type: kindOfIdentityArn(principalId) ?? 'unknown' }) ?? principalId;
 }
 
 /** What the accounts' builders meant: who was given which key, and which of them for jobs alone. */

@@ -7,6 +7,8 @@ export interface JoinedTo {
   readonly jobs: readonly JoinedJob[];
   /** With `none`: the evidence that the session is no job's, but a person's or another service's, as a sentence. */
   readonly outsider?: string;
+  /** The job that wrote the data, if it is known and another one reads it. */
+  readonly authorArn?: string;
 }
 
 interface JoinedJob {

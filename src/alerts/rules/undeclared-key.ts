@@ -26,6 +26,7 @@ export const undeclaredKey: UseRule = {
     if (keyArn === undefined || outcome !== 'success' || verdict.expected === 'yes') return undefined;
     // Data that is only read has the key of its writer.
     if (!isEncrypting(use) && use.operation !== 'CreateGrant') return undefined;
+    if (joinedTo?.authorArn !== undefined) return undefined;
     const maker = joinedTo === undefined ? undefined : certainJobOf(joinedTo);
     const run = maker === undefined ? undefined : job(maker.arn, maker.createdMs);
     const declared = run === undefined ? undefined : declaredKeys(run);

@@ -24,7 +24,7 @@ export class InspectedRow extends RowUse implements InspectedEvent {
 /** What a judgement, as rows keep it, says of its jobs. */
 export function joinedToOf(judgement: string): JoinedTo {
   const { status, jobs, runs } = judgedJobs(judgement);
-  const { reasons = [], jobs: attributed } = attributionOf(judgement);
+  const { reasons = [], jobs: attributed, authorJob } = attributionOf(judgement);
   const own = new Set(attributed.filter((job) => saysOwnSession(job.reasons ?? [])).map(({ arn }) => arn));
   const outsider = outsiderReason(reasons);
   return {
@@ -38,5 +38,6 @@ export function joinedToOf(judgement: string): JoinedTo {
       };
     }),
     ...(outsider === undefined ? {} : { outsider }),
+    ...(authorJob === undefined ? {} : { authorArn: authorJob.arn }),
   };
 }
