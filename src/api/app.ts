@@ -9,6 +9,7 @@ import { ANSWER_HEADERS } from './answer-headers.ts';
 import { problemOfFailure } from './failures.ts';
 import { withMaskedDetails } from './mask-details.ts';
 import { openApiDocument } from './openapi.ts';
+import { LONGEST_ID } from './parameter-kinds.ts';
 import type { GivenValues } from './parameter-set.ts';
 import { type Problem, problemResponse } from './problem.ts';
 import type { Caller, Route, RouteContext } from './route.ts';
@@ -215,9 +216,6 @@ function refusal(caller: Caller | undefined, route: Route, { authorize }: ApiPar
   if (caller.scopes.includes(route.scope)) return undefined;
   return { code: 'forbidden', detail: `This needs the scope ${route.scope}.` };
 }
-
-/** An ARN has at most 2,048 characters. */
-const LONGEST_ID = 2_048;
 
 /** A misspelt filter would be no filter, and the answer would be about something else. */
 function unknownParameter({ scope, parameters }: Route, c: Context): Problem | undefined {

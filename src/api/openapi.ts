@@ -85,7 +85,8 @@ function problemsOf(route: Route): readonly ProblemCode[] {
     ...(route.parameters.length > 0 || route.body !== undefined ? (['bad-parameter'] as const) : []),
     'unauthenticated',
     'forbidden',
-    ...(route.notFound === undefined ? [] : (['not-found'] as const)),
+    // Whatever a path names, no id is longer than `LONGEST_ID`.
+    ...(route.parameters.some((each) => each.in === 'path') ? (['not-found'] as const) : []),
     ...(route.conflict === undefined ? [] : (['conflict'] as const)),
     ...(route.body === undefined ? [] : (['body-too-large', 'not-json'] as const)),
     'wrong-host',

@@ -129,10 +129,14 @@ export function commaSeparated<T>(
   };
 }
 
-/** The last part of a path. */
+/** An ARN has at most 2,048 characters; a path with a longer id is answered with 404. */
+export const LONGEST_ID = 2_048;
+
+/** A part of a path. */
 export function inPath<T>(name: string, kind: ValueKind<T>, about: Described): ParameterSet<T> {
+  const schema = { ...kind.schema, maxLength: LONGEST_ID };
   return {
-    documents: [{ name, in: 'path', required: true, ...about, schema: kind.schema }],
+    documents: [{ name, in: 'path', required: true, ...about, schema }],
     read: (given) => kind.read(name, given(name, 'path')[0] ?? ''),
   };
 }

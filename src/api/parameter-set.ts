@@ -7,7 +7,8 @@ export interface ParameterDocument {
   readonly style?: 'form';
   readonly explode?: boolean;
   readonly schema: ParameterSchema;
-  readonly example?: string;
+  /** As `schema` describes it: a list where the parameter is one. */
+  readonly example?: string | readonly string[];
 }
 
 /** The part of JSON Schema 2020-12 that parameters need. */

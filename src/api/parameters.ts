@@ -29,7 +29,7 @@ const windowMembers = {
 const members = together({
   key: repeated('key', text, {
     description: 'Key ARN, bare key id, alias with or without `alias/`, or alias ARN.',
-    example: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    example: ['arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
   }),
   principal: repeated('principal', text, {
     description: '`principal.id` of the row, an assumed-role ARN, or a bare role or user name.',
@@ -93,7 +93,7 @@ export const pageParameters = together({
 export const groupByParameter: ParameterSet<readonly GroupDimension[]> = checked(
   commaSeparated('groupBy', oneOf(GROUP_DIMENSIONS), {
     description: 'What to group by, separated by commas. Without it, one group counts everything.',
-    example: 'key,principal',
+    example: ['key', 'principal'],
   }),
   (dimensions) => good([...new Set(dimensions)]),
 );

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { acknowledged, resolved } from '../../src/alerts/store/alert-states.ts';
 import { changeAlert } from '../../src/alerts/store/alert-store.ts';
 import { openApiDocument } from '../../src/api/openapi.ts';
+import { LONGEST_ID } from '../../src/api/parameter-kinds.ts';
 import type { ParameterDocument, ParameterSchema } from '../../src/api/parameter-set.ts';
 import type { Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
@@ -237,6 +238,43 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
       );
     });
 
+    const inPath = route.parameters.filter(({ in: where }) => where === 'path');
+    test.runIf(inPath.length > 0)('says that nothing has an id longer than any that can be', async () => {
+      const [body] = fc.sample(bodies, 1);
+      for (const id of ['x'.repeat(LONGEST_ID + 1), '☃'.repeat(4_000), '🎈'.repeat(5_000)]) {
+        const given = new Map(inPath.map((each): [ParameterDocument, string[]] => [each, [id]]));
+        expect((await askAsDocumented(route, urlOf(route, given), body)).status).toBe(404);
+      }
+    });
+
+    test.runIf(route.scope !== undefined)(
+      'refuses a parameter that it does not have, and names it',
+      async () => {
+        const names = route.parameters.filter(({ in: where }) => where === 'query').map(({ name }) => name);
+        const [body] = fc.sample(bodies, 1);
+        const misspelt = fc.oneof(
+          fc.string({ unit: 'grapheme', maxLength: 200 }),
+          fc.constantFrom('__proto__', 'toString', 'Limit', 'groupby', ...names).map((name) => `${name}s`),
+        );
+        await fc.assert(
+          fc.asyncProperty(
+            misspelt.filter((name) => !names.includes(name)),
+            fc.string(),
+            async (name, value) => {
+              const given = new Map(required.map((each): [ParameterDocument, string[]] => [each, ['x']]));
+              const url = `${urlOf(route, given)}&${new URLSearchParams([[name, value]])}`;
+              const { status, body: answer } = await askAsDocumented(route, url, body);
+              expect({ status, answer }).toMatchObject({
+                status: 400,
+                answer: { parameter: expect.stringContaining([...name].slice(0, 50).join('')) },
+              });
+            },
+          ),
+          { numRuns: fuzzRuns(20) },
+        );
+      },
+    );
+
     test('answers what its description allows, found or not, broken or not', async () => {
       const id = route.path.startsWith('/v1/alerts')
         ? ALERT_ID
@@ -356,6 +394,32 @@ test('every reference of the document leads somewhere', () => {
     expect(reference).toMatch(/^#\/components\/schemas\//);
     expect(schemas).toContain(reference.split('/').at(-1));
   }
+});
+
+/** Every object of the document that has a schema and an example of it, or is a schema that has a value of it. */
+function* withExamples(
+  node: unknown,
+  path = '',
+): Generator<[path: string, schema: object, example: unknown]> {
+  if (typeof node !== 'object' || node === null) return;
+  const { schema, example, examples, default: absent } = node as Record<string, unknown>;
+  if (typeof schema === 'object' && schema !== null) {
+    if (example !== undefined) yield [path, schema, example];
+    for (const each of Object.values(Object(examples))) yield [path, schema, Object(each).value];
+  } else {
+    for (const value of [example, absent, ...(Array.isArray(examples) ? examples : [])])
+      if (value !== undefined) yield [path, node, value];
+  }
+  for (const [name, member] of Object.entries(node)) yield* withExamples(member, `${path}/${name}`);
+}
+
+test('every example and default of the document is one of its schema', () => {
+  const found = [...withExamples(document)];
+  expect(found.length).toBeGreaterThan(5);
+  const isOne = (schema: object, example: unknown) =>
+    ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')))(example);
+  const wrong = found.filter(([, schema, example]) => !isOne(schema, example));
+  expect(wrong.map(([path, , example]) => [path, example])).toEqual([]);
 });
 
 test('every parameter in a path is described, and no other', () => {
