@@ -38,6 +38,11 @@ export function declaredKeysOf(job: Job, resolveAlias: ResolveAlias): DeclaredKe
   };
 }
 
+/** Whether the name of an alias is one of AWS's: `alias/aws/ebs`. No customer's begins so. */
+export function isAliasOfAws(alias: string): boolean {
+  return alias.startsWith('alias/aws/');
+}
+
 function keyNamed(name: string, job: Job, resolveAlias: ResolveAlias): KeyArn | undefined {
   if (name.length <= maxKeyArnLength && isKeyArn(name)) {
     return name;

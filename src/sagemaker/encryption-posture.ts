@@ -1,4 +1,5 @@
 import type { Job } from './job.ts';
+import type { ResourceKind } from './resource-kind.ts';
 import { kindOfType } from './resource-kinds.ts';
 
 /** The parts of a job that a key encrypts: its volumes, output and inputs, and for an endpoint its model. */
@@ -24,73 +25,71 @@ export type KeysByPart = Readonly<Partial<Record<JobPart, readonly string[]>>>;
 /**
  * The posture of one part of a job. Observed keys count more than declared ones, and a customer managed key more than an
  * AWS managed one, since a part may be encrypted with several.
- * @param isAwsManaged whether a key is one of AWS's, `alias/aws/…`
+ * @param isAwsManaged whether a key is one of AWS's, `alias/aws/…`; undefined if the text names no key
  */
 export function postureOf(
   job: Job,
   part: JobPart,
   declared: KeysByPart,
   observed: KeysByPart,
-  isAwsManaged: (key: string) => boolean,
+  isAwsManaged: (key: string) => boolean | undefined,
 ): PartPosture {
   const used = observed[part] ?? [];
   const declaredNames = declared[part] ?? [];
-  const customer = used.find((key) => !isAwsManaged(key));
+  const customer = used.find((key) => isAwsManaged(key) === false);
   if (customer !== undefined) return { kind: 'customer-managed', evidence: `${customer} was used for it` };
-  const declaredCustomer = declaredNames.find((key) => !isAwsManaged(key));
+  const declaredCustomer = declaredNames.find((key) => isAwsManaged(key) === false);
   if (declaredCustomer !== undefined) {
     return { kind: 'customer-managed', evidence: `the request names ${declaredCustomer}` };
   }
-  const [aws] = [...used, ...declaredNames];
+  const aws = [...used, ...declaredNames].find((key) => isAwsManaged(key));
   if (aws !== undefined) {
     const how = used.includes(aws) ? `${aws} was used for it` : `the request names ${aws}`;
     return { kind: 'aws-managed', evidence: `${how}, which is an AWS managed key` };
   }
-  if (!takesKey(job, part)) {
-    return { kind: 'not-observed', evidence: NO_KEY_TO_NAME[part] };
+  if (declaredNames.length > 0) {
+    return { kind: 'not-observed', evidence: 'the request names a key in a form that KMS does not have' };
   }
-  return isRequestKnown(job, part)
+  return isWithoutKey(job, part)
     ? { kind: 'none', evidence: 'the request names no key, and no use of one was seen' }
-    : { kind: 'not-observed', evidence: 'no record tells of the request, and no use of a key was seen' };
+    : { kind: 'not-observed', evidence: NOT_OBSERVED[part] };
 }
 
-const NO_KEY_TO_NAME: Readonly<Record<JobPart, string>> = {
-  volume: 'no use of a key for a volume was seen',
-  output: 'no use of a key for output was seen',
+const NOT_OBSERVED: Readonly<Record<JobPart, string>> = {
+  volume: 'no record shows a request for storage that takes a key, and no use of a key for it was seen',
+  output: 'no record shows a request for output that takes a key, and no use of a key for it was seen',
   inputs: 'no use of a key for input was seen: it may be encrypted without KMS, or by an S3 Bucket Key',
   model: 'no use of a key for a model was seen',
 };
 
-/** Whether a request for the job could name a key for the part. Only then a request without a key is evidence. */
-function takesKey(job: Job, part: JobPart): boolean {
+/** Whether records show the request for a part that takes a key. Only then a request without a key is evidence. */
+function isWithoutKey(job: Job, part: JobPart): boolean {
   const kind = kindOfType(job.type);
+  if (kind === undefined) return false;
   switch (part) {
     case 'volume':
-      // An endpoint has the keys of its configuration.
-      if (kind?.volumeKeys === undefined && kind?.endpointConfig === undefined) return false;
-      // Serverless training, or a model package that is not validated: no instance, no volume.
-      if (kind.instanceTypes !== undefined && job.instanceTypes.length === 0) return false;
-      // The hardware of these instances encrypts their storage, and takes no key.
-      return job.instanceTypes.length === 0 || !job.instanceTypes.every(hasLocalStorage);
+      return (kind.volumeKeys ?? kind.endpointConfig) !== undefined && isVolumeRequested(job, kind);
     case 'output':
-      return (kind?.outputKeys ?? kind?.endpointConfig) !== undefined && job.outputs.length > 0;
+      return (kind.outputKeys ?? kind.endpointConfig) !== undefined && job.outputs.length > 0;
     case 'inputs':
       return false;
     case 'model':
-      return job.type === 'endpoint';
+      return job.type === 'endpoint' && isVolumeRequested(job, kind);
     default:
       return part satisfies never;
   }
 }
 
-/** Whether a request is among the facts of the job. It leaves at least an instance type, an output or a launcher. */
-function isRequestKnown(job: Job, part: JobPart): boolean {
-  if (part === 'volume' && kindOfType(job.type)?.isVolumeKeyOfRequest === true) {
-    return job.launcher !== undefined && job.isRequestOmitted !== true;
-  }
-  // State changes repeat the request.
-  if (job.isRequestOmitted === true) return job.instanceTypes.length > 0 || job.outputs.length > 0;
-  return job.instanceTypes.length > 0 || job.outputs.length > 0 || job.launcher !== undefined;
+/**
+ * Whether records show a request that makes a volume: it names instances, or what else the kind has a volume with. A
+ * request that CloudTrail left out, since it was too large, shows neither, and serverless jobs and endpoints have none.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+function isVolumeRequested(job: Job, kind: ResourceKind): boolean {
+  if (kind.isVolumeKeyOfRequest === true && job.isRequestKnown !== true) return false;
+  if (kind.volumes !== undefined) return job.hasVolume === true;
+  // The hardware of some instances encrypts their storage, and takes no key.
+  return job.instanceTypes.some((instanceType) => !hasLocalStorage(instanceType));
 }
 
 /**

@@ -52,8 +52,6 @@ export interface ResourceFact extends FactOfAccount {
     readonly type: PrincipalType;
     readonly sourceIdentity?: string;
   };
-  /** The record of the creation lacks its request. */
-  readonly isRequestOmitted?: true;
   readonly inputs?: readonly S3Location[];
   readonly outputs?: readonly S3Location[];
   readonly checkpoints?: readonly S3Location[];
@@ -66,6 +64,8 @@ export interface ResourceFact extends FactOfAccount {
   readonly outputKeys?: readonly string[];
   readonly dataKeys?: readonly string[];
   readonly instanceTypes?: readonly string[];
+  /** Whether it has a volume, for kinds whose instance types do not show it. */
+  readonly hasVolume?: true;
   /** ARNs of its parents: a tuning job, an AutoML job, a pipeline execution. */
   readonly parents?: readonly string[];
   readonly models?: readonly string[];

@@ -28,8 +28,6 @@ export interface Job {
   /** The role it runs under; for an endpoint or transform job the roles of its models. */
   readonly roleArns: readonly string[];
   readonly launcher?: ResourceFact['launcher'];
-  /** CloudTrail left the request out, because it was too large: what the job declares is not known. */
-  readonly isRequestOmitted?: true;
   readonly inputs: readonly S3Location[];
   readonly outputs: readonly S3Location[];
   readonly checkpoints: readonly S3Location[];
@@ -39,6 +37,10 @@ export interface Job {
   readonly outputKeys: readonly string[];
   readonly dataKeys: readonly string[];
   readonly instanceTypes: readonly string[];
+  /** Whether records show that it has a volume; for the kinds whose instance types do not show it. */
+  readonly hasVolume?: true;
+  /** Whether a record has the contents of a request for it, which CloudTrail may leave out. */
+  readonly isRequestKnown?: true;
   /** ARNs. */
   readonly parents: readonly string[];
   readonly children: readonly string[];

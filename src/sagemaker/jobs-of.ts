@@ -2,7 +2,7 @@ import { Definitions } from './definitions.ts';
 import { Families, type TimedRun } from './families.ts';
 import type { Job } from './job.ts';
 import type { EndpointConfigFact, JobFact, ModelFact, PipelineStepFact, ResourceFact } from './job-fact.ts';
-import { bestValue, membersOf, type RunMembers } from './run-members.ts';
+import { bestValue, isRequestKnown, membersOf, type RunMembers } from './run-members.ts';
 import { timesOf } from './run-times.ts';
 import { type Run, runsOf } from './runs.ts';
 import { isLastStatus } from './status.ts';
@@ -100,9 +100,10 @@ function jobOf(
     ...(status === undefined ? {} : { status }),
     ...times,
     ...(launcher === undefined ? {} : { launcher }),
-    ...(run.facts.some(({ isRequestOmitted }) => isRequestOmitted) ? { isRequestOmitted: true } : {}),
     ...membersWithParents(timed, families, maxGenerations),
     ...(maxRuntimeSeconds === undefined ? {} : { maxRuntimeSeconds }),
+    ...(run.facts.some(({ hasVolume }) => hasVolume === true) ? { hasVolume: true } : {}),
+    ...(isRequestKnown(run.facts) ? { isRequestKnown: true } : {}),
     parents: families.parentsOf(timed),
     children: [...children].sort(),
   };

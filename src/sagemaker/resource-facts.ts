@@ -1,5 +1,4 @@
 import { kindOfIdentityArn } from '../cloudtrail/identity-arn.ts';
-import { objectIn } from '../cloudtrail/json-members.ts';
 import type { FactSource, JobFact, ResourceFact, S3Location } from './job-fact.ts';
 import { at, type MemberPath, textAt, textsAt, valuesAt } from './member-path.ts';
 import { type ResourceArn, resourceArnFor, resourceArnOf } from './resource-arn.ts';
@@ -69,7 +68,6 @@ function resourceMembers(
     roleArn,
     moreRoleArns: moreRoleArns.length === 0 ? undefined : moreRoleArns,
     launcher: event.launcher,
-    isRequestOmitted: isOmitted(event),
     inputs: locationsAt(request, kind.inputs),
     outputs: outputsAt(request, kind),
     checkpoints: locationsAt(request, kind.checkpoints),
@@ -77,6 +75,9 @@ function resourceMembers(
     maxPendingSeconds: longestAt(request, kind.maxPending),
     ...keysAt(request, kind),
     instanceTypes: textsAt(request, kind.instanceTypes ?? [], maxNameLength),
+    hasVolume: valuesAt(request, kind.volumes ?? []).some((value) => value !== false)
+      ? (true as const)
+      : undefined,
     parents: parentsOf(kind, event, arn),
     models: namesAt(request, kind.models),
     endpointConfig: textAt(request, kind.endpointConfig ?? [], maxNameLength),
@@ -121,13 +122,6 @@ function definedMs({ request, toldBy, timeMs }: ResourceEvent): number | undefin
     default:
       return toldBy satisfies never;
   }
-}
-
-/** @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
-function isOmitted({ toldBy, request }: ResourceEvent): true | undefined {
-  if (toldBy !== 'create') return undefined;
-  const parts = [request].flat().flatMap((part: unknown) => objectIn<'omitted'>(part) ?? []);
-  return parts.some(({ omitted }) => omitted !== true) ? undefined : true;
 }
 
 function isDeletion(toldBy: FactSource): true | undefined {

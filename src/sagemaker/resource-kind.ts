@@ -48,6 +48,8 @@ export interface ResourceKind {
   readonly withoutName?: Paths;
   readonly checkpoints?: Paths;
   readonly volumeKeys?: Paths;
+  /** Members that show that the request makes a volume unless they are `false`, if instance types do not show it. */
+  readonly volumes?: Paths;
   /** Whether only its request has the volume key, so that a state change without one shows nothing. */
   readonly isVolumeKeyOfRequest?: true;
   readonly outputKeys?: Paths;

@@ -86,6 +86,17 @@ export function bestValue<Value>(
   return best === undefined ? undefined : member(best);
 }
 
+/** Whether the contents of a request are among the facts. If CloudTrail left them out, a fact has none of these. */
+export function isRequestKnown(facts: readonly ResourceFact[]): boolean {
+  return facts.some(
+    (fact) =>
+      isRequest(fact) &&
+      [fact.roleArn, fact.inputs, fact.outputs, fact.instanceTypes, fact.models, fact.endpointConfig].some(
+        (member) => member !== undefined,
+      ),
+  );
+}
+
 function isRequest({ toldBy }: ResourceFact): boolean {
   switch (toldBy) {
     case 'create':

@@ -3,6 +3,7 @@ import { History } from '../../src/history/query/history.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { aDecrypt, aKmsRecord, aResource, keyArn, otherKeyArn } from '../builders/cloud-trail-record.ts';
 import {
+  anEnvelope,
   aSageMakerRecord,
   aTrainingRequest,
   executionRole,
@@ -182,6 +183,151 @@ describe('a history asked for jobs', () => {
       ['omitted', 'not-observed', 'not-observed'],
     ]);
     expect(items[0]?.declaredKeys).toEqual({ volume: 'alias/aws/ebs', output: 'alias/train-out' });
+  });
+
+  /** The posture of one job's volume and output, by its request. */
+  const postureOf = async (eventName: string, requestParameters: object | null, type: string) => {
+    const arn = sageMakerArn(`${type}/one`);
+    const member = `${eventName.charAt(6).toLowerCase()}${eventName.slice(7)}`;
+    await appended(
+      aSageMakerRecord(eventName, {
+        ...atTime('01T10:00:00'),
+        requestParameters,
+        responseElements: { [`${member}Arn`]: arn },
+      }),
+    );
+    const [detail] = await history.job(arn);
+    return [detail?.posture.volume, detail?.posture.output];
+  };
+  const onInstances = { roleArn: executionRole, resourceConfig: { instanceType: 'ml.m5.xlarge' } };
+  const training = (volumeKmsKeyId: string, kmsKeyId: string) => ({
+    trainingJobName: 'one',
+    roleArn: executionRole,
+    resourceConfig: { instanceType: 'ml.m5.xlarge', volumeKmsKeyId },
+    outputDataConfig: { s3OutputPath: 's3://out/models', kmsKeyId },
+  });
+  const aliasNamed = (alias: string) => `arn:aws:kms:us-west-2:111122223333:${alias}`;
+
+  it.each<readonly [string, string, object | null, string, readonly unknown[]]>([
+    // A key that no record resolves is named all the same.
+    [
+      'aliases',
+      'CreateTrainingJob',
+      training('alias/aws/ebs', 'alias/out'),
+      'training-job',
+      ['aws-managed', 'customer-managed'],
+    ],
+    [
+      'ARNs of aliases',
+      'CreateTrainingJob',
+      training(aliasNamed('alias/vol'), aliasNamed('alias/aws/s3')),
+      'training-job',
+      ['customer-managed', 'aws-managed'],
+    ],
+    [
+      'an alias with the name of one of AWS’s in it',
+      'CreateTrainingJob',
+      training('alias/my/alias/aws/ebs', 'alias/awsome'),
+      'training-job',
+      ['customer-managed', 'customer-managed'],
+    ],
+    [
+      'what is no name of a key',
+      'CreateTrainingJob',
+      training('HIDDEN_DUE_TO_SECURITY_REASONS', 'x'),
+      'training-job',
+      ['not-observed', 'not-observed'],
+    ],
+    // CloudTrail left the request out.
+    ['null', 'CreateTrainingJob', null, 'training-job', ['not-observed', 'not-observed']],
+    [
+      'an omitted request',
+      'CreateProcessingJob',
+      { omitted: true, originalSize: 120_345, reason: 'requestParameters is too large' },
+      'processing-job',
+      ['not-observed', 'not-observed'],
+    ],
+    ['an omitted request for a domain', 'CreateDomain', null, 'domain', ['not-observed', 'not-observed']],
+    [
+      'an omitted request for AutoML',
+      'CreateAutoMLJob',
+      null,
+      'automl-job',
+      ['not-observed', 'not-observed'],
+    ],
+    // Without instances there is no volume.
+    [
+      'a serverless job',
+      'CreateTrainingJob',
+      {
+        trainingJobName: 'one',
+        roleArn: executionRole,
+        serverlessJobConfig: { jobType: 'FineTuning' },
+        outputDataConfig: { s3OutputPath: 's3://out/models' },
+      },
+      'training-job',
+      ['not-observed', 'none'],
+    ],
+    [
+      'a job on instances',
+      'CreateTrainingJob',
+      { trainingJobName: 'one', ...onInstances, outputDataConfig: { s3OutputPath: 's3://out/models' } },
+      'training-job',
+      ['none', 'none'],
+    ],
+    [
+      'a model package without validation',
+      'CreateModelPackage',
+      { modelPackageGroupName: 'group', securityConfig: { kmsKeyId: keyArn } },
+      'model-package',
+      ['not-observed', 'not-observed'],
+    ],
+    [
+      'a feature group without an online store',
+      'CreateFeatureGroup',
+      {
+        featureGroupName: 'one',
+        roleArn: executionRole,
+        onlineStoreConfig: { enableOnlineStore: false },
+        offlineStoreConfig: { s3StorageConfig: { s3Uri: 's3://out/features' } },
+      },
+      'feature-group',
+      ['not-observed', 'none'],
+    ],
+    [
+      'a feature group with one',
+      'CreateFeatureGroup',
+      { featureGroupName: 'one', roleArn: executionRole, onlineStoreConfig: { enableOnlineStore: true } },
+      'feature-group',
+      ['none', 'not-observed'],
+    ],
+    [
+      'labelling by people only',
+      'CreateLabelingJob',
+      { labelingJobName: 'one', roleArn: executionRole, outputConfig: { s3OutputPath: 's3://out/labels' } },
+      'labeling-job',
+      ['not-observed', 'none'],
+    ],
+  ])('knows the posture by a request: %s', async (_, eventName, request, type, expected) => {
+    expect(await postureOf(eventName, request, type)).toEqual(expected);
+  });
+
+  it('knows nothing of a volume whose key only the omitted request has', async () => {
+    await appended(
+      aSageMakerRecord('CreateTransformJob', {
+        ...atTime('01T10:00:00'),
+        requestParameters: null,
+        responseElements: { transformJobArn: sageMakerArn('transform-job/score') },
+      }),
+      anEnvelope('SageMaker Transform Job State Change', {
+        TransformJobName: 'score',
+        TransformJobArn: sageMakerArn('transform-job/score'),
+        TransformJobStatus: 'InProgress',
+        TransformResources: { InstanceType: 'ml.m5.xlarge' },
+      }),
+    );
+    const [detail] = await history.job(sageMakerArn('transform-job/score'));
+    expect(detail?.posture.volume).toBe('not-observed');
   });
 
   it('distinguishes the runs of a reused name, with the uses of each', async () => {

@@ -80,6 +80,7 @@ describe('a run', () => {
       outputKeys: [keyArn],
       dataKeys: [],
       instanceTypes: ['ml.m5.xlarge'],
+      isRequestKnown: true,
       parents: [],
       children: [],
     });

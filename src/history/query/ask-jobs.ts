@@ -1,5 +1,11 @@
-import type { AliasFact } from '../../kms/alias-timeline.ts';
-import { type DeclaredKeys, declaredKeysOf, resolverOf } from '../../sagemaker/declared-keys.ts';
+import { type AliasFact, aliasNameOf } from '../../kms/alias-timeline.ts';
+import { isKeyArn } from '../../kms/key-arn.ts';
+import {
+  type DeclaredKeys,
+  declaredKeysOf,
+  isAliasOfAws,
+  resolverOf,
+} from '../../sagemaker/declared-keys.ts';
 import {
   JOB_PARTS,
   type JobPart,
@@ -118,8 +124,8 @@ async function usesOfRuns(
 
 function summaryOf(job: Job, uses: readonly JobUse[], { aliases }: JobKnowledge): JobSummary {
   const declared = declaredKeysOf(job, resolverOf(aliases));
-  const posture = posturesOf(job, uses, declared, aliases);
   const { named } = declared;
+  const posture = posturesOf(job, uses, declared, aliases);
   const { launcher } = job;
   const [roleArn] = job.roleArns;
   return {
@@ -246,7 +252,11 @@ function posturesOf(
     ...(job.type === 'endpoint' ? { model: declared.named.volume } : {}),
   };
   const managed = awsManagedKeys(aliases);
-  const isAwsManaged = (key: string) => key.includes('alias/aws/') || managed.has(key);
+  const isAwsManaged = (key: string) => {
+    if (isKeyArn(key)) return managed.has(key);
+    const name = aliasNameOf(key, job.accountId, job.region);
+    return name === undefined ? undefined : isAliasOfAws(name.alias);
+  };
   const posture = (part: JobPart) => postureOf(job, part, said, observed, isAwsManaged);
   return Object.fromEntries(JOB_PARTS.map((part) => [part, posture(part)])) as Record<JobPart, PartPosture>;
 }
@@ -255,7 +265,7 @@ function posturesOf(
 function awsManagedKeys(aliases: ReadonlyMap<string, readonly AliasFact[]>): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const [name, facts] of aliases) {
-    if (!name.includes('/alias/aws/')) continue;
+    if (!isAliasOfAws(name.slice(name.indexOf('alias/')))) continue;
     for (const { keyArn } of facts) if (keyArn !== undefined) keys.add(keyArn);
   }
   return keys;

@@ -111,6 +111,7 @@ const inferenceRecommendationsJob: ResourceKind = {
   inputs: at('inputConfig.containerConfig.payloadConfig.samplePayloadUrl'),
   outputs: at('outputConfig.compiledOutputConfig.s3OutputUri'),
   volumeKeys: at('inputConfig.volumeKmsKeyId'),
+  volumes: at('inputConfig'),
   outputKeys: at('outputConfig.kmsKeyId'),
   instanceTypes: at('inputConfig.endpointConfigurations.instanceType'),
   models: at('inputConfig.modelName'),

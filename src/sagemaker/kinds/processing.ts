@@ -79,6 +79,8 @@ const labelingJob: ResourceKind = {
   ),
   outputsBelowName: at('outputConfig.s3OutputPath'),
   volumeKeys: at('labelingJobAlgorithmsConfig.labelingJobResourceConfig.volumeKmsKeyId'),
+  // Only automated labelling has instances.
+  volumes: at('labelingJobAlgorithmsConfig'),
   outputKeys: at('outputConfig.kmsKeyId'),
 };
 

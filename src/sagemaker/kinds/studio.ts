@@ -36,6 +36,7 @@ const domain: ResourceKind = {
   arnParts: [at('domainId')],
   roles: [...(domainSettings.roles ?? []), ...at('defaultSpaceSettings.executionRole')],
   volumeKeys: at('kmsKeyId', 'homeEfsFileSystemKmsKeyId'),
+  volumes: at('defaultUserSettings'),
 };
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html */
@@ -59,6 +60,7 @@ const featureGroup: ResourceKind = {
   roles: at('roleArn'),
   outputs: at('offlineStoreConfig.s3StorageConfig.s3Uri'),
   volumeKeys: at('onlineStoreConfig.securityConfig.kmsKeyId'),
+  volumes: at('onlineStoreConfig.enableOnlineStore'),
   outputKeys: at('offlineStoreConfig.s3StorageConfig.kmsKeyId'),
 };
 

@@ -93,6 +93,7 @@ const autoMLJob: ResourceKind = {
   ),
   outputsBelowName: at('outputDataConfig.s3OutputPath'),
   volumeKeys: at('autoMLJobConfig.securityConfig.volumeKmsKeyId', 'securityConfig.volumeKmsKeyId'),
+  volumes: at('outputDataConfig'),
   outputKeys: at('outputDataConfig.kmsKeyId'),
   maxRuntime: at(
     'autoMLJobConfig.completionCriteria.maxAutoMLJobRuntimeInSeconds',
