@@ -8,7 +8,7 @@ import { aliasAt, type SimulatedKey } from './simulated-key.ts';
 import { HOUR_MS, MINUTE_MS } from './time-text.ts';
 
 /** Keys are learned for two weeks; before that nobody is new on them. */
-export const LEARNED_DAY = 15;
+const LEARNED_DAY = 15;
 
 /** Incidents in simulations that are long enough for keys to be learned. Planned last: they change no earlier draws. */
 export function planLearnedIncidents(plan: IncidentPlan): void {

@@ -59,6 +59,8 @@ export interface UseRule extends RuleText {
   readonly when: 'streaming' | 'joined';
   /** Set when the answer can differ between uses that differ only in time, session or encryption context. */
   readonly isAskedForEach?: true;
+  /** Whether the rule can fire for uses of this kind, whatever their time, session and encryption context. */
+  readonly concerns?: (use: InspectedUse) => boolean;
   readonly fires: (use: InspectedUse, context: UseContext) => Fired | undefined;
 }
 

@@ -42,6 +42,7 @@ class CompiledExpectations implements ExpectationJudge {
   readonly name: string;
   readonly #index: PermissionIndex;
   readonly #grants: ServiceGrants;
+  readonly #marksRetired: boolean;
 
   constructor(
     expectations: readonly Expectation[],
@@ -49,6 +50,7 @@ class CompiledExpectations implements ExpectationJudge {
     mlKeys: ReadonlySet<string>,
     grants: readonly InspectedUse[],
   ) {
+    this.#marksRetired = expectations.some(({ retired }) => retired === true);
     const inOrder = expectations.toSorted((a, b) => compareTexts(a.id, b.id));
     this.#index = new PermissionIndex(aliases, mlKeys);
     for (const [rank, expectation] of inOrder.entries())
@@ -72,6 +74,7 @@ class CompiledExpectations implements ExpectationJudge {
   }
 
   isRetired(use: InspectedUse): boolean {
+    if (!this.#marksRetired) return false;
     return this.#index.of(use).some((permissions) => permissions.isRetiredAt(use.eventTimeMs));
   }
 

@@ -48,11 +48,13 @@ export class RowDetector implements RowDetection {
         this.#need(verdict, lastMs);
         this.#detectAlike(use, verdict, rows, times);
       }
-      const ofEach = joinedTo === undefined ? STREAMING_RULES_OF_EACH : RULES_OF_EACH;
+      if (verdict !== undefined) {
+        this.#detectEach(use, verdict, rows);
+        continue;
+      }
       for (const row of rows) {
         use.row = row;
-        if (verdict !== undefined) this.#detect(use, verdict, ofEach);
-        else if (isOfGrants && use.operation === 'CreateGrant') this.#grantUses.push(use.copy());
+        if (isOfGrants && use.operation === 'CreateGrant') this.#grantUses.push(use.copy());
         else this.#judgeAndDetect(use);
       }
     }
@@ -94,6 +96,17 @@ export class RowDetector implements RowDetection {
     for (const rule of RULES_OF_KINDS) {
       const fired = rule.fires(use, this.#context);
       if (fired !== undefined) this.findings.open(rule.id, fired).tally.addRows(rows, times, use);
+    }
+  }
+
+  #detectEach(use: DayRows['use'], verdict: Verdict, rows: readonly number[]): void {
+    use.row = rows[0] as number;
+    const ofEach = use.joinedTo === undefined ? STREAMING_RULES_OF_EACH : RULES_OF_EACH;
+    const concerned = ofEach.filter((rule) => rule.concerns?.(use) !== false);
+    if (concerned.length === 0) return;
+    for (const row of rows) {
+      use.row = row;
+      this.#detect(use, verdict, concerned);
     }
   }
 

@@ -11,6 +11,7 @@ export const aliasMoved: UseRule = {
   kind: 'use',
   when: 'joined',
   isAskedForEach: true,
+  concerns: ({ operation }) => OPERATIONS.has(operation),
   severity: 'high',
   titleOf: (subject) =>
     `${subject.alias ?? 'An alias'}, which jobs declare, was moved to ${keyText(subject)} or deleted`,

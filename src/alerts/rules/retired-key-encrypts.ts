@@ -9,6 +9,7 @@ export const retiredKeyEncrypts: UseRule = {
   kind: 'use',
   when: 'streaming',
   isAskedForEach: true,
+  concerns: (use) => use.outcome === 'success' && isEncrypting(use),
   severity: 'high',
   titleOf: (subject) => `${principalText(subject)} encrypted with ${keyText(subject)}, which is retired`,
   checkNext: (alert) => [

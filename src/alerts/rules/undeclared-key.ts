@@ -13,6 +13,7 @@ export const undeclaredKey: UseRule = {
   when: 'joined',
   severity: 'high',
   isAskedForEach: true,
+  concerns: (use) => use.joinedTo !== undefined && certainJobOf(use.joinedTo) !== undefined && makesData(use),
   titleOf: (subject) =>
     `${subject.jobArn ?? 'a job'} encrypted with ${keyText(subject)}, a key that it declares nowhere`,
   checkNext: (alert) => [
@@ -25,7 +26,7 @@ export const undeclaredKey: UseRule = {
     const { joinedTo, keyArn, outcome } = use;
     if (keyArn === undefined || outcome !== 'success' || verdict.expected === 'yes') return undefined;
     // Data that is only read has the key of its writer.
-    if (!isEncrypting(use) && use.operation !== 'CreateGrant') return undefined;
+    if (!makesData(use)) return undefined;
     if (joinedTo?.authorArn !== undefined) return undefined;
     const maker = joinedTo === undefined ? undefined : certainJobOf(joinedTo);
     const run = maker === undefined ? undefined : job(maker.arn, maker.createdMs);
@@ -34,6 +35,10 @@ export const undeclaredKey: UseRule = {
     return isLeftToBucket(use, run) ? undefined : { subject: { ...keyOf(use), jobArn: run.arn } };
   },
 };
+
+function makesData(use: InspectedUse): boolean {
+  return isEncrypting(use) || use.operation === 'CreateGrant';
+}
 
 /** The job of a use, when more than the role and the time ties the use to it. */
 function certainJobOf({ status, jobs }: JoinedTo): JoinedTo['jobs'][number] | undefined {

@@ -16,6 +16,8 @@ export const useOutsideJobWindow: UseRule = {
   kind: 'use',
   when: 'joined',
   isAskedForEach: true,
+  concerns: ({ joinedTo, operation }) =>
+    joinedTo?.status === 'exact' || joinedTo?.status === 'strong' || WRITES.test(operation),
   severity: 'high',
   titleOf: (subject) =>
     `${keyText(subject)} was used in the name of ${subject.jobArn ?? 'a job'}, which was not alive then`,

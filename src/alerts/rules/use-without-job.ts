@@ -12,6 +12,7 @@ export const useWithoutJob: UseRule = {
   kind: 'use',
   when: 'joined',
   isAskedForEach: true,
+  concerns: ({ joinedTo }) => joinedTo?.status === 'none',
   severity: 'high',
   titleOf: (subject) =>
     `${principalText(subject)}, a role of SageMaker jobs, used ${keyText(subject)} for no job of it`,
