@@ -155,6 +155,7 @@ function perUse(seconds: number): number {
 /** The methods of a judge, on their own. */
 function bound(of: typeof judge): Omit<typeof judge, 'name'> {
   return {
+    setName: of.setName,
     judge: (use) => of.judge(use),
     judgeAtAnyTime: (use) => of.judgeAtAnyTime(use),
     namesKey: (keyArn, keyRef, timeMs) => of.namesKey(keyArn, keyRef, timeMs),

@@ -40,6 +40,7 @@ const INFRASTRUCTURE: Verdict = Object.freeze({ expected: 'yes', expectation: AW
 
 class CompiledExpectations implements ExpectationJudge {
   readonly name: string;
+  readonly setName: string;
   readonly #index: PermissionIndex;
   readonly #grants: ServiceGrants;
   readonly #marksRetired: boolean;
@@ -58,6 +59,7 @@ class CompiledExpectations implements ExpectationJudge {
     this.#grants = new ServiceGrants(grants.map((use) => [use, this.#verdictOfCreator(use)] as const));
     // Only what verdicts depend on is part of the name, so other aliases and grants do not change it.
     const parts = [inOrder, this.#index.known(), this.#grants.known()];
+    this.setName = contentName(Buffer.from(canonicalText(inOrder)));
     this.name = contentName(Buffer.from(canonicalText(parts)));
   }
 

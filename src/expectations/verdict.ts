@@ -17,6 +17,8 @@ export interface Verdict {
 export interface ExpectationJudge {
   /** Identifies the set: judges with one name give the same verdicts. */
   readonly name: string;
+  /** Identifies the expectations alone, without what is known of keys, aliases and grants. */
+  readonly setName: string;
   judge(use: InspectedUse): Verdict;
   /**
    * The verdict on all uses that differ only in time and event, or undefined if it depends on the time. For callers that

@@ -5,16 +5,16 @@ import type { DetectionSettings } from './detection-settings.ts';
 /** Raised with every change of what rules find, so that every day is checked again. */
 const RULES_VERSION = 2;
 
-/** Names the rules, the expectations and the settings. */
-export function rulesNameOf({ name }: ExpectationJudge, settings: DetectionSettings): string {
-  return [RULES_VERSION, name, contentName(Buffer.from(JSON.stringify(settings)))].join('.');
+/** Names the rules, the expectations, the settings, and what verdicts depend on beside the expectations. */
+export function rulesNameOf({ name, setName }: ExpectationJudge, settings: DetectionSettings): string {
+  return [RULES_VERSION, setName, contentName(Buffer.from(JSON.stringify(settings))), name].join('.');
 }
 
-/** Why rules of another name find something else, as a sentence; undefined when the names are equal. */
+/** Why rules of another name find something else, as a sentence; undefined where the records alone made the difference. */
 export function whyRulesDiffer(before: string, now: string): string | undefined {
-  if (before === now) return undefined;
-  const [version, expectations] = before.split('.');
-  const [versionNow, expectationsNow] = now.split('.');
+  const [version, expectations, settings] = before.split('.');
+  const [versionNow, expectationsNow, settingsNow] = now.split('.');
   if (version !== versionNow) return 'the rules of this version of Keytrail do not find it';
-  return expectations === expectationsNow ? 'the settings have changed' : 'the expectations have changed';
+  if (expectations !== expectationsNow) return 'the expectations have changed';
+  return settings === settingsNow ? undefined : 'the settings have changed';
 }

@@ -1,5 +1,6 @@
 import type { InspectedUse } from '../../../src/expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../../src/expectations/verdict.ts';
+import { contentName } from '../../../src/table/content-name.ts';
 
 /** Says of each key named which principals may use it, for whatever; of other keys nothing. */
 export function aJudge(allowed: Readonly<Record<string, readonly string[]>> = {}): ExpectationJudge {
@@ -11,7 +12,8 @@ export function aJudge(allowed: Readonly<Record<string, readonly string[]>> = {}
       : { expected: 'no' };
   };
   return {
-    name: JSON.stringify(allowed),
+    name: contentName(Buffer.from(JSON.stringify(allowed))),
+    setName: contentName(Buffer.from(JSON.stringify(allowed))),
     judge,
     judgeAtAnyTime: judge,
     namesKey: (keyArn) => keyArn !== undefined && allowed[keyArn] !== undefined,

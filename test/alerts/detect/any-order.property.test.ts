@@ -8,6 +8,8 @@ import { evidenceOf } from '../../../src/alerts/alert.ts';
 import { DEFAULT_DETECTION_SETTINGS } from '../../../src/alerts/detect/detection-settings.ts';
 import { Detector } from '../../../src/alerts/detect/detector.ts';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
+import type { Expectation } from '../../../src/expectations/expectation.ts';
+import { putExpectation } from '../../../src/expectations/expectation-store.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { makeDurable } from '../../../src/ingest/make-durable.ts';
 import { RecordGatherer } from '../../../src/ingest/record-gatherer.ts';
@@ -54,6 +56,33 @@ async function importFiles(table: Table, files: readonly SimulatedFile[]): Promi
 /** A long time after the last record: as an import of old logs does. */
 const NOW_MS = Date.parse(ACCOUNT.startTime) + 90 * 86_400_000;
 
+/** What depends on jobs and on the meaning of aliases, which come with some file or other. */
+const EXPECTATIONS: readonly Expectation[] = [
+  {
+    id: 'jobs',
+    keys: ['ml'],
+    principals: [`account:${ACCOUNT.accounts[0]?.id}`],
+    operations: ['cryptographic', 'grant'],
+    only: { jobs: true },
+    owner: 'builders',
+    reason: 'jobs use the keys that they declare',
+  },
+  {
+    id: 'retired',
+    keys: ['alias/app/orders', 'alias/app/billing'],
+    principals: [`account:${ACCOUNT.accounts[0]?.id}`],
+    operations: ['Decrypt'],
+    retired: true,
+    owner: 'builders',
+    reason: 'replaced',
+  },
+];
+
+async function expectAll(table: Table): Promise<void> {
+  for (const expectation of EXPECTATIONS)
+    await putExpectation(table, expectation, { by: 'test', source: 'api' }, NOW_MS);
+}
+
 async function detect(table: Table, learningMs: number): Promise<void> {
   const result = await new Detector(table).run({
     by: 'test',
@@ -79,11 +108,13 @@ test(
         fc.integer({ min: 1, max: 1_000 }),
         fc.integer({ min: 2, max: 5 }),
         fc.boolean(),
+        fc.boolean(),
         fc.infiniteStream(fc.nat(1_000_000)),
-        async (seed, parts, isReversed, draws) => {
+        async (seed, parts, isReversed, isExpected, draws) => {
           const files = filesOf(seed);
           const learningMs = 86_400_000 * (1 + (seed % 14));
           const whole = new MemoryTable();
+          if (isExpected) await expectAll(whole);
           await importFiles(whole, files);
           await detect(whole, learningMs);
 
@@ -97,6 +128,7 @@ test(
             if (draw() % 10 === 0) batches[draw() % parts]?.push(file);
           }
           const inParts = new MemoryTable();
+          if (isExpected) await expectAll(inParts);
           for (const batch of batches) {
             await importFiles(inParts, batch);
             await detect(inParts, learningMs);
