@@ -77,7 +77,7 @@ export async function backfill(window: Window, parts: BackfillParts): Promise<Ba
       if (!hasReadAll) break;
       const onKept = (entries: readonly QuarantineEntry[], reach: Reach) => {
         quarantined.count += entries.length;
-        quarantined.kms += entries.filter(({ bytes }) => bytes !== undefined).length;
+        quarantined.kms += entries.filter(({ isKms }) => isKms === true).length;
         reaches.set(source, reach);
         parts.onProgress?.(...progressOf(reaches));
       };

@@ -100,7 +100,7 @@ async function retry(
   ids: readonly string[],
 ): Promise<Retried> {
   const wanted = ids.length === 0 ? undefined : new Set(ids);
-  const gatherer = new RecordGatherer(await accessKeyHashKey(table), now);
+  const gatherer = new RecordGatherer(await accessKeyHashKey(table), now, true);
   const retried = await retryQuarantined(table, large, gatherer, wanted);
   await sealAll(table, newUuid(), 'quarantine');
   await sweep(table);

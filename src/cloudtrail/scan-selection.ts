@@ -1,4 +1,5 @@
 import { isWhitespace } from '../text/json-whitespace.ts';
+import { serviceOfSource } from './event-source.ts';
 
 /** What a record is to Keytrail, by its top-level members. */
 export type RecordKind = 'selected' | 'envelope' | 'unknown';
@@ -104,8 +105,10 @@ export function classifyRecord(
     at += 1;
   }
   if (eventSource === undefined) return isEnvelope ? 'envelope' : 'unknown';
-  if (eventSource === null || eventSource.startsWith('aws:')) return 'unknown';
-  const selected = selection.get(eventSource);
+  const service = eventSource === null ? undefined : serviceOfSource(eventSource);
+  // Of no service: a wrapper, perhaps, that has a source of its own.
+  if (service === undefined) return 'unknown';
+  const selected = selection.get(service);
   if (selected === undefined) return undefined;
   if (selected === 'every') return 'selected';
   const names = 'names' in selected ? selected.names : selected;

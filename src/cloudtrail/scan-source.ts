@@ -5,8 +5,9 @@ import type { RecordSelection } from './scan-selection.ts';
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
-/** How the sources of Lambda's events begin, which may carry records: `aws:sqs`. */
-const WRAPPER = Buffer.from('aws:');
+const DOT = 0x2e;
+/** How the usual sources go on. Others are of wrappers, such as `aws:sqs`, or of other partitions. */
+const USUAL_END = Buffer.from('.amazonaws.com"');
 const NAME_BYTES = '"eventSource"'.length;
 
 /** Decides by a record's event source whether it is selected, if that is enough. */
@@ -47,14 +48,13 @@ export class SourceMatch {
     if (bytes[at] !== COLON) return 'doubtful';
     at = pastWhitespace(bytes, at + 1);
     if (bytes[at] !== QUOTE) return 'doubtful';
-    if (startsWith(bytes, at + 1, WRAPPER)) return 'doubtful';
     for (const source of this.#sources) {
       if (startsWith(bytes, at + 1, source.bytes)) {
         if (source.isEvery) return 'selected';
         return source.containing?.isWithin(bytes, start, end) === false ? undefined : 'doubtful';
       }
     }
-    return undefined;
+    return isUsualHost(bytes, at + 1, end) ? undefined : 'doubtful';
   }
 }
 
@@ -81,4 +81,11 @@ function startsWith(bytes: Buffer, at: number, sought: Uint8Array): boolean {
     if (bytes[at + index] !== sought[index]) return false;
   }
   return true;
+}
+
+/** Whether the string from `at` on is one name and the usual domain. */
+function isUsualHost(bytes: Buffer, at: number, end: number): boolean {
+  let dot = at;
+  while (dot < end && bytes[dot] !== DOT && bytes[dot] !== QUOTE) dot += 1;
+  return dot > at && startsWith(bytes, dot, USUAL_END);
 }

@@ -49,7 +49,7 @@ export class ImportTally {
     addReadCounts(this.#counts, counts);
     this.#unreadable += unreadable.length;
     this.#quarantined += quarantined.reduce((sum, { places = 1 }) => sum + places, 0);
-    this.#quarantinedKms += quarantined.filter(({ bytes }) => bytes !== undefined).length;
+    this.#quarantinedKms += quarantined.filter(({ isKms }) => isKms === true).length;
     for (const { source, reason } of quarantined) {
       if (this.#listed.length < LISTED_QUARANTINED) this.#listed.push({ source, reason });
     }

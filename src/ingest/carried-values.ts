@@ -1,6 +1,15 @@
 import { gunzipSync } from 'node:zlib';
+import { serviceOfSource } from '../cloudtrail/event-source.ts';
+import { type Quarantined, quarantined } from '../cloudtrail/quarantined.ts';
 import { RecordScanner } from '../cloudtrail/record-scanner.ts';
+import { jsonOf } from '../text/json-of.ts';
 import { parseJson } from '../text/parse-json.ts';
+import { isKmsFault } from './is-kms-fault.ts';
+
+/** A part of a wrapper that is not understood. */
+interface RefusedPart extends Quarantined {
+  readonly bytes: Buffer;
+}
 
 /**
  * CloudTrail's records reach people in what other tools wrap around them: subscriptions and exports of CloudWatch Logs
@@ -13,19 +22,32 @@ export interface Carried {
   readonly values: readonly unknown[];
   /** Records of services that Keytrail does not need, which were not built. */
   readonly skipped: number;
-  /** Texts that begin as JSON and are none. */
-  readonly broken: readonly Buffer[];
+  /** Parts beside them that ought to hold records and do not. */
+  readonly refused: readonly RefusedPart[];
 }
 
-/** Texts in texts: a record in a log event in a message in a notification in a queue. */
-const MOST_LAYERS = 6;
+/** Texts in texts, base64 counted: a record in a log event in a message in a notification in a queue. */
+const MOST_LAYERS = 16;
 const MOST_DEPTH = 64;
 /** Objects and texts that are looked into: a batch of ten thousand messages has some ten of each. */
 const MOST_PLACES = 1_000_000;
+/** Of all gzip in one value together. */
 const MOST_UNZIPPED_BYTES = 64 * 1024 * 1024;
 
 /** Members that hold the record as it was, beside what was made of it. */
-const ORIGINALS = ['_raw', 'original'] as const;
+const ORIGINALS = ['_raw', '@message', 'original'] as const;
+
+/** Members that list what holds a record each. */
+const LISTS: ReadonlySet<string> = new Set([
+  'Events',
+  'Messages',
+  'Records',
+  'events',
+  'hits',
+  'logEvents',
+  'records',
+  'results',
+]);
 
 /** The records in a value that is none. Changes nothing in it. */
 export function carriedValues(value: unknown): Carried {
@@ -36,76 +58,181 @@ export function carriedValues(value: unknown): Carried {
 
 class Search implements Carried {
   readonly values: unknown[] = [];
-  readonly broken: Buffer[] = [];
+  readonly refused: RefusedPart[] = [];
   skipped = 0;
   #places = 0;
+  #unzippedBytes = 0;
 
   look(value: unknown, depth: number, layer: number): void {
-    if (++this.#places > MOST_PLACES || depth > MOST_DEPTH) return;
-    if (typeof value === 'string') this.#lookIntoText(value, layer);
+    if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return;
+    if (++this.#places > MOST_PLACES || depth > MOST_DEPTH) this.#refuseRest(value);
+    else if (typeof value === 'string') this.#lookIntoText(value, layer);
     else if (Array.isArray(value)) for (const item of value) this.look(item, depth + 1, layer);
-    else if (typeof value === 'object' && value !== null) this.#lookInto(value, depth, layer);
+    else this.#lookInto(value, depth, layer);
+  }
+
+  get #found(): number {
+    return this.values.length + this.skipped + this.refused.length;
   }
 
   #lookInto(value: object, depth: number, layer: number): void {
     for (const name of ORIGINALS) {
       if (!Object.hasOwn(value, name)) continue;
-      const before = this.values.length + this.skipped;
+      const before = this.#found;
       this.look(Reflect.get(value, name), depth + 1, layer);
-      if (this.values.length + this.skipped > before) return;
+      if (this.#found > before) return;
     }
-    if (depth + layer > 0 && isEvent(value)) this.values.push(value);
-    else for (const member of Object.values(value)) this.look(member, depth + 1, layer);
+    if (depth + layer > 0 && isEvent(value)) {
+      const before = this.#found;
+      if (isForwarded(value)) this.look(memberOf(value, 'detail'), depth + 1, layer);
+      if (this.#found === before) this.values.push(value);
+    } else {
+      for (const [name, member] of Object.entries(value)) {
+        if (LISTS.has(name) && Array.isArray(member)) this.#lookIntoList(member, depth + 1, layer);
+        else this.look(member, depth + 1, layer);
+      }
+    }
+  }
+
+  /** Where an element of a list holds a record, the others ought to. */
+  #lookIntoList(list: readonly unknown[], depth: number, layer: number): void {
+    const without: unknown[] = [];
+    const before = this.#found;
+    for (const item of list) {
+      const beforeItem = this.#found;
+      this.look(item, depth + 1, layer);
+      if (this.#found === beforeItem) without.push(item);
+    }
+    if (this.#found === before) return;
+    for (const item of without) {
+      this.#refuse(
+        'not-a-record',
+        'It stands beside records in a list and holds none: see where it came from, and import the log files of that time.',
+        Buffer.from(jsonOf(item) ?? ''),
+      );
+    }
   }
 
   #lookIntoText(text: string, layer: number): void {
-    if (layer === MOST_LAYERS) return;
-    const bytes = jsonIn(text);
-    if (bytes === undefined) return;
+    const start = startOfJson(text);
+    const isLost = HAS_MEMBER.test(start === -1 ? text : text.slice(0, start));
+    const inner = textIn(text) ?? (start === -1 && !isLost ? this.#decoded(text) : undefined);
+    if (inner === undefined && isLost) this.#refuseLost(text);
+    else if (inner === undefined && start === -1) return;
+    else if (layer === MOST_LAYERS) this.#refuseRest(text);
+    else if (inner !== undefined) this.#lookIntoText(inner, layer + 1);
+    else this.#lookIntoJson(text.slice(start), layer);
+  }
+
+  #lookIntoJson(json: string, layer: number): void {
     const found: unknown[] = [];
     const take = (part: Buffer) => {
       const value = valueIn(part);
-      if (value === undefined) this.broken.push(Buffer.from(part));
-      else found.push(value);
+      if (value !== undefined) found.push(value);
+      else {
+        this.#refuse(
+          'not-json',
+          'A text in it begins as JSON and is none: import the log file that it was in.',
+          part,
+        );
+      }
     };
     const scanner = new RecordScanner({
       onRecord: (_, part) => take(part),
       onFault: ({ bytes: part }) => take(part),
     });
-    scanner.push(bytes);
+    scanner.push(Buffer.from(json));
     scanner.end();
     this.skipped += scanner.skipped;
-    for (const value of found) {
-      if (typeof value === 'object' && value !== null && !Array.isArray(value) && isEvent(value)) {
-        this.values.push(value);
-      } else this.look(value, 0, layer + 1);
+    for (const value of found) this.look(value, 0, layer + 1);
+  }
+
+  #refuse(code: Quarantined['code'], reason: string, bytes: Buffer): void {
+    this.refused.push({ ...quarantined(code, reason, isKmsFault(bytes)), bytes: Buffer.from(bytes) });
+  }
+
+  /** What is too much, or too deep, is looked into no further. */
+  #refuseRest(value: unknown): void {
+    const last = this.refused.at(-1);
+    if (last?.code === 'too-large') return;
+    this.#refuse(
+      'too-large',
+      'Not all of it was looked into, for it wraps too much, or too often: unwrap it, and import the result.',
+      Buffer.from(typeof value === 'string' ? value : ''),
+    );
+  }
+
+  /** A record that lost its beginning. */
+  #refuseLost(text: string): void {
+    this.#refuse(
+      'not-json',
+      'A text in it is part of a record: import the log file that it was in.',
+      Buffer.from(text),
+    );
+  }
+
+  /** The text in base64, perhaps with gzip. */
+  #decoded(text: string): string | undefined {
+    if (!BASE64.test(text)) return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? this.#unzipped(bytes) : bytes)?.toString();
+  }
+
+  #unzipped(bytes: Buffer): Buffer | undefined {
+    try {
+      const unzipped = gunzipSync(bytes, { maxOutputLength: MOST_UNZIPPED_BYTES - this.#unzippedBytes });
+      this.#unzippedBytes += unzipped.length;
+      return unzipped;
+    } catch {
+      this.#refuse(
+        'not-json',
+        'A text in it is gzip that is damaged or too large: unpack it, and import the result.',
+        bytes,
+      );
+      return undefined;
     }
   }
 }
 
-/** Whether an object is what `parseEvent` knows. A source such as `aws:sqs` is that of a wrapper. */
+/** Some of the members that every record has: with three of them an object is meant to be one. */
+const MEMBERS = ['awsRegion', 'eventID', 'eventName', 'eventTime', 'eventVersion', 'userIdentity'] as const;
+
+/** Whether an object is what `parseEvent` knows, or means to be. A source such as `aws:sqs` is that of a wrapper. */
 function isEvent(value: object): boolean {
+  if (isWrapper(value)) return false;
   const source = memberOf(value, 'eventSource');
-  if (typeof source === 'string' && source !== '') return !isWrapperSource(source);
+  if (typeof source === 'string' && source !== '') return true;
   if (typeof memberOf(value, 'detail-type') === 'string') return memberOf(value, 'detail') !== undefined;
-  return memberOf(value, 'CloudTrailEvent') !== undefined;
+  return (
+    memberOf(value, 'CloudTrailEvent') !== undefined ||
+    MEMBERS.filter((name) => Object.hasOwn(value, name)).length >= 3
+  );
 }
 
 /**
- * Whether an `eventSource` is that of an event source of Lambda: `aws:sqs`, `aws:kinesis`, `aws:s3`.
+ * Whether an object is a wrapper, though it has an `eventSource`: that of an event source of Lambda (`aws:sqs`,
+ * `aws:kinesis`, `aws:s3`), or of a tool. CloudTrail's own records have an `eventVersion` and an `eventID`, whoever their
+ * source is: nothing in one of these is looked into.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
-export function isWrapperSource(source: string): boolean {
-  return source.startsWith('aws:');
-}
-
-/** Whether an object has the record as it was beside members that were made of it. */
-export function hasOriginal(value: object): boolean {
-  return typeof memberOf(value, '_raw') === 'string';
+export function isWrapper(value: object): boolean {
+  if (typeof memberOf(value, '_raw') === 'string' || typeof memberOf(value, '@message') === 'string')
+    return true;
+  const source = memberOf(value, 'eventSource');
+  if (typeof source !== 'string' || source === '' || serviceOfSource(source) !== undefined) return false;
+  return (
+    source.startsWith('aws:') || !(Object.hasOwn(value, 'eventVersion') && Object.hasOwn(value, 'eventID'))
+  );
 }
 
 function memberOf(value: object, name: string): unknown {
   return Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+}
+
+/** Whether an object is an envelope of somebody's own, in which records may have been sent on. */
+export function isForwarded(value: object): boolean {
+  const type = memberOf(value, 'detail-type');
+  return typeof type === 'string' && !type.startsWith('SageMaker ') && !type.endsWith(' via CloudTrail');
 }
 
 /** What surely is no base64 of a record: shorter, or of other characters. */
@@ -113,30 +240,25 @@ const BASE64 = /^[A-Za-z0-9+/\s]{40,}={0,2}\s*$/;
 /** How far into a line its JSON may begin. */
 const LONGEST_HEADING = 1_024;
 
-/** The JSON in a text: as it is, behind a time or another heading, or in base64, perhaps with gzip. */
-function jsonIn(text: string): Buffer | undefined {
-  const plain = plainJsonIn(text);
-  if (plain !== undefined || !BASE64.test(text)) return plain;
-  const decoded = Buffer.from(text, 'base64');
-  const bytes = decoded[0] === 0x1f && decoded[1] === 0x8b ? unzipped(decoded) : decoded;
-  return bytes === undefined ? undefined : plainJsonIn(bytes.toString());
-}
-
-function plainJsonIn(text: string): Buffer | undefined {
+/** Where the JSON in a text begins: at once, or behind a time or another heading; -1 where there is none. */
+function startOfJson(text: string): number {
   const start = text.search(/\S/);
-  if (start < 0) return undefined;
-  if (text[start] === '{' || text[start] === '[') return Buffer.from(start === 0 ? text : text.slice(start));
-  const json = text.slice(0, LONGEST_HEADING).search(/[{[]"/);
-  return json < 0 ? undefined : Buffer.from(text.slice(json));
+  if (start < 0 || text[start] === '{' || text[start] === '[') return start;
+  return text.slice(0, LONGEST_HEADING).search(/\[\s*[{["]|\{\s*"/);
 }
 
-function unzipped(bytes: Buffer): Buffer | undefined {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_UNZIPPED_BYTES });
-  } catch {
-    return undefined;
-  }
+/** The text that a text is the JSON of, behind a heading perhaps. */
+function textIn(text: string): string | undefined {
+  const quote = text.slice(0, LONGEST_HEADING).indexOf('"');
+  const value =
+    quote === -1 || /[{[]/.test(text.trimStart().charAt(0))
+      ? undefined
+      : valueIn(Buffer.from(text.slice(quote)));
+  return typeof value === 'string' ? value : undefined;
 }
+
+/** In what stands before JSON: a member of a record, whose beginning is missing. */
+const HAS_MEMBER = /"(?:event(?:Version|Time|Source|Name|ID)|userIdentity|awsRegion|requestParameters)"\s*:/;
 
 function valueIn(bytes: Buffer): unknown {
   try {

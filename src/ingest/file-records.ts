@@ -83,6 +83,11 @@ export class FileRecords {
     }
   }
 
+  get #taken(): number {
+    const { kmsEvents, jobEvents, otherRecords } = this.#gatherer.counts;
+    return kmsEvents + jobEvents + otherRecords;
+  }
+
   get #recognised(): number {
     return this.#understood + this.#scanner.skipped;
   }
@@ -96,9 +101,10 @@ export class FileRecords {
       this.#refuse(source, 'not-json', 'The record is no JSON.', bytes, offset);
       return;
     }
+    const before = this.#taken;
     const refused = this.#gatherer.take(value, this.#options.onUse);
-    if (refused.length === 0) this.#understood += 1;
-    else this.#quarantineAll(source, refused, bytes, offset);
+    if (this.#taken > before) this.#understood += 1;
+    this.#quarantineAll(source, refused, bytes, offset);
   }
 
   /** The scanner counts no record that it cannot hand out. */

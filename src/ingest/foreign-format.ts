@@ -41,6 +41,8 @@ const LOOKED_AT_BYTES = 4096;
  * @param head how it begins, several hundred bytes where there are as many
  */
 export function foreignFormat(head: Buffer): string | undefined {
+  // Nearly every file.
+  if (head[0] === 0x7b || head[0] === 0x5b) return undefined;
   for (const { name, magic, at = 0, advice } of FORMATS) {
     if (head.subarray(at, at + magic.length).equals(magic)) return `It is ${name}: ${advice}.`;
   }

@@ -1,3 +1,4 @@
+import { serviceOfSource } from '../cloudtrail/event-source.ts';
 import { isWhitespace } from '../text/json-whitespace.ts';
 
 const COLON = 0x3a;
@@ -22,6 +23,25 @@ export function isKmsFault(bytes: Buffer): boolean {
     }
   }
   return sources === 1 && NAMES_OF_ONE_RECORD.every((name) => occursOnceAtMost(bytes, name));
+}
+
+/** An event source, by any tool's name for it, and how deep in texts soever. */
+const ANY_SOURCE =
+  /(?:event[_.]?source|event[_.]?provider|"provider)[\\"'\s:={]+(?:S[\\"'\s:]+)?([\w.:-]+)/gi;
+
+/**
+ * Whether bytes speak of records of KMS and of no other service's: something that KMS's records were made into, of which
+ * nothing is lost if its bytes are kept.
+ */
+export function isOfKmsAlone(bytes: Buffer): boolean {
+  let isOfKms = false;
+  const text = bytes.toString('latin1');
+  for (const [, source = ''] of text.matchAll(ANY_SOURCE)) {
+    if (source.startsWith('aws:')) continue;
+    if (serviceOfSource(source.toLowerCase()) !== 'kms.amazonaws.com') return false;
+    isOfKms = true;
+  }
+  return isOfKms && !/hyper_?parameters/i.test(text);
 }
 
 function isFollowedBySource(bytes: Buffer, from: number): boolean {

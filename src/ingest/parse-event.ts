@@ -1,4 +1,5 @@
 import type { CloudTrailRecord } from '../cloudtrail/cloud-trail-record.ts';
+import { serviceOfSource } from '../cloudtrail/event-source.ts';
 import { isObject, type Members, objectIn, textIn } from '../cloudtrail/json-members.ts';
 import { type Quarantined, quarantined } from '../cloudtrail/quarantined.ts';
 import { sourceChangeOf } from '../cloudtrail/source-change.ts';
@@ -7,8 +8,9 @@ import type { JobFact } from '../sagemaker/job-fact.ts';
 import { jobFactsOfRecord } from '../sagemaker/job-facts-of-record.ts';
 import { jobFactsOfStateChange } from '../sagemaker/job-facts-of-state-change.ts';
 import { sessionFactOf } from '../sagemaker/session-fact.ts';
-import { isWrapperSource } from './carried-values.ts';
+import { isWrapper } from './carried-values.ts';
 import type { ParsedEvent } from './parsed-event.ts';
+import { isNoticeWithoutRecord, whatItIs } from './what-it-is.ts';
 
 export interface ParseEventOptions extends KeyUsesOptions {}
 
@@ -17,6 +19,7 @@ const other: ParsedEvent = { kind: 'other' };
 type Digest = Members<'digestS3Object' | 'digestStartTime' | 'logFiles'>;
 type Envelope = Members<'account' | 'detail' | 'detail-type' | 'region' | 'resources' | 'time'>;
 type LookupEvent = Members<'CloudTrailEvent' | 'EventSource'>;
+type Notice = Members<'messageType' | 'Type'>;
 
 /**
  * What one value out of `parseJson` is: a CloudTrail record by itself, in an EventBridge envelope or as an event
@@ -27,13 +30,15 @@ type LookupEvent = Members<'CloudTrailEvent' | 'EventSource'>;
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html
  */
 export function parseEvent(value: unknown, options: ParseEventOptions): ParsedEvent {
-  if (!isObject<keyof CloudTrailRecord | keyof Digest | keyof Envelope | keyof LookupEvent>(value)) {
+  if (
+    !isObject<keyof CloudTrailRecord | keyof Digest | keyof Envelope | keyof LookupEvent | keyof Notice>(
+      value,
+    )
+  ) {
     return notARecord('The value is not an object.');
   }
   if (isOfService(value)) {
-    return isWrapperSource(value.eventSource)
-      ? notARecord('The object is an event of Lambda, and no record is in it.')
-      : parsedRecord(value, value.eventSource, options);
+    return parsedRecord(value, value.eventSource, options);
   }
   if (value['detail-type'] !== undefined) {
     return parsedEnvelope(value, options);
@@ -41,9 +46,9 @@ export function parseEvent(value: unknown, options: ParseEventOptions): ParsedEv
   if (value.CloudTrailEvent !== undefined || value.EventSource !== undefined) {
     return parsedLookupEvent(value, options);
   }
-  return isInsight(value) || isDigest(value)
+  return isInsight(value) || isDigest(value) || isNoticeWithoutRecord(value)
     ? other
-    : notARecord('The object is no CloudTrail record, and none is in it: it has no eventSource.');
+    : notARecord(whatItIs(value));
 }
 
 /** Only the exact names: another service's name may begin or end in one of these. */
@@ -52,7 +57,10 @@ function parsedRecord(
   eventSource: string,
   options: ParseEventOptions,
 ): ParsedEvent {
-  switch (eventSource) {
+  const service = serviceOfSource(eventSource);
+  if (service === undefined && isWrapper(record) && record.eventName === undefined)
+    return notARecord(whatItIs(record));
+  switch (service) {
     case 'kms.amazonaws.com': {
       const uses = keyUsesOfRecord(record, options);
       return 'kind' in uses ? uses : { kind: 'key-use', uses };
@@ -61,12 +69,14 @@ function parsedRecord(
       return jobEventOf(jobFactsOfRecord(record));
     case 'cloudtrail.amazonaws.com':
     case 'events.amazonaws.com': {
-      const change = sourceChangeOf(record, eventSource);
+      const change = sourceChangeOf(record, service);
       if (change === undefined) return other;
       return 'kind' in change ? change : { kind: 'source-change', change };
     }
+    case undefined:
+      return eventSource.startsWith('aws:') ? notARecord(whatItIs(record)) : other;
     default: {
-      const session = sessionFactOf(record, eventSource, options.hashAccessKey);
+      const session = sessionFactOf(record, service, options.hashAccessKey);
       return session === undefined ? other : { kind: 'session', facts: [session] };
     }
   }
@@ -109,7 +119,8 @@ function parsedEnvelope(envelope: Envelope, options: ParseEventOptions): ParsedE
 
 /** LookupEvents gives the record as JSON in a string; some tools have opened it. */
 function parsedLookupEvent(event: LookupEvent, options: ParseEventOptions): ParsedEvent {
-  const isKms = event.EventSource === 'kms.amazonaws.com';
+  const isKms =
+    typeof event.EventSource === 'string' && serviceOfSource(event.EventSource) === 'kms.amazonaws.com';
   const record = objectIn<keyof CloudTrailRecord>(event.CloudTrailEvent);
   if (record === undefined) {
     return typeof event.CloudTrailEvent === 'string'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QuarantineCode } from '../cloudtrail/quarantined.ts';
 import type { Item, ItemKey, Table } from '../table/table.ts';
+import { isOfKmsAlone } from './is-kms-fault.ts';
 
 /** Bytes up to this stand in the item itself; larger ones are kept beside the table. */
 const LARGEST_QUARANTINED_ITEM_BYTES = 256 * 1024;
@@ -14,11 +15,16 @@ export interface QuarantineEntry {
   readonly reason: string;
   /** Where it starts in the source, in bytes, uncompressed. */
   readonly offset?: number;
-  /** Hex of the SHA-256 of its bytes. */
+  /** Hex of the SHA-256 of its bytes as they came. */
   readonly sha256?: string;
   /** How many records or parts of the source it stands for; one if absent. */
   readonly places?: number;
-  /** Its bytes, of KMS records only: of others what is not the contract's to keep might be among them. */
+  /** Whether it is a record of KMS. */
+  readonly isKms?: true;
+  /**
+   * Its bytes, of records of KMS and what was made of them: of others what is not the contract's to keep might be among
+   * them. A keyed hash stands for an access key id.
+   */
   readonly bytes?: Uint8Array;
 }
 
@@ -36,8 +42,9 @@ export function quarantineEntry(
     reason,
     offset,
     sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...(isKms ? { isKms } : {}),
     // The scanner's view is good for its call only.
-    ...(isKms ? { bytes: Uint8Array.from(bytes) } : {}),
+    ...(isKms || isOfKmsAlone(bytes) ? { bytes: Uint8Array.from(bytes) } : {}),
   };
 }
 

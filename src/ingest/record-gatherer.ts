@@ -1,17 +1,19 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { type Quarantined, quarantined } from '../cloudtrail/quarantined.ts';
+import { isObject, objectIn } from '../cloudtrail/json-members.ts';
+import type { Quarantined } from '../cloudtrail/quarantined.ts';
 import type { SourceChange } from '../cloudtrail/source-change.ts';
 import { type Segment, SegmentBuilder } from '../history/append/append.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { grantFactOf } from '../sagemaker/grant-fact.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
-import { carriedValues, hasOriginal } from './carried-values.ts';
+import { jsonOf } from '../text/json-of.ts';
+import { carriedValues, isForwarded, isWrapper } from './carried-values.ts';
 import { refusedIfAhead } from './dated-ahead.ts';
-import { isKmsFault } from './is-kms-fault.ts';
 import { type ParseEventOptions, parseEvent } from './parse-event.ts';
 import type { ParsedEvent } from './parsed-event.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { noCounts, type ReadCounts } from './read-counts.ts';
+import { hashInStandIn, withoutAccessKeys } from './without-access-keys.ts';
 
 /** Distinct access keys whose hashes are remembered; a day of a busy account has some thousands. */
 const REMEMBERED_HASHES = 50_000;
@@ -30,13 +32,14 @@ export interface Refused extends Quarantined {
   readonly bytes?: Buffer;
 }
 
-const NOT_READ = quarantined('not-a-record', 'It has a record beside what was made of it.', false);
+const NONE: readonly Refused[] = [];
 
 /** Gathers what records of any source say, until it is taken to be made durable. */
 export class RecordGatherer {
   readonly #builder = new SegmentBuilder();
   readonly #hashKey: KeyObject;
   readonly #now: () => number;
+  readonly #isOfQuarantine: boolean;
   readonly #hashes = new Map<string, string>();
   readonly #options: ParseEventOptions = { hashAccessKey: (id) => this.#hash(id) };
   #jobFacts: JobFact[] = [];
@@ -47,8 +50,10 @@ export class RecordGatherer {
   /**
    * @param hashKey of the keyed hash that stands for access key ids
    * @param now epoch milliseconds: when the records are read
+   * @param isOfQuarantine whether the records come out of quarantine, where hashes stand for access key ids
    */
-  constructor(hashKey: Uint8Array, now: () => number) {
+  constructor(hashKey: Uint8Array, now: () => number, isOfQuarantine = false) {
+    this.#isOfQuarantine = isOfQuarantine;
     this.#hashKey = createSecretKey(hashKey);
     this.#now = now;
   }
@@ -69,13 +74,12 @@ export class RecordGatherer {
    * @returns what of it is not understood; the caller, who has its bytes, quarantines that
    */
   take(value: unknown, onUse?: (use: KeyUse) => void): readonly Refused[] {
-    const isWrapped = typeof value === 'object' && value !== null && hasOriginal(value);
-    const event: ParsedEvent = isWrapped ? NOT_READ : parseEvent(value, this.#options);
-    if (event.kind !== 'quarantine' || event.code !== 'not-a-record') return this.#takeEvent(event, onUse);
-    return (
-      this.takeCarried(value, onUse) ??
-      this.#takeEvent(isWrapped ? parseEvent(value, this.#options) : event, onUse)
-    );
+    if (typeof value === 'object' && value !== null && (isWrapper(value) || isForwardedOnly(value))) {
+      return this.takeCarried(value, onUse) ?? this.#takeEvent(parseEvent(value, this.#options), onUse);
+    }
+    const event = parseEvent(value, this.#options);
+    const mayCarry = event.kind === 'quarantine' && event.code === 'not-a-record';
+    return (mayCarry ? this.takeCarried(value, onUse) : undefined) ?? this.#takeEvent(event, onUse);
   }
 
   /**
@@ -83,25 +87,21 @@ export class RecordGatherer {
    * @returns undefined where there are none
    */
   takeCarried(value: unknown, onUse?: (use: KeyUse) => void): readonly Refused[] | undefined {
-    const { values, skipped, broken } = carriedValues(value);
-    if (values.length + skipped === 0) return undefined;
-    this.counts.records += values.length + skipped + broken.length - 1;
+    const { values, skipped, refused } = carriedValues(value);
+    const isOfNote = refused.some(({ isKms, code }) => isKms || code === 'too-large');
+    if (values.length + skipped === 0 && !isOfNote) return undefined;
+    this.counts.records += values.length + skipped + refused.length - 1;
+    this.counts.kmsEvents += refused.filter(({ isKms }) => isKms).length;
     this.counts.otherRecords += skipped;
-    return [
-      ...values.flatMap((carried) =>
-        this.#takeEvent(parseEvent(carried, this.#options), onUse).map((refused) => ({
-          ...refused,
-          bytes: Buffer.from(JSON.stringify(carried)),
-        })),
-      ),
-      ...broken.map((bytes) => this.#brokenText(bytes)),
-    ];
+    return [...values.flatMap((carried) => this.#takeCarriedValue(carried, onUse)), ...refused];
   }
 
-  #brokenText(bytes: Buffer): Refused {
-    const isKms = isKmsFault(bytes);
-    if (isKms) this.counts.kmsEvents++;
-    return { ...quarantined('not-json', 'A text in it begins as JSON and is none.', isKms), bytes };
+  #takeCarriedValue(carried: unknown, onUse?: (use: KeyUse) => void): readonly Refused[] {
+    const refused = this.#takeEvent(parseEvent(carried, this.#options), onUse);
+    if (refused.length === 0) return NONE;
+    const json = jsonOf(carried);
+    // Without bytes of its own it is kept with all that it was in.
+    return json === undefined ? refused : refused.map((each) => ({ ...each, bytes: Buffer.from(json) }));
   }
 
   #takeEvent(parsed: ParsedEvent, onUse?: (use: KeyUse) => void): readonly Refused[] {
@@ -113,32 +113,35 @@ export class RecordGatherer {
           this.#addUse(use);
           onUse?.(use);
         }
-        return [];
+        return NONE;
       case 'job-event':
         this.counts.jobEvents++;
         this.#jobFacts.push(...event.facts);
-        return [];
+        return NONE;
       case 'session':
         this.counts.otherRecords++;
         this.#jobFacts.push(...event.facts);
-        return [];
+        return NONE;
       case 'source-change':
         this.counts.otherRecords++;
         this.#sourceChanges.push(event.change);
-        return [];
+        return NONE;
       case 'quarantine':
         if (event.isKms) this.counts.kmsEvents++;
         return [event];
       case 'other':
         this.counts.otherRecords++;
-        return [];
+        return NONE;
       default:
         return event satisfies never;
     }
   }
 
   quarantine(entry: QuarantineEntry): void {
-    this.#quarantined.push(entry);
+    const { bytes } = entry;
+    this.#quarantined.push(
+      bytes === undefined ? entry : { ...entry, bytes: withoutAccessKeys(bytes, (id) => this.#hash(id)) },
+    );
   }
 
   /**
@@ -167,7 +170,8 @@ export class RecordGatherer {
   }
 
   #hash(accessKeyId: string): string {
-    let hash = this.#hashes.get(accessKeyId);
+    let hash =
+      this.#hashes.get(accessKeyId) ?? (this.#isOfQuarantine ? hashInStandIn(accessKeyId) : undefined);
     if (hash === undefined) {
       hash = createHmac('sha256', this.#hashKey).update(accessKeyId).digest('base64url').slice(0, 16);
       if (this.#hashes.size >= REMEMBERED_HASHES) this.#hashes.clear();
@@ -175,4 +179,11 @@ export class RecordGatherer {
     }
     return hash;
   }
+}
+
+/** Without a record of its own as its detail. */
+function isForwardedOnly(value: object): boolean {
+  if (!isForwarded(value) || !isObject<'detail'>(value)) return false;
+  const detail = objectIn<'eventSource'>(value.detail);
+  return detail === undefined || typeof detail.eventSource !== 'string';
 }

@@ -53,11 +53,13 @@ export async function retryQuarantined(
 }
 
 function isUnderstood(gatherer: RecordGatherer, bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString();
   let value: unknown;
   try {
-    value = parseJson(Buffer.from(bytes).toString());
+    value = parseJson(text);
   } catch {
-    return false;
+    // A line with a heading before its record, or several records.
+    return gatherer.takeCarried(text)?.length === 0;
   }
   return gatherer.take(value).length === 0;
 }

@@ -144,7 +144,7 @@ describe('bad input', () => {
       'members.json#7': 'The awsRegion of the record is not a string.',
       'larger.json#0':
         'It is larger than 16777216 bytes: write its records one a line, and import the result.',
-      'deep.json#2': 'The element is not an object.',
+      'deep.json#2': expect.stringMatching(/^Not all of it was looked into/),
     });
     const silent = ['empty.json', 'empty.ndjson.gz', 'no-records.json', 'digest.json', 'insights.json'];
     for (const name of [...silent, 'huge.json', 'CloudTrail-Digest'])
@@ -169,7 +169,10 @@ describe('bad input', () => {
     // Larger than an item may be: it lies in a file of its own.
     const kept = readdirSync(join(data, 'quarantine'));
     expect(kept).toHaveLength(1);
-    expect(readFileSync(join(data, 'quarantine', kept[0] ?? ''))).toHaveLength(16 * 1024 * 1024);
+    expect(readFileSync(join(data, 'quarantine', kept[0] ?? ''))).toHaveLength(
+      // A hash stands for the access key id.
+      16 * 1024 * 1024 + 'hashed-access-key-'.length + 16 - 20,
+    );
   });
 
   test('that cannot be read is a sentence and exit code 1, after the rest is in', async () => {

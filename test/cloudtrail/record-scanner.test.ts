@@ -71,12 +71,16 @@ function kindByParsing(value: unknown): string {
   }
   const source = members.get('eventSource');
   if (typeof source !== 'string') return 'unknown';
-  const selected = DEFAULT_SELECTION.get(source);
+  // Real domains of partitions only; what the generator makes up is none of them.
+  const [, name = '', domain] =
+    /^(.+?)\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu)$/s.exec(source) ?? [];
+  if (domain === undefined || (domain !== 'amazonaws.com' && !/^[a-z0-9.-]+$/.test(name))) return 'unknown';
+  const selected = DEFAULT_SELECTION.get(`${name}.amazonaws.com`);
   if (selected === undefined) return 'skipped';
   if (selected === 'every') return 'selected';
   const names = 'names' in selected ? selected.names : selected;
-  const name = members.get('eventName');
-  if (typeof name !== 'string' || !names.has(name)) return 'skipped';
+  const eventName = members.get('eventName');
+  if (typeof eventName !== 'string' || !names.has(eventName)) return 'skipped';
   return !('names' in selected) || JSON.stringify(value).includes(selected.containing)
     ? 'selected'
     : 'selected or skipped';
@@ -194,9 +198,15 @@ describe.each(engines)('RecordScanner ($name)', ({ bounds }) => {
     ['a KMS record', 'selected', '{"eventSource":"kms.amazonaws.com"}'],
     ['a SageMaker record', 'selected', '{"eventSource":"sagemaker.amazonaws.com"}'],
     ['another record', undefined, '{"eventSource":"s3.amazonaws.com"}'],
-    ['a longer source', undefined, '{"eventSource":"kms.amazonaws.com.cn"}'],
-    ['a shorter source', undefined, '{"eventSource":"kms.amazonaws.co"}'],
-    ['an empty source', undefined, '{"eventSource":""}'],
+    ['a source of another partition', 'selected', '{"eventSource":"kms.amazonaws.com.cn"}'],
+    ['a source of an isolated partition', 'selected', '{"eventSource":"kms.c2s.ic.gov"}'],
+    ['another source of another partition', undefined, '{"eventSource":"ec2.amazonaws.eu"}'],
+    ['a longer source', 'unknown', '{"eventSource":"kms.amazonaws.com.example"}'],
+    ['a shorter source', 'unknown', '{"eventSource":"kms.amazonaws.co"}'],
+    ['a domain alone', 'unknown', '{"eventSource":".amazonaws.com"}'],
+    ['an empty source', 'unknown', '{"eventSource":""}'],
+    ["a source of Lambda's events", 'unknown', '{"eventSource":"aws:sqs"}'],
+    ['a source of a tool', 'unknown', '{"eventSource":"my-forwarder","message":"{}"}'],
     ['a trail change', 'selected', '{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging"}'],
     [
       'a trail change, name first',
@@ -252,7 +262,8 @@ describe.each(engines)('RecordScanner ($name)', ({ bounds }) => {
       '{"eventSource":"logs.amazonaws.com","eventName":"CreateLogStream","a":"/aws/lambda/x"}',
     ],
     ['an escaped source', 'selected', '{"eventSource":"kms\\u002eamazonaws.com"}'],
-    ['an escaped source of another', undefined, '{"eventSource":"kms\\u002famazonaws.com"}'],
+    ['an escaped source of another', undefined, '{"eventSource":"km\\u0074.amazonaws.com"}'],
+    ['an escaped source of none', 'unknown', '{"eventSource":"kms\\u002famazonaws.com"}'],
     ['an escaped name', 'selected', '{"event\\u0053ource":"kms.amazonaws.com"}'],
     ['a name that ends in a backslash', 'unknown', '{"eventSource\\\\":"kms.amazonaws.com"}'],
     ['a source with a broken escape', 'unknown', '{"eventSource":"kms\\u002eamazonaws.com","eventSource":3}'],

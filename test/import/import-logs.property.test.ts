@@ -12,6 +12,7 @@ import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { readAt } from '../builders/read-at.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
 import { EVERYTHING, everyRow } from '../history/delivered-records.ts';
+import { withoutIds } from '../ingest/without-ids.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
 import type { Json } from '../oracle/json.ts';
 import { comparable, Oracle } from '../oracle/oracle.ts';
@@ -120,15 +121,16 @@ function expectQuarantineOf(table: MemoryTable, { logs }: Logs): void {
       expect(fields?.['sha256']).toMatch(/^[0-9a-f]{64}$/);
       continue;
     }
-    expect(Buffer.from(body).equals(content.subarray(offset, offset + body.length))).toBe(true);
-    expect(fields?.['sha256']).toBe(createHash('sha256').update(body).digest('hex'));
-    kept.push(Buffer.from(body).toString());
+    const text = withoutIds(Buffer.from(body).toString());
+    expect(withoutIds(content.subarray(offset).toString()).startsWith(text)).toBe(true);
+    kept.push(`${fields?.['sha256']} ${text}`);
   }
   const expected = logs.flatMap(({ texts, broken }) => [
     ...[...texts].filter(([record]) => isQuarantinedKms(record)).map(([, text]) => text),
     ...broken.filter(({ how }) => how === 'cut').map(({ text }) => text),
   ]);
-  expect(kept.sort()).toEqual(expected.sort());
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  expect(kept.sort()).toEqual(expected.map((text) => `${sha256(text)} ${withoutIds(text)}`).sort());
 }
 
 describe('an import of log files', () => {

@@ -72,7 +72,7 @@ describe('what is in quarantine', () => {
   });
 
   test('of which no bytes were kept cannot be read again', async () => {
-    await quarantine([understood()], false);
+    await quarantine(['{"eventSource":"s3.amazonaws.com"'], false);
     expect(await retry()).toEqual({ understood: 0, left: 0, withoutBytes: 1 });
   });
 
