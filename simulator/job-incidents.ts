@@ -44,12 +44,21 @@ export function objectWrite(key: SimulatedKey, path: string): Pick<KmsCall, 'ope
   };
 }
 
+/** The first day after the first on which a record shows the end of the nightly job: else it may be alive all day. */
+function dayOfEndedNightly(world: World): number {
+  for (let day = 1; day < world.options.days; day++) {
+    const nightly = planJobs(world, day).filter(({ role }) => role === world.nightlyRole);
+    if (nightly.every(({ stateChanges }) => stateChanges)) return day;
+  }
+  return 1;
+}
+
 /** The role of the nightly job is used in the afternoon. */
 function useWithoutJob(plan: IncidentPlan): void {
   const { world } = plan;
   const key = world.teams[0]?.outputKey;
   if (key === undefined) return;
-  plan.at(plan.on(1, 14.4), (slice, timeMs) => {
+  plan.at(plan.on(dayOfEndedNightly(world), 14.4), (slice, timeMs) => {
     const caller = direct(
       makeSession(slice.random, world.nightlyRole, timeMs - 600_000, { sessionName: 'SageMaker' }),
     );

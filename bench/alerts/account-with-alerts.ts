@@ -38,6 +38,8 @@ export interface AccountWithAlerts {
   readonly incidents: readonly IncidentTruth[];
   readonly jobs: readonly JobTruth[];
   readonly alerts: readonly RaisedAlert[];
+  /** Whether some expectation, where they are written, allows a principal to use a key outside of jobs. */
+  readonly isExpectedOutsideJobs: (incident: IncidentTruth) => boolean;
   /** By key, and by key and family: the first use in truth. */
   readonly firstUses: FirstUses;
   /** Event ids of the uses that no job made. */
@@ -85,7 +87,13 @@ export async function accountWithAlerts(
   await sealAll(table, 'bench', 'import');
   const started = performance.now();
   const endMs = Date.parse(options.startTime) + options.days * 86_400_000;
-  const judge = compileExpectations(areExpectationsWritten ? customs.expectations(incidents) : []);
+  const expectations = areExpectationsWritten ? customs.expectations(incidents) : [];
+  const judge = compileExpectations(expectations);
+  const isExpectedOutsideJobs = ({ keyArn = '', principalId = '' }: IncidentTruth) =>
+    expectations.some(
+      ({ keys, principals, only }) =>
+        only === undefined && keys.includes(keyArn) && principals.includes(principalId),
+    );
   await runDetection({
     table,
     history: new History(table),
@@ -102,7 +110,10 @@ export async function accountWithAlerts(
       const evidence = evidenceOf(days);
       return evidence === undefined ? [] : [{ rule, subject, ...evidence }];
     });
-  return { name, incidents, jobs, alerts, firstUses, outsideJobs, uses, detectionSeconds };
+  return {
+    ...{ name, incidents, jobs, alerts, firstUses, outsideJobs, uses, detectionSeconds },
+    isExpectedOutsideJobs,
+  };
 }
 
 /** When keys that are used from the start have been learned, epoch milliseconds. */
