@@ -124,6 +124,16 @@ const covered = {
   window: z
     .object({ from: instant, to: instant })
     .describe('Inclusive and exclusive; without bounds from the first row to just after the newest'),
+  coverage: z
+    .object({
+      hours: count,
+      attested: count.optional(),
+      observed: count.describe('Hours in which KMS records came'),
+      silent: count.describe('Hours without a KMS record after the first of the account and Region'),
+      pending: count.optional(),
+      stopped: count.optional(),
+    })
+    .describe('Account × Region × hours of event time, by state; a state that is not measured is absent'),
   unmatched: z
     .array(
       z.object({
@@ -186,7 +196,13 @@ const keySummary = z
   .register(components, { id: 'KeySummary' });
 
 export const keyPageSchema = z
-  .object({ items: z.array(keySummary), next, window: covered.window, expiredBefore })
+  .object({
+    items: z.array(keySummary),
+    next,
+    window: covered.window,
+    coverage: covered.coverage,
+    expiredBefore,
+  })
   .register(components, { id: 'KeyPage' });
 
 const lastUse = { lastSeen: instant, uses: count };
@@ -243,7 +259,13 @@ export const principalDetailSchema = z
   .register(components, { id: 'PrincipalDetail' });
 
 export const principalPageSchema = z
-  .object({ items: z.array(principalSummary), next, window: covered.window, expiredBefore })
+  .object({
+    items: z.array(principalSummary),
+    next,
+    window: covered.window,
+    coverage: covered.coverage,
+    expiredBefore,
+  })
   .register(components, { id: 'PrincipalPage' });
 
 const postureKind = z.enum(['customer-managed', 'aws-managed', 'none', 'not-observed']);
@@ -286,7 +308,13 @@ const jobSummary = z
   .register(components, { id: 'JobSummary' });
 
 export const jobPageSchema = z
-  .object({ items: z.array(jobSummary), next, window: covered.window, expiredBefore })
+  .object({
+    items: z.array(jobSummary),
+    next,
+    window: covered.window,
+    coverage: covered.coverage,
+    expiredBefore,
+  })
   .register(components, { id: 'JobPage' });
 
 export const jobRunsSchema = z

@@ -15,7 +15,7 @@ import { KeytrailError } from '../keytrail-error.ts';
 import { closestNames } from '../text/closest-names.ts';
 import { terminalJson } from '../text/terminal-text.ts';
 import { answerNotes } from './answer-notes.ts';
-import { inColumns } from './columns.ts';
+import { inColumns, withinColumns } from './columns.ts';
 import type { CommandContext } from './command-context.ts';
 import { everyItem, everyPage } from './every-item.ts';
 import { examples } from './help.ts';
@@ -31,7 +31,7 @@ import {
 import { withStore } from './open-store.ts';
 import { ShortNames } from './short-names.ts';
 import { addZoneFlag, timeWriter } from './table-times.ts';
-import { addFlags, readFlags } from './usage-filter-flags.ts';
+import { addFlags, addLimitFlag, limitOf, readFlags } from './usage-filter-flags.ts';
 
 interface ListFlags {
   readonly tz: string;
@@ -48,6 +48,8 @@ interface Listing<Item extends object, Detail extends object> {
   one(questions: HistoryQuestions, reference: string): Promise<Detail | undefined>;
   /** A table with its head. */
   lines(items: readonly Item[], said: Said): string[][];
+  /** Heads of the columns that a narrow terminal does without, the first of them first. */
+  readonly optional: readonly string[];
   words(detail: Detail, said: Said): string[];
   /** What a reference may have meant. */
   names(item: Item): readonly string[];
@@ -68,6 +70,7 @@ export function addKeysCommand(program: Command, context: CommandContext): void 
     list: (questions, page) => questions.keys(page),
     one: (questions, key) => questions.key(key),
     lines: keyLines,
+    optional: ['REGION AND ACCOUNT'],
     words: keyWords,
     names: ({ arn, aliases }) => [...aliases, arn],
   });
@@ -87,6 +90,7 @@ export function addPrincipalsCommand(program: Command, context: CommandContext):
     list: (questions, page) => questions.principals(page),
     one: (questions, id) => questions.principal(id),
     lines: principalLines,
+    optional: ['ACCOUNT'],
     words: principalWords,
     names: ({ id }) => [id],
   });
@@ -112,6 +116,7 @@ export function addJobsCommand(program: Command, context: CommandContext): void 
       return items.length === 0 ? undefined : { items };
     },
     lines: jobLines,
+    optional: ['ENDED', 'OUTPUT', 'VOLUME'],
     words: ({ items }, said) => items.flatMap((item) => [...jobWords(item, said), '']),
     names: ({ arn }) => [arn],
   });
@@ -123,13 +128,13 @@ function addListing<Item extends object, Detail extends object>(
   context: CommandContext,
   listing: Listing<Item, Detail>,
 ): void {
-  addZoneFlag(command.option('--json', 'print one object')).action(
-    (reference: string | undefined, flags: ListFlags) =>
-      withStore(context.settings(), 'read', async ({ table }) => {
-        const { questions } = questionsOf(table, context.settings().detection, context.now);
-        const print = { context, questions, flags };
-        await (reference === undefined ? printList(listing, print) : printOne(listing, print, reference));
-      }),
+  const flagged = addLimitFlag(command.option('--json', 'print one object'), listing.what.slice(0, -1));
+  addZoneFlag(flagged).action((reference: string | undefined, flags: ListFlags) =>
+    withStore(context.settings(), 'read', async ({ table }) => {
+      const { questions } = questionsOf(table, context.settings().detection, context.now);
+      const print = { context, questions, flags };
+      await (reference === undefined ? printList(listing, print) : printOne(listing, print, reference));
+    }),
   );
 }
 
@@ -145,18 +150,22 @@ async function saidIn({ questions, flags }: Printing): Promise<Said> {
 }
 
 async function printList<Item extends object, Detail extends object>(
-  { what, page, list, lines }: Listing<Item, Detail>,
+  { what, page, list, lines, optional }: Listing<Item, Detail>,
   printing: Printing,
 ): Promise<void> {
   const { context, questions, flags } = printing;
-  const answer: WindowPage<Item> = await everyPage((request) => list(questions, request));
+  const { answer, isCut }: { answer: WindowPage<Item>; isCut: boolean } = await everyPage(
+    (request) => list(questions, request),
+    limitOf(flags),
+  );
   if (flags.json === true) {
     context.stdout.write(jsonText(page, answer));
     return;
   }
-  if (answer.items.length > 0)
-    context.stdout.write(inColumns(lines(answer.items, await saidIn(printing)), context.columns));
-  context.stdout.write(`${answerNotes(answer.items.length, what, answer, flags.tz).join('\n')}\n`);
+  const table = withinColumns(lines(answer.items, await saidIn(printing)), context.columns, optional);
+  if (answer.items.length > 0) context.stdout.write(inColumns(table.lines, context.columns));
+  const printed = { count: answer.items.length, what, isCut, leftOut: table.leftOut };
+  context.stdout.write(`${answerNotes(printed, answer, flags.tz).join('\n')}\n`);
 }
 
 async function printOne<Item extends object, Detail extends object>(

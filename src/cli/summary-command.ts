@@ -10,14 +10,14 @@ import {
 import type { Table } from '../table/table.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
 import { answerNotes } from './answer-notes.ts';
-import { inColumns } from './columns.ts';
+import { inColumns, withinColumns } from './columns.ts';
 import type { CommandContext } from './command-context.ts';
 import { everyItem, everyPage } from './every-item.ts';
 import { examples } from './help.ts';
 import { withStore } from './open-store.ts';
 import { ShortNames } from './short-names.ts';
 import { addZoneFlag, timeWriter } from './table-times.ts';
-import { addUsageFilterFlags, usageFilterOf } from './usage-filter-flags.ts';
+import { addLimitFlag, addUsageFilterFlags, limitOf, usageFilterOf } from './usage-filter-flags.ts';
 
 interface SummaryFlags {
   readonly groupBy: readonly GroupDimension[];
@@ -35,7 +35,7 @@ export function addSummaryCommand(program: Command, context: CommandContext): vo
       dimensionsOf,
     )
     .option('--json', 'print one object');
-  addZoneFlag(addUsageFilterFlags(command))
+  addZoneFlag(addLimitFlag(addUsageFilterFlags(command), 'group'))
     .addHelpText(
       'after',
       examples(
@@ -58,8 +58,9 @@ function dimensionsOf(text: string): readonly GroupDimension[] {
 async function printSummary(context: CommandContext, table: Table, flags: SummaryFlags): Promise<void> {
   const { questions } = questionsOf(table, context.settings().detection, context.now);
   const filter = usageFilterOf(flags);
-  const answer: WindowPage<UsageGroup> = await everyPage((page) =>
-    questions.summary(filter, flags.groupBy, page),
+  const { answer, isCut }: { answer: WindowPage<UsageGroup>; isCut: boolean } = await everyPage(
+    (page) => questions.summary(filter, flags.groupBy, page),
+    limitOf(flags),
   );
   const { items: groups, ...rest } = answer;
   if (flags.json === true) {
@@ -68,8 +69,13 @@ async function printSummary(context: CommandContext, table: Table, flags: Summar
     return;
   }
   const names = new ShortNames(await everyItem((page) => questions.keys(page)));
-  if (groups.length > 0) context.stdout.write(inColumns(linesOf(groups, flags, names), context.columns));
-  context.stdout.write(`${answerNotes(groups.length, 'groups', answer, flags.tz).join('\n')}\n`);
+  const { lines, leftOut } = withinColumns(linesOf(groups, flags, names), context.columns, [
+    'FIRST SEEN',
+    'LAST SEEN',
+  ]);
+  const printed = { count: groups.length, what: 'groups', isCut, leftOut };
+  if (groups.length > 0) context.stdout.write(inColumns(lines, context.columns));
+  context.stdout.write(`${answerNotes(printed, answer, flags.tz).join('\n')}\n`);
 }
 
 function linesOf(

@@ -48,16 +48,21 @@ async function printUsage(
     const names = new ShortNames(await everyItem((page) => questions.keys(page)));
     await writeUsage(rows, format, context.stdout, { names, at: timeWriter(tz), columns: context.columns });
   } else await writeUsage(rows, format, context.stdout);
-  const notes = printed.notes(tz);
-  // Beside rows for a program only what they do not show is said.
-  if (format === 'table') context.stdout.write(`${notes.join('\n')}\n`);
-  else if (printed.count === 0 || notes.length > 1) context.stderr.write(`${notes.join('\n')}\n`);
+  const notes = `${printed.notes(tz).join('\n')}\n`;
+  if (format === 'table') context.stdout.write(notes);
+  else if (printed.isRemarkable || isBounded(flags)) context.stderr.write(notes);
+}
+
+/** A bound without a zone is taken as UTC, which a reader of rows must be told. */
+function isBounded({ filter: { fromMs, toMs } }: UsageFlags): boolean {
+  return fromMs !== undefined || toMs !== undefined;
 }
 
 /** Rows as they are printed, and what there is to say of them at the end. */
 class PrintedRows {
   count = 0;
   #first: WindowPage<UsageRow> | undefined;
+  #isCut = false;
 
   async *of(questions: HistoryQuestions, flags: UsageFlags): AsyncGenerator<UsageRow> {
     let left = flags.limit ?? Number.POSITIVE_INFINITY;
@@ -72,11 +77,19 @@ class PrintedRows {
       yield* page.items;
       left -= page.items.length;
       cursor = page.next;
+      this.#isCut = cursor !== undefined;
       if (cursor === undefined || left === 0) return;
     }
   }
 
+  /** Whether the answer lacks something that its rows do not show. */
+  get isRemarkable(): boolean {
+    const { unmatched, expiredBefore } = this.#first ?? {};
+    return this.count === 0 || unmatched !== undefined || expiredBefore !== undefined;
+  }
+
   notes(zone: string): string[] {
-    return this.#first === undefined ? [] : answerNotes(this.count, 'rows', this.#first, zone);
+    const printed = { count: this.count, what: 'rows', isCut: this.#isCut };
+    return this.#first === undefined ? [] : answerNotes(printed, this.#first, zone);
   }
 }

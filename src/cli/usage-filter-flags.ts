@@ -34,9 +34,24 @@ export function addUsageFilterFlags(command: Command): Command {
 
 /** The filters, `--order` and `--limit`. */
 export function addUsageFlags(command: Command): Command {
-  return addFlags(command, usageQuestion).addOption(
-    new Option('--limit <count>', 'most rows in all (default: every row)').argParser(collect),
+  return addLimitFlag(addFlags(command, usageQuestion), 'row');
+}
+
+/** @param what one of the things that are limited */
+export function addLimitFlag(command: Command, what: string): Command {
+  return command.addOption(
+    new Option('--limit <count>', `most ${what}s in all (default: every ${what})`).argParser(collect),
   );
+}
+
+/** The value of `--limit`; undefined where it is not given. @throws KeytrailError `bad-usage` */
+export function limitOf(options: unknown): number | undefined {
+  const [limitText, ...more] = textsOf(options, 'limit');
+  if (limitText === undefined) return undefined;
+  const limit = LIMIT.read('limit', limitText);
+  if (limit.kind === 'bad' || more.length > 0)
+    throw new KeytrailError('bad-usage', '--limit must be a whole number from 1, given once.');
+  return limit.value;
 }
 
 /** The filter in the flags of a command. @throws KeytrailError `bad-usage` with the name of the bad flag */
@@ -47,12 +62,8 @@ export function usageFilterOf(options: unknown): UsageFilter {
 /** As {@link usageFilterOf}, with the order and the limit. */
 export function usageFlagsOf(options: unknown): UsageFlags {
   const flags = readFlags(usageQuestion, options);
-  const [limitText, ...more] = textsOf(options, 'limit');
-  if (limitText === undefined) return flags;
-  const limit = LIMIT.read('limit', limitText);
-  if (limit.kind === 'bad' || more.length > 0)
-    throw new KeytrailError('bad-usage', '--limit must be a whole number from 1, given once.');
-  return { ...flags, limit: limit.value };
+  const limit = limitOf(options);
+  return limit === undefined ? flags : { ...flags, limit };
 }
 
 /** Adds parameters of the API to a command as flags of the same names. */

@@ -44,6 +44,7 @@ function asking(groups: Readonly<Record<string, readonly UsageGroup[]>>) {
       const window = { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' };
       return {
         window,
+        coverage: { hours: 24, observed: 24, silent: 0 },
         items: all.slice(Number(cursor), end),
         ...(end < all.length ? { next: String(end) } : {}),
       };

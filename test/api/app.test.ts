@@ -10,14 +10,17 @@ const pageOfEvents = z.object({
 });
 const GREAT_ROLE = 'arn:aws:iam::111122223333:role/aws-service-role/a b+c%2F/Trainer';
 
-const WINDOW = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+const COVERED = {
+  window: { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' },
+  coverage: { hours: 24, observed: 5, silent: 19 },
+};
 
 describe('rows', () => {
   test('are answered as the history gives them', async () => {
     const row = aRow();
     const answer = await anApi([row]).app.request('/v1/usage');
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual({ items: [row], window: WINDOW });
+    expect(await answer.json()).toEqual({ items: [row], ...COVERED });
   });
 
   test('are asked for with every filter, repeated ones together', async () => {
@@ -80,11 +83,11 @@ describe('rows', () => {
   test('lose what the schema does not promise', async () => {
     const leaking = { ...aRow(), join: { accessKeyHash: 'secret' }, principal: { type: 'role', token: 's' } };
     const { app, history } = anApi();
-    Object.assign(history, { usage: async () => ({ items: [leaking], window: WINDOW, scanned: 12 }) });
+    Object.assign(history, { usage: async () => ({ items: [leaking], ...COVERED, scanned: 12 }) });
     const { join, ...promised } = leaking;
     expect(await (await app.request('/v1/usage')).json()).toEqual({
       items: [{ ...promised, principal: { type: 'role' } }],
-      window: WINDOW,
+      ...COVERED,
     });
   });
 
@@ -113,7 +116,7 @@ describe('groups', () => {
           lastSeen: '2026-03-01T10:00:02Z',
         },
       ],
-      window: WINDOW,
+      ...COVERED,
     });
   });
 

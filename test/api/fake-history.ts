@@ -285,11 +285,14 @@ function grouped(rows: readonly UsageRow[], groupBy: readonly GroupDimension[]):
 
 /** A cursor is the question's name and how many items came before. */
 function pageOf<T>(all: readonly T[], { limit, cursor }: PageRequest, question: string): WindowPage<T> {
-  const window = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+  const covered = {
+    window: { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' },
+    coverage: { hours: 24, observed: 5, silent: 19 },
+  };
   const [asked, before] = (cursor ?? `${question}:0`).split(':');
   const start = Number(before);
   if (asked !== question || !Number.isInteger(start)) throw new KeytrailError('bad-cursor', 'Not a cursor.');
   const end = start + limit;
   const items = all.slice(start, end);
-  return end < all.length ? { items, window, next: `${question}:${end}` } : { items, window };
+  return end < all.length ? { items, ...covered, next: `${question}:${end}` } : { items, ...covered };
 }

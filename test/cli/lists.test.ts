@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { columnLine, columnWidths, inColumns } from '../../src/cli/columns.ts';
+import { columnLine, columnWidths, inColumns, withinColumns } from '../../src/cli/columns.ts';
 import { aDecrypt, aRole } from '../builders/cloud-trail-record.ts';
 import { keytrail } from './keytrail.ts';
 
@@ -40,25 +40,26 @@ beforeAll(async () => {
 });
 
 const window = 'from 2026-03-01 10:00:00 to 2026-03-02 18:00:00 (UTC).';
+const coverage = 'KMS records came in 2 of the 33 hours of its accounts and Regions.';
 
 describe.each([
   ['usage', [], `2 rows ${window}`, 'alias/ml/speech'],
-  ['summary', ['--group-by', 'key,principal,operation'], `1 groups ${window}`, 'alias/ml/speech'],
-  ['keys', [], `1 keys ${window}`, 'alias/ml/speech'],
-  ['principals', [], `1 principals ${window}`, 'Trainer'],
-  ['jobs', [], '1 jobs from 2026-03-01 09:00:00 to 2026-03-02 18:00:00 (UTC).', 'churn'],
+  ['summary', ['--group-by', 'key,principal,operation'], `1 group ${window}`, 'alias/ml/speech'],
+  ['keys', [], `1 key ${window}`, 'alias/ml/speech'],
+  ['principals', [], `1 principal ${window}`, 'Trainer'],
+  ['jobs', [], '1 job from 2026-03-01 09:00:00 to 2026-03-02 18:00:00 (UTC).', 'churn'],
 ])('keytrail %s', (command, flags, note, name) => {
   test('prints a table of names that fits 80 columns, and the window it covers', async () => {
     const { code, stdout, stderr } = await run(command, ...flags);
     const lines = stdout.trimEnd().split('\n');
-    expect({ code, stderr, note: lines.at(-1) }).toEqual({
+    const notes = lines.filter((line) => !line.startsWith('No room for ')).slice(-2);
+    expect({ code, stderr, notes }).toEqual({
       code: 0,
       stderr: '',
-      note,
+      notes: [note, coverage],
     });
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toContain(name.slice(0, 4));
-    expect(lines.at(-1)).toContain(' from 2026-03-0');
   });
 
   test('writes times in the zone that is asked for', async () => {
@@ -75,9 +76,34 @@ test('what matches nothing is no bare table: the value is named with the nearest
     expect(stdout).not.toContain('TIME');
   }
   expect((await run('usage', '--outcome', 'denied')).stdout).toBe(
-    `No rows ${window}\nIt has records of what was asked for, but none that match all of it.\n`,
+    `No rows ${window}\n${coverage}\nIt has records of what was asked for, but none that match all of it.\n`,
   );
   expect((await run('usage', '--key', 'ml/spech', '--format', 'ndjson')).stderr).toContain('ml/spech');
+});
+
+test('a window beyond the newest row is not said to be an empty history', async () => {
+  expect((await run('usage', '--from', '2030-01-01T09:00+09:00')).stdout).toBe(
+    'No rows: the history has nothing from 2030-01-01 00:00:00 (UTC) on.\n',
+  );
+});
+
+test('--limit prints the first, and says that there are others', async () => {
+  expect((await run('usage', '--limit', '1')).stdout).toContain('\n1 row from 2026-03-01 10:00:00');
+  expect((await run('usage', '--limit', '1')).stdout).toContain('(UTC); --limit left out others.\n');
+  expect((await run('usage', '--limit', '2')).stdout).not.toContain('--limit');
+  const days = await run('summary', '--group-by', 'day', '--limit', '1');
+  expect(days.stdout).toContain('2026-03-01');
+  expect(days.stdout).toContain('\n1 group from');
+  expect(days.stdout).toContain('; --limit left out others.\n');
+  expect((await run('keys', '--limit', '1')).stdout).not.toContain('--limit');
+  expect(await run('jobs', '--limit', '0')).toMatchObject({ code: 2 });
+});
+
+test('what bounds without a zone were taken for is said beside rows for a program', async () => {
+  const { stdout, stderr } = await run('usage', '--from', '2026-03-01T10:00', '--format', 'ndjson');
+  expect(stdout.trim().split('\n')).toHaveLength(2);
+  expect(stderr).toBe(`2 rows ${window}\n${coverage}\n`);
+  expect((await run('usage', '--format', 'ndjson')).stderr).toBe('');
 });
 
 test('one key, principal or job is found by the names that people have', async () => {
@@ -115,6 +141,22 @@ describe('columns', () => {
     const [, row = ''] = inColumns(lines, 60).split('\n');
     expect(row).toHaveLength(60);
     expect(row).toMatch(/^2026-03-01 10:00:00 {2}arn:x+…x+:end {2}1234567$/);
+  });
+
+  test('that a terminal has no room for are left out, the least needed first, and named', () => {
+    const lines = [
+      ['NAME', 'STATE', 'FIRST', 'LAST'],
+      ['a'.repeat(30), 'b'.repeat(30), '2026-03-01 10:00:00', '2026-03-01 10:00:00'],
+    ];
+    const fitted = (columns: number | undefined) => withinColumns(lines, columns, ['STATE', 'FIRST']);
+    expect(fitted(undefined)).toEqual({ lines, leftOut: [] });
+    expect(fitted(64).leftOut).toEqual([]);
+    expect(fitted(63)).toEqual({
+      lines: lines.map(([name, , first, last]) => [name, first, last]),
+      leftOut: ['STATE'],
+    });
+    expect(fitted(20).leftOut).toEqual(['STATE', 'FIRST']);
+    expect(inColumns(fitted(52).lines, 52).split('\n')[1]).toHaveLength(52);
   });
 
   test('of no terminal are not as wide as one cell of 4 KB', () => {

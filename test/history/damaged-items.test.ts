@@ -62,6 +62,6 @@ describe('an item of a history that is cut short', () => {
         kinds.add(item.pk[0] ?? '');
       }
     }
-    expect([...kinds].sort().join('')).toBe(isSealed ? 'CIJPRU' : 'NS');
+    expect([...kinds].sort().join('')).toBe(isSealed ? 'CHIJPRU' : 'NS');
   });
 });

@@ -129,6 +129,9 @@ export async function expectAnswersOf(table: Table, records: readonly Json[]): P
   const history = new History(table);
   const rows = oracle.rows();
   expect((await everyRow(history)).map(comparable)).toEqual(rows.map(comparable));
+  expect((await everyRow(history, {})).map(({ eventId }) => eventId)).toEqual(
+    rows.map(({ eventId }) => eventId),
+  );
   const { items: groups } = await history.summary(EVERYTHING, ['key', 'principal', 'outcome', 'hour'], {
     limit: 1_000,
   });

@@ -84,7 +84,8 @@ test('where all has expired, a question that names no time says so in its answer
   await sealAll(table, 'me', 'test');
   await run(table);
   const history = new History(table);
-  const expected = { items: [], expiredBefore: '2025-01-10T00:00:00Z' };
+  const coverage = { hours: 0, observed: 0, silent: 0 };
+  const expected = { items: [], coverage, expiredBefore: '2025-01-10T00:00:00Z' };
   const window = { from: '2025-01-10T00:00:00Z', to: '2025-01-10T00:00:00Z' };
   expect(await history.usage({}, { ...ALL, order: 'desc' })).toEqual({ ...expected, window });
   expect(await history.summary({ key: [OLD_KEY] }, ['key'], ALL)).toEqual({ ...expected, window });

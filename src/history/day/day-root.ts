@@ -9,6 +9,7 @@ import {
   pagePk,
   pointersPk,
   rootPk,
+  SEEN_HOURS_PK,
   taggedName,
 } from '../facts/table-keys.ts';
 
@@ -75,6 +76,8 @@ export interface DayRoot {
   readonly ties: readonly string[];
   /** Sort key of the current pointers of principals of each bucket that has any; see `principal-pointers.ts`. */
   readonly pointers: Readonly<Record<number, string>>;
+  /** Sort key of the hours in which accounts and Regions have rows; absent in roots of an earlier version. */
+  readonly seenHours?: string;
   readonly index: readonly IndexRun[];
 }
 
@@ -116,5 +119,6 @@ export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
     ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
     ...root.ties.map((sk) => ({ pk: dependenciesPk(root.day), sk })),
     ...Object.entries(root.pointers).map(([bucket, sk]) => ({ pk: pointersPk(Number(bucket)), sk })),
+    ...(root.seenHours === undefined ? [] : [{ pk: SEEN_HOURS_PK, sk: root.seenHours }]),
   ];
 }

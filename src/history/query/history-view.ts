@@ -18,10 +18,19 @@ import {
 } from '../day/day-state.ts';
 import { readExpiryCount } from '../day/expiry-count.ts';
 import type { Evidence, EvidenceStore } from '../evidence/evidence-store.ts';
-import { bucketOf, JOB_BUCKETS, jobBucketOf, jobPagePk, pagePk, pointersPk } from '../facts/table-keys.ts';
+import {
+  bucketOf,
+  JOB_BUCKETS,
+  jobBucketOf,
+  jobPagePk,
+  pagePk,
+  pointersPk,
+  SEEN_HOURS_PK,
+} from '../facts/table-keys.ts';
 import type { JobDay } from '../pages/job-page.ts';
 import type { KeyDay } from '../pages/key-day.ts';
 import { pagesOfPrincipals, pointerBucketOf } from '../pages/principal-pointers.ts';
+import { decodeSeenHours, type SeenHours } from '../pages/seen-hours.ts';
 import { readCorrectedEvents } from '../seal/pointer-items.ts';
 import { planDay } from '../seal/seal-day.ts';
 import { DayView, PLAN_CACHE_BYTES } from './day-view.ts';
@@ -51,6 +60,9 @@ function boundsOf(state: DayState): DayBounds {
   }
   return { state, firstMs, lastMs };
 }
+
+/** What the hours of one account and Region take in memory, about. */
+const SEEN_BYTES = 150;
 
 /** The days of a history for one question. Days that are not sealed are planned when they are needed. */
 export class HistoryView {
@@ -317,6 +329,28 @@ export class HistoryView {
     await Promise.all(reading);
     for (const day of days) if (day.isPlanned) take(day, await day.jobDays(buckets));
     return answer;
+  }
+
+  /** In which hours of each day, oldest first, each account and Region has rows. */
+  async seenHours(): Promise<{ readonly day: string; readonly seen: readonly SeenHours[] }[]> {
+    const days = await this.open(this.days());
+    const nameOf = (day: DayView) => `hours ${day.day} ${day.name}`;
+    const known = new Map(
+      days.map((day) => [day, this.#decoded.get<readonly SeenHours[]>(nameOf(day))] as const),
+    );
+    const unread = days.filter((day) => known.get(day) === undefined);
+    const items = await this.#committed(
+      SEEN_HOURS_PK,
+      unread.filter((day) => !day.isPlanned),
+    );
+    const reading = unread.map(async (day) => {
+      const item = items.get(day);
+      const seen = item === undefined ? await day.seenHours() : decodeSeenHours(item);
+      this.#decoded.set(nameOf(day), seen, 64 + seen.length * SEEN_BYTES);
+      known.set(day, seen);
+    });
+    await Promise.all(reading);
+    return days.map((day) => ({ day: day.day, seen: known.get(day) ?? [] }));
   }
 
   /**

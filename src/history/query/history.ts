@@ -5,7 +5,7 @@ import type { Job } from '../../sagemaker/job.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
-import { dayOf, isoTime } from '../../utc-time.ts';
+import { dayOf } from '../../utc-time.ts';
 import { readAliases } from '../evidence/alias-items.ts';
 import { readDeclaredAliases } from '../evidence/declared-aliases.ts';
 import { type EvidenceVersions, readEvidenceVersions } from '../evidence/evidence-items.ts';
@@ -17,6 +17,15 @@ import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from
 import { askNames } from './ask-names.ts';
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
+import {
+  askedPlaces,
+  coveredByJobs,
+  FIRST_MS,
+  LAST_MS,
+  wholeWindow,
+  withExpiry,
+  withWindow,
+} from './covered.ts';
 import { HistoryView, type JobKnowledge, withView } from './history-view.ts';
 import { NamedQuestion } from './named-question.ts';
 import { countWithinBytes } from './page-bytes.ts';
@@ -41,12 +50,6 @@ import type {
   WithExpiry,
 } from './questions.ts';
 import { jobsNamed, keysNamed, principalsNamed } from './resolve-filter.ts';
-
-/** The times that a day can have; beyond them there are no rows. */
-const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
-
-type Covered = Pick<UsageQuestion, 'fromMs' | 'toMs'>;
 
 /** What answers show beside the history itself. */
 interface Beside {
@@ -82,7 +85,11 @@ export class History implements HistoryQuestions {
       const named = this.#named(view);
       const question = await this.#question(view, filter, mark, page.cursor, named);
       const answer = await askUsage(view, question, page, mark);
-      return withWindow(answer, view, question, filter, await unmatchedIn(named, filter, page, answer.items));
+      return withWindow(answer, view, question, {
+        asked: filter,
+        places: askedPlaces(filter, question.keyNames),
+        unmatched: await unmatchedIn(named, filter, page, answer.items),
+      });
     });
   }
 
@@ -96,7 +103,11 @@ export class History implements HistoryQuestions {
       const named = this.#named(view);
       const question = await this.#question(view, filter, mark, page.cursor, named);
       const answer = await askSummary(view, question, groupBy, page, mark);
-      return withWindow(answer, view, question, filter, await unmatchedIn(named, filter, page, answer.items));
+      return withWindow(answer, view, question, {
+        asked: filter,
+        places: askedPlaces(filter, question.keyNames),
+        unmatched: await unmatchedIn(named, filter, page, answer.items),
+      });
     });
   }
 
@@ -175,9 +186,9 @@ export class History implements HistoryQuestions {
       const last = rest[items.length - 1];
       const covered = coveredByJobs(await wholeWindow(view), jobs, { fromMs, toMs });
       if (last === undefined || rest.length <= items.length)
-        return withWindow({ items }, view, covered, window);
+        return withWindow({ items }, view, covered, { asked: window });
       const next = encodeCursor(mark, { fromMs, toMs, after: jobPosition(last) });
-      return withWindow({ items, next }, view, covered, window);
+      return withWindow({ items, next }, view, covered, { asked: window });
     });
   }
 
@@ -278,40 +289,6 @@ export class History implements HistoryQuestions {
   }
 }
 
-/** Adds the end of the expired days that the window includes; without a window, of all expired days. */
-function withExpiry<T>(
-  answer: T,
-  view: HistoryView,
-  { fromMs, toMs }: Pick<UsageQuestion, 'fromMs' | 'toMs'> = { fromMs: FIRST_MS, toMs: LAST_MS },
-): WithExpiry<T> {
-  const expiredMs = view.expiredBeforeMs(fromMs, toMs);
-  return { ...answer, ...(expiredMs === undefined ? {} : { expiredBefore: isoTime(expiredMs) }) };
-}
-
-/** From the first row to just after the newest; where all have expired, nothing after the last expired day. */
-async function wholeWindow(view: HistoryView): Promise<Covered> {
-  const [oldestMs, newestMs] = [await view.oldestMs(), await view.newestMs()];
-  if (oldestMs !== undefined && newestMs !== undefined) return { fromMs: oldestMs, toMs: newestMs + 1 };
-  const endMs = view.expiredBeforeMs(FIRST_MS, LAST_MS) ?? 0;
-  return { fromMs: endMs, toMs: endMs };
-}
-
-/** A window of jobs: where no bound was given, that of the rows, and of the jobs beyond them. */
-function coveredByJobs(whole: Covered, jobs: readonly Job[], { fromMs, toMs }: Covered): Covered {
-  const times = jobs.flatMap(({ created, started, ended }) =>
-    [created, started, ended].flatMap((time) => (isBound(time) ? [] : (time?.timeMs ?? []))),
-  );
-  return {
-    fromMs: fromMs === FIRST_MS ? times.reduce((least, time) => Math.min(least, time), whole.fromMs) : fromMs,
-    toMs: toMs === LAST_MS ? times.reduce((most, time) => Math.max(most, time + 1), whole.toMs) : toMs,
-  };
-}
-
-/** Whether a time is only one by which the job must have ended. */
-function isBound(time: Job['ended']): boolean {
-  return time?.from === 'maximum-runtime' || time?.from === 'next-run';
-}
-
 /** Of a first page: a later one has been told. */
 async function unmatchedIn(
   named: NamedQuestion,
@@ -320,22 +297,6 @@ async function unmatchedIn(
   items: readonly (UsageRow | UsageGroup)[],
 ): Promise<readonly UnmatchedValue[]> {
   return cursor === undefined ? named.unmatched(filter, items) : [];
-}
-
-function withWindow<T>(
-  answer: T,
-  view: HistoryView,
-  covered: Covered,
-  { fromMs: askedFromMs = FIRST_MS }: TimeWindow = {},
-  unmatched: readonly UnmatchedValue[] = [],
-): T & Pick<WindowPage<never>, 'window' | 'unmatched' | 'expiredBefore'> {
-  const { fromMs, toMs } = covered;
-  return {
-    // Without a bound the days that expired before the first row are asked for too.
-    ...withExpiry(answer, view, { fromMs: Math.min(askedFromMs, fromMs), toMs }),
-    window: { from: isoTime(fromMs), to: isoTime(toMs) },
-    ...(unmatched.length === 0 ? {} : { unmatched }),
-  };
 }
 
 function severalMeant(reference: string, ids: readonly string[]): KeytrailError {

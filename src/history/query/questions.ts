@@ -68,10 +68,24 @@ export interface UnmatchedValue {
   readonly closest: readonly string[];
 }
 
+/**
+ * How much of what an answer covers the history knows: account × Region × hours of event time, each in one state. States
+ * that nothing measures yet are absent, and their hours are among those of the others.
+ */
+export interface Coverage {
+  readonly hours: number;
+  /** Hours in which rows of the account and Region came. */
+  readonly observed: number;
+  /** Hours without a row, after the first of the account and Region and up to the newest of the history. */
+  readonly silent: number;
+}
+
 /** A page of an answer about a window of time. */
 export interface WindowPage<T> extends Page<T> {
   /** What the answer covers: from the first row to just after the newest where no bound was given. ISO 8601. */
   readonly window: { readonly from: string; readonly to: string };
+  /** Of the accounts and Regions that were asked about: a key's own, those of the filters, else all. */
+  readonly coverage: Coverage;
   /** On a first page, the filters' values that are nowhere in the history. */
   readonly unmatched?: readonly UnmatchedValue[];
   /** Present where the window includes days whose rows have expired: rows before this time are not answered. ISO 8601. */

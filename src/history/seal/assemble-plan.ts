@@ -23,6 +23,7 @@ import {
   pointersPk,
   rootNameOf,
   rootPk,
+  SEEN_HOURS_PK,
 } from '../facts/table-keys.ts';
 import { directoryOf, encodeDirectory } from '../pages/day-directory.ts';
 import { encodeDependencies, type SlotDependencies, sortedObservations } from '../pages/dependencies.ts';
@@ -30,6 +31,7 @@ import { encodeJobPage, jobDaysOf } from '../pages/job-page.ts';
 import type { KeyDay } from '../pages/key-day.ts';
 import { encodePage } from '../pages/key-page.ts';
 import { encodePointers, noPointers } from '../pages/principal-pointers.ts';
+import { encodeSeenHours, seenHoursOf } from '../pages/seen-hours.ts';
 import { aliasFactsOf } from './day-aliases.ts';
 import { changeIndex, type IndexChange, type IndexEntries } from './day-index.ts';
 import { mergeKeyDays } from './merge-key-days.ts';
@@ -105,6 +107,12 @@ function putRoot(
     pages: pageNames,
     pointers: pointerNames,
     jobPages: jobPageNames,
+    seenHours: items.putTagged(
+      SEEN_HOURS_PK,
+      tag,
+      named(encodeSeenHours(seenHoursOf(keyDays))),
+      previous?.seenHours,
+    ),
   };
   const pk = rootPk(day);
   items.items.push({ pk, sk: rootName, body: encodeJson(root) });
@@ -115,10 +123,10 @@ function putRoot(
 /**
  * The tag of a root: a hash over all that the root stands on. Pages and the index are named by the root that commits
  * them, and the root lists their names; so it is hashed with the hashes of their contents, and they take its tag.
- * Pointers and job pages follow from the pages.
+ * Pointers, job pages and seen hours follow from the pages.
  */
 function tagOf(
-  base: Omit<DayRoot, 'index' | 'pages' | 'pointers' | 'jobPages'>,
+  base: Omit<DayRoot, 'index' | 'pages' | 'pointers' | 'jobPages' | 'seenHours'>,
   pages: ReadonlyMap<number, NamedBody>,
   index: IndexChange,
   state: DayState,
