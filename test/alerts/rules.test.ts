@@ -77,6 +77,18 @@ const nowOf = (records: readonly unknown[]) => {
   return new Date(last + 3_600_000).toISOString();
 };
 
+test('the table of docs/alert-rules.md has every rule, in order, with its severity and its subject', () => {
+  const rows = DOCUMENT.split('\n').filter((line) => line.startsWith('| ['));
+  const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+  expect(cells.map(([, link]) => link)).toEqual(RULES.map(({ id }) => `[${id}](#${id})`));
+  for (const [index, { id, severity }] of RULES.entries()) {
+    const [, , shown = '', subject = ''] = cells[index] ?? [];
+    expect(shown.split(',')[0], id).toBe(severity);
+    const [, section = ''] = DOCUMENT.split(`\n## ${id}\n`);
+    expect(section, id).toContain(`Severity ${severity}; subject ${subject}.`);
+  }
+});
+
 describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
   const files = readdirSync(path.join(FOLDER, id)).sort();
 
