@@ -21,4 +21,5 @@ export type QuarantineCode =
   | 'missing-event-id'
   | 'missing-event-name'
   | 'bad-event-time'
-  | 'bad-member-type';
+  | 'bad-member-type'
+  | 'contradicts-place';

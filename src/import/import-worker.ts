@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openEmbeddedStore } from '../embedded/embedded-store.ts';
 import { newSealerMemory, type SealerMemory, sealDay } from '../history/seal/seal-day.ts';
@@ -112,13 +113,13 @@ async function readFiles(files: readonly string[], doubtful: ReadonlySet<string>
   while (read < files.length && !isFull()) {
     const path = files[read++] as string; // read < files.length
     const ready = () => (isFull() ? pause() : undefined);
-    const options = doubtful.has(path) ? { ready, refuses: refusalOfText } : { ready };
+    const options = { ready, ...(doubtful.has(path) ? { refuses: refusalOfText } : {}) };
     let reason: string | undefined;
     try {
       if (objects !== undefined && isObjectUrl(path)) {
         objects.readAhead(files.slice(read - 1, read + OBJECTS_AHEAD).filter(isObjectUrl));
         reason = await reader.read(path, (url, sink) => readLogObject(objects, url, sink), options);
-      } else reason = await reader.read(path, readLogFile, options);
+      } else reason = await reader.read(path, readLogFile, { ...options, wholePath: resolve(path) });
       if (reason !== undefined) leftOut.push({ source: path, reason });
     } catch (error) {
       unreadable.push(isSentence(error) ? error.message : sentenceOf(path, error));

@@ -1,9 +1,10 @@
+import type { RecordPlace } from '../cloudtrail/record-place.ts';
 import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../cloudtrail/record-scanner.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { parseJson } from '../text/parse-json.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { type QuarantineEntry, quarantineEntry } from './quarantine.ts';
-import type { RecordGatherer, Refused } from './record-gatherer.ts';
+import type { RecordGatherer, Refused, TakeOptions } from './record-gatherer.ts';
 import { notALogFile } from './text-layers.ts';
 import { UnrecognisedRecords } from './unrecognised-records.ts';
 
@@ -22,7 +23,7 @@ export interface FileRecordsOptions {
 export class FileRecords {
   readonly #path: string;
   readonly #gatherer: RecordGatherer;
-  readonly #options: FileRecordsOptions;
+  readonly #taking: TakeOptions;
   readonly #scanner: RecordScanner;
   readonly #unrecognised: UnrecognisedRecords;
   /** Records that were handed out and understood, or are KMS's. */
@@ -31,10 +32,15 @@ export class FileRecords {
   #recognisedBefore = 0;
   #bytesSince = 0;
 
-  constructor(path: string, gatherer: RecordGatherer, options: FileRecordsOptions) {
+  constructor(
+    path: string,
+    gatherer: RecordGatherer,
+    options: FileRecordsOptions,
+    place: RecordPlace | undefined,
+  ) {
     this.#path = path;
     this.#gatherer = gatherer;
-    this.#options = options;
+    this.#taking = { onUse: options.onUse, place };
     this.#unrecognised = new UnrecognisedRecords(path);
     this.#scanner = new RecordScanner(
       {
@@ -102,7 +108,7 @@ export class FileRecords {
       return;
     }
     const before = this.#taken;
-    const refused = this.#gatherer.take(value, this.#options.onUse);
+    const refused = this.#gatherer.take(value, this.#taking);
     if (this.#taken > before) this.#understood += 1;
     this.#quarantineAll(source, refused, bytes, offset);
   }
@@ -113,7 +119,7 @@ export class FileRecords {
     this.#gatherer.counts.records++;
     // A text in a list, or a line that has a record behind a time or a heading.
     const text = code === 'too-large' ? undefined : (textIn(bytes) ?? bytes.toString());
-    const refused = text === undefined ? undefined : this.#gatherer.takeCarried(text, this.#options.onUse);
+    const refused = text === undefined ? undefined : this.#gatherer.takeCarried(text, this.#taking);
     if (refused === undefined) this.#refuse(source, code, reason, bytes, offset);
     else {
       this.#understood += 1;

@@ -59,7 +59,9 @@ function takeMessage(gatherer: RecordGatherer, source: string, body: string, use
     return;
   }
   const all = Buffer.from(body);
-  for (const { code, reason, isKms, bytes = all } of gatherer.take(value, (use) => uses.push(use))) {
+  for (const { code, reason, isKms, bytes = all } of gatherer.take(value, {
+    onUse: (use) => uses.push(use),
+  })) {
     gatherer.quarantine(quarantineEntry(source, code, reason, bytes, 0, isKms));
   }
 }

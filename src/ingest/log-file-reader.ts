@@ -1,3 +1,4 @@
+import { placeOfPath } from '../cloudtrail/record-place.ts';
 import { KeytrailError } from '../keytrail-error.ts';
 import type { ByteSink } from './feed-log-bytes.ts';
 import { FileRecords, type FileRecordsOptions } from './file-records.ts';
@@ -9,6 +10,8 @@ export interface ReadOptions {
   readonly ready?: () => Promise<void> | undefined;
   /** Where given, a file may be left out by how its text begins: it answers why. */
   readonly refuses?: (head: Buffer) => string | undefined;
+  /** The whole path, where the one given is not: the folders that it lies in say whose records it may have. */
+  readonly wholePath?: string;
 }
 
 /** Reads log files one after another into a gatherer, counting and quarantining on the way. */
@@ -29,10 +32,10 @@ export class LogFileReader {
   async read(
     path: string,
     feed: (path: string, sink: ByteSink) => Promise<string | undefined>,
-    { ready, refuses }: ReadOptions = {},
+    { ready, refuses, wholePath = path }: ReadOptions = {},
   ): Promise<string | undefined> {
     const { gatherer } = this;
-    const records = new FileRecords(path, gatherer, this.#options);
+    const records = new FileRecords(path, gatherer, this.#options, placeOfPath(wholePath));
     const layers = new TextLayers(
       {
         push: (chunk) => records.push(chunk),

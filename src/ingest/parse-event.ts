@@ -2,6 +2,7 @@ import type { CloudTrailRecord } from '../cloudtrail/cloud-trail-record.ts';
 import { serviceOfSource } from '../cloudtrail/event-source.ts';
 import { isObject, type Members, objectIn, textIn } from '../cloudtrail/json-members.ts';
 import { type Quarantined, quarantined } from '../cloudtrail/quarantined.ts';
+import { contradictionOf, type RecordPlace } from '../cloudtrail/record-place.ts';
 import { sourceChangeOf } from '../cloudtrail/source-change.ts';
 import { type KeyUsesOptions, keyUsesOfRecord } from '../kms/key-uses-of-record.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
@@ -15,6 +16,7 @@ import { isNoticeWithoutRecord, whatItIs } from './what-it-is.ts';
 export interface ParseEventOptions extends KeyUsesOptions {}
 
 const other: ParsedEvent = { kind: 'other' };
+const nowhere: readonly RecordPlace[] = [];
 
 type Digest = Members<'digestS3Object' | 'digestStartTime' | 'logFiles'>;
 type Envelope = Members<'account' | 'detail' | 'detail-type' | 'region' | 'resources' | 'time'>;
@@ -25,11 +27,13 @@ type Notice = Members<'messageType' | 'Type'>;
  * What one value out of `parseJson` is: a CloudTrail record by itself, in an EventBridge envelope or as an event
  * of LookupEvents; a SageMaker state change; or something that Keytrail has no use for. Never throws, whatever the
  * value, and changes nothing in it. A use may share objects with it.
+ * @param place what holds of the account and Region of all records of its file
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/ref/event-delivery-level.html
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html
  */
-export function parseEvent(value: unknown, options: ParseEventOptions): ParsedEvent {
+export function parseEvent(value: unknown, options: ParseEventOptions, place?: RecordPlace): ParsedEvent {
+  const places = place === undefined ? nowhere : [place];
   if (
     !isObject<keyof CloudTrailRecord | keyof Digest | keyof Envelope | keyof LookupEvent | keyof Notice>(
       value,
@@ -38,26 +42,53 @@ export function parseEvent(value: unknown, options: ParseEventOptions): ParsedEv
     return notARecord('The value is not an object.');
   }
   if (isOfService(value)) {
-    return parsedRecord(value, value.eventSource, options);
+    return parsedRecord(value, value.eventSource, options, places);
   }
   if (value['detail-type'] !== undefined) {
-    return parsedEnvelope(value, options);
+    return parsedEnvelope(value, options, places);
   }
   if (value.CloudTrailEvent !== undefined || value.EventSource !== undefined) {
-    return parsedLookupEvent(value, options);
+    return parsedLookupEvent(value, options, places);
   }
   return isInsight(value) || isDigest(value) || isNoticeWithoutRecord(value)
     ? other
     : notARecord(whatItIs(value));
 }
 
-/** Only the exact names: another service's name may begin or end in one of these. */
+/** A record that says another account or Region than where it lies was put there by somebody else than CloudTrail. */
 function parsedRecord(
   record: CloudTrailRecord,
   eventSource: string,
   options: ParseEventOptions,
+  places: readonly RecordPlace[],
 ): ParsedEvent {
   const service = serviceOfSource(eventSource);
+  const event = parsedRecordOf(service, record, eventSource, options);
+  if (event.kind === 'other' || event.kind === 'quarantine') return event;
+  for (const { accountId, region } of places) {
+    // The global endpoint of STS is in us-east-1, and some trails have its records elsewhere.
+    const place = service === 'sts.amazonaws.com' ? { accountId } : { accountId, region };
+    const member = contradictionOf(record, place);
+    if (member !== undefined) return contradiction(member, event.kind === 'key-use');
+  }
+  return event;
+}
+
+function contradiction(member: string, isKms: boolean): Quarantined {
+  return quarantined(
+    'contradicts-place',
+    `The ${member} of the record is not that of its envelope or of the folder below AWSLogs that it lies in: see who wrote it.`,
+    isKms,
+  );
+}
+
+/** Only the exact names: another service's name may begin or end in one of these. */
+function parsedRecordOf(
+  service: string | undefined,
+  record: CloudTrailRecord,
+  eventSource: string,
+  options: ParseEventOptions,
+): ParsedEvent {
   if (service === undefined && isWrapper(record) && record.eventName === undefined)
     return notARecord(whatItIs(record));
   switch (service) {
@@ -97,10 +128,15 @@ function jobEventOf(facts: readonly JobFact[]): ParsedEvent {
  * samples. Without a record it is a service's own event: those of SageMaker are recognised by their type, and those of
  * KMS (such as `KMS CMK Rotation`) repeat what a CloudTrail record says too.
  */
-function parsedEnvelope(envelope: Envelope, options: ParseEventOptions): ParsedEvent {
+function parsedEnvelope(
+  envelope: Envelope,
+  options: ParseEventOptions,
+  places: readonly RecordPlace[],
+): ParsedEvent {
   const detail = objectIn<keyof CloudTrailRecord>(envelope.detail);
   if (detail !== undefined && isOfService(detail)) {
-    return parsedRecord(detail, detail.eventSource, options);
+    const place = { accountId: textIn(envelope.account), region: textIn(envelope.region) };
+    return parsedRecord(detail, detail.eventSource, options, [...places, place]);
   }
   const type = textIn(envelope['detail-type']);
   if (type === undefined) {
@@ -118,7 +154,11 @@ function parsedEnvelope(envelope: Envelope, options: ParseEventOptions): ParsedE
 }
 
 /** LookupEvents gives the record as JSON in a string; some tools have opened it. */
-function parsedLookupEvent(event: LookupEvent, options: ParseEventOptions): ParsedEvent {
+function parsedLookupEvent(
+  event: LookupEvent,
+  options: ParseEventOptions,
+  places: readonly RecordPlace[],
+): ParsedEvent {
   const isKms =
     typeof event.EventSource === 'string' && serviceOfSource(event.EventSource) === 'kms.amazonaws.com';
   const record = objectIn<keyof CloudTrailRecord>(event.CloudTrailEvent);
@@ -128,7 +168,7 @@ function parsedLookupEvent(event: LookupEvent, options: ParseEventOptions): Pars
       : quarantined('not-a-record', 'The event has no CloudTrailEvent.', isKms);
   }
   if (isOfService(record)) {
-    return parsedRecord(record, record.eventSource, options);
+    return parsedRecord(record, record.eventSource, options, places);
   }
   return isInsight(record)
     ? other

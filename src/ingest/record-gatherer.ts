@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { isObject, objectIn } from '../cloudtrail/json-members.ts';
 import type { Quarantined } from '../cloudtrail/quarantined.ts';
+import type { RecordPlace } from '../cloudtrail/record-place.ts';
 import type { SourceChange } from '../cloudtrail/source-change.ts';
 import { type Segment, SegmentBuilder } from '../history/append/append.ts';
 import type { KeyUse } from '../kms/key-use.ts';
@@ -24,6 +25,13 @@ export interface GatheredRecords {
   readonly jobFacts: readonly JobFact[];
   readonly sourceChanges: readonly SourceChange[];
   readonly quarantined: readonly QuarantineEntry[];
+}
+
+export interface TakeOptions {
+  /** Called with each use. */
+  readonly onUse?: ((use: KeyUse) => void) | undefined;
+  /** What holds of the account and Region of all records of the file. */
+  readonly place?: RecordPlace | undefined;
 }
 
 /** Something that is not understood. */
@@ -70,41 +78,45 @@ export class RecordGatherer {
 
   /**
    * Takes one value out of JSON, which counts as one record, or the records that it carries.
-   * @param onUse called with each use in it
    * @returns what of it is not understood; the caller, who has its bytes, quarantines that
    */
-  take(value: unknown, onUse?: (use: KeyUse) => void): readonly Refused[] {
+  take(value: unknown, { onUse, place }: TakeOptions = {}): readonly Refused[] {
     if (typeof value === 'object' && value !== null && (isWrapper(value) || isForwardedOnly(value))) {
-      return this.takeCarried(value, onUse) ?? this.#takeEvent(parseEvent(value, this.#options), onUse);
+      return (
+        this.takeCarried(value, { onUse, place }) ??
+        this.#takeEvent(parseEvent(value, this.#options, place), onUse)
+      );
     }
-    const event = parseEvent(value, this.#options);
+    const event = parseEvent(value, this.#options, place);
     const mayCarry = event.kind === 'quarantine' && event.code === 'not-a-record';
-    return (mayCarry ? this.takeCarried(value, onUse) : undefined) ?? this.#takeEvent(event, onUse);
+    return (
+      (mayCarry ? this.takeCarried(value, { onUse, place }) : undefined) ?? this.#takeEvent(event, onUse)
+    );
   }
 
   /**
    * Takes the records that a value carries which is none itself; the value counts as one record already.
    * @returns undefined where there are none
    */
-  takeCarried(value: unknown, onUse?: (use: KeyUse) => void): readonly Refused[] | undefined {
+  takeCarried(value: unknown, { onUse, place }: TakeOptions = {}): readonly Refused[] | undefined {
     const { values, skipped, refused } = carriedValues(value);
     const isOfNote = refused.some(({ isKms, code }) => isKms || code === 'too-large');
     if (values.length + skipped === 0 && !isOfNote) return undefined;
     this.counts.records += values.length + skipped + refused.length - 1;
     this.counts.kmsEvents += refused.filter(({ isKms }) => isKms).length;
     this.counts.otherRecords += skipped;
-    return [...values.flatMap((carried) => this.#takeCarriedValue(carried, onUse)), ...refused];
+    return [...values.flatMap((carried) => this.#takeCarriedValue(carried, { onUse, place })), ...refused];
   }
 
-  #takeCarriedValue(carried: unknown, onUse?: (use: KeyUse) => void): readonly Refused[] {
-    const refused = this.#takeEvent(parseEvent(carried, this.#options), onUse);
+  #takeCarriedValue(carried: unknown, { onUse, place }: TakeOptions = {}): readonly Refused[] {
+    const refused = this.#takeEvent(parseEvent(carried, this.#options, place), onUse);
     if (refused.length === 0) return NONE;
     const json = jsonOf(carried);
     // Without bytes of its own it is kept with all that it was in.
     return json === undefined ? refused : refused.map((each) => ({ ...each, bytes: Buffer.from(json) }));
   }
 
-  #takeEvent(parsed: ParsedEvent, onUse?: (use: KeyUse) => void): readonly Refused[] {
+  #takeEvent(parsed: ParsedEvent, onUse: TakeOptions['onUse']): readonly Refused[] {
     const event = refusedIfAhead(parsed, this.#now());
     switch (event.kind) {
       case 'key-use':

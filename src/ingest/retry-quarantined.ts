@@ -5,6 +5,9 @@ import { makeDurable } from './make-durable.ts';
 import { type QuarantinedItem, quarantinedItems } from './quarantine.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
 
+/** What no version will understand, or may believe without the place that it came from. */
+const NEVER_UNDERSTOOD: ReadonlySet<string> = new Set(['contradicts-place', 'not-a-notification']);
+
 /** Entries that are made durable together. */
 const ENTRIES_AT_A_TIME = 100;
 
@@ -44,7 +47,7 @@ export async function retryQuarantined(
     if (ids !== undefined && !ids.has(item.id)) continue;
     const bytes = item.kept === undefined ? item.bytes : await large.read(item.kept);
     if (bytes === undefined) retried.withoutBytes++;
-    else if (item.code !== 'not-a-notification' && isUnderstood(gatherer, bytes)) done.push(item);
+    else if (!NEVER_UNDERSTOOD.has(item.code) && isUnderstood(gatherer, bytes)) done.push(item);
     else retried.left++;
     if (done.length >= ENTRIES_AT_A_TIME) await settle();
   }

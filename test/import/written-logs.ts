@@ -129,9 +129,9 @@ function wrapped(record: Json, form: LogForm): Json {
         id: guid('envelope', JSON.stringify(record)),
         'detail-type': 'AWS API Call via CloudTrail',
         source: 'aws.any',
-        account: '111122223333',
+        account: textIn(record, 'recipientAccountId') ?? '111122223333',
         time: '2026-03-02T00:00:00Z',
-        region: 'us-east-1',
+        region: textIn(record, 'awsRegion') ?? 'us-east-1',
         resources: [],
         detail: record,
       };

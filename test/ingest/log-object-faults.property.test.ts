@@ -80,7 +80,7 @@ function bytesOf(records: readonly Json[], { form }: WrittenObject): Buffer {
 }
 
 const keyOf = (number: number, { form }: WrittenObject) =>
-  `AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/${number}${form === 'lines' ? '.ndjson' : form === 'plain' ? '.json' : '.json.gz'}`;
+  `trail/2026/03/01/${number}${form === 'lines' ? '.ndjson' : form === 'plain' ? '.json' : '.json.gz'}`;
 
 /** A message for a new object, as each of those who may send one does. */
 function bodyAnnouncing(key: string, wrapping: Telling['wrapping']): string {

@@ -74,9 +74,9 @@ describe('bytes in quarantine', () => {
 
     const hashOf = (value: unknown, isOfQuarantine: boolean) => {
       const hashes: unknown[] = [];
-      new RecordGatherer(new Uint8Array(32), readAt, isOfQuarantine).take(value, ({ join }) =>
-        hashes.push(join?.accessKeyHash),
-      );
+      new RecordGatherer(new Uint8Array(32), readAt, isOfQuarantine).take(value, {
+        onUse: ({ join }) => hashes.push(join?.accessKeyHash),
+      });
       return hashes;
     };
     expect(hashOf(JSON.parse(bytes), true)).toEqual(hashOf(record, false));

@@ -14,6 +14,7 @@ import { History } from '../../../src/history/query/history.ts';
 import type { Item } from '../../../src/table/table.ts';
 import { aDecrypt } from '../../builders/cloud-trail-record.ts';
 import { anEnvelope, aTrainingStateChange } from '../../builders/sagemaker-record.ts';
+import { withoutIds } from '../../ingest/without-ids.ts';
 
 let twin: Twin;
 beforeAll(async () => {
@@ -105,7 +106,7 @@ describe('events on their queue', () => {
     const { Body } = await twin.s3.send(
       new GetObjectCommand({ Bucket: twin.quarantineBucket, Key: `quarantine/${item?.fields?.['kept']}` }),
     );
-    expect(await Body?.transformToString()).toBe(JSON.stringify(large));
+    expect(withoutIds((await Body?.transformToString()) ?? '')).toBe(withoutIds(JSON.stringify(large)));
   });
 
   test('are delivered again where the table is not there, and are recorded once when it is', async () => {
