@@ -63,6 +63,9 @@ async function recordFirstSeen(
   const shown = pairs.flatMap((pair) => firstSeenOf(pair, context) ?? []);
   const byName = new Map(shown.map((one) => [nameOfPair(one), one]));
   await seen.load([...dated, ...shown].map(({ keyName }) => keyName));
+  // Other processes record what they see.
+  const isUnknown = ({ keyName, principalId }: DatedPair) => seen.firstMs(keyName, principalId) === undefined;
+  await seen.reload(dated.filter(isUnknown).map(({ keyName }) => keyName));
   // What the index has at another time than the day shows is taken back first.
   const gone = dated.filter((pair) => {
     const firstMs = seen.firstMs(pair.keyName, pair.principalId);

@@ -234,6 +234,7 @@ export class DetectionRun {
 
   async #touch(day: string): Promise<void> {
     const { table } = this.#inputs;
+    if (!this.#checked.has(day)) return;
     await invalidateCheckedDay(table, day);
     const known = await readCheckedDay(table, day);
     if (known !== undefined) this.#checked.set(day, known);

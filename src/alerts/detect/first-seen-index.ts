@@ -54,6 +54,11 @@ export class FirstSeenIndex {
     await inParts(missing, (keyName) => this.#read(keyName));
   }
 
+  /** Reads the items of keys again, which other processes may have changed. */
+  async reload(keyNames: Iterable<string>): Promise<void> {
+    await inParts([...new Set(keyNames)], (keyName) => this.#read(keyName));
+  }
+
   /** For a loaded key; undefined when the principal has not been seen on it. Epoch milliseconds. */
   firstMs(keyName: string, principalId: string): number | undefined {
     return this.#keys.get(keyName)?.entries.get(boundedName(principalId))?.seen?.firstMs;

@@ -19,6 +19,8 @@ import {
 const PARTS_PK = 'job-part';
 /** Facts of this many months after its creation may concern a job: none runs for longer. */
 const MONTHS_AFTER = 2;
+/** The most months whose jobs are read together. */
+const MONTHS_AT_ONCE = 6;
 
 interface StoredPart {
   readonly part: JobPart;
@@ -62,10 +64,16 @@ export async function updateJobFacts(
   const versions = await history.evidenceVersions();
   const aliases = await readAliases(table);
   const names = new Set([...partsConcernedBy(versions.keys()), ...stored.keys()]);
-  for (const name of [...names].sort()) {
+  const changed = [...names].sort().filter((name) => {
     const known = stored.get(name);
-    if (known !== undefined && isUpToDate(name, known, versions, aliases)) continue;
-    const knowledge = await knowledgeOf(history, name);
+    return known === undefined || !isUpToDate(name, known, versions, aliases);
+  });
+  let knowledge: JobKnowledge | undefined;
+  for (const [place, name] of changed.entries()) {
+    // Each reading has the months around it too, so that neighbours share one.
+    const isNewGroup = place % MONTHS_AT_ONCE === 0 || !isNext(changed[place - 1], name);
+    if (isNewGroup || knowledge === undefined)
+      knowledge = await knowledgeOf(history, name, groupOf(changed, place));
     const jobs = knowledge.evidence.jobs.filter((job) => partOfJob(job) === name);
     const part = jobPartOf(name, jobs, knowledge);
     await onPart({ name, jobs, knowledge });
@@ -122,9 +130,22 @@ function monthsLater(month: string, count: number): string {
   return date.toISOString().slice(0, 7);
 }
 
-function knowledgeOf(history: History, name: string): Promise<JobKnowledge> {
+/** The last of the changed parts that are read together with the one at a place. */
+function groupOf(changed: readonly string[], place: number): string {
+  let last = place;
+  const end = Math.min(changed.length, (Math.floor(place / MONTHS_AT_ONCE) + 1) * MONTHS_AT_ONCE);
+  while (last + 1 < end && isNext(changed[last], changed[last + 1] ?? '')) last++;
+  return changed[last] ?? '';
+}
+
+function isNext(before: string | undefined, name: string): boolean {
+  return before !== undefined && before !== LASTING && name !== LASTING && monthsLater(before, 1) === name;
+}
+
+function knowledgeOf(history: History, first: string, last: string): Promise<JobKnowledge> {
   // Evidence of any day has all that may live for ever.
-  return history.knowledge(name === LASTING ? '1970-01-01' : `${name}-01`);
+  if (first === LASTING) return history.knowledge('1970-01-01');
+  return history.knowledge(`${first}-01`, `${last}-01`);
 }
 
 /** Only ARNs from parsed records are stored here. */

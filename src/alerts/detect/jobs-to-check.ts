@@ -21,10 +21,10 @@ export async function noteChangedJobs(table: Table, { name: part, jobs }: Change
   const suffix = part === LASTING ? `#${LASTING}` : '';
   const byDay = new Map<string, Job[]>();
   for (const job of jobs) if (job.created !== undefined) appendToList(byDay, dayOf(job.created.timeMs), job);
-  const isOfPart = (sk: string) =>
-    part === LASTING ? sk.endsWith(suffix) : sk.startsWith(`${part}-`) && !sk.includes('#');
+  const isOfPart = (sk: string) => (part === LASTING ? sk.endsWith(suffix) : !sk.includes('#'));
+  const range = part === LASTING ? {} : { from: `${part}-`, to: `${part}-~` };
   const known = new Map(
-    (await table.query(CHECKED_JOBS_PK))
+    (await table.query(CHECKED_JOBS_PK, range))
       .filter(({ sk }) => isOfPart(sk))
       .map(({ sk, fields }) => [sk, String(fields?.['name'])]),
   );

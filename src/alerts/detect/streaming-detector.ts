@@ -25,6 +25,9 @@ const STREAMING_RULES = USE_RULES.filter(({ when }) => when === 'streaming');
 /** Older uses page nobody, so they are left to the detection over the history. */
 const RECENT_MS = 24 * 3_600_000;
 
+/** How often who was seen on a key is read again, at most: thousands may come to it in an hour. */
+const RELOAD_MS = 5_000;
+
 /** For how long an open alert is not read again. */
 const KNOWN_MS = 60_000;
 const KNOWN_ALERTS = 10_000;
@@ -51,6 +54,8 @@ export class StreamingDetector {
   readonly #seen: FirstSeenIndex;
   /** By alert id, until when the alert need not be read again, epoch milliseconds. */
   readonly #known = new Map<string, number>();
+  /** By key, when who was seen on it was read again, epoch milliseconds. */
+  readonly #reloadedMs = new Map<string, number>();
 
   constructor(inputs: StreamingInputs) {
     this.#inputs = inputs;
@@ -113,7 +118,18 @@ export class StreamingDetector {
       });
     }
     const touched = await this.#seen.record([...first.values()]);
+    await this.#reload([...first.values()]);
     for (const day of touched) await invalidateCheckedDay(this.#inputs.table, day);
+  }
+
+  /** Whether a newcomer's family is known is a matter of all functions that see uses of the key. */
+  async #reload(seen: readonly FirstSeen[]): Promise<void> {
+    const nowMs = this.#inputs.now();
+    const keyNames = new Set(seen.map(({ keyName }) => keyName));
+    const due = [...keyNames].filter((keyName) => nowMs - (this.#reloadedMs.get(keyName) ?? 0) >= RELOAD_MS);
+    if (this.#reloadedMs.size >= KNOWN_ALERTS) this.#reloadedMs.clear();
+    for (const keyName of due) this.#reloadedMs.set(keyName, nowMs);
+    await this.#seen.reload(due);
   }
 
   /** The subject of the alert about a newcomer of whom no job needs to be known. */
