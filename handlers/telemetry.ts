@@ -13,9 +13,29 @@ const metrics = new Metrics();
  */
 const MAX_VALUES = 100;
 
+/** The sums that account for every record, as those of an import do (docs/importing.md). */
+const BALANCED = [
+  'records',
+  'kmsEvents',
+  'secondKeys',
+  'jobEvents',
+  'otherRecords',
+  'quarantinedKms',
+] as const;
+
 /** Reports what was ingested. No line contains text from records. */
-export function reportIngested({ recorded, quarantined, leftOut, stopped, failed, lagsMs }: Ingested): void {
+export function reportIngested({
+  balance,
+  recorded,
+  quarantined,
+  leftOut,
+  stopped,
+  failed,
+  lagsMs,
+}: Ingested): void {
   metrics.addMetric('recorded', MetricUnit.Count, recorded);
+  for (const name of BALANCED) metrics.addMetric(name, MetricUnit.Count, balance[name]);
+  if (balance.unaccounted > 0) metrics.addMetric('unaccounted', MetricUnit.Count, balance.unaccounted);
   metrics.addMetric('quarantined', MetricUnit.Count, quarantined);
   // Only when it is above 0: a metric costs by the hours that have a value.
   if (stopped > 0) metrics.addMetric('WatchedSourceStopped', MetricUnit.Count, stopped);

@@ -93,10 +93,13 @@ function progressOf({ phase, done, of, records }: ImportProgress): Progress {
 }
 
 function wordsOf(summary: ImportSummary): string {
+  const secondKeys =
+    summary.secondKeys === 0 ? '' : ` (${summary.secondKeys} of them the second key of a ReEncrypt)`;
+  const quarantinedKms = summary.quarantinedKms === 0 ? '' : `, ${summary.quarantinedKms} in quarantine`;
   const lines = [
     `Read ${summary.records} records in ${summary.files} files in ${summary.seconds.toFixed(1)} s.`,
-    `${summary.kmsEvents} KMS events: ${summary.usageRows} new rows, ${summary.duplicates} duplicates, ${summary.folded} folded copies.`,
-    `${summary.jobEvents} SageMaker events.`,
+    `${summary.kmsEvents} KMS events: ${summary.usageRows} new rows${secondKeys}, ${summary.duplicates} duplicates, ${summary.folded} folded copies${quarantinedKms}.`,
+    `${summary.jobEvents} SageMaker events, ${summary.otherRecords} records of other services.`,
   ];
   if (summary.expired !== undefined) {
     lines.push(

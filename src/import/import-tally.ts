@@ -8,6 +8,8 @@ const LISTED_QUARANTINED = 1_000;
 /** The contract's summary of an import. */
 export interface ImportSummary {
   readonly files: number;
+  /** Files known by their bytes and not read again: 0, for every file is read. */
+  readonly unchangedFiles: number;
   readonly records: number;
   readonly otherRecords: number;
   readonly kmsEvents: number;
@@ -16,6 +18,8 @@ export interface ImportSummary {
   readonly usageRows: number;
   readonly duplicates: number;
   readonly folded: number;
+  /** Versions that disagree with another of their event: 0, for they count as duplicates. */
+  readonly conflicts: number;
   /** KMS events of days that have expired, where there are any: not shown, and taken away by the next expiry run. */
   readonly expired?: number;
   readonly jobEvents: number;
@@ -75,11 +79,13 @@ export class ImportTally {
   summary(sealed: OriginCounts, expired: number, seconds: number): ImportSummary {
     return {
       ...this.#counts,
+      unchangedFiles: 0,
       secondKeys: sealed.rows - sealed.fresh,
       usageRows: sealed.rows,
       // Not as sealed: what another process seals while it is being appended is appended, and counted, again.
       duplicates: this.#counts.kmsEvents - this.#quarantinedKms - sealed.fresh - sealed.folded - expired,
       folded: sealed.folded,
+      conflicts: 0,
       ...(expired === 0 ? {} : { expired }),
       quarantinedCount: this.#quarantined,
       quarantinedKms: this.#quarantinedKms,

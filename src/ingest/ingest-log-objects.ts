@@ -1,8 +1,10 @@
 import { recentStops } from '../coverage/recent-stops.ts';
 import { errorCodeOf, KeytrailError } from '../keytrail-error.ts';
+import type { KeyUse } from '../kms/key-use.ts';
 import { isObjectGone } from '../s3/object-sentence.ts';
 import { type ObjectAddress, objectUrl } from '../s3/object-url.ts';
 import type { OpenObjects } from '../s3/open-objects.ts';
+import { type Balance, Balancing } from './balance.ts';
 import { readingOf } from './log-file-name.ts';
 import { LogFileReader } from './log-file-reader.ts';
 import { logObjectsOfMessage } from './log-objects-of-message.ts';
@@ -16,6 +18,7 @@ import type { RecordGatherer } from './record-gatherer.ts';
 /** Uses and quarantined records that are held before they are made durable: 15 MB or so. */
 const HELD_ROWS = 16_384;
 const HELD_REFUSED = 200;
+const ANNOUNCES_NO_OBJECT = 'The message announces no new object: a test, or one that was deleted.';
 
 /**
  * Records the CloudTrail log files that a batch of messages announces. Files that no longer exist, and messages that are
@@ -36,8 +39,8 @@ export async function ingestLogObjects(
     if (why !== undefined) failed.push({ messageId, why });
   }
   await batch.keep();
-  const { quarantined, stopped, lagsMs, leftOut } = batch;
-  return { failed, recorded: lagsMs.length, quarantined, stopped, lagsMs, leftOut };
+  const { balance, quarantined, stopped, lagsMs, leftOut } = batch;
+  return { failed, balance, recorded: lagsMs.length, quarantined, stopped, lagsMs, leftOut };
 }
 
 /** The records of a batch of messages, made durable part by part. */
@@ -47,6 +50,7 @@ class Batch {
   readonly #objects: OpenObjects;
   readonly #keeping: Keeping;
   readonly #now: () => number;
+  readonly #balancing = new Balancing();
   #timesMs: number[] = [];
   quarantined = 0;
   stopped = 0;
@@ -56,24 +60,27 @@ class Batch {
 
   constructor(gatherer: RecordGatherer, objects: OpenObjects, keeping: Keeping, now: () => number) {
     this.#gatherer = gatherer;
-    this.#reader = new LogFileReader(gatherer, {
-      onUse: ({ eventTimeMs }) => this.#timesMs.push(eventTimeMs),
-    });
+    gatherer.reset();
+    this.#reader = new LogFileReader(gatherer, { onUse: (use) => this.#onUse(use) });
     this.#objects = objects;
     this.#keeping = keeping;
     this.#now = now;
   }
 
+  get balance(): Balance {
+    return this.#balancing.balance(this.#gatherer.counts);
+  }
+
+  #onUse(use: KeyUse): void {
+    this.#timesMs.push(use.eventTimeMs);
+    this.#balancing.addUse(use);
+  }
+
   /** @returns why the message is to come again; undefined where it is done with, once what is held is durable */
   async take(messageId: string, body: string): Promise<string | undefined> {
-    const { objects, isUnderstood } = logObjectsOfMessage(body);
-    if (!isUnderstood) {
-      const reason = 'Not all of the message is a notification of S3 or CloudTrail, sent on or not.';
-      // Its bytes are kept: they name objects, and hold no record.
-      this.#gatherer.quarantine(
-        quarantineEntry(`message:${messageId}`, 'not-a-notification', reason, Buffer.from(body), 0, true),
-      );
-    }
+    const { objects, others, isUnderstood } = logObjectsOfMessage(body);
+    for (let other = 0; other < others; other++) this.leftOut.push(ANNOUNCES_NO_OBJECT);
+    if (!isUnderstood) this.#takeOtherMessage(messageId, body, objects.length > 0);
     let why: string | undefined;
     for (const address of objects) {
       const reading = readingOf(address.key);
@@ -86,6 +93,24 @@ class Batch {
       if (this.#isFull()) await this.keep();
     }
     return why;
+  }
+
+  /** A message that is no notification, or not all of it: whoever sent it here may have sent records. */
+  #takeOtherMessage(messageId: string, body: string, isPartly: boolean): void {
+    const gatherer = this.#gatherer;
+    const source = `message:${messageId}`;
+    const bytes = Buffer.from(body);
+    const onUse = (use: KeyUse) => this.#onUse(use);
+    const refused = isPartly ? undefined : gatherer.takeText(body, { onUse });
+    gatherer.counts.records++;
+    for (const { code, reason, isKms, bytes: own = bytes } of refused ?? []) {
+      gatherer.quarantine(quarantineEntry(source, code, reason, own, 0, isKms));
+    }
+    if (refused !== undefined) return;
+    const reason =
+      'Not all of the message is a notification of S3 or CloudTrail, sent on or not: see who may send to the queue.';
+    // Its bytes are kept: they name objects, and hold no record.
+    gatherer.quarantine({ ...quarantineEntry(source, 'not-a-notification', reason, bytes, 0, false), bytes });
   }
 
   async #read(address: ObjectAddress, isDoubtful: boolean): Promise<string | undefined> {
@@ -106,6 +131,7 @@ class Batch {
         error instanceof KeytrailError && error.code === 'path-unreadable' && isObjectGone(error.cause);
       if (!isGone) return errorCodeOf(error);
       this.#gatherer.quarantine({ source: url, code: 'gone', reason: error.message });
+      this.#gatherer.counts.records++;
       return undefined;
     }
   }
@@ -121,6 +147,7 @@ class Batch {
     const timesMs = this.#timesMs;
     this.#timesMs = [];
     await makeDurable(gathered, this.#keeping);
+    this.#balancing.addQuarantined(gathered.quarantined);
     const durableMs = this.#now();
     for (const timeMs of timesMs) this.lagsMs.push(durableMs - timeMs);
     this.quarantined += gathered.quarantined.length;

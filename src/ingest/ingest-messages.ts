@@ -2,6 +2,7 @@ import { recentStops } from '../coverage/recent-stops.ts';
 import { errorCodeOf } from '../keytrail-error.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { parseJson } from '../text/parse-json.ts';
+import { Balancing } from './balance.ts';
 import { isKmsFault } from './is-kms-fault.ts';
 import { type Keeping, makeDurable } from './make-durable.ts';
 import { quarantineEntry } from './quarantine.ts';
@@ -26,8 +27,11 @@ export async function ingestMessages(
 ): Promise<Ingested> {
   const failed: { messageId: string; why: string }[] = [];
   const uses: KeyUse[] = [];
+  const balancing = new Balancing();
+  gatherer.reset();
   for (const { messageId, body } of messages) {
     try {
+      gatherer.counts.records++;
       takeMessage(gatherer, `message:${messageId}`, body, uses);
     } catch (error) {
       // An unexpected error: the message comes again, and after some attempts goes to the dead-letter queue.
@@ -36,10 +40,13 @@ export async function ingestMessages(
   }
   const gathered = gatherer.finish();
   await makeDurable(gathered, keeping);
+  balancing.addQuarantined(gathered.quarantined);
+  for (const use of uses) balancing.addUse(use);
   const durableMs = now();
   await onDurable?.(uses);
   return {
     failed,
+    balance: balancing.balance(gatherer.counts),
     recorded: uses.length,
     quarantined: gathered.quarantined.length,
     stopped: recentStops(gathered.sourceChanges, durableMs),
@@ -55,7 +62,17 @@ function takeMessage(gatherer: RecordGatherer, source: string, body: string, use
   } catch {
     const bytes = Buffer.from(body);
     const isKms = isKmsFault(bytes);
-    gatherer.quarantine(quarantineEntry(source, 'not-json', 'The message is no JSON.', bytes, 0, isKms));
+    if (isKms) gatherer.counts.kmsEvents++;
+    gatherer.quarantine(
+      quarantineEntry(
+        source,
+        'not-json',
+        'The message is no JSON: see who may send to the queue.',
+        bytes,
+        0,
+        isKms,
+      ),
+    );
     return;
   }
   const all = Buffer.from(body);

@@ -8,12 +8,14 @@ const MAX_WRAPPINGS = 3;
 /** The objects that a message announces. */
 interface AnnouncedObjects {
   readonly objects: readonly ObjectAddress[];
+  /** How often it says that nothing is new: a test, an object that was deleted. */
+  readonly others: number;
   /** Whether there may be others in what could not be understood. */
   readonly isUnderstood: boolean;
 }
 
-const nothing: AnnouncedObjects = { objects: [], isUnderstood: true };
-const notUnderstood: AnnouncedObjects = { objects: [], isUnderstood: false };
+const nothing: AnnouncedObjects = { objects: [], others: 1, isUnderstood: true };
+const notUnderstood: AnnouncedObjects = { objects: [], others: 0, isUnderstood: false };
 
 /**
  * The objects that a message announces: a notification of S3, directly or through an SNS topic, one of CloudTrail's own
@@ -35,11 +37,11 @@ export function logObjectsOfMessage(body: string): AnnouncedObjects {
     }
     if (Array.isArray(value.Records)) return announcedIn(value.Records, objectOfRecord);
     if (value.Event === 's3:TestEvent') return nothing;
-    if (value['detail-type'] !== undefined) {
-      return value['detail-type'] === 'Object Created'
-        ? announcedIn([value.detail], objectOfDetail)
-        : nothing;
-    }
+    const type = textIn(value['detail-type']);
+    if (type === 'Object Created') return announcedIn([value.detail], objectOfDetail);
+    // Amazon S3 User Guide, "EventBridge": Object Deleted, Object Tags Added and so on.
+    if (type?.startsWith('Object ') === true) return nothing;
+    if (type !== undefined) return notUnderstood;
     if (Array.isArray(value.s3ObjectKey)) {
       const bucket = textIn(value.s3Bucket);
       return announcedIn(value.s3ObjectKey, (key) => address(bucket, textIn(key)));
@@ -57,6 +59,7 @@ function announcedIn(
   const found = entries.map(objectOf);
   return {
     objects: found.filter((each) => each !== undefined && each !== 'none'),
+    others: found.filter((each) => each === 'none').length,
     isUnderstood: !found.includes(undefined),
   };
 }

@@ -1,3 +1,5 @@
+import type { Balance } from './balance.ts';
+
 /** A message of a queue, as Lambda hands it over. */
 export interface QueueMessage {
   readonly messageId: string;
@@ -8,6 +10,7 @@ export interface QueueMessage {
 export interface Ingested {
   /** Messages that are to come again, and why: an error's code or name, and no text of a record. */
   readonly failed: readonly { readonly messageId: string; readonly why: string }[];
+  readonly balance: Balance;
   /** Uses that were recorded, including those that the history has already: only a seal finds these. */
   readonly recorded: number;
   readonly quarantined: number;

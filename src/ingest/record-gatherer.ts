@@ -95,6 +95,14 @@ export class RecordGatherer {
   }
 
   /**
+   * Takes a text, which counts as one record already, if it is one or carries some.
+   * @returns undefined where there are none
+   */
+  takeText(text: string, options: TakeOptions = {}): readonly Refused[] | undefined {
+    return this.takeCarried([text], options);
+  }
+
+  /**
    * Takes the records that a value carries which is none itself; the value counts as one record already.
    * @returns undefined where there are none
    */
@@ -147,6 +155,12 @@ export class RecordGatherer {
       default:
         return event satisfies never;
     }
+  }
+
+  /** Forgets what a run that failed has left: it comes again. */
+  reset(): void {
+    this.finish();
+    this.counts = noCounts();
   }
 
   quarantine(entry: QuarantineEntry): void {

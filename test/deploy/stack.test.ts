@@ -238,6 +238,7 @@ describe('the stack', () => {
       expect(watched, id).toContainEqual(['Throttles', dimensions]);
     }
     expect(watched).toContainEqual(['quarantined', [{ Name: 'service', Value: 'keytrail-prod' }]]);
+    expect(watched).toContainEqual(['unaccounted', [{ Name: 'service', Value: 'keytrail-prod' }]]);
     expect(watched).toContainEqual(['unsealedDays', [{ Name: 'service', Value: 'keytrail-prod' }]]);
     expect(watched).toContainEqual(['WatchedSourceStopped', [{ Name: 'service', Value: 'keytrail-prod' }]]);
     for (const [id, alarm] of alarms) {

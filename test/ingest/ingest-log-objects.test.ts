@@ -128,6 +128,39 @@ describe('log files that messages announce', () => {
     }
   });
 
+  test('may be no log files: records that were sent here are taken, and what announces nothing is said', async () => {
+    const table = new MemoryTable();
+    const envelope = { 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.kms', detail: aDecrypt() };
+    const messages = [
+      JSON.stringify(envelope),
+      JSON.stringify({ Type: 'Notification', Message: JSON.stringify(aDecrypt({ eventID: randomUUID() })) }),
+      JSON.stringify({ 'detail-type': 'Object Deleted', detail: {} }),
+      JSON.stringify(aDecrypt({ eventTime: 'never' })),
+      'hello',
+    ].map((body, index) => ({ messageId: `${index}`, body }));
+    const { failed, recorded, quarantined, leftOut, balance } = await ingest(
+      table,
+      objectsOf({}),
+      ...messages,
+    );
+    expect({ failed, recorded, quarantined, leftOut: leftOut.length }).toEqual({
+      failed: [],
+      recorded: 2,
+      quarantined: 2,
+      leftOut: 1,
+    });
+    expect(balance).toEqual({
+      records: 4,
+      kmsEvents: 3,
+      jobEvents: 0,
+      otherRecords: 0,
+      secondKeys: 0,
+      quarantinedKms: 1,
+      unaccounted: 0,
+    });
+    expect(await everyRow(new History(table))).toHaveLength(2);
+  });
+
   test('are read wherever CloudTrail and Firehose lay them, and others are left out with a reason', async () => {
     const opened: string[] = [];
     const keys = [

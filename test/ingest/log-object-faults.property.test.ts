@@ -121,7 +121,14 @@ async function drain(
     await untilDone(table, async (alive: Table) => {
       const keeping = { table: alive, keepLarge: async () => {} };
       try {
-        const { failed } = await ingestLogObjects(batch, gatherer, openObjectsOf(objects), keeping, () => 0);
+        const { failed, balance } = await ingestLogObjects(
+          batch,
+          gatherer,
+          openObjectsOf(objects),
+          keeping,
+          () => 0,
+        );
+        expect(balance.unaccounted).toBe(0);
         const ids = failed.map(({ messageId }) => messageId);
         queue.push(...batch.filter(({ messageId }) => ids.includes(messageId)));
       } catch (error) {

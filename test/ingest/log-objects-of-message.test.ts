@@ -47,20 +47,25 @@ test.each<[string, unknown, unknown]>([
   ['wrapped too often', topic(topic(topic(direct))), undefined],
   ['that says nothing', {}, undefined],
   ['that is a list', [], undefined],
+  ['with a record', { 'detail-type': 'AWS API Call via CloudTrail', detail: {} }, undefined],
 ])('a message %s', (_, message, objects) => {
+  const announced = logObjectsOfMessage(JSON.stringify(message));
   const expected =
     objects === undefined ? { objects: [], isUnderstood: false } : { objects, isUnderstood: true };
-  expect(logObjectsOfMessage(JSON.stringify(message))).toEqual(expected);
+  expect(announced).toMatchObject(expected);
+  // What is understood and announces no object is counted.
+  expect(announced.others).toBe(announced.isUnderstood && announced.objects.length === 0 ? 1 : 0);
 });
 
 test('a message that is no JSON', () => {
-  expect(logObjectsOfMessage('hello')).toEqual({ objects: [], isUnderstood: false });
+  expect(logObjectsOfMessage('hello')).toEqual({ objects: [], others: 0, isUnderstood: false });
 });
 
 test('objects beside one that is not understood are announced all the same', () => {
   const message = { Records: [record('%zz'), record('c.json.gz')] };
   expect(logObjectsOfMessage(JSON.stringify(message))).toEqual({
     objects: [{ bucket: 'trail', key: 'c.json.gz' }],
+    others: 0,
     isUnderstood: false,
   });
 });
