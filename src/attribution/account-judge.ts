@@ -57,6 +57,11 @@ export class AccountJudge {
     if (best === undefined) {
       return undefined;
     }
+    const [, another] = left;
+    // The bucket alone is of everybody who may use it.
+    if (another === undefined && (best.bits & withoutRole) === 0) {
+      return undefined;
+    }
     return (best.bits & (evidence.ownObject | evidence.sessionName)) === 0
       ? this.#judgements.ambiguous(left, facts)
       : this.#judgements.found('probable', left, facts);

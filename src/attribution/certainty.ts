@@ -3,7 +3,7 @@ import type { Day } from './day.ts';
 import { evidence, ofFolder, ofPlace } from './evidence.ts';
 import type { ScoredCandidate } from './score-candidates.ts';
 import { isKnownName, type SessionHabit } from './session-habit.ts';
-import { kindOfSessionName } from './session-name.ts';
+import { isCalledSageMaker, kindOfSessionName } from './session-name.ts';
 import { subject } from './subjects.ts';
 import type { UseFeatures } from './use-features.ts';
 
@@ -77,6 +77,50 @@ export function isDoubtful(
     : (bits & evidence.laterSession) !== 0 && !makesItsOwn;
 }
 
+/** What else decides whether a doubtful job is likely. */
+interface Doubt {
+  /** Whether records show that SageMaker was issued other credentials at the session's start. */
+  readonly isForeign: boolean;
+  /** Whether the job reads what another job wrote and does not declare. */
+  readonly isUndeclaredReader: boolean;
+}
+
+/**
+ * Whether the only remaining job is likely, although it is doubtful. `npm run eval:join` measures these rules, on accounts
+ * with sessions of every kind:
+ * - a session that began with the job is its own, unless its name is unlike those of jobs;
+ * - in a later session a folder of the job is needed, or SageMaker's name with its bucket or key: people and services
+ *   assume the role at any time, and use what the role may;
+ * - in a session that SageMaker is not on record to have begun, only what is written into the job's own place is its.
+ */
+export function isLikely(
+  { candidate, bits }: ScoredCandidate,
+  { sessionName, isWrite }: UseFeatures,
+  { isForeign, isUndeclaredReader }: Doubt,
+): boolean {
+  const has = (some: number) => (bits & some) !== 0;
+  const makesItsOwn = has(evidence.ownObject) && isWrite;
+  if (isForeign) return makesItsOwn;
+  if (isUndeclaredReader) return has(evidence.output);
+  if (has(ofJob)) return true;
+  if (has(evidence.unlikeName)) {
+    return (
+      makesItsOwn || (has(evidence.sessionStart) && has(ofFolder | evidence.declaredKey | evidence.usedKey))
+    );
+  }
+  if (has(evidence.sessionStart)) return true;
+  const isNamed = sessionName === undefined || isCalledSageMaker(sessionName);
+  const hasKeyInBucket = has(evidence.bucket) && has(evidence.declaredKey);
+  if (candidate.isLongLived) {
+    // A notebook's request names no place and seldom a key; in Studio people work under their domain's role.
+    return has(ofFolder) || hasKeyInBucket || (isNamed && candidate.job.type === 'notebook-instance');
+  }
+  if (!has(evidence.laterSession)) return isNamed || has(supporting);
+  if (isWrite && has(ofFolder)) return true;
+  // A job's own objects are what others read.
+  return isNamed && !has(evidence.ownObject) && has(ofPlace | evidence.declaredKey);
+}
+
 /** In the own places of how many jobs a shared session must have written before one of them is certain. */
 const enoughSharing = 3;
 
@@ -85,7 +129,7 @@ const supporting = ofPlace | evidence.declaredKey | evidence.usedKey | evidence.
 
 /** Whether the session is named as those of jobs are known to be, or has no recorded name. */
 function isNamedAsKnown({ job }: Candidate, { sessionName }: UseFeatures, day: Day): boolean {
-  return sessionName === undefined || isKnownName(kindOfSessionName(sessionName, job.name), day);
+  return sessionName === undefined || isKnownName(kindOfSessionName(sessionName, job.name), job.type, day);
 }
 
 /**

@@ -29,6 +29,8 @@ export const evidence = {
   unlikeName: 1 << 11,
   /** The job's request names no key for its output, so the output is encrypted with the bucket's default key. */
   defaultKey: 1 << 12,
+  /** The use was recorded in the job's Region: S3 calls KMS in the Region of the bucket, EBS in that of the volume. */
+  sameRegion: 1 << 13,
 } as const;
 
 const tied = evidence.session | evidence.sessionName;
@@ -42,6 +44,7 @@ export const ofPlace = ofFolder | evidence.bucket;
 export const tiers: readonly number[] = [
   tied,
   ofFolder,
+  evidence.sameRegion,
   evidence.bucket,
   evidence.sessionStart,
   evidence.person,

@@ -101,7 +101,7 @@ export class GrantIndex {
       isSessionKnown: facts.length > 0,
       isSessionOf: (candidate: Candidate) => facts.some((fact) => namesJob(fact, candidate)),
     };
-    const live = judge.liveAt(grant.timeMs);
+    const live = judge.liveAt(grant.timeMs).filter(({ job }) => job.region === grant.region);
     const { scored } = scoreCandidates(live, features, known);
     const starting = scoreCandidates(live, features, { ...known, sessions: 'shared' }).scored.filter(
       ({ candidate }) => known.isForVolume(candidate),

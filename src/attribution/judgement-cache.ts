@@ -137,6 +137,11 @@ export class JudgementCache {
    */
   ambiguous(scored: readonly ScoredCandidate[], facts: Facts): Judgement {
     const left = oneRunEach(scored, ({ candidate }) => candidate);
+    const [only, another] = left;
+    // One job is not several: it is likely, or whoever asks says that it is none.
+    if (only !== undefined && another === undefined) {
+      return this.#single('probable', only, facts);
+    }
     const listed = left.slice(0, longestList);
     const more = left.length - listed.length;
     const key = `${listed.map(keyOf).join('\n')}\n${more}\n${facts.keyArn}\n${facts.ground}\n${facts.author}`;

@@ -47,11 +47,14 @@ export function observationsOf(
 /** The grant of a volume shows when sessions begin, if only one job was starting. */
 function observationsOfVolume(
   live: readonly Candidate[],
-  { keyArn, sessionStartMs, timeMs }: UseFeatures,
+  { keyArn, region, sessionStartMs, timeMs }: UseFeatures,
 ): readonly Observation[] {
   const [only, ...others] = live.filter(
     (candidate) =>
-      keyArn !== undefined && candidate.volumeKeys.arns.has(keyArn) && isStarting(candidate, timeMs),
+      keyArn !== undefined &&
+      candidate.job.region === region &&
+      candidate.volumeKeys.arns.has(keyArn) &&
+      isStarting(candidate, timeMs),
   );
   if (only === undefined || others.length > 0 || sessionStartMs === undefined) {
     return nothing;
@@ -67,7 +70,7 @@ function observationsOfObject(
   roleKey: string,
 ): readonly Observation[] {
   const { session, sessionName, sessionStartMs, keyArn, timeMs } = features;
-  const { id, name } = candidate.job;
+  const { id, name, type } = candidate.job;
   const observations: Observation[] = [];
   const when = sessionStartMs === undefined ? 'first' : beginningOf(sessionStartMs, candidate);
   if (sessionStartMs !== undefined) {
@@ -93,7 +96,7 @@ function observationsOfObject(
     observations.push([subject.keyOfRole(roleKey, keyArn), id]);
   }
   if (sessionName !== undefined) {
-    observations.push([subject.sessionsNamed[kindOfSessionName(sessionName, name)], id]);
+    observations.push([subject.sessionsNamed(kindOfSessionName(sessionName, name), type), id]);
   }
   return observations;
 }

@@ -1,3 +1,4 @@
+import type { Job } from '../sagemaker/job.ts';
 import { evidence } from './evidence.ts';
 import type { Exclusion, ScoredCandidate } from './score-candidates.ts';
 
@@ -38,6 +39,11 @@ export function outsiderSentence(sign: string, roleName: string): string {
 /** Why no job made a use: its session is none that SageMaker began. */
 export function foreignSentence(roleName: string): string {
   return `${FOREIGN_START}${roleName}${FOREIGN_END}`;
+}
+
+/** Why no job made a use: nothing connects the only one that was alive with it. */
+export function unsupportedSentence({ name }: Pick<Job, 'name'>, roleName: string): string {
+  return `of the role ${roleName} only ${name} was alive, and nothing of the use or its session is known to be its`;
 }
 
 const OUTSIDER = ', so no job of the role ';

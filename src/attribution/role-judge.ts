@@ -1,6 +1,6 @@
 import { type AuthorIndex, authorAt } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
-import { evenForeign, isDoubtful, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
+import { evenForeign, isDoubtful, isLikely, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
 import { counterEvidenceOf, queryServiceOf } from './counter-evidence.ts';
 import type { Day, Observation } from './day.ts';
 import { evidence } from './evidence.ts';
@@ -9,7 +9,7 @@ import type { JudgementCache } from './judgement-cache.ts';
 import { LiveIndex } from './live-index.ts';
 import { bestFirst, narrowed } from './narrow.ts';
 import { observationsOf } from './observations.ts';
-import { foreignSentence, outsiderSentence } from './reasons.ts';
+import { foreignSentence, outsiderSentence, unsupportedSentence } from './reasons.ts';
 import { placedInAnySession, rivalsOf } from './rivals.ts';
 import { roleNameOf } from './role-key.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type SessionContext,
   scoreCandidates,
 } from './score-candidates.ts';
-import { habitOf, isNamedLikeJobs } from './session-habit.ts';
+import { beginningOf, habitOf, isNamedLikeJobs } from './session-habit.ts';
 import { isShared, namesJob, type SessionIndex } from './session-index.ts';
 import { subject } from './subjects.ts';
 import { featuresOf, type UseFeatures } from './use-features.ts';
@@ -62,16 +62,16 @@ export class RoleJudge {
   }
 
   judge(use: JudgedUse, day: Day): Judgement {
-    const live = this.#index.liveAt(use.eventTimeMs);
+    const features = featuresOf(use, this.roleKey);
+    const live = this.#liveFor(use, features);
     if (live.length === 0) {
       return this.#judgements.notAlive(this.#roleName);
     }
-    const features = featuresOf(use, this.roleKey);
     const sign = this.#signAgainst(use, features, day);
     if (sign !== undefined) {
       return this.#judgements.none(outsiderSentence(sign, this.#roleName));
     }
-    const known = this.#sessionContext(features, live.length > 1, day);
+    const known = this.#sessionContext(features, live, day);
     const scoring = scoreCandidates(live, features, known);
     const { scored, exclusions } = scoring;
     const isElsewhere = exclusions.has('session-older') || exclusions.has('session-of-another');
@@ -113,7 +113,10 @@ export class RoleJudge {
       !isDeclaredReader ||
       (left.length === 1 && isDoubtful(best, features, known.sessions, day))
     ) {
-      return this.#judgements.ambiguous(left, facts);
+      const doubt = { isForeign, isUndeclaredReader: !isDeclaredReader };
+      return left.length > 1 || isLikely(best, features, doubt)
+        ? this.#judgements.found('probable', left, facts)
+        : this.#judgements.none(unsupportedSentence(best.candidate.job, this.#roleName));
     }
     const isStrong = isOfItsOwn(best, features) && isSessionSound(best, features, known.sessions, day);
     return this.#judgements.found(isStrong ? 'strong' : 'probable', left, facts);
@@ -134,6 +137,14 @@ export class RoleJudge {
     return (
       isNamedBySageMaker(features) && queryServiceOf(use) === undefined && !this.#isForeign(features, day)
     );
+  }
+
+  /** The jobs of the role that were alive; for a grant or a volume those in its Region, where their instances are. */
+  #liveFor(use: JudgedUse, { region }: UseFeatures): readonly Candidate[] {
+    const live = this.#index.liveAt(use.eventTimeMs);
+    const isOfInstances =
+      use.operation.endsWith('Grant') || use.encryptionContext?.['aws:ebs:id'] !== undefined;
+    return isOfInstances ? live.filter(({ job }) => job.region === region) : live;
   }
 
   /** Counter-evidence to every job: in the call, or in other calls of its session that day. */
@@ -176,7 +187,7 @@ export class RoleJudge {
   }
 
   /** What is known about the session and the key besides the use itself. */
-  #sessionContext(features: UseFeatures, isOfSeveral: boolean, day: Day): SessionContext {
+  #sessionContext(features: UseFeatures, live: readonly Candidate[], day: Day): SessionContext {
     const { session, keyArn } = features;
     let facts = noFacts;
     let observed = nobody;
@@ -186,21 +197,29 @@ export class RoleJudge {
     }
     let usersOfKey = nobody;
     // Earlier users of the key only decide the order of several jobs.
-    if (isOfSeveral && keyArn !== undefined) {
+    if (live.length > 1 && keyArn !== undefined) {
       const key = subject.keyOfRole(this.roleKey, keyArn);
       day.ask(key);
       usersOfKey = day.observed(key);
     }
     day.ask(subject.habits);
+    // Without an access key a session is known by its second, in which those of several jobs may have begun.
+    const worked = isOneOfSeveral(features, live) ? nobody : observed;
     return {
-      isSessionKnown: facts.length > 0 || observed.length > 0,
+      isSessionKnown: facts.length > 0 || worked.length > 0,
       isSessionOf: (candidate) =>
-        observed.includes(candidate.job.id) || facts.some((fact) => namesJob(fact, candidate)),
+        worked.includes(candidate.job.id) || facts.some((fact) => namesJob(fact, candidate)),
       usersOfKey,
       sessions: isShared(facts) ? 'shared' : habitOf(day),
-      isNamedLikeJobs: (kind) => isNamedLikeJobs(kind, day),
+      isNamedLikeJobs: (kind, jobType) => isNamedLikeJobs(kind, jobType, day),
     };
   }
+}
+
+/** Whether the session is told from others only by its second, and several live jobs may have begun then. */
+function isOneOfSeveral({ accessKeyHash, sessionStartMs }: UseFeatures, live: readonly Candidate[]): boolean {
+  if (accessKeyHash !== undefined || sessionStartMs === undefined) return false;
+  return live.filter((candidate) => beginningOf(sessionStartMs, candidate) === 'first').length > 1;
 }
 
 const noFacts: ReturnType<SessionIndex['of']> = [];

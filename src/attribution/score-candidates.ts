@@ -16,8 +16,8 @@ export interface SessionContext {
   readonly sessions: SessionHabit;
   /** For the grant of a volume: whether the instances of the candidate may have been starting. */
   readonly isForVolume?: (candidate: Candidate) => boolean;
-  /** Whether sessions of jobs have names of this kind. */
-  readonly isNamedLikeJobs: (kind: SessionNameKind) => boolean;
+  /** Whether sessions of jobs of a type have names of this kind. */
+  readonly isNamedLikeJobs: (kind: SessionNameKind, jobType: string) => boolean;
 }
 
 /** Nothing is known besides the use. */
@@ -66,7 +66,8 @@ export function scoreCandidates(
 /** Whether a resource that lives for months has enough evidence to be a candidate. */
 function agrees(bits: number): boolean {
   const key = evidence.bucket | evidence.declaredKey;
-  return (bits & (evidence.ownObject | ofJobSession | evidence.output)) !== 0 || (bits & key) === key;
+  const place = evidence.ownObject | evidence.output | evidence.input;
+  return (bits & (place | ofJobSession)) !== 0 || (bits & key) === key;
 }
 
 /** Whether people run their own code in the resource, which may do anything that its role allows. */
@@ -119,12 +120,14 @@ function scoreCandidate(
   }
   bits = withSessionStart(bits, candidate, features, known);
   if (typeof bits === 'string') return bits;
-  bits = withNameKind(bits, kind, candidate, known);
-  if (typeof bits === 'string') return bits;
   bits = withKey(bits, candidate, features, known);
-  return features.path === undefined
-    ? { candidate, bits, place: undefined }
-    : withPlace(candidate, bits, features.path);
+  if (features.region === job.region) bits |= evidence.sameRegion;
+  const scored =
+    features.path === undefined
+      ? { candidate, bits, place: undefined }
+      : withPlace(candidate, bits, features.path);
+  const named = withNameKind(scored.bits, kind, candidate, known);
+  return typeof named === 'string' ? named : { ...scored, bits: named };
 }
 
 function ownerEvidence(candidate: Candidate, known: SessionContext): number | Exclusion {
@@ -178,8 +181,12 @@ function withNameKind(
 ): number | Exclusion {
   // AWS documents how the sessions of notebooks and Studio are named, unlike those of jobs.
   const isLikeNotebooks = kind === 'sagemaker' && isInteractive(job.type);
-  if (kind === undefined || kind === 'job' || isLikeNotebooks || known.isNamedLikeJobs(kind)) {
+  if (kind === undefined || kind === 'job' || isLikeNotebooks || known.isNamedLikeJobs(kind, job.type)) {
     return bits;
+  }
+  // How other jobs' sessions are named does not outweigh what the use itself shows.
+  if ((bits & (evidence.ownObject | evidence.session)) !== 0) {
+    return bits | evidence.unlikeName;
   }
   return (bits & evidence.sessionStart) === 0 ? 'session-named-unlike' : bits | evidence.unlikeName;
 }

@@ -1,3 +1,4 @@
+import { resourceKinds } from '../sagemaker/resource-kinds.ts';
 import { beforeCreationMs, type Candidate, instancesThereMs } from './candidate.ts';
 import type { Day } from './day.ts';
 import { type SessionNameKind, sessionNameKinds } from './session-name.ts';
@@ -59,11 +60,17 @@ export function habitsShown(
   }
 }
 
+/** What a day shows about the names of the sessions of one type of jobs. */
+interface Names {
+  readonly likeJobs: ReadonlySet<SessionNameKind>;
+  readonly known: ReadonlySet<SessionNameKind>;
+}
+
 /** What a day shows about the sessions of jobs. */
 interface Habits {
   readonly habit: SessionHabit;
-  readonly likeJobs: ReadonlySet<SessionNameKind>;
-  readonly known: ReadonlySet<SessionNameKind>;
+  /** By type of job; absent where the day shows nothing of a type. */
+  readonly names: ReadonlyMap<string, Names>;
 }
 
 /** Computed once for each day, since all its uses need it. */
@@ -80,20 +87,33 @@ function habitsOf(day: Day): Habits {
 }
 
 function habitsShownBy(observed: Day['observed']): Habits {
+  const names = new Map<string, Names>();
+  for (const { type } of resourceKinds) {
+    const shown = namesShownBy(observed, type);
+    if (shown !== undefined) names.set(type, shown);
+  }
+  return { habit: habitShownBy(observed), names };
+}
+
+function namesShownBy(observed: Day['observed'], jobType: string): Names | undefined {
   const counts = sessionNameKinds.map(
-    (kind) => [kind, observed(subject.sessionsNamed[kind]).length] as const,
+    (kind) => [kind, observed(subject.sessionsNamed(kind, jobType)).length] as const,
   );
   const named = counts.reduce((sum, [, count]) => sum + count, 0);
+  if (named === 0) return undefined;
   const likeJobs = counts.filter(([, count]) => named < enoughNamed || count * oneIn >= named);
   const known = likeJobs.filter(([kind]) => kind === 'sagemaker' || named >= enoughNamed);
   const kindsOf = (some: typeof counts) => new Set(some.map(([kind]) => kind));
-  return { habit: habitShownBy(observed), likeJobs: kindsOf(likeJobs), known: kindsOf(known) };
+  return { likeJobs: kindsOf(likeJobs), known: kindsOf(known) };
 }
 
 /** The habits as one text. Judgements that depend on habits depend on nothing more than this text. */
 export function habitsText(observed: Day['observed']): string {
-  const { habit, likeJobs, known } = habitsShownBy(observed);
-  return [habit, ...likeJobs, ...[...known].map((kind) => `known:${kind}`)].join(' ');
+  const { habit, names } = habitsShownBy(observed);
+  const ofTypes = [...names].map(
+    ([type, { likeJobs, known }]) => `${type}: ${[...likeJobs].join(' ')}; known ${[...known].join(' ')}`,
+  );
+  return [habit, ...ofTypes].join('\n');
 }
 
 export function habitOf(day: Day): SessionHabit {
@@ -124,12 +144,15 @@ function habitShownBy(observed: Day['observed']): SessionHabit {
 const enoughNamed = 3;
 const oneIn = 4;
 
-/** Whether jobs are known to have sessions with this kind of name: the day shows it, or it contains the job's name. */
-export function isKnownName(kind: SessionNameKind, day: Day): boolean {
-  return kind === 'job' || habitsOf(day).known.has(kind);
+/** Whether jobs of a type are known to have sessions with this kind of name: the day shows it, or it has the job's name. */
+export function isKnownName(kind: SessionNameKind, jobType: string, day: Day): boolean {
+  if (kind === 'job') return true;
+  const names = habitsOf(day).names.get(jobType);
+  // SageMaker's own name needs no proof while nothing was seen.
+  return names === undefined ? kind === 'sagemaker' : names.known.has(kind);
 }
 
-/** Whether a session with this kind of name may be a job's, as far as the day shows. */
-export function isNamedLikeJobs(kind: SessionNameKind, day: Day): boolean {
-  return habitsOf(day).likeJobs.has(kind);
+/** Whether a session with this kind of name may be that of a job of a type, as far as the day shows. */
+export function isNamedLikeJobs(kind: SessionNameKind, jobType: string, day: Day): boolean {
+  return habitsOf(day).names.get(jobType)?.likeJobs.has(kind) ?? true;
 }

@@ -1,3 +1,5 @@
+import type { SessionNameKind } from './session-name.ts';
+
 /**
  * The names of what judgements depend on. A judgement stays valid while none of its subjects changes at the time of its
  * use.
@@ -20,13 +22,8 @@ export const subject = {
   alias: (aliasKey: string) => `alias:${aliasKey}`,
   /** The jobs of an account in a Region. */
   regionJobs: (accountId: string, region: string) => `place:${accountId}/${region}`,
-  /** Observed only: the jobs whose sessions have this kind of name. */
-  sessionsNamed: {
-    job: 'named:job',
-    sagemaker: 'named:sagemaker',
-    number: 'named:number',
-    other: 'named:other',
-  },
+  /** Observed only: the jobs of a type whose sessions have this kind of name. Nothing says that types are alike. */
+  sessionsNamed: (kind: SessionNameKind, jobType: string) => `named:${kind}:${jobType}`,
   /** Observed only: the jobs that showed this habit. */
   sessions: {
     first: 'sessions:first',

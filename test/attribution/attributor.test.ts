@@ -36,6 +36,9 @@ function check(cases: readonly Case[]): void {
   }
 }
 
+const write = (name: string, session: Partial<JudgedUse>): JudgedUse =>
+  aUse({ operation: 'GenerateDataKey', ...ofObject(`models/train/${name}/part`), ...session });
+
 const service = { type: 'service', id: 'sagemaker.amazonaws.com' } as const;
 const jobA = aJob('job-a');
 const jobB = aJob('job-b', { created: 10 });
@@ -189,7 +192,7 @@ describe('an object that only one job writes', () => {
       'in a session older than it may be in one that jobs share',
       both,
       aUse({ ...output, ...inSession('old', -30) }),
-      'ambiguous job-a',
+      'probable job-a',
     ],
     [
       'in a session older than it that is not named by SageMaker',
@@ -436,7 +439,7 @@ describe('what role, time and the rest leave', () => {
         aJob('lab', { created: -600, ended: Number.POSITIVE_INFINITY }, { type: 'notebook-instance' }),
       ]),
       aUse({ eventTimeMs: at(90), ...inSession('n', 50) }),
-      'ambiguous lab',
+      'probable lab',
       ['p', 'q', 'r'].map((name) => ({
         ...aUse(ofObject(`models/train/${name}/x`)),
         operation: 'GenerateDataKey',
@@ -488,22 +491,22 @@ describe('what role, time and the rest leave', () => {
       'ambiguous job-b job-c',
     ],
     [
-      'doubt where it reads what another job wrote and declares no such input',
+      'nobody where it reads what another job wrote and declares no such input',
       evidenceOf([aJob('author', { created: -200, ended: -100 }), jobA]),
       aUse({ ...ofObject('models/train/author/x'), ...inSession('h', 1) }),
-      'ambiguous job-a',
+      'none',
     ],
     [
-      'doubt where it reads an object of a bucket in which the job does not work, with a key that it does not name',
+      'the job whose session began with it, also where it reads of a bucket in which it does not work',
       evidenceOf([jobA]),
       aUse({ ...ofObject('elsewhere/x'), ...inSession('h', 1) }),
-      'ambiguous job-a',
+      'probable job-a',
     ],
     [
-      'doubt where only the bucket agrees, in a session that is not named as those of jobs are known to be',
+      'the job whose session began with it, where only the bucket agrees and the name is of no known kind',
       evidenceOf([jobA]),
       aUse({ ...ofObject('models'), ...inSession('h', 1), principal: { ...principal, session: 'nightly' } }),
-      'ambiguous job-a',
+      'probable job-a',
     ],
     [
       'beside one that the session may have followed, the one with which it began',
@@ -533,7 +536,7 @@ describe('what role, time and the rest leave', () => {
       'an endpoint, in a session that SageMaker named, where nothing else is alive',
       evidenceOf([aJob('serve', { ended: Number.POSITIVE_INFINITY }, { type: 'endpoint' })]),
       aUse({ eventTimeMs: at(9000), ...inSession('h', 8990) }),
-      'ambiguous serve',
+      'none',
     ],
     ['none where the session is older than both', two, aUse(inSession('h', -20)), 'none'],
     [
@@ -543,10 +546,10 @@ describe('what role, time and the rest leave', () => {
       'none',
     ],
     [
-      'doubt where it may have followed an earlier one',
+      'nobody where it may have followed an earlier one and nothing else agrees',
       evidenceOf([aJob('job-a', { ended: 300 })]),
       aUse({ eventTimeMs: at(100), ...inSession('h', 90) }),
-      'ambiguous job-a',
+      'none',
     ],
     [
       'the child of a tuning job',
@@ -616,8 +619,6 @@ describe('what speaks against every job', () => {
 
 describe('what a day teaches', () => {
   const jobs = [jobA, jobB];
-  const write = (name: string, session: Partial<JudgedUse>): JudgedUse =>
-    aUse({ operation: 'GenerateDataKey', ...ofObject(`models/train/${name}/part`), ...session });
   check([
     [
       'a session that wrote what only one job writes is its',
@@ -653,11 +654,11 @@ describe('what a day teaches', () => {
       operation: 'GenerateDataKey',
       ...inSession('shared', -20),
     });
-    expect(inShort(judged(evidence, use))).toBe('ambiguous p');
+    expect(inShort(judged(evidence, use))).toBe('probable p');
     expect(inShort(judged(evidence, use, before))).toBe('strong p');
   });
 
-  test('a later session that made what is its own is doubtful where nothing else agrees', () => {
+  test('a later session that made what is its own is its, whatever it reads', () => {
     const long = aJob('job-a', { ended: 600 }, { inputs: [{ bucket: 'data', prefix: 'v1' }] });
     const endless = { ...long, ended: { timeMs: at(600), from: 'maximum-runtime' as const } };
     const session = { eventTimeMs: at(100), ...inSession('h', 90) };
@@ -671,12 +672,12 @@ describe('what a day teaches', () => {
         ),
       );
     expect([said(long), said(long, 'models'), said(long, 'data/v1/x')]).toEqual([
-      'ambiguous job-a',
+      'probable job-a',
       'probable job-a',
       'probable job-a',
     ]);
     expect([said(endless, 'models'), said(endless, 'data/v1/x')]).toEqual([
-      'ambiguous job-a',
+      'probable job-a',
       'probable job-a',
     ]);
   });
@@ -689,20 +690,20 @@ describe('what a day teaches', () => {
     expect(inShort(judged(evidence, one, [one, another]))).toBe('probable job-a');
   });
 
-  test('a session that SageMaker is not on record to have begun is doubtful even where it makes what is its own', () => {
+  test('a session that SageMaker is not on record to have begun is likely its where it makes what is its own', () => {
     const evidence = evidenceOf([jobA], [], [aSession('another', { timeMs: at(-31) })]);
     const own = write('job-a', inSession('h', 1));
-    expect(inShort(judged(evidence, own, [own]))).toBe('ambiguous job-a');
+    expect(inShort(judged(evidence, own, [own]))).toBe('probable job-a');
     expect(inShort(judged(evidence, aUse(inSession('h', 1)), [own]))).toBe('none');
   });
 
-  test('where jobs share sessions, one that none is known to have worked in is doubtful', () => {
+  test('where jobs share sessions, one that none is known to have worked in is likely that of the only job', () => {
     const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
     const before = four.map(({ name }) => write(name, inSession('shared', -20)));
     const evidence = evidenceOf([...four, aJob('later', { created: 100 }, { volumeKeys: [keyArn] })]);
     const use = aUse({ eventTimeMs: at(120), ...inSession('other', 101) });
     expect(inShort(judged(evidence, use))).toBe('probable later');
-    expect(inShort(judged(evidence, use, before))).toBe('ambiguous later');
+    expect(inShort(judged(evidence, use, before))).toBe('probable later');
   });
 
   test("a volume's grant is of whoever was starting with its key, where jobs share sessions", () => {
@@ -730,7 +731,7 @@ describe('what a day teaches', () => {
     expect(inShort(judged(evidence, aUse({ ...inOlder, ...ofObject('elsewhere') })))).toBe('none');
   });
 
-  test('a session that begins with a job and is named unlike those of others is doubtful', () => {
+  test('a session that begins with a job and is named unlike those of others is likely its by its key', () => {
     const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
     const before = four.map(({ name }) => write(name, inSession(name, 1)));
     const later = aJob('later', { created: 100 }, { volumeKeys: [keyArn] });
@@ -741,8 +742,75 @@ describe('what a day teaches', () => {
     });
     const evidence = evidenceOf([...four, later]);
     expect(inShort(judged(evidence, use))).toBe('probable later');
-    expect(inShort(judged(evidence, use, before))).toBe('ambiguous later');
+    expect(inShort(judged(evidence, use, before))).toBe('probable later');
   });
+});
+
+describe('Regions', () => {
+  const east = aJob('east', {}, { region: 'us-east-1', inputs: [{ bucket: 'lake', prefix: '' }] });
+  const seoul = aJob('seoul', {}, { region: 'ap-northeast-2', inputs: [{ bucket: 'lake', prefix: '' }] });
+  const inEast = aUse({ ...ofObject('lake/x'), region: 'us-east-1', ...inSession('h', 1) });
+
+  test('count: of two jobs that agree alike, the one where the use was recorded', () => {
+    expect(inShort(judged(evidenceOf([seoul, east]), inEast))).toBe('probable east');
+    const none = { ...inEast, region: 'eu-west-1' };
+    expect(inShort(judged(evidenceOf([seoul, east]), none))).toMatch(/^ambiguous /);
+  });
+
+  test('do not outweigh a folder that a job of another Region declares', () => {
+    const reader = { ...seoul, inputs: [{ bucket: 'lake', prefix: 'far' }] };
+    const use = aUse({ ...ofObject('lake/far/x'), region: 'us-east-1', ...inSession('h', 1) });
+    expect(inShort(judged(evidenceOf([reader, { ...east, inputs: [] }]), use))).toBe('probable seoul');
+  });
+
+  test('are one with the volume of a job', () => {
+    const other = aJob('other', {}, { region: 'eu-west-1', volumeKeys: [keyArn] });
+    const volume = aUse({
+      operation: 'GenerateDataKeyWithoutPlaintext',
+      encryptionContext: { 'aws:ebs:id': 'vol-0123456789abcdef0' },
+      region: 'us-east-1',
+    });
+    expect(inShort(judged(evidenceOf([other]), volume))).toBe('none');
+  });
+});
+
+test('two sessions that began in one second and show no access key are not told apart by it', () => {
+  const one = aJob('one', {}, { inputs: [{ bucket: 'data', prefix: 'v1' }] });
+  const other = aJob('other', {}, { inputs: [{ bucket: 'data', prefix: 'v2' }] });
+  const principal = { type: 'role', id: roleArn, accountId } as const;
+  const session = { principal, join: { sessionStartMs: at(1) } };
+  const before = [write('one', session)];
+  const read = aUse({ ...ofObject('data/v2/x'), ...session });
+  expect(inShort(judged(evidenceOf([one, other]), read, before))).toBe('probable other');
+});
+
+test('how the sessions of one type of jobs are named says nothing of another type', () => {
+  const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
+  const before = four.map(({ name }) =>
+    write(name, {
+      ...inSession(name, 1),
+      principal: { type: 'role', id: roleArn, accountId, session: `SageMaker-${name}` },
+    }),
+  );
+  const batch = aJob(
+    'batch',
+    { created: 100 },
+    { arn: arnOf('batch', 'transform-job'), type: 'transform-job' },
+  );
+  const use = (name: string) =>
+    aUse({
+      eventTimeMs: at(160),
+      ...inSession('own', 150),
+      principal: { type: 'role', id: roleArn, accountId, session: '0123456789abcdef' },
+      operation: 'GenerateDataKey',
+      ...ofObject(`models/train/${name}/output/x`),
+    });
+  const training = aJob('later', { created: 100 });
+  // An object of a job's own outweighs how other sessions are named.
+  expect(inShort(judged(evidenceOf([...four, training]), use('later'), before))).toBe('probable later');
+  expect(
+    inShort(judged(evidenceOf([batch]), aUse({ eventTimeMs: at(105), ...inSession('own', 101) }), before)),
+  ).toBe('probable batch');
 });
 
 describe("a caller known from the key owner's copy alone", () => {
@@ -755,16 +823,16 @@ describe("a caller known from the key owner's copy alone", () => {
       'probable job-a',
     ],
     [
-      'is doubtful where it declares the folder, which others of the account may read',
+      'is likely the job that declares the folder, where there is one',
       evidenceOf([aJob('job-a', {}, { inputs: [{ bucket: 'data', prefix: 'v1' }] })]),
       aUse({ ...ofObject('data/v1/x'), principal: { ...caller, session: 'x' } }),
-      'ambiguous job-a',
+      'probable job-a',
     ],
     [
-      'is doubtful where only the bucket agrees, which others work in too',
+      'is nobody where only the bucket agrees, which others work in too',
       evidenceOf([jobA]),
       aUse({ ...ofObject('models'), principal: { ...caller, session: 'x' } }),
-      'ambiguous job-a',
+      'none',
     ],
     [
       'is nobody where an object lies in that bucket, below nothing that a job declares',
