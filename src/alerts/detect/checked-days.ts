@@ -37,8 +37,10 @@ export interface CheckedDay {
   readonly version: number;
   /** Names the rules, the expectations and the settings. */
   readonly rulesName: string;
-  /** Names the day's rows. */
+  /** Names the view that it was checked in: that name is known without opening the day. */
   readonly viewName: string;
+  /** Names what the day showed; see `InspectedDay.contentName`. */
+  readonly contentName: string;
   /** Names what else its findings depend on: the same names give the same findings. Empty: to be checked again. */
   readonly dependsOn: string;
   /** The join was final for uses before this, epoch milliseconds. */
@@ -55,8 +57,8 @@ export interface CheckedDay {
 /** A day that was never checked. */
 export function uncheckedDay(day: string): CheckedDay {
   return {
-    ...{ day, version: 0, rulesName: '', viewName: '', dependsOn: '', stoppedName: '' },
-    ...{ joinedBeforeMs: 0, lastMs: 0, isConcluded: true, notes: NO_NOTES },
+    ...{ day, version: 0, rulesName: '', viewName: '', contentName: '', dependsOn: '' },
+    ...{ joinedBeforeMs: 0, lastMs: 0, isConcluded: true, stoppedName: '', notes: NO_NOTES },
   };
 }
 
@@ -72,10 +74,10 @@ export async function readCheckedDay(table: Table, day: string): Promise<Checked
 
 /** @returns the day as it is stored now; undefined when another process changed the item first: it is then checked again */
 export async function putCheckedDay(table: Table, checked: CheckedDay): Promise<CheckedDay | undefined> {
-  const { day, version, rulesName, viewName, dependsOn, joinedBeforeMs, lastMs } = checked;
-  const { isConcluded, stoppedName, notes } = checked;
+  const { day, version, rulesName, viewName, contentName, dependsOn, joinedBeforeMs } = checked;
+  const { lastMs, isConcluded, stoppedName, notes } = checked;
   const fields = {
-    ...{ rules: rulesName, view: viewName, needs: dependsOn, stopped: stoppedName },
+    ...{ rules: rulesName, view: viewName, content: contentName, needs: dependsOn, stopped: stoppedName },
     ...{ joined: joinedBeforeMs, last: lastMs, concluded: isConcluded ? 1 : 0 },
   };
   const item = {
@@ -106,7 +108,8 @@ function decode(item: Item): CheckedDay {
   const text = (name: string) => String(fields[name] ?? '');
   return {
     ...{ day: sk, version },
-    ...{ rulesName: text('rules'), viewName: text('view'), dependsOn: text('needs') },
+    ...{ rulesName: text('rules'), viewName: text('view'), contentName: text('content') },
+    dependsOn: text('needs'),
     joinedBeforeMs: Number(fields['joined'] ?? 0),
     lastMs: Number(fields['last'] ?? 0),
     isConcluded: fields['concluded'] === 1,

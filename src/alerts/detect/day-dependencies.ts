@@ -50,22 +50,22 @@ export class DayDependencies implements WholeHistory {
   nameOf(day: string, { lookBackDays, olderIn, movedAliases }: DayNotes): string {
     const isAlone = lookBackDays === 0 && olderIn.length === 0 && movedAliases.length === 0;
     if (isAlone) return '-';
-    const before = this.viewNames(day, lookBackDays, lookBackDays);
+    const before = this.contentNames(day, lookBackDays, lookBackDays);
     const begins = olderIn.map((place) => [place, this.beginsMs(place)]);
     const aliases = movedAliases.map((alias) => [alias, this.isAliasDeclared(alias)]);
     return contentName(Buffer.from(JSON.stringify([before, begins, aliases])));
   }
 
-  /** The names under which some days were checked. @param count how many days, from `back` days before `day` on */
-  viewNames(day: string, back: number, count: number): (string | null)[] {
+  /** Names what some days showed when they were checked. @param count how many days, from `back` days before `day` on */
+  contentNames(day: string, back: number, count: number): (string | null)[] {
     const start = dayStart(day);
     return Array.from(
       { length: count },
-      (_, nth) => this.#checked.get(dayOf(start - (back - nth) * DAY_MS))?.viewName ?? null,
+      (_, nth) => this.#checked.get(dayOf(start - (back - nth) * DAY_MS))?.contentName ?? null,
     );
   }
 
-  viewNameOf(day: string): string | null {
-    return this.#checked.get(day)?.viewName ?? null;
+  contentNameOf(day: string): string | null {
+    return this.#checked.get(day)?.contentName ?? null;
   }
 }

@@ -102,19 +102,24 @@ export class DetectionRun {
         const known = this.#checked.get(day);
         // Looked at without rows to check.
         if (known === undefined || !this.#checkedDays.has(day)) return false;
-        return !this.#isAsChecked(known, known.viewName);
+        return !this.#isAsChecked(known);
       });
   }
 
-  /** Whether a day is as its last check found it. */
-  #isAsChecked({ day, rulesName, viewName, dependsOn, notes }: CheckedDay, viewNameNow: string): boolean {
-    if (rulesName !== this.#rulesName || viewName !== viewNameNow) return false;
-    return dependsOn === this.#dependencies.nameOf(day, notes);
+  /** Whether rules and what else a day's findings depend on, but its rows, are as in its last check. */
+  #isAsChecked({ day, rulesName, dependsOn, notes }: CheckedDay): boolean {
+    return rulesName === this.#rulesName && dependsOn === this.#dependencies.nameOf(day, notes);
   }
 
-  /** The same, and the check could trust the join of every row. */
+  /** Whether a day with this view is as its last check found it, and that could trust the join of every row. */
   #isSettled(known: CheckedDay, viewName: string): boolean {
-    return known.lastMs < known.joinedBeforeMs && this.#isAsChecked(known, viewName);
+    return known.viewName === viewName && known.lastMs < known.joinedBeforeMs && this.#isAsChecked(known);
+  }
+
+  /** Whether a day was sealed again since its last check, and shows the same. */
+  async #isSameAgain(known: CheckedDay, opened: InspectedDay): Promise<boolean> {
+    if (known.lastMs >= known.joinedBeforeMs || !this.#isAsChecked(known)) return false;
+    return known.contentName === (await opened.contentName());
   }
 
   async #checkDays(due: readonly string[]): Promise<void> {
@@ -152,6 +157,11 @@ export class DetectionRun {
     const [opened] = await inspectDays(view, [day]);
     const isSettled = opened !== undefined && this.#isSettled(known, opened.name);
     if (opened === undefined || read === undefined || isSettled) {
+      this.#lookedAt.add(day);
+      return;
+    }
+    if (await this.#isSameAgain(known, opened)) {
+      await this.#put({ ...known, viewName: opened.name });
       this.#lookedAt.add(day);
       return;
     }
@@ -202,6 +212,7 @@ export class DetectionRun {
     const names = {
       rulesName: this.#rulesName,
       viewName: opened.name,
+      contentName: await opened.contentName(),
       dependsOn: this.#dependencies.nameOf(day, notes),
     };
     const joinedBeforeMs = nowMs - settings.joinWaitMs;

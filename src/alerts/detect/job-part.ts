@@ -1,4 +1,3 @@
-import { roleKeyOf } from '../../attribution/role-key.ts';
 import type { JobKnowledge } from '../../history/query/history-view.ts';
 import { type AliasName, aliasKey, aliasNameOf } from '../../kms/alias-timeline.ts';
 import { declaredKeysOf, resolverOf } from '../../sagemaker/declared-keys.ts';
@@ -33,7 +32,7 @@ export interface JobPart {
   readonly mlKeys: readonly string[];
   readonly aliases: readonly DeclaredAlias[];
   readonly grants: readonly ServiceGrantGiven[];
-  /** The roles of its jobs. */
+  /** ARNs of the roles of its jobs. */
   readonly roles: readonly string[];
   /** By account and Region, the time of its first request for a job, epoch milliseconds. */
   readonly begins: Readonly<Record<string, number>>;
@@ -67,7 +66,7 @@ export function jobPartOf(part: string, jobs: readonly Job[], knowledge: JobKnow
     const place = placeName(job.accountId, job.region);
     begins[place] = Math.min(begins[place] ?? Number.POSITIVE_INFINITY, job.created.timeMs);
   }
-  const roles = new Set(jobs.flatMap(({ roleArns }) => roleArns.map((arn) => roleKeyOf(arn) ?? arn)));
+  const roles = new Set(jobs.flatMap(({ roleArns }) => roleArns));
   const grants = knowledge.evidence.grants.filter(({ timeMs }) => monthOf(timeMs) === part);
   return {
     format: 1,

@@ -1,3 +1,4 @@
+import { roleKeyOf } from '../../attribution/role-key.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
 import type { History } from '../../history/query/history.ts';
 import type { JobKnowledge } from '../../history/query/history-view.ts';
@@ -39,6 +40,14 @@ export interface JobFacts {
   readonly begins: ReadonlyMap<string, number>;
 }
 
+/** What is done about changes of the facts about jobs. */
+interface JobFactsChange {
+  /** Called with each part that changed. */
+  readonly onPart: (changed: ChangedPart) => Promise<void>;
+  /** Called with the principals of roles that jobs are now known to run under, or no longer. */
+  readonly onRoles: (principalIds: ReadonlySet<string>) => Promise<void>;
+}
+
 /** A part of the evidence that changed since it was last looked at. */
 export interface ChangedPart {
   readonly name: string;
@@ -53,12 +62,12 @@ export async function readJobFacts(table: Table): Promise<JobFacts> {
 
 /**
  * Brings the facts about jobs up to date, part by part: they are what the evidence shows, in whatever order it came.
- * @param onPart called with each part that changed, before it counts as looked at
+ * What changed is noted before it counts as looked at, so that a run which dies is followed by one that notes it.
  */
 export async function updateJobFacts(
   table: Table,
   history: History,
-  onPart: (changed: ChangedPart) => Promise<void>,
+  { onPart, onRoles }: JobFactsChange,
 ): Promise<JobFacts> {
   const stored = new Map((await table.query(PARTS_PK)).map((item) => [item.sk, decode(item)]));
   const versions = await history.evidenceVersions();
@@ -68,6 +77,8 @@ export async function updateJobFacts(
     const known = stored.get(name);
     return known === undefined || !isUpToDate(name, known, versions, aliases);
   });
+  const before = [...stored.values()].map(({ part }) => part);
+  const items: Item[] = [];
   let knowledge: JobKnowledge | undefined;
   for (const [place, name] of changed.entries()) {
     // Each reading has the months around it too, so that neighbours share one.
@@ -79,9 +90,25 @@ export async function updateJobFacts(
     await onPart({ name, jobs, knowledge });
     const version = versionOf(name, part, versions);
     stored.set(name, { part, version });
-    await table.put({ pk: PARTS_PK, sk: name, fields: { version }, body: encodeJson(part) });
+    items.push({ pk: PARTS_PK, sk: name, fields: { version }, body: encodeJson(part) });
   }
-  return together([...stored.values()].map(({ part }) => part));
+  const after = [...stored.values()].map(({ part }) => part);
+  const roles = rolesThatDiffer(before, after);
+  if (roles.size > 0) await onRoles(roles);
+  if (items.length > 0) await table.write(items);
+  return together(after);
+}
+
+/** The roles, by their ARNs and without the path, that only one of two states of the parts has. */
+function rolesThatDiffer(before: readonly JobPart[], after: readonly JobPart[]): ReadonlySet<string> {
+  const [old, now] = [before, after].map((parts) => roleKeysIn(parts)) as [Set<string>, Set<string>];
+  const differing = new Set([...old, ...now].filter((roleKey) => !old.has(roleKey) || !now.has(roleKey)));
+  const arns = [...before, ...after].flatMap(({ roles }) => roles);
+  return new Set([...differing, ...arns.filter((arn) => differing.has(roleKeyOf(arn) ?? arn))]);
+}
+
+function roleKeysIn(parts: readonly JobPart[]): Set<string> {
+  return new Set(parts.flatMap(({ roles }) => roles.map((arn) => roleKeyOf(arn) ?? arn)));
 }
 
 function together(parts: readonly JobPart[]): JobFacts {
@@ -93,7 +120,7 @@ function together(parts: readonly JobPart[]): JobFacts {
   return {
     mlKeys: new Set(parts.flatMap(({ mlKeys }) => mlKeys)),
     grants: firstOfKind(parts.flatMap(({ grants }) => grants)),
-    roles: new Set(parts.flatMap(({ roles }) => roles)),
+    roles: roleKeysIn(parts),
     begins,
   };
 }

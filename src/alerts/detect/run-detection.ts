@@ -1,4 +1,6 @@
-import { readCheckedDays } from './checked-days.ts';
+import type { History } from '../../history/query/history.ts';
+import type { Table } from '../../table/table.ts';
+import { invalidateCheckedDay, readCheckedDays } from './checked-days.ts';
 import { DayDependencies } from './day-dependencies.ts';
 import type { DetectionInputs, DetectionOptions, DetectionResult } from './detection-inputs.ts';
 import { DetectionRun } from './detection-run.ts';
@@ -19,11 +21,30 @@ export async function runDetection(
 ): Promise<DetectionResult> {
   const { table, history } = inputs;
   return history.withOneEvidence(async () => {
-    const facts = await updateJobFacts(table, history, (changed) => noteChangedJobs(table, changed));
+    const facts = await updateJobFacts(table, history, {
+      onPart: (changed) => noteChangedJobs(table, changed),
+      onRoles: (principalIds) => invalidateDaysOf(table, history, principalIds),
+    });
     const expectations = await inputs.expectations();
     const checked = await readCheckedDays(table);
     const isAliasDeclared = await history.declaredAliases();
     const dependencies = new DayDependencies(facts, isAliasDeclared, checked);
     return new DetectionRun(inputs, options, { expectations, checked, dependencies }).run();
   });
+}
+
+/** Makes the next checks of the days on which some principals used keys new ones. */
+async function invalidateDaysOf(
+  table: Table,
+  history: History,
+  principalIds: ReadonlySet<string>,
+): Promise<void> {
+  const checked = await readCheckedDays(table);
+  if (checked.size === 0) return;
+  const days = await history.ask(async (view) => {
+    const opened = await view.open(view.days().filter((day) => checked.has(day)));
+    const buckets = await view.pageBucketsOf(principalIds, opened);
+    return [...buckets].filter(([, pages]) => pages.size > 0).map(([{ day }]) => day);
+  });
+  for (const day of days) await invalidateCheckedDay(table, day);
 }

@@ -49,8 +49,8 @@ export function stoppedNameOf(
   { dependencies, settings, rulesName }: StoppedUseInputs,
 ): string {
   const back = settings.ofDays + settings.silentDays - 1;
-  const days = dependencies.viewNames(day, back, back + 1);
-  const later = resumedOn.map((one) => [one, dependencies.viewNameOf(one)]);
+  const days = dependencies.contentNames(day, back, back + 1);
+  const later = resumedOn.map((one) => [one, dependencies.contentNameOf(one)]);
   return contentName(Buffer.from(JSON.stringify([rulesName, days, later])));
 }
 

@@ -1,5 +1,6 @@
 import type { JoinedTo } from '../../expectations/inspected-use.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
+import { contentName } from '../../table/content-name.ts';
 import { type Extra, parseSession, SESSION_AT } from '../facts/fact.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { type Group, MEMBER } from '../pages/key-day.ts';
@@ -40,6 +41,21 @@ export class InspectedDay {
   /** Names what the day shows: two views with one name show the same. */
   get name(): string {
     return this.#view.name;
+  }
+
+  /**
+   * Names what rules see of the day: its rows with their judgements, and how often what is known of jobs changed for it. A
+   * day that is sealed again without anything new keeps the name; one that is not sealed has the name of its view.
+   */
+  async contentName(): Promise<string> {
+    if (this.#view.isPlanned) return this.#view.name;
+    const { slots } = await this.#view.root();
+    // A chunk's name ends with that of its content.
+    const chunks = slots.flatMap((slot) =>
+      slot.chunks.map(({ kind, name }) => `${kind} ${name.slice(name.lastIndexOf('.') + 1)}`),
+    );
+    const text = JSON.stringify([slots.map(({ from, to }) => [from, to]), chunks]);
+    return `${contentName(Buffer.from(text))}.${this.#view.state.staleCount}`;
   }
 
   /** Who used which key, in the order of key names; the same array while the day stays in memory. */

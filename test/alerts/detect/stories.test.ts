@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOf } from '../../../src/alerts/alert.ts';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
+import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { account, aDecrypt, aRole, aUser, keyArn } from '../../builders/cloud-trail-record.ts';
 import {
   aCreateTrainingJob,
@@ -52,6 +53,27 @@ describe('a job whose records come late', () => {
     await append(table, [late], 'me', 'late');
     await detect(table, { now: '2026-03-03T11:09:00Z' });
     expect(await listAlerts(table)).toMatchObject([{ rule: 'use-without-job', state: 'resolved' }]);
+  });
+});
+
+describe('a role whose job becomes known late', () => {
+  test('is a role of jobs on other days, too', async () => {
+    const use = aDecrypt({ by: byExecution, ...at('2026-03-03T20:20:00Z') });
+    const job = aCreateTrainingJob({ eventTime: '2026-03-01T10:00:00Z', eventID: id() }, 'train-early');
+    const ended = aTrainingStateChange({
+      TrainingJobName: 'train-early',
+      TrainingJobArn: `arn:aws:sagemaker:us-west-2:${account}:training-job/train-early`,
+      CreationTime: Date.parse('2026-03-01T10:00:00Z'),
+      TrainingEndTime: Date.parse('2026-03-01T11:00:00Z'),
+    });
+    const table = await aTable(use);
+    await sealAll(table, 'me', 'test');
+    await detect(table);
+    expect(await openRules(table)).toEqual([]);
+    await append(table, [job, ended], 'me', 'late');
+    await sealAll(table, 'me', 'test');
+    await detect(table);
+    expect(await openRules(table)).toEqual(['use-without-job']);
   });
 });
 
