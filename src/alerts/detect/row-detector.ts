@@ -1,4 +1,4 @@
-import type { InspectedEvent } from '../../expectations/inspected-use.ts';
+import { type InspectedEvent, isLooselyJoined } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
 import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
 import type { Job } from '../../sagemaker/job.ts';
@@ -67,7 +67,7 @@ export class RowDetector implements RowDetection {
   takeTied({ use }: DayRows, kinds: readonly AlikeRows[], tied: ReadonlyMap<string, Job>): void {
     const context = { ...this.#context, sessionJobOf: jobIn(tied) };
     for (const { rows, joinedTo } of kinds) {
-      if (joinedTo?.status !== 'none' && joinedTo?.status !== 'ambiguous') continue;
+      if (joinedTo === undefined || !isLooselyJoined(joinedTo)) continue;
       use.joinedTo = joinedTo;
       for (const row of rows) {
         use.row = row;

@@ -1,5 +1,5 @@
 import { roleKeyOf } from '../../attribution/role-key.ts';
-import type { InspectedUse, JoinedTo } from '../../expectations/inspected-use.ts';
+import { type InspectedUse, isLooselyJoined, type JoinedTo } from '../../expectations/inspected-use.ts';
 import type { JobKnowledge } from '../../history/query/history-view.ts';
 import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
@@ -39,7 +39,7 @@ export class SessionTies {
     for (const { rows, joinedTo } of kinds) {
       if (joinedTo === undefined) continue;
       use.row = rows[0] as number;
-      if (joinedTo.status === 'none' || joinedTo.status === 'ambiguous') {
+      if (isLooselyJoined(joinedTo)) {
         if (this.#mayBeLeftOver(use, joinedTo)) this.#takeOpen(use, rows);
         continue;
       }
