@@ -103,7 +103,7 @@ function createModel(job: SimulatedJob): CreateCall {
       executionRoleArn: job.role.id,
       primaryContainer: {
         image: `${accountId}.dkr.ecr.${region}.amazonaws.com/simulated-${job.team.name}:1.4`,
-        modelDataUrl: `s3://${job.team.outputBucket}/${job.team.name}/train/released/output/model.tar.gz`,
+        modelDataUrl: `s3://${job.modelPath}`,
         environment: environment(job),
       },
       enableNetworkIsolation: false,

@@ -1,11 +1,18 @@
 import { attachVolume, retireGrant, writeOutput } from './job-uses.ts';
 import { Random } from './random.ts';
-import { emitCreate, emitDelete, emitFailedCreate, emitSession, emitStop } from './sagemaker-record.ts';
+import {
+  emitAssumedRole,
+  emitCreate,
+  emitDelete,
+  emitFailedCreate,
+  emitSession,
+  emitStop,
+} from './sagemaker-record.ts';
 import type { Scheduled } from './schedule.ts';
 import { hasLocalStorage, type JobType, type SimulatedJob } from './simulated-job.ts';
 import type { Slice } from './slice.ts';
 import { emitPipelineStep, emitStateChange } from './state-change.ts';
-import { MINUTE_MS, SECOND_MS, timeText } from './time-text.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, timeText } from './time-text.ts';
 import type { JobTruth } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -124,6 +131,17 @@ class JobLife {
       emitSession(slice, job);
       attachVolume(slice, job);
     });
+    const { credentials, sessionRecords } = this.#world.options.customs;
+    if (sessionRecords === 'all' && credentials.startsWith('hourly')) this.#addRenewals();
+  }
+
+  /** SageMaker assumes the role again for each later session. */
+  #addRenewals(): void {
+    const { sessionPlan, endedMs } = this.#job;
+    const toMs = Math.min(endedMs, this.#world.toMs);
+    for (let timeMs = sessionPlan.firstMs + HOUR_MS; timeMs < toMs; timeMs += HOUR_MS) {
+      this.#at(timeMs, (slice) => emitAssumedRole(slice, this.#job, timeMs));
+    }
   }
 
   /** State changes but the first may be lost. */

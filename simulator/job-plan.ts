@@ -1,3 +1,5 @@
+import type { Customs } from './customs.ts';
+import { sessionNameOf } from './job-session.ts';
 import { makeSession, type SimulatedPrincipal } from './principal.ts';
 import { Random } from './random.ts';
 import {
@@ -60,13 +62,23 @@ interface JobMould {
   readonly stateChanges?: boolean;
   readonly noKeys?: boolean;
   readonly status?: JobStatus;
+  /** A job that starts at the same second. */
+  readonly beside?: SimulatedJob;
+  /** The name of another job of the team. */
+  readonly anotherJob?: string | undefined;
 }
 
 function whole(timeMs: number): number {
   return Math.floor(timeMs / SECOND_MS) * SECOND_MS;
 }
 
-function phasesOf(type: JobType, startedMs: number, endedMs: number, random: Random): JobPhase[] {
+function phasesOf(
+  customs: Customs,
+  type: JobType,
+  startedMs: number,
+  endedMs: number,
+  random: Random,
+): JobPhase[] {
   const length = Math.min(endedMs, startedMs + 400 * DAY_MS) - startedMs;
   const at = (from: number, to: number): Pick<JobPhase, 'fromMs' | 'toMs'> => ({
     fromMs: startedMs + length * from,
@@ -96,7 +108,10 @@ function phasesOf(type: JobType, startedMs: number, endedMs: number, random: Ran
         { uses: 'output', ...at(0.3, 0.98), weight: 2 },
       ];
     case 'endpoint':
-      return [{ uses: 'capture', ...at(0, 1), weight: 0.3 }];
+      return [
+        { uses: 'capture', ...at(0, 1), weight: 0.3 },
+        ...(customs.endpointsReadModels ? [{ uses: 'model', ...at(0, 1), weight: 0.3 } as const] : []),
+      ];
     case 'notebook-instance':
       return [{ uses: 'direct', ...at(0, 1), weight: 0.1 }];
     case 'feature-group':
@@ -127,7 +142,18 @@ function makeJob(world: World, random: Random, mould: JobMould): SimulatedJob {
   const sourceIdentity =
     team.sourceIdentities && random.chance(0.8) ? team.launcher.sessionName || team.launcher.name : undefined;
   const records = drawRecords(world, random, mould, named);
+  const { customs } = world.options;
   const inScopeOf = `{"issuerType":"AWS::SageMaker::TrainingJob","sourceArn":"${arn}","sourceAccount":"${team.place.accountId}"}`;
+  const firstMs = startedMs - random.int(40) * SECOND_MS;
+  const sessionPlan = {
+    sessionName: sessionNameOf(customs, { type, name }, mould.anotherJob, named.seed),
+    firstMs: mould.beside?.sessionPlan.firstMs ?? firstMs,
+    options: {
+      noAccessKey: random.chance(customs.withoutAccessKeyShare),
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+      ...(inScope ? { inScopeOf } : {}),
+    },
+  };
   return {
     ...named,
     ...records,
@@ -135,11 +161,11 @@ function makeJob(world: World, random: Random, mould: JobMould): SimulatedJob {
     team,
     launcher: team.launcher,
     status: mould.status ?? (statusDraw < 0.88 ? 'Completed' : statusDraw < 0.95 ? 'Failed' : 'Stopped'),
-    session: makeSession(random, role, startedMs - random.int(40) * SECOND_MS, {
-      noAccessKey: random.chance(0.15),
-      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
-      ...(inScope ? { inScopeOf } : {}),
+    session: makeSession(random, role, sessionPlan.firstMs, {
+      ...sessionPlan.options,
+      sessionName: sessionPlan.sessionName,
     }),
+    sessionPlan,
     via: random.pick(VIAS),
     volumeKey: mould.noKeys || hasLocalStorage(instanceType) ? undefined : team.volumeKey,
     outputKey: mould.noKeys ? undefined : team.outputKey,
@@ -148,11 +174,12 @@ function makeJob(world: World, random: Random, mould: JobMould): SimulatedJob {
     instanceType,
     instanceCount: 1 + random.int(3),
     ...drawPaths(random, mould, name),
+    modelPath: modelPath(customs, type, team, named.seed),
     bucketKeys: team.bucketKeys,
     removeJobName: mould.removeJobName ?? false,
     volumeId: `vol-0${random.hex(16)}`,
     grantId: random.hex(64),
-    phases: phasesOf(type, startedMs, endedMs, random),
+    phases: phasesOf(customs, type, startedMs, endedMs, random),
     parent,
     source,
     sourceIdentity,
@@ -179,7 +206,8 @@ function drawNameAndTimes(random: Random, mould: JobMould): NameAndTimes {
       ? `pipelines-${pipelineId}-${SHORT[type]}-${random.hex(10)}`
       : `${team.name}-${SHORT[type]}-${compact(createdMs)}-${suffix}`);
   const role = mould.role ?? mould.parent?.role ?? random.pick(team.roles);
-  const startedMs = whole(createdMs + random.between(45, 240) * SECOND_MS);
+  const startsMs = whole(createdMs + random.between(45, 240) * SECOND_MS);
+  const startedMs = mould.beside?.startedMs ?? startsMs;
   const endedMs =
     durationMs === Number.POSITIVE_INFINITY
       ? durationMs
@@ -234,6 +262,13 @@ function drawPaths(
     checkpointPath:
       type === 'training-job' && random.chance(0.8) ? `${ofTeam}/checkpoints/${name}` : undefined,
   };
+}
+
+/** Where endpoints read their models, each has a release of its own. */
+function modelPath({ endpointsReadModels }: Customs, type: JobType, team: Team, seed: string): string {
+  const isOwn = endpointsReadModels && type === 'endpoint';
+  const release = isOwn ? `release-${new Random(seed, 'model').hex(6)}` : 'released';
+  return `${team.outputBucket}/${team.name}/train/${release}/output/model.tar.gz`;
 }
 
 /** Log-normal about 35 minutes. */
@@ -352,7 +387,7 @@ class DayPlan {
       twist < 0.15
         ? this.jobs.find((job) => hasEnded(job) && job.type !== 'hyper-parameter-tuning-job')
         : undefined;
-    const { role } = this.#add({
+    const job = this.#add({
       type,
       team,
       createdMs,
@@ -363,6 +398,11 @@ class DayPlan {
       failedCreates: twist > 0.4 && twist < 0.44 ? 1 + random.int(3) : 0,
       pipeline: twist > 0.5 && twist < 0.6,
     });
+    const { role } = job;
+    if (team.twin !== undefined && random.chance(0.5)) {
+      const beside = random.chance(0.5) ? { beside: job } : {};
+      this.#add({ type, team: team.twin, createdMs, durationMs, role, ...beside });
+    }
     // A sweep: another job of the same role and input within half a minute.
     if (twist > 0.7 && twist < 0.85 && type === 'training-job') {
       this.#add({
@@ -376,7 +416,8 @@ class DayPlan {
   }
 
   #add(mould: JobMould): SimulatedJob {
-    const job = makeJob(this.#world, this.#random, mould);
+    const anotherJob = this.jobs.findLast(({ team }) => team === mould.team)?.name;
+    const job = makeJob(this.#world, this.#random, { anotherJob, ...mould });
     this.jobs.push(job);
     return job;
   }
@@ -393,8 +434,12 @@ export function planResources(world: World): SimulatedJob[] {
   const random = new Random(world.options.seed, 'resources');
   const jobs: SimulatedJob[] = [];
   world.teams.slice(0, 40).forEach((team, index) => {
+    // A twin has the same names in another Region.
     const types: readonly JobType[] = ['notebook-instance', 'endpoint', 'feature-group'];
-    types.forEach((type, nth) => {
+    const more: readonly JobType[] = world.options.customs.endpointsReadModels
+      ? ['endpoint', 'endpoint']
+      : [];
+    [...types, ...more].forEach((type, nth) => {
       if (index > 2 && !random.chance(0.4)) return;
       const before = (index + nth) % 3 === 2;
       const createdMs = before
@@ -406,7 +451,7 @@ export function planResources(world: World): SimulatedJob[] {
           team,
           createdMs,
           durationMs: Number.POSITIVE_INFINITY,
-          name: `${team.name}-${SHORT[type]}`,
+          name: `${team.name}-${SHORT[type]}${nth < types.length ? '' : `-${nth}`}`,
           createRecord: true,
           stateChanges: type !== 'notebook-instance',
         }),

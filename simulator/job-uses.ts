@@ -1,4 +1,5 @@
 import { decryptCall, objectContext } from './background-uses.ts';
+import { sessionAt } from './job-session.ts';
 import { direct, emitKms, type KmsCall, type KmsCaller, service, through } from './kms-call.ts';
 import type { JobPhase, SimulatedJob } from './simulated-job.ts';
 import type { SimulatedKey } from './simulated-key.ts';
@@ -39,7 +40,7 @@ function readInput(slice: Slice, job: SimulatedJob, timeMs: number): void {
     timeMs,
     ...own(job, job.bucketKeys ? 'role-key-time' : 'input-object'),
     key,
-    caller: through(job.session, job.via),
+    caller: through(sessionAt(slice, job, timeMs), job.via),
     ...decryptCall(objectContext(path)),
     authorJobArn:
       job.source !== undefined && !job.bucketKeys && !job.source.removeJobName ? job.source.arn : undefined,
@@ -73,7 +74,7 @@ export function writeOutput(
   const [bucket] = base.split('/');
   const context = objectContext(job.bucketKeys ? `${bucket}` : `${base}/${file}`);
   const evidence = job.bucketKeys || job.removeJobName ? 'role-key-time' : 'job-object';
-  const caller = through(job.session, job.via);
+  const caller = through(sessionAt(slice, job, timeMs), job.via);
   const keyRef = job.outputKey === undefined ? 'alias/aws/s3' : undefined;
   // Parts of a multipart upload are decrypted when they are combined.
   if (random.chance(0.15))
@@ -108,13 +109,22 @@ export function emitJobUse(slice: Slice, job: SimulatedJob, phase: JobPhase, tim
     case 'capture':
       writeOutput(slice, job, timeMs, `AllTraffic/${random.hex(8)}.jsonl`);
       return;
+    case 'model':
+      emitKms(slice, {
+        timeMs,
+        ...own(job, job.bucketKeys ? 'role-key-time' : 'input-object'),
+        key: job.outputKey ?? managed(job, 's3') ?? job.dataKey,
+        caller: through(sessionAt(slice, job, timeMs), job.via),
+        ...decryptCall(objectContext(job.bucketKeys ? job.team.outputBucket : job.modelPath)),
+      });
+      return;
     case 'secret': {
       const { accountId, region } = job.team.place;
       emitKms(slice, {
         timeMs,
         ...own(job, 'role-key-time'),
         key: managed(job, 'secretsmanager'),
-        caller: through(job.session, 'secretsmanager.amazonaws.com'),
+        caller: through(sessionAt(slice, job, timeMs), 'secretsmanager.amazonaws.com'),
         ...decryptCall(
           `{"SecretARN":"arn:aws:secretsmanager:${region}:${accountId}:secret:simulated/${job.team.name}-5eed01","SecretVersionId":"5EED0000-0000-4000-8000-000000000001"}`,
         ),
@@ -126,7 +136,7 @@ export function emitJobUse(slice: Slice, job: SimulatedJob, phase: JobPhase, tim
         timeMs,
         ...own(job, 'role-key-time'),
         key: job.dataKey,
-        caller: direct(job.session),
+        caller: direct(sessionAt(slice, job, timeMs)),
         ...decryptCall(random.chance(0.5) ? `{"purpose":"${job.team.name}-features"}` : ''),
       });
       return;
@@ -167,7 +177,10 @@ function createGrant(
     // Whoever creates a job of the newer kinds creates its grant; for other jobs the execution role does.
     caller: bySelf
       ? through(slice.session(job.launcher), 'sagemaker.amazonaws.com')
-      : through(job.session, job.via === 's3.amazonaws.com' ? 'sagemaker.amazonaws.com' : job.via),
+      : through(
+          sessionAt(slice, job, timeMs),
+          job.via === 's3.amazonaws.com' ? 'sagemaker.amazonaws.com' : job.via,
+        ),
     operation: 'CreateGrant',
     request: `{"keyId":"${key.arn}","granteePrincipal":"${grantee}","retiringPrincipal":"sagemaker.${job.team.place.region}.amazonaws.com","operations":[${operations}],"constraints":{"encryptionContextSubset":{${constraint}}}}`,
     response: `{"grantId":"${job.grantId}","keyId":"${key.arn}"}`,
@@ -201,7 +214,7 @@ export function attachVolume(slice: Slice, job: SimulatedJob): void {
     timeMs: job.startedMs + random.int(3) * 1000,
     ...own(job, 'grant'),
     key,
-    caller: through(job.session, 'AWS Internal'),
+    caller: through(sessionAt(slice, job, job.startedMs), 'AWS Internal'),
     operation: 'GenerateDataKeyWithoutPlaintext',
     request: `{"encryptionContext":{${constraint}},"keyId":"${key.arn}","numberOfBytes":64}`,
   });
@@ -244,7 +257,7 @@ export function retireGrant(slice: Slice, job: SimulatedJob, timeMs: number): vo
     key,
     caller: random.chance(0.5)
       ? service('sagemaker.amazonaws.com', job.team.place.accountId)
-      : through(job.session, 'AWS Internal'),
+      : through(sessionAt(slice, job, timeMs), 'AWS Internal'),
     operation: 'RetireGrant',
     request: 'null',
     additional: `"grantId":"${job.grantId}"`,

@@ -59,6 +59,15 @@ const AGENTS: Readonly<Record<PrincipalKind, readonly string[]>> = {
   root: ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0'],
 };
 
+/** How a session differs from the principal's ordinary ones. */
+export interface SessionOptions {
+  readonly sessionName?: string;
+  readonly sourceIdentity?: string;
+  readonly noAccessKey?: boolean;
+  /** JSON text of `inScopeOf`. */
+  readonly inScopeOf?: string;
+}
+
 /** Makes a principal. `path` is the role's or user's IAM path without the first slash: `service-role/`. */
 export function makePrincipal(
   random: Random,
@@ -96,13 +105,7 @@ export function makeSession(
   random: Random,
   principal: SimulatedPrincipal,
   createdMs: number,
-  options: {
-    readonly sessionName?: string;
-    readonly sourceIdentity?: string;
-    readonly noAccessKey?: boolean;
-    /** JSON text of `inScopeOf`. */
-    readonly inScopeOf?: string;
-  } = {},
+  options: SessionOptions = {},
 ): SimulatedSession {
   const { accountId, name, uniqueId, kind } = principal;
   if (kind === 'root') {

@@ -1,4 +1,5 @@
 import { type CreateCall, createCallOf, type Members } from './create-request.ts';
+import { sessionAt } from './job-session.ts';
 import type { SimulatedSession } from './principal.ts';
 import type { JobType, SimulatedJob } from './simulated-job.ts';
 import { drawVersion, type Slice } from './slice.ts';
@@ -108,11 +109,11 @@ const LOG_GROUPS: Partial<Record<JobType, string>> = {
   'transform-job': 'TransformJobs',
 };
 
-/** SageMaker assumes the execution role, and the job's instances open their log streams with it. */
-export function emitSession(slice: Slice, job: SimulatedJob): void {
+/** SageMaker assumes the execution role, for the session of a time. */
+export function emitAssumedRole(slice: Slice, job: SimulatedJob, timeMs: number): void {
   const { random, record } = slice;
   const { accountId, region } = job.team.place;
-  const accessKeyId = /"accessKeyId":"([^"]*)"/.exec(job.session.open)?.[1] ?? '';
+  const accessKeyId = /"accessKeyId":"([^"]*)"/.exec(sessionAt(slice, job, timeMs).open)?.[1] ?? '';
   record.version = drawVersion(random);
   record.identity = '{"type":"AWSService","invokedBy":"sagemaker.amazonaws.com"}';
   record.source = 'sts.amazonaws.com';
@@ -121,16 +122,24 @@ export function emitSession(slice: Slice, job: SimulatedJob): void {
   record.account = accountId;
   record.ip = 'sagemaker.amazonaws.com';
   record.agent = 'sagemaker.amazonaws.com';
-  record.request = `{"roleArn":"${job.role.id}","roleSessionName":"SageMaker","durationSeconds":3600}`;
-  record.response = `{"credentials":{"accessKeyId":"${accessKeyId}","sessionToken":"SIMULATED5EED${random.alphanumeric(40)}=","expiration":"${timeText(job.startedMs + 3_600_000)}"}}`;
+  record.request = `{"roleArn":"${job.role.id}","roleSessionName":"${job.sessionPlan.sessionName}","durationSeconds":3600}`;
+  record.response = `{"credentials":{"accessKeyId":"${accessKeyId}","sessionToken":"SIMULATED5EED${random.alphanumeric(40)}=","expiration":"${timeText(timeMs + 3_600_000)}"}}`;
   record.resources = `[{"accountId":"${accountId}","type":"AWS::IAM::Role","ARN":"${job.role.id}"}]`;
   record.requestId = random.requestId();
   record.eventId = random.uuid();
-  slice.emit(job.startedMs - 5000, undefined);
+  slice.emit(timeMs - 5000, undefined);
+}
+
+/** SageMaker assumes the execution role, and the job's instances open their log streams with it. */
+export function emitSession(slice: Slice, job: SimulatedJob): void {
+  if (slice.world.options.customs.sessionRecords === 'none') return;
+  emitAssumedRole(slice, job, job.startedMs);
+  const { random, record } = slice;
+  const { accountId, region } = job.team.place;
   const group = LOG_GROUPS[job.type];
   if (group === undefined) return;
   record.version = drawVersion(random);
-  record.identity = `${job.session.open}}`;
+  record.identity = `${sessionAt(slice, job, job.startedMs).open}}`;
   record.source = 'logs.amazonaws.com';
   record.name = 'CreateLogStream';
   record.region = region;

@@ -7,6 +7,7 @@ import { planJobs, planResources } from './job-plan.ts';
 import { emitJobUse } from './job-uses.ts';
 import { keyStory } from './key-story.ts';
 import { emitOther } from './other-services.ts';
+import { emitOutsiders } from './outsiders.ts';
 import { Random } from './random.ts';
 import { byTime, type Scheduled, within } from './schedule.ts';
 import type { JobPhase, SimulatedJob } from './simulated-job.ts';
@@ -134,11 +135,10 @@ export function* simulate(
       for (const item of within(scheduled, plan.fromMs, plan.toMs)) item.emit(slice);
     }
     const rest = plan.kmsEvents - slice.kmsCount;
-    emitJobUses(
-      slice,
-      dayPlans.flatMap((known) => known.jobs),
-      Math.round(rest * options.jobUseShare),
-    );
+    const jobs = dayPlans.flatMap((known) => known.jobs);
+    const jobUses = Math.round(rest * options.jobUseShare);
+    emitJobUses(slice, jobs, jobUses);
+    emitOutsiders(slice, jobs, Math.round(jobUses * options.customs.outsiderShare));
     emitAddenda(slice, plan.kmsEvents);
     while (slice.kmsCount < plan.kmsEvents) emitBackgroundUse(slice);
     for (let made = slice.emissions.length - slice.kmsCount; made < plan.otherRecords; made++)

@@ -1,4 +1,4 @@
-import type { SimulatedPrincipal, SimulatedSession } from './principal.ts';
+import type { SessionOptions, SimulatedPrincipal, SimulatedSession } from './principal.ts';
 import type { SimulatedKey } from './simulated-key.ts';
 import type { Team } from './world.ts';
 
@@ -18,10 +18,18 @@ export type JobStatus = 'Completed' | 'Failed' | 'Stopped';
 
 /** A part of a job's life with uses of one kind; `weight` is relative to the job's other phases. */
 export interface JobPhase {
-  readonly uses: 'input' | 'checkpoint' | 'output' | 'secret' | 'direct' | 'capture';
+  readonly uses: 'input' | 'checkpoint' | 'output' | 'secret' | 'direct' | 'capture' | 'model';
   readonly fromMs: number;
   readonly toMs: number;
   readonly weight: number;
+}
+
+/** What a session of a job is made of; the rest follows from the job. */
+interface SessionPlan {
+  readonly sessionName: string;
+  /** When its first session began. */
+  readonly firstMs: number;
+  readonly options: Omit<SessionOptions, 'sessionName'>;
 }
 
 /** One job, or another SageMaker resource that runs under a role. Times are epoch milliseconds. */
@@ -37,8 +45,9 @@ export interface SimulatedJob {
   /** Infinity while it runs on. */
   readonly endedMs: number;
   readonly status: JobStatus;
-  /** The credentials of its instances. */
+  /** The credentials of its instances at first; `sessionAt` has those of later. */
   readonly session: SimulatedSession;
+  readonly sessionPlan: SessionPlan;
   /** The host through which its S3 calls are made, as records name it. */
   readonly via: string;
   readonly volumeKey: SimulatedKey | undefined;
@@ -52,6 +61,8 @@ export interface SimulatedJob {
   readonly inputPath: string;
   readonly outputPath: string;
   readonly checkpointPath: string | undefined;
+  /** The artifact of its model, for those that have one. */
+  readonly modelPath: string;
   readonly bucketKeys: boolean;
   readonly removeJobName: boolean;
   readonly volumeId: string;

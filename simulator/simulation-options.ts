@@ -1,3 +1,5 @@
+import { type Customs, USUAL_CUSTOMS } from './customs.ts';
+
 /** One simulated AWS account. */
 interface AccountOptions {
   /** Twelve digits; of AWS's documentation accounts by default. */
@@ -50,6 +52,8 @@ export interface SimulationOptions {
   /** Share of jobs whose create record is missing, and of those without any state change. */
   readonly missingCreateShare: number;
   readonly missingStateChangeShare: number;
+  /** What AWS leaves open; see `variants.ts`. */
+  readonly customs: Customs;
   /** Whether incidents for the alert rules are planted, and their truth told. */
   readonly incidents: boolean;
   /** 1 to 9 for `.json.gz`; 0 for plain `.json`. */
@@ -84,6 +88,7 @@ export const DEFAULT_OPTIONS: SimulationOptions = {
   quietShare: 0,
   missingCreateShare: 0.03,
   missingStateChangeShare: 0.05,
+  customs: USUAL_CUSTOMS,
   incidents: true,
   compressionLevel: 4,
 };

@@ -32,6 +32,8 @@ export interface Team {
   readonly bucketKeys: boolean;
   /** Whether Studio passes people's names on as the source identity. */
   readonly sourceIdentities: boolean;
+  /** The same people with the same roles in another Region. */
+  readonly twin?: Team;
 }
 
 /** A principal and a key that it usually uses, outside jobs. */
@@ -275,7 +277,7 @@ function makeTeams(options: SimulationOptions, random: Random, places: readonly 
     // The second team reads data of the partner's account; every seventh encrypts with no key of its own.
     const foreign = index === 1 ? partner?.keys.find((key) => key.purpose !== 'signing') : undefined;
     const bare = index % 7 === 6;
-    teams.push({
+    const made: Team = {
       name: team,
       place,
       roles,
@@ -289,9 +291,29 @@ function makeTeams(options: SimulationOptions, random: Random, places: readonly 
       outputBucket: `simulated-${team}-models-${place.accountId}`,
       bucketKeys: index % 4 === 2,
       sourceIdentities: index % 3 === 1,
-    });
+    };
+    const twin = options.customs.isSideBySide ? twinOf(made, suited) : undefined;
+    teams.push(...(twin === undefined ? [made] : [{ ...made, twin }, twin]));
   }
   return teams;
+}
+
+/** The team in another Region of its account: its people, roles and names, with that Region's keys and buckets. */
+function twinOf(team: Team, places: readonly Place[]): Team | undefined {
+  const place = places.find(
+    ({ accountId, region }) => accountId === team.place.accountId && region !== team.place.region,
+  );
+  const [key, otherKey = key] = place?.keys.filter(({ purpose }) => purpose === 'machine-learning') ?? [];
+  if (place === undefined || key === undefined || otherKey === undefined) return undefined;
+  return {
+    ...team,
+    place,
+    volumeKey: team.volumeKey === undefined ? undefined : key,
+    outputKey: team.outputKey === undefined ? undefined : otherKey,
+    dataKey: key,
+    inputBucket: `simulated-${team.name}-data-${place.accountId}-${place.region}`,
+    outputBucket: `simulated-${team.name}-models-${place.accountId}-${place.region}`,
+  };
 }
 
 function makeUsualPairs(options: SimulationOptions, random: Random, places: readonly Place[]): UsualPair[] {

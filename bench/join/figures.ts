@@ -2,77 +2,82 @@ import type { JobEvidence } from '../../src/attribution/attributor.ts';
 import type { AttributionStatus } from '../../src/attribution/judgement.ts';
 import { roleKeyOf } from '../../src/attribution/role-key.ts';
 import type { Judged } from './judged-account.ts';
+import { LiveJobs } from './live-jobs.ts';
 
-/** How well uses were joined, over those whose job, if any, some record tells of. */
+/** How well uses were joined. Uses of jobs that no record is about, or whose role none has, are counted apart. */
 export interface Figures {
   readonly uses: number;
-  /** Uses of jobs that no record tells of: left out of everything else. */
   readonly ofUnknownJobs: number;
-  readonly byStatus: Readonly<Record<AttributionStatus, { readonly count: number; readonly right: number }>>;
-  readonly ofJobs: number;
-  /** Of the uses that a job made, those that list it. */
-  readonly listed: number;
-  readonly ofNoJob: number;
-  /** Of the uses that no job made, those that were given one. */
-  readonly misgiven: number;
-  /** Jobs that ambiguous judgements list, in all. */
-  readonly ambiguousListed: number;
-  /** Uses that no job made, by a role that jobs run under; how many of them are ambiguous, how many given a job. */
-  readonly ofRolesOutside: number;
-  readonly outsideAmbiguous: number;
-  readonly outsideGiven: number;
-  readonly authors: number;
-  readonly authorsRight: number;
+  readonly exact: Share;
+  readonly strong: Share;
+  readonly probable: Share;
+  /** Of the uses of jobs, those whose judgement lists the job. */
+  readonly listed: Share;
+  /** Of the uses whose role had one job alive, theirs, those that were not given it. */
+  readonly missed: Share;
+  /** Of the uses of nobody's job by a role that jobs run under, those that were given one; how many are ambiguous. */
+  readonly misgiven: Share;
+  readonly outsideAmbiguous: Share;
+  /** Ambiguous judgements that list one job. */
+  readonly aloneAmbiguous: number;
+  /** The ambiguous judgements, and the jobs that they list. */
+  readonly ambiguous: Share;
+  readonly authors: Share;
+}
+
+/** How many of how many. */
+export interface Share {
+  readonly part: number;
+  readonly of: number;
 }
 
 export function figuresOf(judged: readonly Judged[], evidence: JobEvidence): Figures {
   const roles = new Set(evidence.jobs.flatMap(({ roleArns }) => roleArns.map(roleKeyOf)));
+  const live = new LiveJobs(evidence);
   const counted = judged.filter(({ truth }) => truth.jobArn === null || truth.isJobKnown);
   const ofJobs = counted.filter(({ truth }) => truth.jobArn !== null);
-  const ofNoJob = counted.filter(({ truth }) => truth.jobArn === null);
-  const outside = ofNoJob.filter(
-    ({ use: { principal } }) =>
-      principal.type === 'role' && principal.id !== undefined && roles.has(roleKeyOf(principal.id)),
+  const alone = ofJobs.filter(({ use, truth }) => live.isOnly(use, truth.jobArn));
+  const outside = counted.filter(
+    ({ truth, use: { principal } }) =>
+      truth.jobArn === null &&
+      principal.type === 'role' &&
+      principal.id !== undefined &&
+      roles.has(roleKeyOf(principal.id)),
   );
   const ambiguous = counted.filter(isAmbiguous);
   const authored = counted.filter(({ truth }) => truth.authorJobArn !== undefined);
-  const ofStatus = (status: AttributionStatus): { readonly count: number; readonly right: number } => {
+  const ofStatus = (status: AttributionStatus): Share => {
     const having = counted.filter(({ judgement }) => judgement.status === status);
-    return { count: having.length, right: having.filter(isRight).length };
+    return { part: having.filter(isRight).length, of: having.length };
   };
   return {
     uses: counted.length,
     ofUnknownJobs: judged.length - counted.length,
-    byStatus: {
-      exact: ofStatus('exact'),
-      strong: ofStatus('strong'),
-      probable: ofStatus('probable'),
-      ambiguous: ofStatus('ambiguous'),
-      none: ofStatus('none'),
+    exact: ofStatus('exact'),
+    strong: ofStatus('strong'),
+    probable: ofStatus('probable'),
+    listed: share(ofJobs, isRight),
+    missed: share(alone, (each) => !isRight(each) || isAmbiguous(each)),
+    misgiven: share(outside, (each) => isGiven(each) && !isRight(each)),
+    outsideAmbiguous: share(outside, isAmbiguous),
+    aloneAmbiguous: ambiguous.filter(({ judgement }) => judgement.jobs.length < 2).length,
+    ambiguous: {
+      part: ambiguous.length,
+      of: ambiguous.reduce((sum, { judgement }) => sum + judgement.jobs.length, 0),
     },
-    ofJobs: ofJobs.length,
-    listed: ofJobs.filter(isListed).length,
-    ofNoJob: ofNoJob.length,
-    misgiven: ofNoJob.filter(isGiven).length,
-    ambiguousListed: ambiguous.reduce((sum, { judgement }) => sum + judgement.jobs.length, 0),
-    ofRolesOutside: outside.length,
-    outsideAmbiguous: outside.filter(isAmbiguous).length,
-    outsideGiven: outside.filter(isGiven).length,
-    authors: authored.length,
-    authorsRight: authored.filter(({ truth, judgement }) => judgement.authorJobArn === truth.authorJobArn)
-      .length,
+    authors: share(authored, ({ truth, judgement }) => judgement.authorJobArn === truth.authorJobArn),
   };
 }
 
-/** None where there was none, the job alone where there was one, among others where it is ambiguous. */
-export function isRight({ truth, judgement }: Judged): boolean {
-  return truth.jobArn === null
-    ? judgement.jobs.length === 0
-    : judgement.jobs.some(({ arn }) => arn === truth.jobArn);
+function share(some: readonly Judged[], has: (each: Judged) => boolean): Share {
+  return { part: some.filter(has).length, of: some.length };
 }
 
-function isListed({ truth, judgement }: Judged): boolean {
-  return judgement.jobs.some(({ arn }) => arn === truth.jobArn);
+/** No job where there was none; else the job is listed, or what it belongs to. */
+export function isRight({ truth, judgement }: Judged): boolean {
+  return truth.jobArn === null
+    ? judgement.jobs.every(({ arn }) => arn === truth.withinArn)
+    : judgement.jobs.some(({ arn }) => arn === truth.jobArn || arn === truth.withinArn);
 }
 
 function isAmbiguous({ judgement }: Judged): boolean {
@@ -80,7 +85,7 @@ function isAmbiguous({ judgement }: Judged): boolean {
 }
 
 function isGiven({ judgement }: Judged): boolean {
-  return judgement.jobs.length === 1 && judgement.status !== 'ambiguous';
+  return judgement.jobs.length > 0 && judgement.status !== 'ambiguous';
 }
 
 /** The figures of two groups of accounts together. */
@@ -88,62 +93,26 @@ export function addFigures(sum: Figures | undefined, more: Figures): Figures {
   if (sum === undefined) {
     return more;
   }
-  const add = (member: Exclude<keyof Figures, 'byStatus'>): number => sum[member] + more[member];
-  const ofStatus = (status: AttributionStatus): { readonly count: number; readonly right: number } => ({
-    count: sum.byStatus[status].count + more.byStatus[status].count,
-    right: sum.byStatus[status].right + more.byStatus[status].right,
+  const add = (member: ShareMember): Share => ({
+    part: sum[member].part + more[member].part,
+    of: sum[member].of + more[member].of,
   });
   return {
-    uses: add('uses'),
-    ofUnknownJobs: add('ofUnknownJobs'),
-    byStatus: {
-      exact: ofStatus('exact'),
-      strong: ofStatus('strong'),
-      probable: ofStatus('probable'),
-      ambiguous: ofStatus('ambiguous'),
-      none: ofStatus('none'),
-    },
-    ofJobs: add('ofJobs'),
+    uses: sum.uses + more.uses,
+    ofUnknownJobs: sum.ofUnknownJobs + more.ofUnknownJobs,
+    exact: add('exact'),
+    strong: add('strong'),
+    probable: add('probable'),
     listed: add('listed'),
-    ofNoJob: add('ofNoJob'),
+    missed: add('missed'),
     misgiven: add('misgiven'),
-    ambiguousListed: add('ambiguousListed'),
-    ofRolesOutside: add('ofRolesOutside'),
     outsideAmbiguous: add('outsideAmbiguous'),
-    outsideGiven: add('outsideGiven'),
+    aloneAmbiguous: sum.aloneAmbiguous + more.aloneAmbiguous,
+    ambiguous: add('ambiguous'),
     authors: add('authors'),
-    authorsRight: add('authorsRight'),
   };
 }
 
-/** Each figure with what is wanted of it, measured of two joins. */
-export function tableOf(ours: Figures, naive: Figures): (readonly [string, string, string, string])[] {
-  const row = (name: string, wanted: string, cell: (figures: Figures) => string) =>
-    [name, wanted, cell(ours), cell(naive)] as const;
-  const ofStatus = (status: AttributionStatus) => (figures: Figures) =>
-    share(figures.byStatus[status].right, figures.byStatus[status].count);
-  return [
-    row('exact, right', 'all', ofStatus('exact')),
-    row('strong, right', 'all', ofStatus('strong')),
-    row('probable, right', '95 %', ofStatus('probable')),
-    row('uses of a job that list it', '99 %', ({ listed, ofJobs }) => share(listed, ofJobs)),
-    row('uses of no job given one', '0.5 %', ({ misgiven, ofNoJob }) => share(misgiven, ofNoJob)),
-    row('jobs an ambiguous one lists', '5', ({ ambiguousListed, byStatus }) =>
-      byStatus.ambiguous.count === 0
-        ? '-'
-        : `${(ambiguousListed / byStatus.ambiguous.count).toFixed(1)} of ${byStatus.ambiguous.count}`,
-    ),
-    row('by job roles outside jobs, ambiguous', '30 %', (figures) =>
-      share(figures.outsideAmbiguous, figures.ofRolesOutside),
-    ),
-    row('by job roles outside jobs, given a job', '5 %', (figures) =>
-      share(figures.outsideGiven, figures.ofRolesOutside),
-    ),
-    row('authors told', '', ({ authors, authorsRight }) => share(authorsRight, authors)),
-    row('uses of jobs no record tells of, left out', '', ({ ofUnknownJobs }) => `${ofUnknownJobs}`),
-  ];
-}
-
-function share(part: number, whole: number): string {
-  return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} % of ${whole.toLocaleString('en')}`;
-}
+type ShareMember = {
+  [Member in keyof Figures]: Figures[Member] extends Share ? Member : never;
+}[keyof Figures];

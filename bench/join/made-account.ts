@@ -1,10 +1,15 @@
+import type { Customs } from '../../test/join-accounts/customs.ts';
 import { makeJoinAccount } from '../../test/join-accounts/make-join-account.ts';
 import { RecordsRead } from './account-of-records.ts';
 import type { JoinAccount, TrueUse } from './judged-account.ts';
 
 /** An account of the independent generator. */
-export function madeAccount(seed: number, size: 'small' | 'month'): JoinAccount {
-  const made = makeJoinAccount(seed, size);
+export function madeAccount(
+  seed: number,
+  size: 'small' | 'month',
+  customs: Partial<Customs> = {},
+): JoinAccount {
+  const made = makeJoinAccount(seed, size, customs);
   const read = new RecordsRead();
   for (const value of made.records) {
     read.add(value);

@@ -55,9 +55,14 @@ const others: readonly ((world: World) => void)[] = [
  * - `outsiders.ts`, `bystanders.ts`: uses of the same keys, roles and prefixes that no job makes.
  *
  * The same seed and size give the same account.
+ * @param held customs that are not drawn
  */
-export function makeJoinAccount(seed: number, size: 'small' | 'month'): JoinAccount {
-  const worlds = worldsOf(seed, size === 'small');
+export function makeJoinAccount(
+  seed: number,
+  size: 'small' | 'month',
+  held: Partial<Customs> = {},
+): JoinAccount {
+  const worlds = worldsOf(seed, size === 'small', held);
   const { dice, customs, log } = worlds[0];
   const aim = usesOf[size];
   for (const world of worlds) {

@@ -39,9 +39,13 @@ type Account = Omit<World, keyof InRegion>;
 const dayMs = 86_400_000;
 
 /** The same account from each of its Regions: roles and the log are one, keys, buckets and runs are not. */
-export function worldsOf(seed: number, isSmall: boolean): readonly [World, ...World[]] {
+export function worldsOf(
+  seed: number,
+  isSmall: boolean,
+  held: Partial<Customs>,
+): readonly [World, ...World[]] {
   const dice = new Dice(`join-account/${seed}`);
-  const customs = customsOf(dice.fork('customs'));
+  const customs = { ...customsOf(dice.fork('customs')), ...held };
   const accountId = String(dice.between(100_000_000_000, 899_999_999_999));
   const fromMs = Date.UTC(2026, 2, dice.between(1, 20));
   const account: Account = {
