@@ -103,6 +103,10 @@ export const usageRowSchema = z
       .describe(
         'Absent for `Management`. A call through a VPC endpoint may be logged as `NetworkActivity` too',
       ),
+    callId: z
+      .string()
+      .optional()
+      .describe('Of calls through a VPC endpoint: two rows that share it are one call, logged as both kinds'),
     copies: z.array(z.string()).optional().describe("The event id of each account's copy"),
     supersedes: z.string().optional(),
     supersededBy: z.string().optional(),

@@ -42,6 +42,7 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
   vpcEndpointId: (row) => row.vpcEndpointId,
   sharedEventId: (row) => row.sharedEventId,
   eventCategory: (row) => row.eventCategory,
+  callId: (row) => row.callId,
   copies: (row) => list(row.copies),
   supersedes: (row) => row.supersedes,
   supersededBy: (row) => row.supersededBy,

@@ -19,6 +19,7 @@ export type CloudTrailRecord = Members<
   | 'eventType'
   | 'insightDetails'
   | 'recipientAccountId'
+  | 'requestID'
   | 'requestParameters'
   | 'resources'
   | 'responseElements'

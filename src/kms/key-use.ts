@@ -56,6 +56,8 @@ export interface KeyUse {
   readonly sharedEventId?: string;
   /** CloudTrail's category, where it is another than `Management`: the same call may be logged as both. */
   readonly eventCategory?: string;
+  /** A digest of the request id, of calls through a VPC endpoint: two events that share it are of one call. */
+  readonly callId?: string;
   /** `addendum.originalEventID` of an `UPDATED_DATA` addendum. */
   readonly supersedes?: string;
   /** The row's members (`principal.session`) whose string was cut, because it was longer than 4 KB. */

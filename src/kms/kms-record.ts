@@ -13,6 +13,7 @@ type RequestParameters = Members<
   | 'granteePrincipal'
   | 'granteeServicePrincipal'
   | 'keyId'
+  | 'keyMaterialId'
   | 'operations'
   | 'policy'
   | 'retiringPrincipal'

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { boundedText, type CutMembers } from '../cloudtrail/bounded-text.ts';
 import type { CloudTrailRecord, UserIdentity } from '../cloudtrail/cloud-trail-record.ts';
 import { objectIn, textIn } from '../cloudtrail/json-members.ts';
@@ -81,11 +82,29 @@ export function useWithoutKey(
   if (eventCategory !== undefined && eventCategory !== 'Management') {
     use.eventCategory = eventCategory;
   }
+  const callId =
+    use.eventCategory === undefined && !isOfEndpoint(vpcEndpointId) ? undefined : callIdOf(record);
+  if (callId !== undefined) {
+    use.callId = callId;
+  }
   const supersedes = record.addendum === undefined ? undefined : supersededBy(record.addendum, heading, cut);
   if (supersedes !== undefined) {
     use.supersedes = supersedes;
   }
   return use;
+}
+
+/** Whether a call came through a VPC endpoint of the caller's: what CloudTrail may log as network activity too. */
+function isOfEndpoint(vpcEndpointId: string | undefined): boolean {
+  return vpcEndpointId !== undefined && !isAwsInternal(vpcEndpointId);
+}
+
+/** The request id itself is not kept. 96 bits of its digest tell one call from another. */
+function callIdOf({ requestID }: CloudTrailRecord): string | undefined {
+  const requestId = textIn(requestID);
+  return requestId === undefined
+    ? undefined
+    : createHash('sha256').update(requestId).digest('base64url').slice(0, 16);
 }
 
 function accountIdIn(value: unknown): string | undefined {
@@ -135,10 +154,17 @@ function addKeyStore(
  * a rotation where each has it. A `ReEncrypt` has one for each of its keys.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html
  */
-function keyMaterialIn({ additional, response, keyMetadata, serviceDetails }: KmsRecord): string | undefined {
+function keyMaterialIn({
+  additional,
+  request,
+  response,
+  keyMetadata,
+  serviceDetails,
+}: KmsRecord): string | undefined {
   return (
     textIn(additional?.keyMaterialId) ??
     textIn(response?.keyMaterialId) ??
+    textIn(request?.keyMaterialId) ??
     textIn(keyMetadata?.currentKeyMaterialId) ??
     textIn(serviceDetails?.keyMaterialId) ??
     textIn(serviceDetails?.currentKeyMaterialId)

@@ -63,6 +63,7 @@ const usageRow: fc.Arbitrary<UsageRow> = fc.record(
     vpcEndpointId: text,
     sharedEventId: text,
     eventCategory: fc.string(),
+    callId: fc.string(),
     copies: texts,
     supersedes: text,
     supersededBy: text,

@@ -69,6 +69,8 @@ describe('the rules on the default bus', () => {
       : [CRYPTOGRAPHIC_OPERATIONS.some((name) => name === operation) ? 'KmsUseRule' : 'KmsManagementRule'];
     expect(rulesThatMatch(anApiCall('kms', operation))).toEqual(expected);
     expect(rulesThatMatch(aServiceEvent('kms', operation))).toEqual(expected);
+    const overAnEndpoint = { 'detail-type': 'AWS Network Activity Event via CloudTrail' };
+    expect(rulesThatMatch({ ...anApiCall('kms', operation), ...overAnEndpoint })).toEqual(expected);
   });
 
   it.each(['GenerateDataKeyTriple', 'Transcipher', 'CreateKeyring'])(

@@ -71,6 +71,7 @@ test('a record tells of one use, member by member', () => {
     },
     encryptionContext: { 'aws:s3:arn': 'arn:aws:s3:::bucket/object' },
     keyMaterialId: '12345',
+    callId: expect.stringMatching(/^[\w-]{16}$/),
     customKeyStoreId: 'cks-1',
     xksKeyId: 'bb85',
     sourceIp: '192.0.2.0',
@@ -177,6 +178,20 @@ test('a denial at a VPC endpoint is a denied use', () => {
     errorCode: 'VpceAccessDenied',
     vpcEndpointId: 'vpce-1',
   });
+});
+
+test('a call through a VPC endpoint that is logged as both kinds is told from two', () => {
+  const callOf = (requestID: unknown, more: object = {}) =>
+    useOf(aDecrypt({ requestID, vpcEndpointId: 'vpce-1', ...more })).callId;
+  const network = { eventCategory: 'NetworkActivity', eventType: 'AwsVpceEvent' };
+  expect(callOf('a')).toMatch(/^[\w-]{16}$/);
+  expect(callOf('a', network)).toBe(callOf('a'));
+  expect(callOf('b', network)).not.toBe(callOf('a'));
+  expect(callOf(undefined)).toBeUndefined();
+  // Nothing is kept of calls that can be logged as one kind only.
+  expect(callOf('a', { vpcEndpointId: undefined })).toBeUndefined();
+  expect(callOf('a', { vpcEndpointId: 'AWS Internal' })).toBeUndefined();
+  expect(callOf('a', { ...network, vpcEndpointId: undefined })).toBe(callOf('a'));
 });
 
 describe('the account', () => {

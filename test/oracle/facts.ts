@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Principal } from '../../src/cloudtrail/identity.ts';
 import type { UsageRow } from '../../src/history/query/questions.ts';
 import type { GrantDetail, OperationCategory, Outcome } from '../../src/kms/key-use.ts';
@@ -75,6 +76,10 @@ export function parseEventTime(value: string | undefined): number | undefined {
   const milliseconds = (match[3] ?? '.0').padEnd(4, '0').slice(0, 4);
   const at = Date.parse(`${match[1]}T${match[2]}${milliseconds}Z`);
   return Number.isNaN(at) ? undefined : at;
+}
+
+function digestOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : hash('sha256', text, 'base64url').slice(0, 16);
 }
 
 export function formatTime(atMs: number): string {
@@ -298,10 +303,12 @@ export function readRecord(
       textIn(request, 'customKeyStoreId') ??
       textIn(response, 'customKeyStoreId'),
     xksKeyId: textIn(additional, 'xksKeyId') ?? textIn(request, 'xksKeyId'),
+    keyMaterialId: textIn(additional, 'keyMaterialId'),
     sourceIp: textIn(record, 'sourceIPAddress'),
     userAgent: textIn(record, 'userAgent'),
     vpcEndpointId: textIn(record, 'vpcEndpointId'),
     sharedEventId: textIn(record, 'sharedEventID'),
+    callId: textIn(record, 'vpcEndpointId') === undefined ? undefined : digestOf(textIn(record, 'requestID')),
     supersedes:
       textIn(addendum, 'reason') === 'UPDATED_DATA' ? textIn(addendum, 'originalEventID') : undefined,
   });

@@ -107,7 +107,9 @@ export class Maker {
     const base: Json = {
       ...this.#frame(index, place, atSeconds, timeForm, callerOf(circumstance, subject)),
       ...(circumstance.viaEndpoint ? { vpcEndpointId: 'vpce-1234abcdf5678c90a' } : {}),
-      ...(keyStore === undefined ? {} : { additionalEventData: keyStore }),
+      ...(keyStore === undefined
+        ? {}
+        : { additionalEventData: { ...keyStore, keyMaterialId: guid('material', circumstance.keyIndex) } }),
     };
     const one = (members: Json, mayLose = true): Made[] => [{ record: { ...base, ...members }, mayLose }];
     switch (subject.kind) {

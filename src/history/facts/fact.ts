@@ -91,6 +91,7 @@ export interface Extra {
   readonly policy?: PolicyDetail;
   readonly sharedEventId?: string;
   readonly eventCategory?: string;
+  readonly callId?: string;
   readonly supersedes?: string;
   readonly truncated?: readonly string[];
   /** The event id of each account's copy, in a folded row. */
@@ -142,6 +143,7 @@ export function factParts(use: KeyUse): FactParts {
           ...(use.policy === undefined ? {} : { policy: use.policy }),
           ...(use.sharedEventId === undefined ? {} : { sharedEventId: use.sharedEventId }),
           ...(use.eventCategory === undefined ? {} : { eventCategory: use.eventCategory }),
+          ...(use.callId === undefined ? {} : { callId: use.callId }),
           ...(use.supersedes === undefined ? {} : { supersedes: use.supersedes }),
           ...(use.truncated === undefined ? {} : { truncated: use.truncated }),
         })
@@ -155,6 +157,7 @@ function hasExtra(use: KeyUse): boolean {
     use.policy !== undefined ||
     use.sharedEventId !== undefined ||
     use.eventCategory !== undefined ||
+    use.callId !== undefined ||
     use.supersedes !== undefined ||
     use.truncated !== undefined
   );

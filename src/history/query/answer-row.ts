@@ -54,6 +54,7 @@ export function answerRow(set: RowSet, row: number, corrections: ReadonlyMap<str
     vpcEndpointId,
     sharedEventId: extra.sharedEventId,
     eventCategory: extra.eventCategory,
+    callId: extra.callId,
     copies: extra.copies,
     supersedes: extra.supersedes,
     supersededBy: corrections.get(eventId) ?? firstDefined(extra.copies, (copy) => corrections.get(copy)),

@@ -284,6 +284,7 @@ export interface UsageRow {
   readonly vpcEndpointId?: string;
   readonly sharedEventId?: string;
   readonly eventCategory?: string;
+  readonly callId?: string;
   readonly copies?: readonly string[];
   readonly supersedes?: string;
   readonly supersededBy?: string;

@@ -70,7 +70,8 @@ export function foldCopies(copies: readonly Copy[]): Copy {
     const takesKey = profile[AT.keyArn] === null && other[AT.keyArn] !== null;
     const takesReference = profile[AT.keyRef] === null;
     other.forEach((member, position) => {
-      if (member === null || profile[position] !== null) return;
+      // What was added to profiles later is not in all of them.
+      if (member === null || (profile[position] ?? null) !== null) return;
       const isKey = position === AT.keyArn || position === AT.keyFrom;
       if (isKey ? !takesKey : position === AT.keyRef ? !takesReference : isPrincipal(position)) return;
       profile[position] = member;
