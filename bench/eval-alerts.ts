@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_OPTIONS, type SimulationOptions, sampleAccount } from '../simulator/simulation-options.ts';
 import type { IncidentTruth } from '../simulator/truth.ts';
 import { RULE_IDS } from '../src/alerts/rule-id.ts';
+import { DAY_MS } from '../src/utc-time.ts';
 import {
   type AccountWithAlerts,
   accountWithAlerts,
@@ -66,7 +67,8 @@ for (const areExpectationsWritten of [true, false]) {
       const { rule, time } = incident;
       if (OF_COVERAGE.has(rule)) return false;
       // Who is expected to use the key as a person, too, raises nothing.
-      if (rule === 'use-without-job') return !account.isExpectedOutsideJobs(incident);
+      if (rule === 'use-without-job') return !account.isExpected(incident, 'outside jobs');
+      if (rule === 'undeclared-key') return !account.isExpected(incident, 'by jobs');
       return rule !== NEEDS_LEARNING || Date.parse(time) >= learnedMs;
     };
     const incidents = account.incidents.filter(isDue);
@@ -88,6 +90,7 @@ for (const areExpectationsWritten of [true, false]) {
         isBareJob(alert, account) ||
         isOfNoJob(alert, account) ||
         isNewcomer(alert, account) ||
+        hasStopped(alert, options) ||
         ABOUT_KEYS.has(alert.rule);
       if (isRight) figureOf(alert.rule).also++;
       else if (alert.lastMs >= learnedMs) {
@@ -149,6 +152,11 @@ function isAboutPlanted(
       (principalId === subject.principalId || isNamedByAccount(subject.principalId, principalId));
     return isPair || (count === events.length && count > 0 && events.every((id) => eventIds.includes(id)));
   });
+}
+
+/** Whether a principal stayed away from its key until the end, for far longer than the rule waits. */
+function hasStopped({ rule, lastMs }: RaisedAlert, { startTime, days }: SimulationOptions): boolean {
+  return rule === 'use-stopped' && lastMs + 6 * DAY_MS < Date.parse(startTime) + days * DAY_MS;
 }
 
 /** Whether nobody of the family had truly used the key before, though nobody was planted. */

@@ -38,8 +38,8 @@ export interface AccountWithAlerts {
   readonly incidents: readonly IncidentTruth[];
   readonly jobs: readonly JobTruth[];
   readonly alerts: readonly RaisedAlert[];
-  /** Whether some expectation, where they are written, allows a principal to use a key outside of jobs. */
-  readonly isExpectedOutsideJobs: (incident: IncidentTruth) => boolean;
+  /** Whether some expectation, where they are written, allows a principal to use a key. */
+  readonly isExpected: (incident: IncidentTruth, how: 'by jobs' | 'outside jobs') => boolean;
   /** By key, and by key and family: the first use in truth. */
   readonly firstUses: FirstUses;
   /** Event ids of the uses that no job made. */
@@ -89,10 +89,12 @@ export async function accountWithAlerts(
   const endMs = Date.parse(options.startTime) + options.days * 86_400_000;
   const expectations = areExpectationsWritten ? customs.expectations(incidents) : [];
   const judge = compileExpectations(expectations);
-  const isExpectedOutsideJobs = ({ keyArn = '', principalId = '' }: IncidentTruth) =>
+  const isExpected: AccountWithAlerts['isExpected'] = ({ keyArn = '', principalId = '' }, how) =>
     expectations.some(
       ({ keys, principals, only }) =>
-        only === undefined && keys.includes(keyArn) && principals.includes(principalId),
+        (how === 'by jobs' || only === undefined) &&
+        keys.includes(keyArn) &&
+        principals.includes(principalId),
     );
   await runDetection({
     table,
@@ -112,7 +114,7 @@ export async function accountWithAlerts(
     });
   return {
     ...{ name, incidents, jobs, alerts, firstUses, outsideJobs, uses, detectionSeconds },
-    isExpectedOutsideJobs,
+    isExpected,
   };
 }
 

@@ -42,7 +42,7 @@ export function featuresOf(use: JudgedUse, roleKey: string): UseFeatures {
  * Sessions are identified by their access key, or, if AWS withholds it, by the second in which they began. Two sessions
  * of one role may share that second; they are then treated as one.
  */
-function sessionOf(
+export function sessionOf(
   roleKey: string,
   accessKeyHash: string | undefined,
   name: string | undefined,

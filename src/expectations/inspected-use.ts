@@ -11,13 +11,6 @@ export interface JoinedTo {
   readonly authorArn?: string;
 }
 
-/** Whether no job explains the use, or one does only as far as its role and the time of the use agree. */
-export function isLooselyJoined({ status, jobs: [only] }: JoinedTo): boolean {
-  return (
-    status === 'none' || status === 'ambiguous' || (status === 'probable' && only?.isOwnSession === undefined)
-  );
-}
-
 interface JoinedJob {
   readonly arn: string;
   readonly createdMs?: number;

@@ -1,4 +1,4 @@
-import { type InspectedEvent, isLooselyJoined } from '../../expectations/inspected-use.ts';
+import type { InspectedEvent } from '../../expectations/inspected-use.ts';
 import type { ExpectationJudge, Verdict } from '../../expectations/verdict.ts';
 import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
 import type { Job } from '../../sagemaker/job.ts';
@@ -7,6 +7,7 @@ import { USE_RULES } from '../rules/rules.ts';
 import { useOutsideJobWindow } from '../rules/use-outside-job-window.ts';
 import { DayFindings } from './day-findings.ts';
 import type { RuleContext } from './rule-context.ts';
+import { sessionNameOf, unlikelyBeforeMs } from './session-ties.ts';
 
 /** What the rows of a day gave. */
 interface RowDetection {
@@ -62,15 +63,17 @@ export class RowDetector implements RowDetection {
 
   /**
    * Asks about uses that no job explains, in sessions that are known to be a job's. To be called with all rows once more.
-   * @param tied by the hash of a session's access key
+   * @param tied by session
    */
   takeTied({ use }: DayRows, kinds: readonly AlikeRows[], tied: ReadonlyMap<string, Job>): void {
     const context = { ...this.#context, sessionJobOf: jobIn(tied) };
     for (const { rows, joinedTo } of kinds) {
-      if (joinedTo === undefined || !isLooselyJoined(joinedTo)) continue;
+      const beforeMs = joinedTo === undefined ? undefined : unlikelyBeforeMs(joinedTo);
+      if (beforeMs === undefined) continue;
       use.joinedTo = joinedTo;
       for (const row of rows) {
         use.row = row;
+        if ((use.join?.sessionStartMs ?? 0) >= beforeMs) continue;
         const fired = useOutsideJobWindow.fires(use, context);
         // What fires without the session was found before.
         if (fired === undefined || useOutsideJobWindow.fires(use, this.#context) !== undefined) continue;
@@ -133,5 +136,8 @@ export class RowDetector implements RowDetection {
 }
 
 function jobIn(tied: ReadonlyMap<string, Job>): UseContext['sessionJobOf'] {
-  return ({ join }) => (join?.accessKeyHash === undefined ? undefined : tied.get(join.accessKeyHash));
+  return (use) => {
+    const session = sessionNameOf(use);
+    return session === undefined ? undefined : tied.get(session);
+  };
 }

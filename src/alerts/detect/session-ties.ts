@@ -1,12 +1,15 @@
 import { roleKeyOf } from '../../attribution/role-key.ts';
-import { type InspectedUse, isLooselyJoined, type JoinedTo } from '../../expectations/inspected-use.ts';
+import { subject } from '../../attribution/subjects.ts';
+import { sessionOf } from '../../attribution/use-features.ts';
+import type { InspectedUse, JoinedTo } from '../../expectations/inspected-use.ts';
 import type { JobKnowledge } from '../../history/query/history-view.ts';
 import type { AlikeRows, DayRows } from '../../history/query/inspected-day.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import type { Job } from '../../sagemaker/job.ts';
+import { windowOf } from '../../sagemaker/window-of.ts';
 import type { UseContext } from '../rule.ts';
 
-/** By the hash of a session's access key, the one job that the session is known to be of; null for several. */
+/** By session, the one job that it is known to be of; null for several. */
 export type JobsOfSessions = ReadonlyMap<string, Job | null>;
 
 /**
@@ -39,10 +42,8 @@ export class SessionTies {
     for (const { rows, joinedTo } of kinds) {
       if (joinedTo === undefined) continue;
       use.row = rows[0] as number;
-      if (isLooselyJoined(joinedTo)) {
-        if (this.#mayBeLeftOver(use, joinedTo)) this.#takeOpen(use, rows);
-        continue;
-      }
+      const beforeMs = unlikelyBeforeMs(joinedTo);
+      if (beforeMs !== undefined && this.#mayBeLeftOver(use, joinedTo)) this.#takeOpen(use, rows, beforeMs);
       const job = this.#certainJobOf(use, joinedTo);
       if (job !== undefined && use.principal.id !== undefined)
         this.#takeSessions(use, rows, job, roleKeyOf(use.principal.id) ?? '');
@@ -93,13 +94,15 @@ export class SessionTies {
     return job?.roleArns.some((arn) => roleKeyOf(arn) === role) === true ? job : undefined;
   }
 
-  #takeOpen(use: DayRows['use'], rows: readonly number[]): void {
+  /** @param beforeMs sessions that began before this are taken, epoch milliseconds */
+  #takeOpen(use: DayRows['use'], rows: readonly number[], beforeMs: number): void {
     for (const row of rows) {
       use.row = row;
-      const { join } = use;
-      if (join?.accessKeyHash === undefined) continue;
-      this.#open.add(join.accessKeyHash);
-      if ((join.sessionStartMs ?? this.#dayStartMs) < this.#dayStartMs) this.#older.add(join.accessKeyHash);
+      const startMs = use.join?.sessionStartMs ?? this.#dayStartMs;
+      const session = startMs < beforeMs ? sessionNameOf(use) : undefined;
+      if (session === undefined) continue;
+      this.#open.add(session);
+      if (startMs < this.#dayStartMs) this.#older.add(session);
     }
   }
 
@@ -107,7 +110,7 @@ export class SessionTies {
     let last: string | undefined;
     for (const row of rows) {
       use.row = row;
-      const session = use.join?.accessKeyHash;
+      const session = sessionNameOf(use);
       if (session === undefined || session === last) continue;
       last = session;
       const known = this.#jobs.get(session);
@@ -116,6 +119,36 @@ export class SessionTies {
       if (!isOne) this.#sharing.add(role);
     }
   }
+}
+
+/** Names the session of a use as the join does: by its access key, else by role, name and beginning. */
+export function sessionNameOf({
+  principal,
+  join,
+}: Pick<InspectedUse, 'principal' | 'join'>): string | undefined {
+  const roleKey = principal.id === undefined ? undefined : roleKeyOf(principal.id);
+  if (roleKey === undefined) return undefined;
+  return sessionOf(roleKey, join?.accessKeyHash, principal.session, join?.sessionStartMs)?.known;
+}
+
+/** A job's first session may begin this long before its creation is recorded. */
+const BEFORE_CREATION_MS = 5 * 60_000;
+
+/**
+ * Sessions that began before this are not those of the jobs that a use is joined to: another job may have left them.
+ * Epoch milliseconds; undefined where the join is sure of its job.
+ */
+export function unlikelyBeforeMs({ status, jobs }: JoinedTo): number | undefined {
+  if (status === 'none') return Number.POSITIVE_INFINITY;
+  if (status !== 'ambiguous' && status !== 'probable') return undefined;
+  const created = jobs.map(({ createdMs, isOwnSession }) => (isOwnSession === true ? undefined : createdMs));
+  const known = created.filter((ms) => ms !== undefined);
+  return known.length < created.length ? undefined : Math.min(...known) - BEFORE_CREATION_MS;
+}
+
+function isAliveAt(job: Job, timeMs: number): boolean {
+  const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = windowOf(job);
+  return timeMs >= fromMs && timeMs < toMs;
 }
 
 const byEvidence = new WeakMap<JobKnowledge['evidence'], JobsOfSessions>();
@@ -131,13 +164,15 @@ function jobsOfLogStreams(evidence: JobKnowledge['evidence']): JobsOfSessions {
   );
   for (const { is, accountId, region, jobName, jobType, accessKeyHash, timeMs } of evidence.sessions) {
     if (is !== 'job' || jobName === undefined) continue;
-    const run = (byName.get(`${accountId}/${region}/${jobName}`) ?? [])
-      .filter(({ type, created }) => (jobType ?? type) === type && (created?.timeMs ?? timeMs) <= timeMs)
-      .sort((a, b) => (a.created?.timeMs ?? 0) - (b.created?.timeMs ?? 0))
-      .at(-1);
+    // A run that was not alive then is another one: names are used again, and not every run is on record.
+    const [run, ...others] = (byName.get(`${accountId}/${region}/${jobName}`) ?? []).filter(
+      (one) => (jobType ?? one.type) === one.type && isAliveAt(one, timeMs),
+    );
+    if (others.length > 0) continue;
     if (run === undefined) continue;
-    const other = jobs.get(accessKeyHash);
-    jobs.set(accessKeyHash, other === undefined || other?.arn === run.arn ? run : null);
+    const session = subject.session(accessKeyHash);
+    const other = jobs.get(session);
+    jobs.set(session, other === undefined || other?.arn === run.arn ? run : null);
   }
   byEvidence.set(evidence, jobs);
   return jobs;

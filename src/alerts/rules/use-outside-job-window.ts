@@ -1,5 +1,5 @@
 import { roleKeyOf } from '../../attribution/role-key.ts';
-import { type InspectedUse, isLooselyJoined } from '../../expectations/inspected-use.ts';
+import type { InspectedUse } from '../../expectations/inspected-use.ts';
 import { isReadOnlyCall } from '../../kms/operation-category.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { windowOf } from '../../sagemaker/window-of.ts';
@@ -55,7 +55,7 @@ function namedJob(
     return only === undefined ? undefined : job(only.arn, only.createdMs);
   }
   if (joinedTo === undefined || principal.id === undefined || !isJobRole(principal.id)) return undefined;
-  const worker = isLooselyJoined(joinedTo) ? sessionJobOf(use) : undefined;
+  const worker = sessionJobOf(use);
   if (worker !== undefined || !WRITES.test(operation)) return worker;
   const author = authorOf(use);
   const role = roleKeyOf(principal.id);
