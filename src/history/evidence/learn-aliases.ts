@@ -6,6 +6,7 @@ import {
   compactAliasFacts,
   compareAliasFacts,
 } from '../../kms/alias-timeline.ts';
+import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
 import type { KeyArn } from '../../kms/key-use.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { AT, type Profile } from '../facts/fact.ts';
@@ -101,14 +102,25 @@ function aliasStatement(profile: Profile): AliasStatement | undefined {
   if (name === undefined) return undefined;
   const key = aliasKey(name);
   const isLookedUp = profile[AT.keyFrom] === 'alias';
-  const keyArn = profile[AT.keyArn];
+  const keyArn = isLookedUp ? undefined : keyOfPlace(profile[AT.keyArn], name);
   const operation = ALIAS_OPERATIONS.get(profile[AT.operation]);
   if (operation === 'deleted' && profile[AT.outcome] === 'success') {
-    return { key, kind: 'deleted', ...(keyArn === null || isLookedUp ? {} : { keyArn: keyArn as KeyArn }) };
+    return { key, kind: 'deleted', ...(keyArn === undefined ? {} : { keyArn }) };
   }
-  if (isLookedUp || keyArn === null) return { key };
-  if (operation === undefined) return { key, kind: 'seen', keyArn: keyArn as KeyArn };
-  return profile[AT.outcome] === 'success' ? { key, kind: operation, keyArn: keyArn as KeyArn } : undefined;
+  if (keyArn === undefined) return { key };
+  if (operation === undefined) return { key, kind: 'seen', keyArn };
+  return profile[AT.outcome] === 'success' ? { key, kind: operation, keyArn } : undefined;
+}
+
+/**
+ * The key, if the alias can mean it: an alias is of the account and Region of its key. A record that says otherwise would
+ * teach all others a wrong key.
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+ */
+function keyOfPlace(keyArn: string | null, { accountId, region }: AliasName): KeyArn | undefined {
+  return keyArn !== null && accountOfKeyArn(keyArn) === accountId && regionOfKeyArn(keyArn) === region
+    ? (keyArn as KeyArn)
+    : undefined;
 }
 
 /** The alias that a profile's reference names, if it names one. */
