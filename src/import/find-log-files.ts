@@ -3,6 +3,9 @@ import { basename, join, resolve, sep } from 'node:path';
 import { inDeliveryOrder, placeReading, readingOf } from '../ingest/log-file-name.ts';
 import type { LeftOut } from './left-out.ts';
 
+const NO_FILE =
+  'is a pipe, a socket or a device, and no file: save what it gives to a file, and import that.';
+
 export interface FoundFiles {
   readonly files: readonly string[];
   /** Those of them that are read only if they look like log files: they are called otherwise. */
@@ -42,6 +45,10 @@ class Search implements FoundFiles {
   lookAt(path: string): void {
     try {
       const stat = statSync(path);
+      if (!stat.isDirectory() && !stat.isFile()) {
+        this.unreadable.push(`${path} ${NO_FILE}`);
+        return;
+      }
       if (!stat.isDirectory()) {
         this.#files.add(path);
         this.doubtful.delete(path);
@@ -97,7 +104,7 @@ class Search implements FoundFiles {
       const stat = statSync(path);
       if (stat.isDirectory()) this.#walk(path, stat);
       else if (stat.isFile()) this.#file(path);
-      else this.leftOut.push({ source: path, reason: 'It is a pipe, a socket or a device, and no file.' });
+      else this.leftOut.push({ source: path, reason: `It ${NO_FILE}` });
     } catch (error) {
       this.unreadable.push(sentenceOf(path, error));
     }

@@ -1,12 +1,5 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import {
-  type ByteSink,
-  feedChunks,
-  feedOnce,
-  feedWhole,
-  hasGzipMagic,
-  unzip,
-} from '../ingest/feed-log-bytes.ts';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { type ByteSink, feedChunks, feedWhole, hasGzipMagic, unzip } from '../ingest/feed-log-bytes.ts';
 
 /** Above this size a file is read as a stream; below, whole, which is faster. */
 const WHOLE_PLAIN_BYTES = 32 * 1024 * 1024;
@@ -15,16 +8,15 @@ const REUSED_BYTES = 1024 * 1024;
 const STREAM_CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Feeds the bytes of a file, unzipped where it is gzip, to a sink, and ends it. Pipes and other things that
- * can be read only once are files too.
+ * Feeds the bytes of a file, unzipped where it is gzip, to a sink, and ends it.
  * @returns why the bytes end early or may be wrong; undefined where they are sound
  * @throws what the file system says where the file cannot be read
  */
 export async function readLogFile(path: string, sink: ByteSink): Promise<string | undefined> {
-  const file = openSync(path, 'r');
+  // What is no file was refused; if a pipe took the place of one since, opening it does not wait for a writer.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) return await feedOnce(createReadStream(path, { fd: file, autoClose: false }), sink);
     const whole = stat.size <= WHOLE_PLAIN_BYTES ? readWhole(file, stat.size) : undefined;
     if (whole !== undefined) return await feedWhole(whole, sink);
     const open = () =>

@@ -25,25 +25,6 @@ export interface ByteSink {
   ready?(): Promise<void> | undefined;
 }
 
-/** Feeds what can be read only once. */
-export async function feedOnce(chunks: AsyncIterable<Buffer>, sink: ByteSink): Promise<string | undefined> {
-  const rest = chunks[Symbol.asyncIterator]();
-  let head = Buffer.alloc(0);
-  let isMore = true;
-  while (isMore && head.length < 2) {
-    const { done, value } = await rest.next();
-    if (done === true) isMore = false;
-    else head = Buffer.concat([head, value]);
-  }
-  const all = async function* () {
-    yield head;
-    if (isMore) yield* { [Symbol.asyncIterator]: () => rest };
-  };
-  if (hasGzipMagic(head)) return unzip(all, sink, PIECE_BYTES.slice(0, 1));
-  await feedChunks(all(), sink);
-  return undefined;
-}
-
 /** Feeds what is not gzip. */
 export async function feedChunks(chunks: AsyncIterable<Buffer>, sink: ByteSink): Promise<void> {
   for await (const chunk of chunks) {
@@ -85,12 +66,11 @@ export function hasGzipMagic(bytes: Buffer): boolean {
 export async function unzip(
   open: () => Iterable<Buffer> | AsyncIterable<Buffer>,
   sink: ByteSink,
-  pieceSizes: readonly number[] = PIECE_BYTES,
 ): Promise<string | undefined> {
   let problem: string | undefined;
   let given = 0;
   let soundBytes = 0;
-  for (const pieceBytes of pieceSizes) {
+  for (const pieceBytes of PIECE_BYTES) {
     let at = 0;
     const source = pieces(open(), soundBytes, pieceBytes, () => sink.ready?.());
     const failure = await inflate(source, (chunk) => {
