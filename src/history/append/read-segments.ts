@@ -27,15 +27,7 @@ export async function readSegments(
   const names: string[] = [];
   let openBytes = 0;
   let closedBytes = 0;
-  const generations = Object.keys(state.pending).map(Number);
-  const reading = generations.flatMap((generation) =>
-    shardPks(state, generation).map(async (pk) => {
-      const isClosed = generation < state.open;
-      const { items, bytes } = isClosed ? await readOnce(table, pk, decoded) : await read(table, pk);
-      return { generation, pk, items, bytes, isClosed };
-    }),
-  );
-  for (const { generation, pk, items, bytes, isClosed } of await Promise.all(reading)) {
+  for (const { generation, pk, items, bytes, isClosed } of await readShards(table, state, decoded)) {
     shards.set(pk, items);
     for (const { sk } of items) names.push(`${generation} ${sk}`);
     if (isClosed) closedBytes += bytes;
@@ -43,6 +35,25 @@ export async function readSegments(
   }
   const isKept = openBytes + closedBytes <= KEPT_BYTES;
   return { names, shards: isKept ? shards : new Map(), openBytes, closedBytes };
+}
+
+interface PendingShard extends Shard {
+  readonly generation: number;
+  readonly pk: string;
+  readonly isClosed: boolean;
+}
+
+/** The segments of all pending generations by the partition keys they lie under; see {@link readSegments}. */
+export function readShards(table: Table, state: DayState, decoded: DecodedItems): Promise<PendingShard[]> {
+  const generations = Object.keys(state.pending).map(Number);
+  const reading = generations.flatMap((generation) =>
+    shardPks(state, generation).map(async (pk) => {
+      const isClosed = generation < state.open;
+      const shard = isClosed ? await readOnce(table, pk, decoded) : await read(table, pk);
+      return { generation, pk, isClosed, ...shard };
+    }),
+  );
+  return Promise.all(reading);
 }
 
 interface Shard {

@@ -2,6 +2,7 @@ import type { AliasFact } from '../../kms/alias-timeline.ts';
 import type { ItemKey } from '../../table/table.ts';
 import {
   chunkPk,
+  DAY_SEEN_PK,
   dependenciesPk,
   directoryName,
   indexPk,
@@ -9,7 +10,6 @@ import {
   pagePk,
   pointersPk,
   rootPk,
-  SEEN_HOURS_PK,
   taggedName,
 } from '../facts/table-keys.ts';
 
@@ -76,8 +76,8 @@ export interface DayRoot {
   readonly ties: readonly string[];
   /** Sort key of the current pointers of principals of each bucket that has any; see `principal-pointers.ts`. */
   readonly pointers: Readonly<Record<number, string>>;
-  /** Sort key of the hours in which accounts and Regions have rows; absent in roots of an earlier version. */
-  readonly seenHours?: string;
+  /** Sort key of what it has rows of; absent in roots of an earlier version. */
+  readonly seen?: string;
   readonly index: readonly IndexRun[];
 }
 
@@ -119,6 +119,6 @@ export function itemKeysOf(root: DayRoot, rootName: string): ItemKey[] {
     ...Object.entries(root.jobPages).map(([bucket, sk]) => ({ pk: jobPagePk(Number(bucket)), sk })),
     ...root.ties.map((sk) => ({ pk: dependenciesPk(root.day), sk })),
     ...Object.entries(root.pointers).map(([bucket, sk]) => ({ pk: pointersPk(Number(bucket)), sk })),
-    ...(root.seenHours === undefined ? [] : [{ pk: SEEN_HOURS_PK, sk: root.seenHours }]),
+    ...(root.seen === undefined ? [] : [{ pk: DAY_SEEN_PK, sk: root.seen }]),
   ];
 }

@@ -15,7 +15,7 @@ import type { ItemKey } from '../../table/table.ts';
  *   I#<bits>#<bucket>        <day>.<version>.<tag>       event ids whose first <bits> bits are <bucket>, of a day
  *   P#<bucket>               <day>.<version>.<tag>       a page: key-days of the keys in the bucket
  *   Y#<bucket>               <day>.<version>.<tag>       a page: job-days of the jobs in the bucket
- *   H                        <day>.<version>.<tag>       in which hours of a day each account and Region has rows
+ *   H                        <day>.<version>.<tag>       what a day has rows of: places by hour, operations
  *   T#<day>                  <version>.<hash>            what the judgements of a sealed version depend on
  *   N                        <hash>                      job facts that wait to be settled
  *   J                        <partition key>             the partition keys that have job facts of some day
@@ -75,8 +75,8 @@ export const directoryName = (rootName: string) => `${rootName}.directory`;
 export const pointersPk = (bucket: number) => `U#${bucket}`;
 export const pagePk = (bucket: number) => `P#${bucket.toString(16).padStart(3, '0')}`;
 
-/** The partition key of the hours in which accounts and Regions have rows, of all days. */
-export const SEEN_HOURS_PK = 'H';
+/** The partition key of what each day has rows of. */
+export const DAY_SEEN_PK = 'H';
 export const jobPagePk = (bucket: number) => `Y#${bucket.toString(16).padStart(2, '0')}`;
 export const dependenciesPk = (day: string) => `T#${day}`;
 

@@ -34,7 +34,7 @@ export async function askSummary(
   const matcher = new UsageMatcher(question.filter, view.judge);
   const { fromMs, toMs } = question;
   if (matcher.isPossible && question.keyNames?.length !== 0) {
-    const days = view.days(fromMs, toMs);
+    const days = await view.daysFor(question.filter, fromMs, toMs);
     for (let start = 0; start < days.length; start += 32) {
       const some = await view.open(days.slice(start, start + 32));
       for (const [day, keyDays] of await candidateKeyDays(view, question, matcher, some)) {

@@ -86,7 +86,7 @@ export async function* findRows(
   if (after !== undefined && order === 'asc') fromMs = Math.max(fromMs, after.timeMs);
   if (after !== undefined && order === 'desc') toMs = Math.min(toMs, after.timeMs + 1);
   const direction = order === 'asc' ? 1 : -1;
-  const days = view.days(fromMs, toMs);
+  const days = await view.daysFor(question.filter, fromMs, toMs);
   if (order === 'desc') days.reverse();
   let missing = wanted;
   // Key-days of a few days at once: a page seldom needs more, and each batch is one query.

@@ -1,6 +1,6 @@
 import { dayStart, HOUR_MS } from '../../utc-time.ts';
-import type { SeenHours } from '../pages/seen-hours.ts';
 import type { Coverage } from './questions.ts';
+import type { SeenDay } from './seen-days.ts';
 
 /** Which accounts and Regions a question is about; where nothing is said, all that the history has. */
 export interface AskedPlaces {
@@ -8,12 +8,6 @@ export interface AskedPlaces {
   readonly ofKeys?: ReadonlySet<string>;
   readonly account?: readonly string[];
   readonly region?: readonly string[];
-}
-
-/** What one day has: `2026-03-01`, and where it has rows in which hours. */
-export interface DayHours {
-  readonly day: string;
-  readonly seen: readonly SeenHours[];
 }
 
 interface Span {
@@ -28,7 +22,7 @@ interface Span {
  * @param days every day of the history, oldest first
  */
 export function coverageOf(
-  days: readonly DayHours[],
+  days: readonly SeenDay[],
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
   asked: AskedPlaces,
 ): Coverage {
@@ -38,7 +32,7 @@ export function coverageOf(
   let newest = Number.NEGATIVE_INFINITY;
   for (const { day, seen } of days) {
     const start = dayStart(day) / HOUR_MS;
-    for (const { accountId, region, hours } of seen) {
+    for (const { accountId, region, hours } of seen.places) {
       newest = Math.max(newest, start + 31 - Math.clz32(hours));
       if (!isAsked(asked, accountId, region)) continue;
       const place = `${accountId}/${region}`;

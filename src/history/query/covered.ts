@@ -87,7 +87,7 @@ export async function withWindow<T>(
     // Without a bound the days that expired before the first row are asked for too.
     ...withExpiry(answer, view, { fromMs: Math.min(asked.fromMs ?? FIRST_MS, fromMs), toMs }),
     window: { from: isoTime(fromMs), to: isoTime(toMs) },
-    coverage: coverageOf(await view.seenHours(), { fromMs, toMs }, places),
+    coverage: coverageOf(await view.seen(), { fromMs, toMs }, places),
     ...(unmatched.length === 0 ? {} : { unmatched }),
   };
 }

@@ -6,14 +6,13 @@ import { decodeRoot, ItemGone, type ItemSource, readChunks } from '../day/day-re
 import { type DayRoot, type IndexRun, indexItemKey } from '../day/day-root.ts';
 import type { DayState } from '../day/day-state.ts';
 import type { RowSet } from '../facts/row-set.ts';
-import { directoryName, jobPagePk, pagePk, pointersPk, rootPk, SEEN_HOURS_PK } from '../facts/table-keys.ts';
+import { directoryName, jobPagePk, pagePk, pointersPk, rootPk } from '../facts/table-keys.ts';
 import { type DayDirectory, decodeDirectory } from '../pages/day-directory.ts';
 import { chunksInBucket, fingerprintOf } from '../pages/event-index.ts';
 import { decodeJobPage, type JobDay } from '../pages/job-page.ts';
 import type { KeyDay, RowRange } from '../pages/key-day.ts';
 import { decodePage } from '../pages/key-page.ts';
 import { pagesOfPrincipals, pointerBucketOf } from '../pages/principal-pointers.ts';
-import { decodeSeenHours, type SeenHours, seenHoursOf } from '../pages/seen-hours.ts';
 import { chunksOfRun } from '../seal/day-index.ts';
 import type { SealPlan } from '../seal/seal-plan.ts';
 
@@ -111,14 +110,6 @@ export class DayView {
   async directory(): Promise<DayDirectory> {
     const sk = directoryName(this.#plan?.rootName ?? this.state.root ?? '');
     return this.#read({ pk: rootPk(this.day), sk }, 'directory', (item) => decodeDirectory(item, this.day));
-  }
-
-  /** In which hours each account and Region has rows. */
-  async seenHours(): Promise<readonly SeenHours[]> {
-    const sk = (await this.root()).seenHours;
-    // A day that an earlier version sealed has only its pages.
-    if (sk === undefined) return seenHoursOf(await this.keyDays());
-    return this.#read({ pk: SEEN_HOURS_PK, sk }, 'hours', decodeSeenHours);
   }
 
   /** The key-days of a page that was read with those of other days. */

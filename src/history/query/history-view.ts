@@ -7,33 +7,20 @@ import type { Item, Table } from '../../table/table.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../../utc-time.ts';
 import { readSegments } from '../append/read-segments.ts';
 import { ItemGone } from '../day/day-reader.ts';
-import {
-  type DayState,
-  hasMovedOn,
-  isCommitted,
-  type PendingBytes,
-  pendingHours,
-  readDay,
-  readDays,
-} from '../day/day-state.ts';
+import { type DayState, type PendingBytes, pendingHours, readDay, readDays } from '../day/day-state.ts';
 import { readExpiryCount } from '../day/expiry-count.ts';
 import type { Evidence, EvidenceStore } from '../evidence/evidence-store.ts';
-import {
-  bucketOf,
-  JOB_BUCKETS,
-  jobBucketOf,
-  jobPagePk,
-  pagePk,
-  pointersPk,
-  SEEN_HOURS_PK,
-} from '../facts/table-keys.ts';
+import { bucketOf, JOB_BUCKETS, jobBucketOf, jobPagePk, pagePk, pointersPk } from '../facts/table-keys.ts';
+import { seenInKeyDays } from '../pages/day-seen.ts';
 import type { JobDay } from '../pages/job-page.ts';
 import type { KeyDay } from '../pages/key-day.ts';
 import { pagesOfPrincipals, pointerBucketOf } from '../pages/principal-pointers.ts';
-import { decodeSeenHours, type SeenHours } from '../pages/seen-hours.ts';
 import { readCorrectedEvents } from '../seal/pointer-items.ts';
 import { planDay } from '../seal/seal-day.ts';
+import { assertNotSealed, committedItems } from './committed-items.ts';
 import { DayView, PLAN_CACHE_BYTES } from './day-view.ts';
+import type { UsageFilter } from './questions.ts';
+import { readSeenDays, type SeenDay } from './seen-days.ts';
 
 /** What is known of jobs and of aliases, to answer questions about jobs. */
 export interface JobKnowledge {
@@ -61,9 +48,6 @@ function boundsOf(state: DayState): DayBounds {
   return { state, firstMs, lastMs };
 }
 
-/** What the hours of one account and Region take in memory, about. */
-const SEEN_BYTES = 150;
-
 /** The days of a history for one question. Days that are not sealed are planned when they are needed. */
 export class HistoryView {
   readonly #table: Table;
@@ -77,6 +61,7 @@ export class HistoryView {
   readonly #expired: readonly DayBounds[];
   readonly #expiryCount: number;
   readonly #views = new Map<string, DayView>();
+  #seen: Promise<readonly SeenDay[]> | undefined;
   readonly #pendingBytes = new Map<string, PendingBytes>();
   /** What the expectations say; undefined while there are none. */
   readonly judge: ExpectationJudge | undefined;
@@ -331,63 +316,39 @@ export class HistoryView {
     return answer;
   }
 
-  /** In which hours of each day, oldest first, each account and Region has rows. */
-  async seenHours(): Promise<{ readonly day: string; readonly seen: readonly SeenHours[] }[]> {
-    const days = await this.open(this.days());
-    const nameOf = (day: DayView) => `hours ${day.day} ${day.name}`;
-    const known = new Map(
-      days.map((day) => [day, this.#decoded.get<readonly SeenHours[]>(nameOf(day))] as const),
+  /** The days that can have rows of a filter's operations and Regions in a window, oldest first. */
+  async daysFor({ operation, region }: UsageFilter, fromMs: number, toMs: number): Promise<string[]> {
+    const days = this.days(fromMs, toMs);
+    if (operation === undefined && region === undefined) return days;
+    const possible = (await this.seen()).filter(
+      ({ seen }) => hasSome(seen.operations, operation) && hasSome(seen.regions, region),
     );
-    const unread = days.filter((day) => known.get(day) === undefined);
-    const items = await this.#committed(
-      SEEN_HOURS_PK,
-      unread.filter((day) => !day.isPlanned),
-    );
-    const reading = unread.map(async (day) => {
-      const item = items.get(day);
-      const seen = item === undefined ? await day.seenHours() : decodeSeenHours(item);
-      this.#decoded.set(nameOf(day), seen, 64 + seen.length * SEEN_BYTES);
-      known.set(day, seen);
-    });
-    await Promise.all(reading);
-    return days.map((day) => ({ day: day.day, seen: known.get(day) ?? [] }));
+    const names = new Set(possible.map(({ day }) => day));
+    return days.filter((day) => names.has(day));
   }
 
-  /**
-   * The current item of each of some sealed days, under a partition key that has items of all days: one
-   * query instead of one root for each day. The current item is the newest whose version the day committed. A day may
-   * have none.
-   */
+  /** What each day has rows of, oldest first. */
+  seen(): Promise<readonly SeenDay[]> {
+    const states = this.#bounds.map(({ state }) => state);
+    const fromPages = async (state: DayState) =>
+      seenInKeyDays(await new DayView(this.#items, this.#decoded, state, undefined).keyDays());
+    this.#seen ??= readSeenDays(this.#table, this.#decoded, states, fromPages);
+    return this.#seen;
+  }
+
   async #committed(pk: string, days: readonly DayView[]): Promise<Map<DayView, Item>> {
-    const byDay = new Map(days.map((day) => [day.day, day]));
-    const names = [...byDay.keys()].sort();
-    const [first, last] = [names[0], names.at(-1)];
-    if (first === undefined || last === undefined) return new Map();
-    const newest = new Map<DayView, Item>();
-    const overtaken = new Set<DayState>();
-    for (const item of await this.#table.query(pk, { from: first, to: `${last}~` })) {
-      const [name = '', version = '', tag = ''] = item.sk.split('.');
-      const day = byDay.get(name);
-      if (day === undefined) continue;
-      if (isCommitted(day.state, `${version}.${tag}`)) newest.set(day, item);
-      // Written by a seal in progress or done since: the item that it replaces may be gone already.
-      else if (Number.parseInt(version, 16) > day.state.sealVersion) overtaken.add(day.state);
+    const byState = new Map(days.map((day) => [day.state, day]));
+    const found = new Map<DayView, Item>();
+    for (const [state, item] of await committedItems(this.#table, pk, [...byState.keys()])) {
+      const day = byState.get(state);
+      if (day !== undefined) found.set(day, item);
     }
-    if (overtaken.size > 0) await assertNotSealed(this.#table, [...overtaken]);
-    return newest;
+    return found;
   }
 }
 
-/**
- * Segments that a plan was made of, and pages that were looked for, may be swept once the day is sealed: an answer
- * without them would lack rows.
- * @throws ItemGone where one of the days was sealed since its state was read
- */
-async function assertNotSealed(table: Table, states: readonly DayState[]): Promise<void> {
-  const now = await Promise.all(states.map((state) => readDay(table, state.day)));
-  if (now.some((state, index) => hasMovedOn(states[index] ?? state, state))) {
-    throw new ItemGone('a day was sealed while it was read');
-  }
+function hasSome(values: readonly string[], wanted: readonly string[] | undefined): boolean {
+  return wanted?.some((value) => values.includes(value)) ?? true;
 }
 
 const ATTEMPTS = 5;

@@ -3,7 +3,6 @@ import { closestNames } from '../../text/closest-names.ts';
 import { readAliases } from '../evidence/alias-items.ts';
 import { readKeyNames } from '../seal/pointer-items.ts';
 import { aliasesByKey, Directory } from './ask-keys.ts';
-import { askSummary } from './ask-summary.ts';
 import { askUsage } from './ask-usage.ts';
 import type { HistoryView, JobKnowledge } from './history-view.ts';
 import type { UnmatchedValue, UsageFilter, UsageGroup, UsageRow } from './questions.ts';
@@ -21,7 +20,6 @@ const NAMED = ['key', 'principal', 'job', 'operation', 'account', 'region'] as c
 type Named = (typeof NAMED)[number];
 
 const EVER = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER, keyNames: undefined };
-const MOST_NAMES = 10_000;
 
 /** Reads the evidence of all jobs that ever were. */
 export type EveryJob = () => Promise<JobKnowledge['evidence']>;
@@ -122,10 +120,11 @@ export class NamedQuestion {
           (await this.#everyJob()).jobs.some(({ arn }) => arn === value) || this.#hasRows({ job: [value] })
         );
       case 'operation':
-        return (await this.#summed('operation')).includes(operationNamed(value));
+        return (await this.#names('operation')).includes(operationNamed(value));
       case 'account':
+        return (await this.#recordedAccounts()).has(value) || (await this.#names('account')).includes(value);
       case 'region':
-        return (await this.#names(parameter)).includes(value);
+        return (await this.#names('region')).includes(value);
       default:
         return parameter satisfies never;
     }
@@ -151,27 +150,22 @@ export class NamedQuestion {
         const { principals, keys } = await Directory.of(this.#view);
         const callers = [...principals.values()].flatMap(({ accounts }) => [...accounts]);
         const owners = [...keys.keys()].map((arn) => arn.split(':')[4] ?? '');
-        return [...new Set([...callers, ...owners, ...(await this.#summed('account'))])].filter(
-          (account) => account !== null && account !== '',
-        ) as string[];
+        const accounts = new Set([...callers, ...owners, ...(await this.#recordedAccounts())]);
+        return [...accounts].filter((account) => account !== null).filter((account) => account !== '');
       }
       case 'operation':
+        return unique((await this.#view.seen()).flatMap(({ seen }) => seen.operations));
       case 'region':
-        return this.#summed(parameter);
+        return unique((await this.#view.seen()).flatMap(({ seen }) => seen.regions));
       default:
         return parameter satisfies never;
     }
   }
 
-  async #summed(dimension: 'operation' | 'account' | 'region'): Promise<string[]> {
-    const { items } = await askSummary(
-      this.#view,
-      { ...EVER, filter: {} },
-      [dimension],
-      { limit: MOST_NAMES },
-      '',
-    );
-    return items.flatMap((group) => group[dimension] ?? []);
+  /** The accounts that records came from; others are only named by them. */
+  async #recordedAccounts(): Promise<ReadonlySet<string>> {
+    const days = await this.#view.seen();
+    return new Set(days.flatMap(({ seen }) => seen.places.map(({ accountId }) => accountId)));
   }
 
   /** The key names that seals have stored, and those of days that are not sealed yet. */
@@ -180,6 +174,10 @@ export class NamedQuestion {
     const planned = (await this.#view.open(this.#view.days())).filter((day) => day.isPlanned);
     return [...new Set([...sealed, ...planned.flatMap((day) => day.plannedKeyNames)])];
   }
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 function isKeyArn(reference: string): boolean {

@@ -15,6 +15,7 @@ import type { DayState } from '../day/day-state.ts';
 import { newAliasFacts } from '../evidence/alias-facts.ts';
 import {
   bucketOf,
+  DAY_SEEN_PK,
   dependenciesPk,
   directoryName,
   jobBucketOf,
@@ -23,15 +24,14 @@ import {
   pointersPk,
   rootNameOf,
   rootPk,
-  SEEN_HOURS_PK,
 } from '../facts/table-keys.ts';
 import { directoryOf, encodeDirectory } from '../pages/day-directory.ts';
+import { encodeDaySeen, seenInKeyDays } from '../pages/day-seen.ts';
 import { encodeDependencies, type SlotDependencies, sortedObservations } from '../pages/dependencies.ts';
 import { encodeJobPage, jobDaysOf } from '../pages/job-page.ts';
 import type { KeyDay } from '../pages/key-day.ts';
 import { encodePage } from '../pages/key-page.ts';
 import { encodePointers, noPointers } from '../pages/principal-pointers.ts';
-import { encodeSeenHours, seenHoursOf } from '../pages/seen-hours.ts';
 import { aliasFactsOf } from './day-aliases.ts';
 import { changeIndex, type IndexChange, type IndexEntries } from './day-index.ts';
 import { mergeKeyDays } from './merge-key-days.ts';
@@ -107,12 +107,7 @@ function putRoot(
     pages: pageNames,
     pointers: pointerNames,
     jobPages: jobPageNames,
-    seenHours: items.putTagged(
-      SEEN_HOURS_PK,
-      tag,
-      named(encodeSeenHours(seenHoursOf(keyDays))),
-      previous?.seenHours,
-    ),
+    seen: items.putTagged(DAY_SEEN_PK, tag, named(encodeDaySeen(seenInKeyDays(keyDays))), previous?.seen),
   };
   const pk = rootPk(day);
   items.items.push({ pk, sk: rootName, body: encodeJson(root) });
@@ -123,10 +118,10 @@ function putRoot(
 /**
  * The tag of a root: a hash over all that the root stands on. Pages and the index are named by the root that commits
  * them, and the root lists their names; so it is hashed with the hashes of their contents, and they take its tag.
- * Pointers, job pages and seen hours follow from the pages.
+ * Pointers, job pages and what is seen follow from the pages.
  */
 function tagOf(
-  base: Omit<DayRoot, 'index' | 'pages' | 'pointers' | 'jobPages' | 'seenHours'>,
+  base: Omit<DayRoot, 'index' | 'pages' | 'pointers' | 'jobPages' | 'seen'>,
   pages: ReadonlyMap<number, NamedBody>,
   index: IndexChange,
   state: DayState,

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { SeenHours } from '../../../src/history/pages/day-seen.ts';
 import { type AskedPlaces, coverageOf } from '../../../src/history/query/coverage.ts';
 import { History } from '../../../src/history/query/history.ts';
 import type { UsageFilter } from '../../../src/history/query/questions.ts';
+import type { SeenDay } from '../../../src/history/query/seen-days.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
 import { decodeJson, encodeJson } from '../../../src/table/json-body.ts';
 import { account, aDecrypt, otherAccount } from '../../builders/cloud-trail-record.ts';
@@ -96,15 +98,17 @@ test('every answer counts the hours of accounts and Regions in its window, seale
   );
 });
 
+function dayOf(day: string, ...places: readonly SeenHours[]): SeenDay {
+  return { day, seen: { places, regions: [], operations: [] } };
+}
+
 const MONTH = [
-  { day: '2026-03-01', seen: [{ accountId: '1', region: 'a', hours: 0b1010 }] },
-  {
-    day: '2026-03-02',
-    seen: [
-      { accountId: '1', region: 'a', hours: 0b1 },
-      { accountId: '2', region: 'b', hours: 0x800000 },
-    ],
-  },
+  dayOf('2026-03-01', { accountId: '1', region: 'a', hours: 0b1010 }),
+  dayOf(
+    '2026-03-02',
+    { accountId: '1', region: 'a', hours: 0b1 },
+    { accountId: '2', region: 'b', hours: 0x800000 },
+  ),
 ];
 const EVER = { fromMs: 0, toMs: Date.parse('2100-01-01T00:00:00Z') };
 
@@ -179,7 +183,7 @@ test('days that an earlier version sealed are covered by their pages', async () 
 async function removeFromRoot(table: MemoryTable, day: string): Promise<void> {
   const [root] = (await table.query(`R#${day}`)).filter(({ sk }) => !sk.endsWith('directory'));
   if (root === undefined) throw new Error('The day has no root.');
-  const { seenHours, ...rest } = decodeJson<Record<string, unknown>>(root, 'The root');
-  expect(seenHours).toBeDefined();
+  const { seen, ...rest } = decodeJson<Record<string, unknown>>(root, 'The root');
+  expect(seen).toBeDefined();
   await table.write([{ ...root, body: encodeJson(rest) }]);
 }
