@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { readAliases } from '../../history/evidence/alias-items.ts';
 import type { Page, PageRequest } from '../../history/query/questions.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
@@ -9,7 +10,7 @@ import { type Alert, type AlertState, currentChange, evidenceOf } from '../alert
 import type { RuleId } from '../rule-id.ts';
 import { type AlertAnswer, type AlertDetail, answerAlert, answerAlertDetail } from './alert-answer.ts';
 import { acknowledged } from './alert-states.ts';
-import { changeAlert, everyChange, listAlerts, readAlert } from './alert-store.ts';
+import { changeAlert, everyChange, listAlerts, type ReadAlert, readAlert } from './alert-store.ts';
 
 /** The values of one member are alternatives; all given members must match. */
 export interface AlertFilter {
@@ -20,9 +21,13 @@ export interface AlertFilter {
   readonly principal?: readonly string[];
 }
 
+/** Decoded alerts that are kept: each takes some kilobytes. */
+const KEPT_ALERTS = 2_000;
+
 /** Reads and acknowledges alerts for the API and the command line. */
 export class AlertQuestions {
   readonly #table: Table;
+  readonly #known = new LRUCache<string, ReadAlert>({ max: KEPT_ALERTS });
 
   constructor(table: Table) {
     this.#table = table;
@@ -31,7 +36,7 @@ export class AlertQuestions {
   /** Last seen first. @throws KeytrailError `bad-cursor` */
   async list(filter: AlertFilter, page: PageRequest): Promise<Page<AlertAnswer>> {
     const mark = `alerts ${JSON.stringify(filter)}`;
-    const alerts = await listAlerts(this.#table);
+    const alerts = await listAlerts(this.#table, undefined, this.#known);
     const matches = await this.#matcher(filter, alerts);
     const found = alerts.filter(matches).map((alert) => ({
       alert,
@@ -93,7 +98,7 @@ export class AlertQuestions {
   /** The number of open alerts by key ARN. */
   async openByKey(): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
-    for (const { state, subject } of await listAlerts(this.#table)) {
+    for (const { state, subject } of await listAlerts(this.#table, undefined, this.#known)) {
       if (state !== 'open' || subject.keyArn === undefined) continue;
       counts.set(subject.keyArn, (counts.get(subject.keyArn) ?? 0) + 1);
     }

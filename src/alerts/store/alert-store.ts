@@ -31,11 +31,28 @@ export async function readAlerts(table: Table, ids: Iterable<string>): Promise<M
   return new Map(items.map((item) => [item.sk, decodeAlert(item)]));
 }
 
-/** Alerts in order of their ids, without those that were withdrawn. */
-export async function listAlerts(table: Table, range?: QueryRange): Promise<Alert[]> {
+/** Alerts as they were decoded, by id. */
+export interface KnownAlerts {
+  get(id: string): ReadAlert | undefined;
+  set(id: string, read: ReadAlert): void;
+}
+
+/**
+ * Alerts in order of their ids, without those that were withdrawn.
+ * @param known saves decoding an alert that has not changed since it was last listed
+ */
+export async function listAlerts(table: Table, range?: QueryRange, known?: KnownAlerts): Promise<Alert[]> {
   return (await table.query(ALERTS_PK, range))
-    .map((item) => decodeAlert(item).alert)
+    .map((item) => decodedOnce(item, known).alert)
     .filter(({ isWithdrawn }) => isWithdrawn !== true);
+}
+
+function decodedOnce(item: Item, known: KnownAlerts | undefined): ReadAlert {
+  const before = known?.get(item.sk);
+  if (before !== undefined && before.version === item.version) return before;
+  const read = decodeAlert(item);
+  known?.set(item.sk, read);
+  return read;
 }
 
 /**
