@@ -1,4 +1,4 @@
-import { type Reading, readingOf } from '../ingest/log-file-name.ts';
+import { type NameReading, readingOf } from '../ingest/log-file-name.ts';
 import { objectSentence } from '../s3/object-sentence.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import { addressOfObject, objectUrl } from '../s3/object-url.ts';
@@ -29,7 +29,8 @@ export async function findLogObjects(
         // Consoles make such objects to show a folder.
         if (key.endsWith('/')) continue;
         const source = inOnePiece(objectUrl({ bucket, key }));
-        const reading: Reading = key === prefix.key ? { kind: 'read' } : readingOf(key, folderOf(prefix.key));
+        const reading: NameReading =
+          key === prefix.key ? { kind: 'read' } : readingOf(key, folderOf(prefix.key));
         if (reading.kind === 'left-out') leftOut.push({ source, reason: reading.why });
         else files.push(source);
         if (reading.kind === 'if-it-looks-right') doubtful.add(source);

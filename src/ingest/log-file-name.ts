@@ -13,22 +13,22 @@ const DELIVERY_TIME = /_(\d{8}T\d{4}Z)/;
  * What to do with a file by its path: read it, or read it if its beginning looks like CloudTrail's, or leave it out, and
  * why.
  */
-export type Reading =
+export type NameReading =
   | { readonly kind: 'read' }
   | { readonly kind: 'if-it-looks-right' }
   | { readonly kind: 'left-out'; readonly why: string };
 
-const READ: Reading = { kind: 'read' };
-const IF_IT_LOOKS_RIGHT: Reading = { kind: 'if-it-looks-right' };
-const IS_DIGEST: Reading = {
+const READ: NameReading = { kind: 'read' };
+const IF_IT_LOOKS_RIGHT: NameReading = { kind: 'if-it-looks-right' };
+const IS_DIGEST: NameReading = {
   kind: 'left-out',
   why: "It holds digests, CloudTrail's proofs of its log files, and no records.",
 };
-const IS_OF_ANOTHER_SERVICE: Reading = {
+const IS_OF_ANOTHER_SERVICE: NameReading = {
   kind: 'left-out',
   why: 'It lies below AWSLogs in the folder of another service.',
 };
-const IS_OF_ANOTHER_KIND: Reading = {
+const IS_OF_ANOTHER_KIND: NameReading = {
   kind: 'left-out',
   why: 'By the end of its name it is no log file; name it outright if it is one.',
 };
@@ -39,7 +39,7 @@ const IS_OF_ANOTHER_KIND: Reading = {
  * @param path with `/` between folders
  * @param above the folder or prefix that was named outright: what holds of it as well says nothing of what is in it
  */
-export function readingOf(path: string, above = ''): Reading {
+export function readingOf(path: string, above = ''): NameReading {
   const folders = path.split('/').slice(0, -1);
   const place = placeReading(folders);
   if (place !== undefined && placeReading(above.split('/')) === undefined) return place;
@@ -49,7 +49,7 @@ export function readingOf(path: string, above = ''): Reading {
 }
 
 /** Why nothing in a folder is read; undefined where its files decide. */
-export function placeReading(folders: readonly string[]): Reading | undefined {
+export function placeReading(folders: readonly string[]): NameReading | undefined {
   if (folders.includes(DIGESTS)) return IS_DIGEST;
   const below = folders.slice(folders.indexOf('AWSLogs') + 1);
   const isElsewhere =

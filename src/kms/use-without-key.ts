@@ -62,6 +62,12 @@ export function useWithoutKey(
   if (keyMaterialId !== undefined) {
     use.keyMaterialId = keyMaterialId;
   }
+  addCall(use, record, heading, cut);
+  return use;
+}
+
+/** Adds where the call came from, and what other records may be of the same call. */
+function addCall(use: DraftUse, record: CloudTrailRecord, heading: RecordHeading, cut: CutMembers): void {
   const sourceIp = boundedText(record.sourceIPAddress, 'sourceIp', cut);
   if (sourceIp !== undefined) {
     use.sourceIp = sourceIp;
@@ -91,7 +97,6 @@ export function useWithoutKey(
   if (supersedes !== undefined) {
     use.supersedes = supersedes;
   }
-  return use;
 }
 
 /** Whether a call came through a VPC endpoint of the caller's: what CloudTrail may log as network activity too. */

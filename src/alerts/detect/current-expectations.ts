@@ -7,7 +7,7 @@ import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
 import type { Table } from '../../table/table.ts';
 import type { ServiceGrantGiven } from './job-part.ts';
-import { type JobFacts, keyArnOf, readJobFacts } from './job-parts.ts';
+import { type KnownOfJobs, keyArnOf, readJobFacts } from './job-parts.ts';
 
 const JOB_FACTS_KEPT_MS = 60_000;
 
@@ -67,7 +67,7 @@ async function judgeOf(table: Table, { current }: ExpectationSet): Promise<Expec
 }
 
 /** The recorded uses that gave grants to services. */
-export function usesThatGaveGrants({ grants }: Pick<JobFacts, 'grants'>): readonly InspectedUse[] {
+export function usesThatGaveGrants({ grants }: Pick<KnownOfJobs, 'grants'>): readonly InspectedUse[] {
   return grants.map(useThatGave);
 }
 

@@ -1,7 +1,7 @@
 import { contentName } from '../../table/content-name.ts';
 import { DAY_MS, dayOf, dayStart } from '../../utc-time.ts';
 import type { CheckedDay, DayNotes } from './checked-days.ts';
-import type { JobFacts } from './job-parts.ts';
+import type { KnownOfJobs } from './job-parts.ts';
 import type { WholeHistory } from './rule-context.ts';
 
 /**
@@ -11,13 +11,13 @@ import type { WholeHistory } from './rule-context.ts';
 export class DayDependencies implements WholeHistory {
   readonly jobRoles: ReadonlySet<string>;
   readonly isAliasDeclared: (alias: string) => boolean;
-  readonly #facts: JobFacts;
+  readonly #facts: KnownOfJobs;
   readonly #checked: ReadonlyMap<string, CheckedDay>;
   readonly #begins = new Map<string, number>();
 
   /** @param checked every checked day; it may change */
   constructor(
-    facts: JobFacts,
+    facts: KnownOfJobs,
     isAliasDeclared: (alias: string) => boolean,
     checked: ReadonlyMap<string, CheckedDay>,
   ) {

@@ -26,7 +26,7 @@ interface DeclaredAlias {
 }
 
 /** What the jobs and grants of one part of the evidence show, for rules and verdicts. */
-export interface JobPart {
+export interface EvidencePart {
   readonly format: 1;
   /** ARNs of keys that its jobs declare. */
   readonly mlKeys: readonly string[];
@@ -52,7 +52,7 @@ function monthOf(timeMs: number | undefined): string | undefined {
 }
 
 /** What a part shows. @param jobs those of the part */
-export function jobPartOf(part: string, jobs: readonly Job[], knowledge: JobKnowledge): JobPart {
+export function jobPartOf(part: string, jobs: readonly Job[], knowledge: JobKnowledge): EvidencePart {
   const resolve = resolverOf(knowledge.aliases);
   const keys = new Set<string>();
   const aliases = new Map<string, DeclaredAlias>();
@@ -80,7 +80,10 @@ export function jobPartOf(part: string, jobs: readonly Job[], knowledge: JobKnow
 }
 
 /** Whether the aliases that a part's jobs declare still mean the same. */
-export function areAliasesAsBefore({ aliases }: JobPart, knowledge: Pick<JobKnowledge, 'aliases'>): boolean {
+export function areAliasesAsBefore(
+  { aliases }: EvidencePart,
+  knowledge: Pick<JobKnowledge, 'aliases'>,
+): boolean {
   const resolve = resolverOf(knowledge.aliases);
   return aliases.every(({ alias, timeMs, keyArn }) => resolve(alias, timeMs) === keyArn);
 }

@@ -9,8 +9,8 @@ import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, Table } from '../../table/table.ts';
 import {
   areAliasesAsBefore,
+  type EvidencePart,
   firstOfKind,
-  type JobPart,
   jobPartOf,
   LASTING,
   partOfJob,
@@ -24,13 +24,13 @@ const MONTHS_AFTER = 2;
 const MONTHS_AT_ONCE = 6;
 
 interface StoredPart {
-  readonly part: JobPart;
+  readonly part: EvidencePart;
   /** Of the facts that it was made of. */
   readonly version: string;
 }
 
 /** Facts about jobs that rules and verdicts of all days depend on. */
-export interface JobFacts {
+export interface KnownOfJobs {
   /** ARNs of keys that jobs declare. */
   readonly mlKeys: ReadonlySet<string>;
   readonly grants: readonly ServiceGrantGiven[];
@@ -41,7 +41,7 @@ export interface JobFacts {
 }
 
 /** What is done about changes of the facts about jobs. */
-interface JobFactsChange {
+interface KnownOfJobsChange {
   /** Called with each part that changed. */
   readonly onPart: (changed: ChangedPart) => Promise<void>;
   /** Called with the principals of roles that jobs are now known to run under, or no longer. */
@@ -56,7 +56,7 @@ export interface ChangedPart {
 }
 
 /** @throws KeytrailError `store-unavailable`, `corrupt-item` */
-export async function readJobFacts(table: Table): Promise<JobFacts> {
+export async function readJobFacts(table: Table): Promise<KnownOfJobs> {
   return together((await table.query(PARTS_PK)).map((item) => decode(item).part));
 }
 
@@ -67,8 +67,8 @@ export async function readJobFacts(table: Table): Promise<JobFacts> {
 export async function updateJobFacts(
   table: Table,
   history: History,
-  { onPart, onRoles }: JobFactsChange,
-): Promise<JobFacts> {
+  { onPart, onRoles }: KnownOfJobsChange,
+): Promise<KnownOfJobs> {
   const stored = new Map((await table.query(PARTS_PK)).map((item) => [item.sk, decode(item)]));
   const versions = await history.evidenceVersions();
   const aliases = await readAliases(table);
@@ -100,18 +100,21 @@ export async function updateJobFacts(
 }
 
 /** The roles, by their ARNs and without the path, that only one of two states of the parts has. */
-function rolesThatDiffer(before: readonly JobPart[], after: readonly JobPart[]): ReadonlySet<string> {
+function rolesThatDiffer(
+  before: readonly EvidencePart[],
+  after: readonly EvidencePart[],
+): ReadonlySet<string> {
   const [old, now] = [before, after].map((parts) => roleKeysIn(parts)) as [Set<string>, Set<string>];
   const differing = new Set([...old, ...now].filter((roleKey) => !old.has(roleKey) || !now.has(roleKey)));
   const arns = [...before, ...after].flatMap(({ roles }) => roles);
   return new Set([...differing, ...arns.filter((arn) => differing.has(roleKeyOf(arn) ?? arn))]);
 }
 
-function roleKeysIn(parts: readonly JobPart[]): Set<string> {
+function roleKeysIn(parts: readonly EvidencePart[]): Set<string> {
   return new Set(parts.flatMap(({ roles }) => roles.map((arn) => roleKeyOf(arn) ?? arn)));
 }
 
-function together(parts: readonly JobPart[]): JobFacts {
+function together(parts: readonly EvidencePart[]): KnownOfJobs {
   const begins = new Map<string, number>();
   for (const part of parts) {
     for (const [place, timeMs] of Object.entries(part.begins))
@@ -134,7 +137,7 @@ function isUpToDate(
   return version === versionOf(name, part, versions) && areAliasesAsBefore(part, { aliases });
 }
 
-function versionOf(name: string, part: JobPart, versions: ReadonlyMap<string, string>): string {
+function versionOf(name: string, part: EvidencePart, versions: ReadonlyMap<string, string>): string {
   if (name === LASTING) return JSON.stringify([versions.get(LASTING) ?? null]);
   const months = Array.from({ length: MONTHS_AFTER + 1 }, (_, after) => monthsLater(name, after));
   const needed = part.hasOpenRoles === true ? [...months, LASTING] : months;
@@ -182,7 +185,7 @@ export function keyArnOf({ keyArn }: ServiceGrantGiven): KeyArn {
 
 function decode(item: Item): StoredPart {
   return {
-    part: decodeJson<JobPart>(item, 'What is known of the jobs of a month'),
+    part: decodeJson<EvidencePart>(item, 'What is known of the jobs of a month'),
     version: String(item.fields?.['version'] ?? ''),
   };
 }
