@@ -39,14 +39,19 @@ export class ReadGrants {
     }
   }
 
-  /** The jobs of the author's type that a grant may be created for; none if it is for the author itself. */
+  /**
+   * The jobs of the author's type that a grant may be created for; none if the author itself had just begun: there is
+   * nothing of it yet that another could read.
+   */
   createdAt({ arn, type, accountId, region }: RunningResource, timeMs: number): readonly Candidate[] {
     const near = (this.#regionJobsOf(accountId, region)?.liveAt(timeMs) ?? []).filter(
       ({ job, createdMs }) => job.type === type && Math.abs(createdMs - timeMs) <= provisioningMs,
     );
+    if (near.some(({ job }) => job.arn === arn && !(job.ended !== undefined && job.ended.timeMs <= timeMs))) {
+      return [];
+    }
     const nearest = Math.min(...near.map(({ createdMs }) => Math.abs(createdMs - timeMs)));
-    const created = near.filter(({ createdMs }) => Math.abs(createdMs - timeMs) === nearest);
-    return created.some(({ job }) => job.arn === arn) ? [] : created;
+    return near.filter(({ createdMs }) => Math.abs(createdMs - timeMs) === nearest);
   }
 
   /** The jobs that had been granted an author's data by a time and are alive then. */

@@ -133,6 +133,20 @@ describe('a use that names a resource', () => {
     expect(inShort(judged(evidence, before))).toBe('exact tuned');
   });
 
+  test('a grant is of the job that it names while that one begins, whichever begins nearer to it', () => {
+    const next = aJob('next', { created: 4 }, { arn: arnOf('AgentRFT/next', 'job'), type: 'job' });
+    const evidence = evidenceOf([tuned, next], [aGrant('own', { timeMs: at(3), contextValues: [arn] })]);
+    const retired = aUse({
+      eventTimeMs: at(58),
+      operation: 'RetireGrant',
+      principal: service,
+      grant: { id: 'own' },
+    });
+    const read = aUse({ eventTimeMs: at(50), principal: service, encryptionContext: named });
+    expect(inShort(judged(evidence, retired))).toBe('exact tuned');
+    expect(inShort(judged(evidence, read))).toBe('exact tuned');
+  });
+
   test('tells the author where another job reads', () => {
     const use = aUse({ eventTimeMs: at(110), principal: service, encryptionContext: named });
     expect(judged(evidenceOf([tuned, reader]), use).authorJobArn).toBe(arn);
