@@ -4,7 +4,11 @@ import { build } from 'esbuild';
 /** Builds the command line into dist/: what `npx keytrail` runs. */
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { keytrail: 'src/cli/main.ts', 'import-worker': 'src/import/import-worker.ts' },
+  entryPoints: {
+    keytrail: 'src/cli/main.ts',
+    'import-worker': 'src/import/import-worker.ts',
+    'front-worker': 'src/cli/front/front-worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

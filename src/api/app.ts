@@ -104,6 +104,9 @@ async function answer(route: Route, c: Context, contexts: Contexts, parts: ApiPa
   }
 }
 
+/** As nginx calls it: nobody is there to read it. */
+const CLIENT_GONE = 499;
+
 interface Answered {
   readonly response: Response;
   /** The parsed answer, unless it is a problem. */
@@ -125,8 +128,11 @@ async function answerTo(
     const unknown = unknownParameter(route, c);
     if (unknown !== undefined) return { response: problemResponse(unknown) };
     const by = nameOf(caller) ?? parts.operator ?? 'unknown';
-    return answered(await route.respond({ given: givenValues(c), body: sent.body, by }, context));
+    const questions = context.questions.until(c.req.raw.signal);
+    const asked = { given: givenValues(c), body: sent.body, by };
+    return answered(await route.respond(asked, { ...context, questions }));
   } catch (error) {
+    if (c.req.raw.signal.aborted) return { response: new Response(null, { status: CLIENT_GONE }) };
     return { response: problemResponse(problemOfFailure(error, parts)) };
   }
 }

@@ -6,6 +6,7 @@ import type { HistoryQuestions, UsageRow } from '../history/query/questions.ts';
  */
 export function withMaskedDetails(questions: HistoryQuestions): HistoryQuestions {
   return {
+    until: (signal) => withMaskedDetails(questions.until(signal)),
     async usage(filter, page) {
       const { items, ...rest } = await questions.usage(filter, page);
       return { items: items.map(maskedRow), ...rest };

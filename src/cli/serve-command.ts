@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createApi } from '../api/app.ts';
 import { questionsOf } from '../api/questions-of.ts';
-import { serveLocally } from '../api/serve/http-server.ts';
 import { keepHeapSmall } from '../embedded/tune-heap.ts';
 import type { Environment } from '../environment.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
@@ -12,6 +11,7 @@ import { newUuid } from '../randomness.ts';
 import type { CommandContext, Output } from './command-context.ts';
 import { detectPeriodically } from './detect-in-store.ts';
 import { errorSentence } from './error-sentence.ts';
+import { serveInFront } from './front/serve-in-front.ts';
 import { examples } from './help.ts';
 import { openStore } from './open-store.ts';
 
@@ -57,12 +57,13 @@ export function addServeCommand(program: Command, context: CommandContext): void
           randomUuid: newUuid,
           reportFailure: (error, correlationId) => report(context.stderr, error, correlationId),
         });
-        const server = await serveLocally({
+        const server = await serveInFront({
           app,
           host: options.host,
           port: options.port,
           reportFailure: (error) => report(context.stderr, error, 'connection'),
           ...(token === undefined ? {} : { token }),
+          ...(store.dataFolder === undefined ? {} : { dataFolder: store.dataFolder }),
         });
         const detection = detectPeriodically(store, context, server.url);
         context.stderr.write(`Keytrail answers on ${server.url}; end it with Ctrl-C. Ask it, for example:\n`);

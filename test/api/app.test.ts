@@ -379,3 +379,23 @@ test('HEAD is answered as GET, without the body', async () => {
   expect(answer.status).toBe(200);
   expect(await answer.text()).toBe('');
 });
+
+test('a question whose client hung up is dropped, and nothing is reported', async () => {
+  const { app, history, reported } = anApi();
+  const leaving = new AbortController();
+  const signals: AbortSignal[] = [];
+  Object.assign(history, {
+    until(signal: AbortSignal) {
+      signals.push(signal);
+      return history;
+    },
+    async usage() {
+      leaving.abort();
+      throw new KeytrailError('interrupted', 'Nobody waits for the answer any more.');
+    },
+  });
+  const answer = await app.request('/v1/usage', { signal: leaving.signal });
+  expect(answer.status).toBe(499);
+  expect(signals[0]?.aborted).toBe(true);
+  expect(reported).toEqual([]);
+});

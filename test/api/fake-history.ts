@@ -136,6 +136,7 @@ export function fakeHistory(rows: readonly UsageRow[] = [], jobs: readonly JobDe
     asked,
     failure: undefined,
     expired: undefined,
+    until: () => history,
     async usage(filter, page) {
       Object.assign(asked, { filter, page });
       refuse();

@@ -4,6 +4,7 @@ import { type AliasFact, keyOfAlias } from '../../kms/alias-timeline.ts';
 import { accountOfKeyArn, regionOfKeyArn } from '../../kms/key-arn.ts';
 import { contentName } from '../../table/content-name.ts';
 import { isoTime } from '../../utc-time.ts';
+import type { DayDirectory } from '../pages/day-directory.ts';
 import type { JobUse } from '../pages/job-page.ts';
 import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
 import type { DayView } from './day-view.ts';
@@ -60,7 +61,7 @@ export class Directory {
 
   static async #read(view: HistoryView, days: readonly DayView[]): Promise<Directory> {
     const directory = new Directory();
-    for (const { principals, keys } of await Promise.all(days.map((day) => day.directory()))) {
+    for (const { principals, keys } of await directoriesOf(view, days)) {
       for (const key of keys) {
         for (const use of key.uses) {
           const principal = principals[use.principal];
@@ -118,6 +119,18 @@ export class Directory {
     principal.accounts.add(accountId);
     if (keyName.startsWith('arn:')) principal.keys.add(keyName);
   }
+}
+
+const DAYS_AT_ONCE = 32;
+
+async function directoriesOf(view: HistoryView, days: readonly DayView[]): Promise<DayDirectory[]> {
+  const directories: DayDirectory[] = [];
+  for (let start = 0; start < days.length; start += DAYS_AT_ONCE) {
+    await view.turn();
+    const some = days.slice(start, start + DAYS_AT_ONCE);
+    directories.push(...(await Promise.all(some.map((day) => day.directory()))));
+  }
+  return directories;
 }
 
 function seenIn(all: Map<string, Seen>, name: string, use: Seen): Seen {

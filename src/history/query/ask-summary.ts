@@ -38,6 +38,7 @@ export async function askSummary(
     for (let start = 0; start < days.length; start += 32) {
       const some = await view.open(days.slice(start, start + 32));
       for (const [day, keyDays] of await candidateKeyDays(view, question, matcher, some)) {
+        await view.turn();
         for (const keyDay of keyDays) await sumKeyDay(sums, day, keyDay, matcher, fromMs, toMs);
       }
     }

@@ -93,6 +93,7 @@ export async function* findRows(
   for (let start = 0, batch = 1; start < days.length; start += batch, batch = Math.min(32, batch * 2)) {
     const some = await view.open(days.slice(start, start + batch));
     for await (const found of rowsOfDays(view, question, matcher, some, { fromMs, toMs, order, missing })) {
+      await view.turn();
       found.sort((a, b) => direction * compareRows(a, b));
       const rows =
         after === undefined ? found : found.filter((row) => direction * compareRows(row, after) > 0);

@@ -1,5 +1,7 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
+import { KeytrailError } from '../../keytrail-error.ts';
 import type { Aliases } from '../../kms/alias-timeline.ts';
+import { nextTurn } from '../../next-turn.ts';
 import { BatchedReads } from '../../table/batched-reads.ts';
 import { contentName } from '../../table/content-name.ts';
 import type { DecodedItems } from '../../table/decoded-items.ts';
@@ -48,6 +50,14 @@ function boundsOf(state: DayState): DayBounds {
   return { state, firstMs, lastMs };
 }
 
+/** Who asks a question. */
+interface Asking {
+  /** The judge of the expectations; undefined while there are none. */
+  readonly judge?: ExpectationJudge | undefined;
+  /** Aborted once nobody waits for the answer. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The days of a history for one question. Days that are not sealed are planned when they are needed. */
 export class HistoryView {
   readonly #table: Table;
@@ -60,6 +70,7 @@ export class HistoryView {
   /** Days whose rows have expired, oldest first. */
   readonly #expired: readonly DayBounds[];
   readonly #expiryCount: number;
+  readonly #signal: AbortSignal | undefined;
   readonly #views = new Map<string, DayView>();
   #seen: Promise<readonly SeenDay[]> | undefined;
   readonly #pendingBytes = new Map<string, PendingBytes>();
@@ -72,8 +83,9 @@ export class HistoryView {
     evidence: EvidenceStore,
     bounds: readonly DayBounds[],
     expiryCount: number,
-    judge: ExpectationJudge | undefined,
+    { judge, signal }: Asking,
   ) {
+    this.#signal = signal;
     this.#expired = bounds.filter(({ state }) => state.expired !== undefined);
     this.#expiryCount = expiryCount;
     this.judge = judge;
@@ -91,13 +103,23 @@ export class HistoryView {
     table: Table,
     decoded: DecodedItems,
     evidence: EvidenceStore,
-    judge?: ExpectationJudge,
+    asking: Asking = {},
   ): Promise<HistoryView> {
     // Read before the days: a day that expires from here on raises it. An older count only causes one more check.
     decoded.expiryCount ??= await readExpiryCount(table);
     const { expiryCount } = decoded;
     const bounds = (await readDays(table)).map(boundsOf);
-    return new HistoryView(table, decoded, evidence, bounds, expiryCount, judge);
+    return new HistoryView(table, decoded, evidence, bounds, expiryCount, asking);
+  }
+
+  /**
+   * Lets other work have its turn; to be called in long loops.
+   * @throws KeytrailError `interrupted` where nobody waits for the answer any more
+   */
+  async turn(): Promise<void> {
+    await nextTurn();
+    if (this.#signal?.aborted === true)
+      throw new KeytrailError('interrupted', 'Nobody waits for the answer any more.');
   }
 
   /** Items as they were decoded, and what was made of them. */
@@ -132,6 +154,7 @@ export class HistoryView {
   /** Views of some days, in the order given; days without rows are left out. */
   async open(days: readonly string[]): Promise<DayView[]> {
     const planned: DayState[] = [];
+    await this.turn();
     for (const day of new Set(days)) {
       const state = this.#byDay.get(day)?.state;
       if (state === undefined || this.#views.has(day)) continue;
@@ -140,6 +163,7 @@ export class HistoryView {
       } else {
         this.#views.set(state.day, await this.#plan(state));
         planned.push(state);
+        await this.turn();
       }
     }
     if (planned.length > 0) await assertNotSealed(this.#table, planned);
@@ -155,16 +179,15 @@ export class HistoryView {
     this.#pendingBytes.set(state.day, { openBytes, closedBytes });
     const evidence = (await this.#evidence.of(state.day)).name;
     const made = `V ${state.day} ${contentName(Buffer.from(JSON.stringify([state, segments.names, evidence])))}`;
-    const known = this.#decoded.get<DayView>(made);
-    if (known !== undefined) return known;
-    const plan = await planDay(this.#table, state, 'a question', this.#evidence, {
-      purpose: 'answer',
-      read: segments.shards,
+    return this.#decoded.once(made, async () => {
+      const plan = await planDay(this.#table, state, 'a question', this.#evidence, {
+        purpose: 'answer',
+        read: segments.shards,
+      });
+      const view = new DayView(this.#items, this.#decoded, state, plan, made);
+      const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
+      return { value: view, bytes: bytes + PLAN_CACHE_BYTES };
     });
-    const view = new DayView(this.#items, this.#decoded, state, plan, made);
-    const bytes = plan.items.reduce((sum, item) => sum + (item.body?.length ?? 0), 0);
-    this.#decoded.set(made, view, bytes + PLAN_CACHE_BYTES);
-    return view;
   }
 
   /** The unsealed bytes of a day that this view has opened; undefined where nothing waits to be sealed. */

@@ -68,12 +68,28 @@ export class History implements HistoryQuestions {
   readonly #evidence: EvidenceStore;
   readonly #beside: Beside;
 
-  /** @param decoded keeps decoded items; one of ordinary size if absent */
-  constructor(table: Table, beside: Beside = {}, decoded = new DecodedItems()) {
+  readonly #signal: AbortSignal | undefined;
+
+  /**
+   * @param decoded keeps decoded items; one of ordinary size if absent
+   * @param signal aborted once nobody waits for answers
+   */
+  constructor(
+    table: Table,
+    beside: Beside = {},
+    decoded = new DecodedItems(),
+    evidence = new EvidenceStore(table),
+    signal?: AbortSignal,
+  ) {
     this.#table = table;
     this.#decoded = decoded;
     this.#beside = beside;
-    this.#evidence = new EvidenceStore(table);
+    this.#evidence = evidence;
+    this.#signal = signal;
+  }
+
+  until(signal: AbortSignal): History {
+    return new History(this.#table, this.#beside, this.#decoded, this.#evidence, signal);
   }
 
   async usage(
@@ -277,7 +293,7 @@ export class History implements HistoryQuestions {
   /** The days as they are now, for one question; see `ask`. */
   async open(): Promise<HistoryView> {
     const judge = await this.#beside.expectations?.();
-    return HistoryView.open(this.#table, this.#decoded, this.#evidence, judge);
+    return HistoryView.open(this.#table, this.#decoded, this.#evidence, { judge, signal: this.#signal });
   }
 
   /** Asks a question of the days, again from the start where seals or expiry runs take away what it reads. */

@@ -235,6 +235,11 @@ export interface JobDetail extends JobSummary {
  * `bad-cursor`.
  */
 export interface HistoryQuestions {
+  /**
+   * The same questions, which end with a `KeytrailError` of code `interrupted` soon after the signal says that nobody waits
+   * for the answer any more.
+   */
+  until(signal: AbortSignal): HistoryQuestions;
   usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<WindowPage<UsageRow>>;
   summary(
     filter: UsageFilter,
