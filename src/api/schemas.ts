@@ -240,7 +240,29 @@ export const keyDetailSchema = z
       })
       .optional()
       .describe('The custom key store of its material, where a record names it'),
-    timeline: z.array(usageRowSchema).describe('Management and grant events, oldest first'),
+    materials: z
+      .array(
+        z.object({
+          keyMaterialId: z.string(),
+          uses: count,
+          firstSeen: instant,
+          lastSeen: instant,
+          operations: z.array(z.object({ operation: z.string(), ...lastUse })),
+        }),
+      )
+      .describe(
+        'Uses by the key material that records name, last used first: whether an old one still decrypts',
+      ),
+    timeline: z.array(usageRowSchema).describe('The newest management and grant events, oldest first'),
+    leftOut: z
+      .object({
+        lastUseByPrincipal: count.optional(),
+        lastUseByJob: count.optional(),
+        grants: count.optional(),
+        timeline: count.optional(),
+      })
+      .optional()
+      .describe('How many entries of a list the answer had no room for; `/v1/usage?key=` has all rows'),
     expiredBefore,
   })
   .register(components, { id: 'KeyDetail' });

@@ -69,17 +69,30 @@ export function keyWords(key: KeyDetail, { names, at, zone }: Said): string[] {
     ),
     ...listed(
       'Grants that are not retired',
-      key.grants.map(
-        ({ createdTime, grantee, operations }) =>
-          `${at(createdTime)}  ${names.principal(grantee, key.arn)}: ${(operations ?? []).map(terminalText).join(' ')}`,
+      key.grants
+        .toReversed()
+        .map(
+          ({ createdTime, grantee, operations }) =>
+            `${at(createdTime)}  ${names.principal(grantee, key.arn)}: ${(operations ?? []).map(terminalText).join(' ')}`,
+        ),
+    ),
+    ...listed(
+      'Uses by key material',
+      key.materials.map(
+        ({ keyMaterialId, uses, operations }) =>
+          `${terminalText(keyMaterialId)}  ${uses} uses; ${operations
+            .map((one) => `last ${terminalText(one.operation)} ${at(one.lastSeen)}`)
+            .join(', ')}`,
       ),
     ),
     ...listed(
       'Administration',
-      key.timeline.map(
-        ({ eventTime, operation, outcome, principal }) =>
-          `${at(eventTime)}  ${terminalText(operation)} by ${names.principal(principal.id, key.arn)}: ${outcome}`,
-      ),
+      key.timeline
+        .toReversed()
+        .map(
+          ({ eventTime, operation, outcome, principal }) =>
+            `${at(eventTime)}  ${terminalText(operation)} by ${names.principal(principal.id, key.arn)}: ${outcome}`,
+        ),
     ),
   ];
 }

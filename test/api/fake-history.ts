@@ -222,6 +222,14 @@ export function fakeHistory(rows: readonly UsageRow[] = [], jobs: readonly JobDe
       lastUseByPrincipal: [{ principal: ROLE, lastSeen: seen.lastSeen, uses: uses.length }],
       lastUseByJob: [],
       grants: [{ id: 'grant-1', createdTime: seen.firstSeen, eventId: 'event-1' }],
+      materials: [
+        {
+          keyMaterialId: 'a1',
+          uses: 1,
+          ...seen,
+          operations: [{ operation: 'Decrypt', uses: 1, lastSeen: seen.lastSeen }],
+        },
+      ],
       timeline: uses.filter((row) => row.category !== 'cryptographic'),
     };
   }

@@ -20,6 +20,8 @@ export type GroupMembers = readonly [
   runs: readonly (number | null)[],
   /** What of its job the rows concern, where one job made them and that is known. */
   part: JobPart | null,
+  /** Which material of the key, where the records say; pages of an earlier version do not have it. */
+  keyMaterialId: string | null,
 ];
 
 /** Positions in `GroupMembers`. */
@@ -37,6 +39,7 @@ export const MEMBER = {
   accounts: 10,
   runs: 11,
   part: 12,
+  keyMaterialId: 13,
 } as const;
 
 /** Rows of one key and hour with equal members; times are epoch milliseconds. */

@@ -3,7 +3,7 @@ import { corruptItem, type StoredBody } from '../../table/corrupt-item.ts';
 import { compress } from '../../table/zstd.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { ByteReader, ByteWriter } from '../facts/byte-columns.ts';
-import type { Group, GroupMembers, KeyDay, RowRange } from './key-day.ts';
+import { type Group, type GroupMembers, type KeyDay, MEMBER, type RowRange } from './key-day.ts';
 
 /**
  * A page as bytes, in a zstd frame: a varint length and JSON of a header, then columns of varints over all keys
@@ -145,7 +145,7 @@ class GroupReader {
   constructor(reader: ByteReader, { unit, members, keys }: PageHeader, dayStartMs: number) {
     this.#dayStartMs = dayStartMs;
     this.#unit = unit;
-    this.#members = transposed(members) as unknown as readonly GroupMembers[];
+    this.#members = transposed(withMaterial(members)) as unknown as readonly GroupMembers[];
     const memberCount = keys.reduce((sum, { g }) => sum + g, 0);
     this.#distances = column(reader, memberCount);
     this.#masks = Uint32Array.from({ length: memberCount }, () => {
@@ -254,6 +254,13 @@ function bitsOf(mask: number): number {
 }
 
 /** Rows as columns, or columns as rows. */
+/** A page that was written before its groups told of key material is read as if its records did not say. */
+function withMaterial(columns: readonly (readonly unknown[])[]): readonly (readonly unknown[])[] {
+  const [first] = columns;
+  if (first === undefined || columns.length > MEMBER.keyMaterialId) return columns;
+  return [...columns, first.map(() => null)];
+}
+
 function transposed(rows: readonly (readonly unknown[])[]): unknown[][] {
   return Array.from({ length: rows[0]?.length ?? 0 }, (_, place) => rows.map((row) => row[place]));
 }

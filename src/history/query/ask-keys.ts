@@ -6,25 +6,17 @@ import { contentName } from '../../table/content-name.ts';
 import { isoTime } from '../../utc-time.ts';
 import type { DayDirectory } from '../pages/day-directory.ts';
 import type { JobUse } from '../pages/job-page.ts';
-import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
 import type { DayView } from './day-view.ts';
 import type { HistoryView } from './history-view.ts';
-import type {
-  KeyDetail,
-  KeyStore,
-  KeySummary,
-  OutstandingGrant,
-  PrincipalSummary,
-  UsageRow,
-} from './questions.ts';
+import type { KeySummary, PrincipalSummary } from './questions.ts';
 
-interface Seen {
+export interface Seen {
   count: number;
   firstMs: number;
   lastMs: number;
 }
 
-interface KeySeen extends Seen {
+export interface KeySeen extends Seen {
   readonly principals: Map<string, Seen>;
   readonly jobs: Map<string, Seen>;
 }
@@ -195,88 +187,4 @@ export function principalSummary(id: string, seen: PrincipalSeen): PrincipalSumm
     keys: seen.keys.size,
     jobs: seen.jobs.size,
   };
-}
-
-/** All about a key but its newcomers, which only alerts know. */
-export async function keyDetail(
-  view: HistoryView,
-  summary: KeySummary,
-  seen: KeySeen,
-): Promise<Omit<KeyDetail, 'newcomers'>> {
-  const { arn } = summary;
-  const timeline: UsageRow[] = [];
-  const question = {
-    filter: { category: ['management' as const, 'grant' as const] },
-    fromMs: seen.firstMs,
-    toMs: seen.lastMs + 1,
-    keyNames: [arn],
-  };
-  for await (const batch of findRows(view, question, 'asc')) {
-    timeline.push(...(await answerRows(view, batch)));
-  }
-  const keyStore = keyStoreIn([...timeline, ...(await newestRow(view, question))]);
-  return {
-    ...summary,
-    lastUseByPrincipal: newestFirst(seen.principals).map(([principal, use]) => ({
-      principal,
-      ...lastUseOf(use),
-    })),
-    lastUseByJob: newestFirst(seen.jobs).map(([job, use]) => ({ job, ...lastUseOf(use) })),
-    grants: outstandingGrants(timeline),
-    ...(keyStore === undefined ? {} : { keyStore }),
-    timeline,
-  };
-}
-
-function newestFirst(seen: ReadonlyMap<string, Seen>): [string, Seen][] {
-  return [...seen].sort(([a, left], [b, right]) => right.lastMs - left.lastMs || (a < b ? -1 : 1));
-}
-
-function lastUseOf({ lastMs, count }: Seen): { lastSeen: string; uses: number } {
-  return { lastSeen: isoTime(lastMs), uses: count };
-}
-
-/** The newest use of a key of any category: any use may name the key store. */
-async function newestRow(view: HistoryView, timeline: UsageQuestion): Promise<UsageRow[]> {
-  const question = { ...timeline, filter: {} };
-  for await (const batch of findRows(view, question, 'desc', undefined, 1)) {
-    if (batch.length > 0) return answerRows(view, batch.slice(0, 1));
-  }
-  return [];
-}
-
-function keyStoreIn(rows: readonly UsageRow[]): KeyStore | undefined {
-  const row = rows.findLast(
-    ({ customKeyStoreId, xksKeyId }) => customKeyStoreId !== undefined || xksKeyId !== undefined,
-  );
-  if (row === undefined) return undefined;
-  const { customKeyStoreId, xksKeyId } = row;
-  return {
-    kind: xksKeyId === undefined ? 'cloudhsm' : 'external',
-    ...(customKeyStoreId === undefined ? {} : { customKeyStoreId }),
-    ...(xksKeyId === undefined ? {} : { xksKeyId }),
-  };
-}
-
-/** Grants that were created and neither retired nor revoked according to the records; oldest first. */
-function outstandingGrants(timeline: readonly UsageRow[]): OutstandingGrant[] {
-  const ended = new Set<string>();
-  const created = new Map<string, OutstandingGrant>();
-  for (const row of timeline) {
-    const id = row.grant?.id;
-    if (id === undefined || row.outcome !== 'success') continue;
-    if (row.operation === 'RetireGrant' || row.operation === 'RevokeGrant') ended.add(id);
-    if (row.operation !== 'CreateGrant') continue;
-    const { grantee, retiringPrincipal, operations } = row.grant ?? {};
-    created.set(id, {
-      id,
-      ...(grantee === undefined ? {} : { grantee }),
-      ...(retiringPrincipal === undefined ? {} : { retiringPrincipal }),
-      ...(operations === undefined ? {} : { operations }),
-      createdTime: row.eventTime,
-      ...(row.principal.id === undefined ? {} : { createdBy: row.principal.id }),
-      eventId: row.eventId,
-    });
-  }
-  return [...created.values()].filter((grant) => !ended.has(grant.id));
 }

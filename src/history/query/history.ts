@@ -13,7 +13,7 @@ import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { readKeyNames } from '../seal/pointer-items.ts';
 import { askEvent } from './ask-event.ts';
 import { inOrder, isJobAfter, jobDetails, jobPosition, jobSummaries, jobsAlive } from './ask-jobs.ts';
-import { aliasesByKey, Directory, keyDetail, keySummary, principalSummary } from './ask-keys.ts';
+import { aliasesByKey, Directory, keySummary, principalSummary } from './ask-keys.ts';
 import { askNames } from './ask-names.ts';
 import { askSummary } from './ask-summary.ts';
 import { askUsage, type UsageQuestion } from './ask-usage.ts';
@@ -27,6 +27,7 @@ import {
   withWindow,
 } from './covered.ts';
 import { HistoryView, type JobKnowledge, withView } from './history-view.ts';
+import { keyDetail } from './key-detail.ts';
 import { NamedQuestion } from './named-question.ts';
 import { countWithinBytes } from './page-bytes.ts';
 import type {

@@ -156,8 +156,29 @@ export interface KeyDetail extends KeySummary {
   readonly grants: readonly OutstandingGrant[];
   /** Where its material is, from its newest use or else its timeline; absent where neither says it. */
   readonly keyStore?: KeyStore;
-  /** Rows of category `management` and `grant`, oldest first. */
+  /** By the id of the key material that the records name, last used first; uses that name none are in none. */
+  readonly materials: readonly KeyMaterial[];
+  /** The newest rows of category `management` and `grant`, oldest first. */
   readonly timeline: readonly UsageRow[];
+  /** By the name of a list above, how many there are beside those listed; absent where all are listed. */
+  readonly leftOut?: Readonly<Partial<Record<KeyList, number>>>;
+}
+
+/** The lists of a key that may be longer than an answer. */
+export type KeyList = 'lastUseByPrincipal' | 'lastUseByJob' | 'grants' | 'timeline';
+
+/** The uses of a key that name one material of it. */
+export interface KeyMaterial {
+  readonly keyMaterialId: string;
+  readonly uses: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** By operation; `Decrypt` says whether what an old material encrypted is still read. */
+  readonly operations: readonly {
+    readonly operation: string;
+    readonly uses: number;
+    readonly lastSeen: string;
+  }[];
 }
 
 export interface PrincipalSummary {

@@ -159,6 +159,7 @@ class MembersOfRows {
       accounts,
       judged.runs,
       judged.part,
+      p[AT.keyMaterialId] ?? null,
     ];
     const text = JSON.stringify(members);
     let number = this.#byText.get(text);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Group, KeyDay, RowRange } from '../../../src/history/pages/key-day.ts';
+import type { Group, GroupMembers, KeyDay, RowRange } from '../../../src/history/pages/key-day.ts';
 import { decodePage, encodePage } from '../../../src/history/pages/key-page.ts';
 import { KeytrailError } from '../../../src/keytrail-error.ts';
 import { dayStart, HOUR_MS } from '../../../src/utc-time.ts';
@@ -23,6 +23,7 @@ const aMembers = fc.tuple(
   fc.constant<string[]>([]),
   fc.array(fc.option(fc.nat()), { maxLength: 2 }),
   fc.constantFrom('volume', 'output', null),
+  fc.constantFrom('a'.repeat(64), null),
 );
 
 /** Times of day: whole seconds in some pages, any millisecond in others. */
@@ -120,6 +121,31 @@ describe('a page of key-days', () => {
           ranges: ranges.toReversed(),
         }));
         expect(encodePage(turned, START)).toEqual(encodePage(keyDays, START));
+      }),
+    );
+  });
+
+  it('of an earlier version says of no group which key material it used', () => {
+    fc.assert(
+      fc.property(aPage(START), (keyDays) => {
+        const membersOf = (changed: (members: GroupMembers) => readonly unknown[]) =>
+          keyDays.map((keyDay) => ({
+            ...keyDay,
+            groups: keyDay.groups.map((group) => ({
+              ...group,
+              members: changed(group.members) as GroupMembers,
+            })),
+          }));
+        const page = encodePage(
+          membersOf((members) => members.slice(0, -1)),
+          START,
+        );
+        const expected = membersOf((members) => [...members.slice(0, -1), null]);
+        const keysOf = (days: readonly KeyDay[]) =>
+          days
+            .flatMap(({ groups }) => groups.map(({ hour, members }) => JSON.stringify([hour, members])))
+            .sort();
+        expect(keysOf(decodePage({ body: page }, START))).toEqual(keysOf(expected));
       }),
     );
   });

@@ -12,7 +12,7 @@ import {
 function aKeyDay(keyName: string, principalIds: readonly (string | null)[]): KeyDay {
   const groups = principalIds.map((id) => {
     const of = [id, 'role', null, 'Decrypt', 'x', 'success', null, null] as const;
-    const members: GroupMembers = [...of, 'none', [], [], [], null];
+    const members: GroupMembers = [...of, 'none', [], [], [], null, null];
     return { hour: 1, members, count: 1, firstMs: 0, lastMs: 0 };
   });
   return { keyName, groups, ranges: [] };
