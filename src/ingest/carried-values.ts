@@ -3,8 +3,8 @@ import { serviceOfSource } from '../cloudtrail/event-source.ts';
 import { type Quarantined, quarantined } from '../cloudtrail/quarantined.ts';
 import { RecordScanner } from '../cloudtrail/record-scanner.ts';
 import { jsonOf } from '../text/json-of.ts';
-import { parseJson } from '../text/parse-json.ts';
 import { isKmsFault } from './is-kms-fault.ts';
+import { base64In, hasMemberOfRecord, innerText, startOfJson, valueIn } from './json-in-text.ts';
 
 /** A part of a wrapper that is not understood. */
 interface RefusedPart extends Quarantined {
@@ -24,15 +24,21 @@ export interface Carried {
   readonly skipped: number;
   /** Parts beside them that ought to hold records and do not. */
   readonly refused: readonly RefusedPart[];
+  /** How much was looked into: bytes of a thousand may hold a million. */
+  readonly bytes: number;
 }
+
+const OPEN_BRACE = 0x7b;
 
 /** Texts in texts, base64 counted: a record in a log event in a message in a notification in a queue. */
 const MOST_LAYERS = 16;
 const MOST_DEPTH = 64;
 /** Objects and texts that are looked into: a batch of ten thousand messages has some ten of each. */
-const MOST_PLACES = 1_000_000;
+const MOST_PLACES = 150_000;
 /** Of all gzip in one value together. */
-const MOST_UNZIPPED_BYTES = 64 * 1024 * 1024;
+const MOST_UNZIPPED_BYTES = 32 * 1024 * 1024;
+
+const MOST_REFUSED = 10_000;
 
 /** Members that hold the record as it was, beside what was made of it. */
 const ORIGINALS = ['_raw', '@message', 'original'] as const;
@@ -52,23 +58,38 @@ const LISTS: ReadonlySet<string> = new Set([
 /** The records in a value that is none. Changes nothing in it. */
 export function carriedValues(value: unknown): Carried {
   const search = new Search();
-  search.look(value, 0, 0);
+  try {
+    search.look(value, 0, 0);
+  } catch (error) {
+    if (error !== TOO_MUCH) throw error;
+    search.refuseRest('');
+  }
   return search;
 }
+
+/** Ends a search: what it found is taken. */
+const TOO_MUCH = new Error('more places than are looked into');
 
 class Search implements Carried {
   readonly values: unknown[] = [];
   readonly refused: RefusedPart[] = [];
   skipped = 0;
+  bytes = 0;
   #places = 0;
   #unzippedBytes = 0;
 
   look(value: unknown, depth: number, layer: number): void {
     if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return;
-    if (++this.#places > MOST_PLACES || depth > MOST_DEPTH) this.#refuseRest(value);
+    this.#count();
+    if (depth > MOST_DEPTH) this.refuseRest(value);
     else if (typeof value === 'string') this.#lookIntoText(value, layer);
     else if (Array.isArray(value)) for (const item of value) this.look(item, depth + 1, layer);
     else this.#lookInto(value, depth, layer);
+  }
+
+  #count(): void {
+    this.#places += 1;
+    if (this.#places > MOST_PLACES) throw TOO_MUCH;
   }
 
   get #found(): number {
@@ -114,28 +135,27 @@ class Search implements Carried {
   }
 
   #lookIntoText(text: string, layer: number): void {
+    this.bytes += text.length;
     const start = startOfJson(text);
-    const isLost = HAS_MEMBER.test(start === -1 ? text : text.slice(0, start));
-    const inner = textIn(text) ?? (start === -1 && !isLost ? this.#decoded(text) : undefined);
+    const isLost = hasMemberOfRecord(start === -1 ? text : text.slice(0, start));
+    const inner = innerText(text) ?? (start === -1 && !isLost ? this.#decoded(text) : undefined);
     if (inner === undefined && isLost) this.#refuseLost(text);
     else if (inner === undefined && start === -1) return;
-    else if (layer === MOST_LAYERS) this.#refuseRest(text);
+    else if (layer === MOST_LAYERS) this.refuseRest(text);
     else if (inner !== undefined) this.#lookIntoText(inner, layer + 1);
-    else this.#lookIntoJson(text.slice(start), layer);
+    else this.#lookIntoJson(text.slice(start), start > 0, layer);
   }
 
-  #lookIntoJson(json: string, layer: number): void {
+  /** @param isInColumns whether something stands before it on its line, and may stand behind it */
+  #lookIntoJson(json: string, isInColumns: boolean, layer: number): void {
     const found: unknown[] = [];
     const take = (part: Buffer) => {
+      this.#count();
       const value = valueIn(part);
       if (value !== undefined) found.push(value);
-      else {
-        this.#refuse(
-          'not-json',
-          'A text in it begins as JSON and is none: import the log file that it was in.',
-          part,
-        );
-      }
+      // A line of its own with something before its JSON.
+      else if (part[0] !== OPEN_BRACE && part.includes('{')) found.push(part.toString());
+      else if (!isInColumns || found.length === 0) this.#refuseBroken(part);
     };
     const scanner = new RecordScanner({
       onRecord: (_, part) => take(part),
@@ -147,12 +167,21 @@ class Search implements Carried {
     for (const value of found) this.look(value, 0, layer + 1);
   }
 
+  #refuseBroken(part: Buffer): void {
+    this.#refuse(
+      'not-json',
+      'A text in it begins as JSON and is none: import the log file that it was in.',
+      part,
+    );
+  }
+
   #refuse(code: Quarantined['code'], reason: string, bytes: Buffer): void {
+    if (this.refused.length === MOST_REFUSED) throw TOO_MUCH;
     this.refused.push({ ...quarantined(code, reason, isKmsFault(bytes)), bytes: Buffer.from(bytes) });
   }
 
   /** What is too much, or too deep, is looked into no further. */
-  #refuseRest(value: unknown): void {
+  refuseRest(value: unknown): void {
     const last = this.refused.at(-1);
     if (last?.code === 'too-large') return;
     this.#refuse(
@@ -173,9 +202,8 @@ class Search implements Carried {
 
   /** The text in base64, perhaps with gzip. */
   #decoded(text: string): string | undefined {
-    if (!BASE64.test(text)) return undefined;
-    const bytes = Buffer.from(text, 'base64');
-    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? this.#unzipped(bytes) : bytes)?.toString();
+    const bytes = base64In(text);
+    return (bytes?.[0] === 0x1f && bytes[1] === 0x8b ? this.#unzipped(bytes) : bytes)?.toString();
   }
 
   #unzipped(bytes: Buffer): Buffer | undefined {
@@ -233,37 +261,4 @@ function memberOf(value: object, name: string): unknown {
 export function isForwarded(value: object): boolean {
   const type = memberOf(value, 'detail-type');
   return typeof type === 'string' && !type.startsWith('SageMaker ') && !type.endsWith(' via CloudTrail');
-}
-
-/** What surely is no base64 of a record: shorter, or of other characters. */
-const BASE64 = /^[A-Za-z0-9+/\s]{40,}={0,2}\s*$/;
-/** How far into a line its JSON may begin. */
-const LONGEST_HEADING = 1_024;
-
-/** Where the JSON in a text begins: at once, or behind a time or another heading; -1 where there is none. */
-function startOfJson(text: string): number {
-  const start = text.search(/\S/);
-  if (start < 0 || text[start] === '{' || text[start] === '[') return start;
-  return text.slice(0, LONGEST_HEADING).search(/\[\s*[{["]|\{\s*"/);
-}
-
-/** The text that a text is the JSON of, behind a heading perhaps. */
-function textIn(text: string): string | undefined {
-  const quote = text.slice(0, LONGEST_HEADING).indexOf('"');
-  const value =
-    quote === -1 || /[{[]/.test(text.trimStart().charAt(0))
-      ? undefined
-      : valueIn(Buffer.from(text.slice(quote)));
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** In what stands before JSON: a member of a record, whose beginning is missing. */
-const HAS_MEMBER = /"(?:event(?:Version|Time|Source|Name|ID)|userIdentity|awsRegion|requestParameters)"\s*:/;
-
-function valueIn(bytes: Buffer): unknown {
-  try {
-    return parseJson(bytes.toString());
-  } catch {
-    return undefined;
-  }
 }

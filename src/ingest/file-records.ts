@@ -31,6 +31,7 @@ export class FileRecords {
   #ofFile: QuarantineEntry | undefined;
   #recognisedBefore = 0;
   #bytesSince = 0;
+  #carriedBefore: number;
 
   constructor(
     path: string,
@@ -41,6 +42,7 @@ export class FileRecords {
     this.#path = path;
     this.#gatherer = gatherer;
     this.#taking = { onUse: options.onUse, place };
+    this.#carriedBefore = gatherer.carriedBytes;
     this.#unrecognised = new UnrecognisedRecords(path);
     this.#scanner = new RecordScanner(
       {
@@ -59,9 +61,18 @@ export class FileRecords {
   /** @throws KeytrailError `not-a-log-file` where going on would be of no use */
   push(chunk: Uint8Array): void {
     this.#scanner.push(chunk);
+    this.#bytesSince += chunk.length;
+    this.#checkBytes();
+  }
+
+  /** Counts what was gone through since the last record. */
+  #checkBytes(): void {
     const recognised = this.#recognised;
-    this.#bytesSince = recognised > this.#recognisedBefore ? 0 : this.#bytesSince + chunk.length;
+    const carried = this.#gatherer.carriedBytes;
+    this.#bytesSince =
+      recognised > this.#recognisedBefore ? 0 : this.#bytesSince + carried - this.#carriedBefore;
     this.#recognisedBefore = recognised;
+    this.#carriedBefore = carried;
     if (this.#bytesSince > MOST_BYTES_WITHOUT_RECORD) {
       throw notALogFile(
         'Reading stopped: a gigabyte had no record of CloudTrail in it. Take out what is none, and import the file again.',
@@ -146,7 +157,10 @@ export class FileRecords {
     if (isKms) {
       this.#understood += 1;
       this.#gatherer.quarantine(entry());
-    } else this.#unrecognised.add(entry, bytes, offset, this.#recognised);
+    } else {
+      this.#unrecognised.add(entry, bytes, offset, this.#recognised);
+      this.#checkBytes();
+    }
   }
 }
 

@@ -54,6 +54,8 @@ export class RecordGatherer {
   #sourceChanges: SourceChange[] = [];
   #quarantined: QuarantineEntry[] = [];
   counts: ReadCounts = noCounts();
+  /** Bytes of texts in values that were looked into: there may be far more of them than bytes that were read. */
+  carriedBytes = 0;
 
   /**
    * @param hashKey of the keyed hash that stands for access key ids
@@ -107,7 +109,8 @@ export class RecordGatherer {
    * @returns undefined where there are none
    */
   takeCarried(value: unknown, { onUse, place }: TakeOptions = {}): readonly Refused[] | undefined {
-    const { values, skipped, refused } = carriedValues(value);
+    const { values, skipped, refused, bytes } = carriedValues(value);
+    this.carriedBytes += bytes;
     const isOfNote = refused.some(({ isKms, code }) => isKms || code === 'too-large');
     if (values.length + skipped === 0 && !isOfNote) return undefined;
     this.counts.records += values.length + skipped + refused.length - 1;

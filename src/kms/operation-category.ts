@@ -1,6 +1,7 @@
 import type { KeyUse, OperationCategory } from './key-use.ts';
-import { GRANT_OPERATIONS, MANAGEMENT_OPERATIONS } from './kms-operations.ts';
+import { CRYPTOGRAPHIC_OPERATIONS, GRANT_OPERATIONS, MANAGEMENT_OPERATIONS } from './kms-operations.ts';
 
+const cryptographicOperations: ReadonlySet<string> = new Set(CRYPTOGRAPHIC_OPERATIONS);
 const grantOperations: ReadonlySet<string> = new Set(GRANT_OPERATIONS);
 const managementOperations: ReadonlySet<string> = new Set(MANAGEMENT_OPERATIONS);
 
@@ -9,6 +10,8 @@ const managementOperations: ReadonlySet<string> = new Set(MANAGEMENT_OPERATIONS)
  * as cryptographic; only `Describe…` and `List…` never do.
  */
 export function operationCategory(operation: string): OperationCategory {
+  // Nearly every record is of one of these.
+  if (cryptographicOperations.has(operation)) return 'cryptographic';
   if (grantOperations.has(operation)) return 'grant';
   return managementOperations.has(operation) || /^(?:Describe|List)[A-Z]/.test(operation)
     ? 'management'

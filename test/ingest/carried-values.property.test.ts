@@ -77,9 +77,24 @@ const WRAPPERS: Readonly<Record<string, Wrap>> = {
       ],
     }),
   'a line of syslog': (text) => `<134>Mar  1 10:00:00 host cloudtrail[7]: ${text}`,
-  'columns of lookup-events --output text': (text) => `the-id\t2026-03-01T10:00:00+00:00\t${text}`,
+  'a cell of CSV, as Splunk exports it': (text) => `"2026-03-01","${text.replaceAll('"', '""')}","main"`,
+  'a row of a table': (text) => `|  ${text}  |`,
+  'columns of lookup-events --output text': (text) =>
+    `the-id\t2026-03-01T10:00:00+00:00\t${text}\tDecrypt\tAlice`,
   'a file of lines': (text) => `${text}\n`,
 };
+
+/** Lines that have more than JSON in them: nobody puts one into another. */
+const LINES: ReadonlySet<Wrap | undefined> = new Set(
+  [
+    'an export of CloudWatch Logs',
+    'a line of syslog',
+    'a cell of CSV, as Splunk exports it',
+    'a row of a table',
+    'columns of lookup-events --output text',
+    'a file of lines',
+  ].map((name) => WRAPPERS[name]),
+);
 
 async function read(text: string) {
   const reader = new LogFileReader(new RecordGatherer(new Uint8Array(32), readAt));
@@ -134,7 +149,9 @@ describe('a record that other tools have wrapped', () => {
   test('is read once out of any four of these in each other, and all is counted', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.constantFrom(...Object.values(WRAPPERS)), { maxLength: 4 }),
+        fc
+          .array(fc.constantFrom(...Object.values(WRAPPERS)), { maxLength: 4 })
+          .filter((wraps) => !wraps.some((wrap, at) => LINES.has(wrap) && LINES.has(wraps[at + 1]))),
         fc.constantFrom(...Object.keys(contents)),
         async (wrappers, what) => {
           const text = wrappers.reduce((inner, wrap) => wrap(inner), contents[what] ?? '');
@@ -196,6 +213,31 @@ describe('a record that other tools have wrapped', () => {
         expect(counts).toMatchObject({ records: 2, kmsEvents: 1 });
       }
     }
+  });
+
+  test('is read out of each of the lines of a text', async () => {
+    const texts = ['a', 'b', 'c'].map((eventID) => JSON.stringify(aDecrypt({ eventID })));
+    const lines = texts.map((text) => `2026-03-01T10:00:00.000Z ${text}`).join('\n');
+    const { ids, quarantined, counts } = await read(JSON.stringify({ Body: lines }));
+    expect({ ids, quarantined }).toEqual({ ids: ['a', 'b', 'c'], quarantined: [] });
+    expect(counts).toMatchObject({ records: 3, kmsEvents: 3 });
+  });
+
+  test.each([
+    ['one letter', `host "${'x'.repeat(12e6)}"`],
+    ['spaces', `${' '.repeat(12e6)}x"{`],
+    ['quotes', '"'.repeat(3e6)],
+    ['escaped quotes', `host "${'\\"'.repeat(1e6)}"`],
+    ['doubled quotes', `host ""${'x""'.repeat(4e6)}"`],
+    ['letters of base64', 'A'.repeat(12e6)],
+    ['empty objects', '{},'.repeat(1e6)],
+    ['brackets', '['.repeat(3e6)],
+    ['lines', 'ts {"a":1}\n'.repeat(2e5)],
+  ])('of megabytes of %s is done with in seconds', async (_, text) => {
+    const startedAt = performance.now();
+    const { quarantined } = await read(JSON.stringify({ message: text }));
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    expect(quarantined.length).toBeGreaterThan(0);
   });
 
   test('in more layers than are looked into is in quarantine, with what to do', async () => {
