@@ -5,7 +5,8 @@ import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementCache } from './judgement-cache.ts';
 import { bestFirst, narrowed } from './narrow.ts';
 import type { RegionJobs } from './region-jobs.ts';
-import { noContext, scoreCandidates } from './score-candidates.ts';
+import { scoreCandidates } from './score-candidates.ts';
+import { noContext } from './session-context.ts';
 import { subject } from './subjects.ts';
 import { featuresOf } from './use-features.ts';
 

@@ -2,8 +2,8 @@ import type { Candidate } from './candidate.ts';
 import type { Day } from './day.ts';
 import { evidence, ofFolder, ofPlace } from './evidence.ts';
 import type { ScoredCandidate } from './score-candidates.ts';
-import { isKnownName, type SessionHabit } from './session-habit.ts';
-import { isCalledSageMaker, kindOfSessionName } from './session-name.ts';
+import type { Habits, SessionHabit } from './session-habit.ts';
+import { isCalledSageMaker } from './session-name.ts';
 import { subject } from './subjects.ts';
 import type { UseFeatures } from './use-features.ts';
 
@@ -35,50 +35,11 @@ export const ofSession = ofJob | evidence.sessionStart;
 /** Evidence that keeps a job a candidate although its session is none that SageMaker is recorded to have started. */
 export const evenForeign = evidence.ownObject | evidence.sessionName;
 
-/**
- * Whether the only remaining job is doubtful, because little more than being alive connects it with the use:
- * - the session began long after the job and may be a person's who assumed the role, or people work in the resource;
- * - the session began with the job, but its name is unlike those of jobs, or of no known kind and without support by a
- *   folder, key or person, or the use is of S3 and nothing supports it;
- * - jobs share their sessions, and no job is known to have worked in this one;
- * - the session is a later one that once wrote the job's own objects, and nothing else supports it, or no folder does
- *   and no record shows the end of the job.
- */
-export function isDoubtful(
-  { candidate, bits }: ScoredCandidate,
-  features: UseFeatures,
-  habit: SessionHabit,
-  day: Day,
-): boolean {
-  const { isWrite, session, path } = features;
-  const makesItsOwn = (bits & evidence.ownObject) !== 0 && isWrite;
-  if ((bits & ofJob) !== 0) {
-    const needed = candidate.isEndKnown ? supporting : ofFolder;
-    return (
-      (bits & evidence.sessionName) === 0 &&
-      (bits & evidence.laterSession) !== 0 &&
-      !candidate.isLongLived &&
-      (bits & needed) === 0
-    );
-  }
-  if (habit === 'shared' && session !== undefined && day.observed(session.sharing).length === 0) {
-    return !makesItsOwn;
-  }
-  if ((bits & evidence.sessionStart) !== 0) {
-    if ((bits & evidence.unlikeName) !== 0) {
-      return !makesItsOwn;
-    }
-    return isNamedAsKnown(candidate, features, day)
-      ? path !== undefined && (bits & supporting) === 0
-      : (bits & supporting & ~evidence.bucket) === 0;
-  }
-  return candidate.isLongLived
-    ? (bits & evidence.ownObject) === 0
-    : (bits & evidence.laterSession) !== 0 && !makesItsOwn;
-}
-
-/** What else decides whether a doubtful job is likely. */
-interface Doubt {
+/** What else decides whether a job is likely. */
+export interface Doubt {
+  readonly habits: Habits;
+  /** How many jobs wrote their own objects in the session that day. */
+  readonly sharing: number;
   /** Whether records show that SageMaker was issued other credentials at the session's start. */
   readonly isForeign: boolean;
   /** Whether the job reads what another job wrote and does not declare. */
@@ -86,39 +47,75 @@ interface Doubt {
 }
 
 /**
- * Whether the only remaining job is likely, although it is doubtful. `npm run eval:join` measures these rules, on accounts
- * with sessions of every kind:
- * - a session that began with the job is its own, unless its name is unlike those of jobs;
- * - in a later session a folder of the job is needed, or SageMaker's name with its bucket or key: people and services
- *   assume the role at any time, and use what the role may;
- * - in a session that SageMaker is not on record to have begun, only what is written into the job's own place is its.
+ * Whether a job is likely to have made a use, if no other one is as likely; else it was somebody with its role, or a job
+ * that no record shows. `npm run eval:join` measures these rules.
+ * - What is written into the job's own place is its, and so is what is done in its session.
+ * - In a session with another name than such jobs' sessions have, nothing else is.
+ * - In a session that began with the job, everything is that the name does not make doubtful.
+ * - In a later session a place is needed, and that it began a whole number of hours after the first, unless jobs are known
+ *   to have others: people and services assume the role at any time.
+ * - In a session that jobs may share, a place is needed unless jobs are known to have worked in it.
  */
-export function isLikely(
-  { candidate, bits }: ScoredCandidate,
-  { sessionName, isWrite }: UseFeatures,
-  { isForeign, isUndeclaredReader }: Doubt,
-): boolean {
+export function isLikely({ candidate, bits }: ScoredCandidate, features: UseFeatures, doubt: Doubt): boolean {
   const has = (some: number) => (bits & some) !== 0;
-  const makesItsOwn = has(evidence.ownObject) && isWrite;
-  if (isForeign) return makesItsOwn;
-  if (isUndeclaredReader) return has(evidence.output);
-  if (has(ofJob)) return true;
-  if (has(evidence.unlikeName)) {
-    return (
-      makesItsOwn || (has(evidence.sessionStart) && has(ofFolder | evidence.declaredKey | evidence.usedKey))
-    );
+  if (has(evidence.ownObject) && features.isOutput) return true;
+  if (doubt.isForeign) return false;
+  if (has(evidence.session)) return true;
+  if (has(evidence.unlikeName)) return false;
+  if (doubt.isUndeclaredReader) return has(evidence.output | evidence.sessionName);
+  if (features.sessionStartMs === undefined) return has(supporting) || !has(evidence.strangeName);
+  if (doubt.habits.habit === 'shared') return isLikelyInShared(candidate, bits, features, doubt);
+  return has(evidence.sessionStart)
+    ? isLikelyInFirst(candidate, bits, features)
+    : isLikelyInLater(candidate, bits, features, doubt.habits);
+}
+
+/** Whether a job is likely in a session that jobs may share. */
+function isLikelyInShared(
+  candidate: Candidate,
+  bits: number,
+  features: UseFeatures,
+  { sharing }: Doubt,
+): boolean {
+  if ((bits & evidence.strangeName) !== 0) return false;
+  if (sharing > 0 || (bits & (evidence.sessionName | evidence.knownName)) !== 0) return true;
+  return (bits & ofPlace) !== 0 || (!declaresPlaces(candidate) && isNamedBySageMaker(features));
+}
+
+/** Whether a job is likely in a session that began with it. */
+function isLikelyInFirst(candidate: Candidate, bits: number, features: UseFeatures): boolean {
+  const isWithPlace = (bits & ofPlace) !== 0;
+  if ((bits & evidence.strangeName) !== 0) {
+    return (bits & ofFolder) !== 0 || (candidate.isLongLived && isWithPlace);
   }
-  if (has(evidence.sessionStart)) return true;
-  const isNamed = sessionName === undefined || isCalledSageMaker(sessionName);
-  const hasKeyInBucket = has(evidence.bucket) && has(evidence.declaredKey);
-  if (candidate.isLongLived) {
-    // A notebook's request names no place and seldom a key; in Studio people work under their domain's role.
-    return has(ofFolder) || hasKeyInBucket || (isNamed && candidate.job.type === 'notebook-instance');
-  }
-  if (!has(evidence.laterSession)) return isNamed || has(supporting);
-  if (isWrite && has(ofFolder)) return true;
-  // A job's own objects are what others read.
-  return isNamed && !has(evidence.ownObject) && has(ofPlace | evidence.declaredKey);
+  return (
+    isWithPlace ||
+    features.path === undefined ||
+    (bits & evidence.knownName) !== 0 ||
+    isNamedBySageMaker(features) ||
+    !declaresPlaces(candidate)
+  );
+}
+
+/** Whether a job is likely in a session that may have followed its first. */
+function isLikelyInLater(candidate: Candidate, bits: number, features: UseFeatures, habits: Habits): boolean {
+  const mayFollow = (bits & evidence.onTheHour) !== 0 || habits.areOdd;
+  const isUnknown = habits.habit === 'unknown' || habits.habit === 'first';
+  if ((bits & evidence.sessionName) !== 0) return mayFollow || isUnknown;
+  if ((bits & evidence.strangeName) !== 0) return false;
+  if (!declaresPlaces(candidate)) return mayFollow || (isUnknown && isNamedBySageMaker(features));
+  if (!mayFollow) return false;
+  if ((bits & ofFolder) !== 0) return true;
+  return (bits & evidence.bucket) !== 0 && (!candidate.isLongLived || (bits & evidence.declaredKey) !== 0);
+}
+
+function isNamedBySageMaker({ sessionName }: UseFeatures): boolean {
+  return sessionName !== undefined && isCalledSageMaker(sessionName);
+}
+
+/** Whether the job's request names places in S3. A notebook's does not, so that none agrees says nothing. */
+function declaresPlaces({ buckets }: Candidate): boolean {
+  return buckets.size > 0;
 }
 
 /** In the own places of how many jobs a shared session must have written before one of them is certain. */
@@ -127,9 +124,10 @@ const enoughSharing = 3;
 /** Evidence for a job besides the time at which the session began. */
 const supporting = ofPlace | evidence.declaredKey | evidence.usedKey | evidence.person;
 
-/** Whether the session is named as those of jobs are known to be, or has no recorded name. */
-function isNamedAsKnown({ job }: Candidate, { sessionName }: UseFeatures, day: Day): boolean {
-  return sessionName === undefined || isKnownName(kindOfSessionName(sessionName, job.name), job.type, day);
+/** Whether the session is named as those of jobs are known to be, or by SageMaker, or has no recorded name. */
+function isNamedAsKnown(bits: number, { sessionName }: UseFeatures): boolean {
+  if (sessionName === undefined || (bits & evidence.knownName) !== 0) return true;
+  return (bits & evidence.unlikeName) === 0 && isCalledSageMaker(sessionName);
 }
 
 /**
@@ -149,7 +147,7 @@ export function isSessionSound(
   if ((bits & evidence.sessionName) !== 0) {
     return isWrite || sessionName?.includes(candidate.job.name) === true;
   }
-  if (!isNamedAsKnown(candidate, features, day)) {
+  if (!isNamedAsKnown(bits, features)) {
     return false;
   }
   if (habit === 'shared') {

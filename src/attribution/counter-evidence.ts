@@ -1,5 +1,6 @@
 import { AWS_DNS_SUFFIX } from '../cloudtrail/aws-dns-suffix.ts';
 import type { JudgedUse } from './judgement.ts';
+import { signOfSessionName } from './session-name.ts';
 
 /** The parts of a use that show who called. */
 type Call = Pick<JudgedUse, 'principal'> & {
@@ -7,16 +8,22 @@ type Call = Pick<JudgedUse, 'principal'> & {
 };
 
 /**
- * A sentence about a sign in the call itself that a person, another service or a machine elsewhere made it under a role
- * that jobs use too; `undefined` if there is none. Calls that S3 and others make on a job's behalf hide the user agent,
- * so they have no such sign.
+ * A sentence about a sign that a person, another service or a machine elsewhere made the call under a role that jobs use
+ * too: in the call itself, or in the name of its session; `undefined` if there is none.
  */
 export function counterEvidenceOf(use: Call): string | undefined {
-  const { session, via } = use.principal;
+  return signOfCall(use) ?? signOfName(use);
+}
+
+/**
+ * A sign in the call itself. Calls that S3 and others make on a job's behalf hide the user agent, so they have no such
+ * sign.
+ */
+export function signOfCall(use: Call): string | undefined {
+  const { via } = use.principal;
   const { userAgent, sourceIp } = use;
   return (
     (via === undefined ? undefined : signOfService(via)) ??
-    (session === undefined ? undefined : signs.get(session, signOfSession)) ??
     (userAgent === undefined ? undefined : agents.get(userAgent, signOfAgent)) ??
     (sourceIp === undefined || !SERVICE_HOST.test(sourceIp) ? undefined : signOfService(sourceIp)) ??
     (use.join?.inScopeOf === undefined ? undefined : scopes.get(use.join.inScopeOf, signOfScope)) ??
@@ -25,6 +32,11 @@ export function counterEvidenceOf(use: Call): string | undefined {
 }
 
 const SERVICE_HOST = new RegExp(String.raw`\.${AWS_DNS_SUFFIX}$`);
+
+/** A sign in the name of the session, which is weaker: a job may be called so. */
+export function signOfName({ principal: { session } }: Call): string | undefined {
+  return session === undefined ? undefined : names.get(session, signOfSessionName);
+}
 
 /** Caches results for recurring texts, up to a limit. */
 class BoundedCache {
@@ -43,7 +55,7 @@ class BoundedCache {
   }
 }
 
-const signs = new BoundedCache();
+const names = new BoundedCache();
 const agents = new BoundedCache();
 const scopes = new BoundedCache();
 
@@ -86,28 +98,6 @@ function signOfService(host: string): string | undefined {
   return otherServices.has(dot === -1 ? host : host.slice(0, dot))
     ? `the call was made through ${host}, which is no job's`
     : undefined;
-}
-
-/**
- * Session names that services, SDKs and people choose, and SageMaker does not.
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
- */
-const sessionSigns: readonly (readonly [RegExp, string])[] = [
-  [/@/, 'the session bears the name of a person'],
-  [/^i-[0-9a-f]{8,17}$/, 'the session is of an EC2 instance'],
-  [/glue/i, 'the session is of AWS Glue'],
-  [/^(aws)?codebuild/i, 'the session is of CodeBuild'],
-  [
-    /^(botocore-session-\d+|aws-sdk-|aws-go-sdk-|aws-?cli)/i,
-    'the session was taken by an SDK or the CLI, not by SageMaker',
-  ],
-  [/github|gitlab|jenkins|terraform|circleci/i, 'the session is of a build system'],
-  [/lambda/i, 'the session is of a Lambda function'],
-  [/step-?functions/i, 'the session is of Step Functions'],
-];
-
-function signOfSession(session: string): string | undefined {
-  return sessionSigns.find(([pattern]) => pattern.test(session))?.[1];
 }
 
 /**

@@ -25,12 +25,18 @@ export const evidence = {
   person: 1 << 9,
   /** The session began so long after the start that it may follow an earlier session of the job. */
   laterSession: 1 << 10,
-  /** The session name is unlike those of jobs that day. This counts against the job. */
+  /** The session name is unlike those of the role's jobs of its type that day. This counts against the job. */
   unlikeName: 1 << 11,
   /** The job's request names no key for its output, so the output is encrypted with the bucket's default key. */
   defaultKey: 1 << 12,
   /** The use was recorded in the job's Region: S3 calls KMS in the Region of the bucket, EBS in that of the volume. */
   sameRegion: 1 << 13,
+  /** The session began a whole number of hours after the job's first may have. */
+  onTheHour: 1 << 14,
+  /** Sessions of such jobs are known to be named so, or it has the job's name. */
+  knownName: 1 << 15,
+  /** Only other names are known of the sessions of other jobs, and none of such jobs. This counts against the job. */
+  strangeName: 1 << 16,
 } as const;
 
 const tied = evidence.session | evidence.sessionName;

@@ -8,7 +8,8 @@ import { isStarting, type RegionJobs } from './region-jobs.ts';
 import type { RoleJudge } from './role-judge.ts';
 import { roleKeyOf } from './role-key.ts';
 import { type RunningResource, runningResourceOf } from './running-resource.ts';
-import { noContext, type ScoredCandidate, scoreCandidates } from './score-candidates.ts';
+import { type ScoredCandidate, scoreCandidates } from './score-candidates.ts';
+import { inAnySession, noContext } from './session-context.ts';
 import { namesJob, type SessionIndex } from './session-index.ts';
 import { subject } from './subjects.ts';
 import type { UseFeatures } from './use-features.ts';
@@ -103,8 +104,8 @@ export class GrantIndex {
     };
     const live = judge.liveAt(grant.timeMs).filter(({ job }) => job.region === grant.region);
     const { scored } = scoreCandidates(live, features, known);
-    const starting = scoreCandidates(live, features, { ...known, sessions: 'shared' }).scored.filter(
-      ({ candidate }) => known.isForVolume(candidate),
+    const starting = scoreCandidates(live, features, inAnySession(known)).scored.filter(({ candidate }) =>
+      known.isForVolume(candidate),
     );
     if (scored.length > 0) {
       return { kind: 'made', grant, roleKey, starting, ...narrowedOwners(scored, grant, starting) };

@@ -9,7 +9,7 @@ import { bestFirst } from './narrow.ts';
 import type { RegionJobs } from './region-jobs.ts';
 import { roleKeyOf, roleNameOf } from './role-key.ts';
 import type { ScoredCandidate } from './score-candidates.ts';
-import { habitOf } from './session-habit.ts';
+import { habitsOf } from './session-habit.ts';
 import { subject } from './subjects.ts';
 
 /** Judges uses of grants, and of the volumes that grants are for. */
@@ -125,7 +125,7 @@ function possibleOwners(
     return scored;
   }
   day.ask(subject.habits);
-  switch (habitOf(day)) {
+  switch (habitsOf(day).habit) {
     case 'shared':
       return starting;
     case 'unknown':

@@ -3,7 +3,8 @@ import { evidence } from './evidence.ts';
 import type { AttributionStatus, JudgedJob, Judgement } from './judgement.ts';
 import { exclusionSentence, type Facts, reasonsFor } from './reasons.ts';
 import type { RunningResource } from './running-resource.ts';
-import type { Exclusion, ScoredCandidate } from './score-candidates.ts';
+import type { ScoredCandidate } from './score-candidates.ts';
+import type { Exclusion } from './session-context.ts';
 
 /** The most jobs that an ambiguous judgement lists. */
 const longestList = 50;

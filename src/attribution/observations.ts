@@ -1,19 +1,21 @@
 import type { Candidate } from './candidate.ts';
 import { isOfItsOwn } from './certainty.ts';
-import { counterEvidenceOf, queryServiceOf } from './counter-evidence.ts';
+import { queryServiceOf, signOfCall, signOfName } from './counter-evidence.ts';
 import type { Observation } from './day.ts';
 import type { JudgedUse } from './judgement.ts';
+import { anyGroup, groupOf } from './name-habit.ts';
 import { narrowed } from './narrow.ts';
 import { isStarting } from './region-jobs.ts';
-import { noContext, type SessionContext, scoreCandidates } from './score-candidates.ts';
+import { scoreCandidates } from './score-candidates.ts';
+import { inAnySession, noContext, type SessionContext } from './session-context.ts';
 import { beginningOf, habitsShown } from './session-habit.ts';
-import { kindOfSessionName } from './session-name.ts';
+import { isNamedAfter, kindOfSessionName } from './session-name.ts';
 import { subject } from './subjects.ts';
-import { featuresOf, isWrite, type UseFeatures } from './use-features.ts';
+import { featuresOf, type UseFeatures } from './use-features.ts';
 
 const nothing: readonly Observation[] = [];
 /** Observing ignores whose session a use is in. */
-const anySession: SessionContext = { ...noContext, sessions: 'shared' };
+const anySession: SessionContext = inAnySession(noContext);
 
 /**
  * What a use of a role shows about its session and key: if it writes an object that only one job writes, or if no job
@@ -23,25 +25,80 @@ export function observationsOf(
   use: JudgedUse,
   roleKey: string,
   live: readonly Candidate[],
+  isForeign: (features: UseFeatures) => boolean,
 ): readonly Observation[] {
-  const sign = counterEvidenceOf(use);
-  if (sign !== undefined) {
-    const { session } = featuresOf(use, roleKey);
-    return session === undefined ? nothing : [[session.outside, sign]];
-  }
-  const isOfGrant = use.operation === 'CreateGrant';
-  if ((!isOfGrant && !isWrite(use.operation)) || queryServiceOf(use) !== undefined) {
-    return nothing;
-  }
+  const sign = signOfCall(use);
   const features = featuresOf(use, roleKey);
-  if (features.path === undefined || isOfGrant) {
-    return isOfGrant ? observationsOfVolume(live, features) : nothing;
+  if (sign !== undefined) {
+    return features.session === undefined ? nothing : [[features.session.outside, sign]];
+  }
+  if (use.operation === 'CreateGrant') {
+    return observationsOfVolume(live, features);
+  }
+  const only = begunWithOnly(features, live);
+  const observations: Observation[] = [];
+  if (only !== undefined && signOfName(use) === undefined) {
+    observations.push([subject.sessionsWith(only.job.id), `${features.sessionStartMs}`]);
+  }
+  const maker = makerOf(use, features, live);
+  if (maker !== undefined) {
+    observations.push(...observationsOfObject(maker, features, roleKey));
+    if (isForeign(features)) observations.push([subject.unissued, maker.job.id]);
+    if (isMisnamed(features.sessionName, maker.job.name, live)) {
+      observations.push([subject.misnamed, maker.job.id]);
+    }
+    if (only === maker) {
+      observations.push(
+        [subject.ownSessions(maker.job.id), `${features.sessionStartMs}`],
+        [subject.alone, maker.job.id],
+      );
+    }
+  }
+  return observations;
+}
+
+/** The only job with which the session may have begun. */
+function begunWithOnly({ sessionStartMs }: UseFeatures, live: readonly Candidate[]): Candidate | undefined {
+  if (sessionStartMs === undefined) {
+    return undefined;
+  }
+  let found: Candidate | undefined;
+  for (const candidate of live) {
+    if (beginningOf(sessionStartMs, candidate) === 'first') {
+      if (found !== undefined) return undefined;
+      found = candidate;
+    }
+  }
+  return found;
+}
+
+/** The job that writes an object which only it writes. */
+function makerOf(use: JudgedUse, features: UseFeatures, live: readonly Candidate[]): Candidate | undefined {
+  if (!features.isOutput || queryServiceOf(use) !== undefined) {
+    return undefined;
   }
   const [only, ...others] = narrowed(scoreCandidates(live, features, anySession).scored, true);
   if (only === undefined || others.length > 0 || !isOfItsOwn(only, features)) {
-    return nothing;
+    return undefined;
   }
-  return observationsOfObject(only.candidate, features, roleKey);
+  const { candidate } = only;
+  // A name that people give to sessions is believed to be a job's only of a session that began with the job.
+  const isNamedByPerson =
+    signOfName(use) !== undefined && !isNamedAfter(features.sessionName ?? '', candidate.job.name);
+  return isNamedByPerson && !hasBegunWith(candidate, features) ? undefined : candidate;
+}
+
+function hasBegunWith(candidate: Candidate, { sessionStartMs }: UseFeatures): boolean {
+  return sessionStartMs !== undefined && beginningOf(sessionStartMs, candidate) === 'first';
+}
+
+/** Whether a job's session has the name of another live job, and not its own. */
+function isMisnamed(session: string | undefined, name: string, live: readonly Candidate[]): boolean {
+  return (
+    session !== undefined &&
+    !isNamedAfter(session, name) &&
+    live.some(({ job }) => job.name !== name && isNamedAfter(session, job.name))
+  );
 }
 
 /** The grant of a volume shows when sessions begin, if only one job was starting. */
@@ -75,7 +132,7 @@ function observationsOfObject(
   const when = sessionStartMs === undefined ? 'first' : beginningOf(sessionStartMs, candidate);
   if (sessionStartMs !== undefined) {
     observations.push(
-      ...habitsShown(when, timeMs - candidate.startedMs).map(
+      ...habitsShown({ timeMs, sessionStartMs }, candidate).map(
         (habit): Observation => [subject.sessions[habit], id],
       ),
     );
@@ -83,20 +140,24 @@ function observationsOfObject(
   if (session !== undefined) {
     observations.push([session.sharing, id]);
   }
+  if (sessionName !== undefined) {
+    const kind = kindOfSessionName(sessionName, name);
+    observations.push(
+      [subject.sessionsNamed(kind, groupOf(type, roleKey)), id],
+      [subject.sessionsNamed(kind, anyGroup), id],
+    );
+  }
   if (when === 'before' || when === 'between') {
     return observations;
   }
   if (session !== undefined) {
     observations.push([session.known, id]);
-    if (when === 'first') {
-      observations.push([subject.begunWith(id), session.known]);
-    }
+  }
+  if (sessionStartMs !== undefined && when === 'first') {
+    observations.push([subject.begunWith(id), `${sessionStartMs}`]);
   }
   if (keyArn !== undefined) {
     observations.push([subject.keyOfRole(roleKey, keyArn), id]);
-  }
-  if (sessionName !== undefined) {
-    observations.push([subject.sessionsNamed(kindOfSessionName(sessionName, name), type), id]);
   }
   return observations;
 }

@@ -1,6 +1,7 @@
 import type { Job } from '../sagemaker/job.ts';
 import { evidence } from './evidence.ts';
-import type { Exclusion, ScoredCandidate } from './score-candidates.ts';
+import type { ScoredCandidate } from './score-candidates.ts';
+import type { Exclusion } from './session-context.ts';
 
 /** The evidence for a job in sentences, which are about the job and never about the single use. */
 export function reasonsFor({ candidate, bits, place }: ScoredCandidate, { ground, keyArn }: Facts): string[] {
@@ -14,7 +15,9 @@ export function reasonsFor({ candidate, bits, place }: ScoredCandidate, { ground
     [evidence.bucket, `${name} works in the bucket ${place}`],
     [evidence.sessionStart, `the session began when ${name} started`],
     [evidence.laterSession, `the session may have followed an earlier one of ${name}`],
-    [evidence.unlikeName, 'the session is named unlike the sessions of other jobs'],
+    [evidence.onTheHour, `the session began whole hours after ${name} started`],
+    [evidence.unlikeName, 'the session is named unlike those of such jobs'],
+    [evidence.strangeName, "the session is named unlike those of other jobs' sessions that are known"],
     [evidence.person, `the source identity is that of whoever launched ${name}`],
     [evidence.declaredKey, `${name} declares the key ${keyArn}`],
     [evidence.defaultKey, `${name} names no key for what it writes`],
@@ -68,6 +71,10 @@ export function exclusionSentence(exclusion: Exclusion, roleName: string): strin
       return `the session of ${roleName} is known to be of a job that was not alive then`;
     case 'session-begun-between':
       return `the session of ${roleName} began too late to be the first of a job that was alive, and too early to follow it`;
+    case 'session-too-old':
+      return `the session of ${roleName} is over an hour old, and those of jobs are known to be renewed before`;
+    case 'has-another-session':
+      return `of ${roleName} only jobs were alive that are known to work in other sessions`;
     case 'session-named-unlike':
       return `the session of ${roleName} is named unlike the sessions of jobs`;
     case 'another-person':

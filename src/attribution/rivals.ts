@@ -2,12 +2,8 @@ import type { Candidate } from './candidate.ts';
 import { ofSession } from './certainty.ts';
 import { evidence, ofFolder, ofPlace } from './evidence.ts';
 import { narrowed } from './narrow.ts';
-import {
-  type ScoredCandidate,
-  type Scoring,
-  type SessionContext,
-  scoreCandidates,
-} from './score-candidates.ts';
+import { type ScoredCandidate, type Scoring, scoreCandidates } from './score-candidates.ts';
+import { inAnySession, type SessionContext } from './session-context.ts';
 import type { UseFeatures } from './use-features.ts';
 
 const nobody: readonly ScoredCandidate[] = [];
@@ -21,8 +17,8 @@ export function placedInAnySession(
   features: UseFeatures,
   known: SessionContext,
 ): readonly ScoredCandidate[] {
-  const places = known.sessions === 'unknown' ? ofPlace : ofFolder;
-  const { scored } = scoreCandidates(live, features, { ...known, sessions: 'shared' });
+  const places = known.habits.habit === 'unknown' ? ofPlace : ofFolder;
+  const { scored } = scoreCandidates(live, features, inAnySession(known));
   return narrowed(
     scored.filter(({ bits }) => (bits & places) !== 0),
     features.isOutput,

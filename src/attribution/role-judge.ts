@@ -1,12 +1,13 @@
 import { type AuthorIndex, authorAt } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
-import { evenForeign, isDoubtful, isLikely, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
-import { counterEvidenceOf, queryServiceOf } from './counter-evidence.ts';
+import { evenForeign, isLikely, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
+import { queryServiceOf, signOfCall, signOfName } from './counter-evidence.ts';
 import type { Day, Observation } from './day.ts';
 import { evidence } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
 import type { JudgementCache } from './judgement-cache.ts';
 import { LiveIndex } from './live-index.ts';
+import { anyGroup, groupOf, nameStandingOf } from './name-habit.ts';
 import { bestFirst, narrowed } from './narrow.ts';
 import { observationsOf } from './observations.ts';
 import { foreignSentence, outsiderSentence, unsupportedSentence } from './reasons.ts';
@@ -15,11 +16,13 @@ import { roleNameOf } from './role-key.ts';
 import {
   isNamedBySageMaker,
   type ScoredCandidate,
-  type SessionContext,
+  type Scoring,
   scoreCandidates,
 } from './score-candidates.ts';
-import { beginningOf, habitOf, isNamedLikeJobs } from './session-habit.ts';
+import type { SessionContext } from './session-context.ts';
+import { beginningOf, habitsOf } from './session-habit.ts';
 import { isShared, namesJob, type SessionIndex } from './session-index.ts';
+import { isNamedAfter } from './session-name.ts';
 import { subject } from './subjects.ts';
 import { featuresOf, type UseFeatures } from './use-features.ts';
 
@@ -67,7 +70,7 @@ export class RoleJudge {
     if (live.length === 0) {
       return this.#judgements.notAlive(this.#roleName);
     }
-    const sign = this.#signAgainst(use, features, day);
+    const sign = this.#signAgainst(use, features, live, day);
     if (sign !== undefined) {
       return this.#judgements.none(outsiderSentence(sign, this.#roleName));
     }
@@ -80,10 +83,7 @@ export class RoleJudge {
         ? placedInAnySession(live, features, known)
         : noneScored;
     if (scored.length === 0) {
-      const others = placed();
-      return others.length === 0
-        ? this.#judgements.excluded(exclusions, this.#roleName)
-        : this.#ambiguous(others, this.#sharedGround, features, day);
+      return this.#inSharedSession(placed(), exclusions, features, day);
     }
     const query = queryServiceOf(use);
     if (query !== undefined && !scored.some(({ bits }) => (bits & ofJob) !== 0)) {
@@ -107,19 +107,42 @@ export class RoleJudge {
     }
     const author = this.#authorOf(features, day, best);
     const facts = { ground: this.#ground, keyArn: features.keyArn, author };
-    const isDeclaredReader = author === undefined || (best.bits & (evidence.input | ofJob)) !== 0;
-    if (
-      isForeign ||
-      !isDeclaredReader ||
-      (left.length === 1 && isDoubtful(best, features, known.sessions, day))
-    ) {
-      const doubt = { isForeign, isUndeclaredReader: !isDeclaredReader };
-      return left.length > 1 || isLikely(best, features, doubt)
-        ? this.#judgements.found('probable', left, facts)
+    if (left.length > 1) {
+      return this.#judgements.found('probable', left, facts);
+    }
+    const isUndeclaredReader = author !== undefined && (best.bits & (evidence.input | ofJob)) === 0;
+    const sharing = features.session === undefined ? 0 : day.observed(features.session.sharing).length;
+    const doubt = { habits: known.habits, sharing, isForeign, isUndeclaredReader };
+    if (!isLikely(best, features, doubt)) {
+      const others = scored.filter((each) => each !== best && isLikely(each, features, doubt));
+      return others.length > 0
+        ? this.#ambiguous([best, ...others], this.#ground, features, day)
         : this.#judgements.none(unsupportedSentence(best.candidate.job, this.#roleName));
     }
-    const isStrong = isOfItsOwn(best, features) && isSessionSound(best, features, known.sessions, day);
+    const isStrong =
+      !isForeign &&
+      !isUndeclaredReader &&
+      isOfItsOwn(best, features) &&
+      isSessionSound(best, features, known.habits.habit, day);
     return this.#judgements.found(isStrong ? 'strong' : 'probable', left, facts);
+  }
+
+  /** Judges a use whose session may only be one that jobs share, by the jobs that declare its place. */
+  #inSharedSession(
+    placed: readonly ScoredCandidate[],
+    exclusions: Scoring['exclusions'],
+    features: UseFeatures,
+    day: Day,
+  ): Judgement {
+    const [only, ...others] = placed;
+    if (only === undefined) {
+      return this.#judgements.excluded(exclusions, this.#roleName);
+    }
+    // A session that began before the only job may be a person's, who reads what the job reads.
+    const makesItsOwn = features.isOutput && (only.bits & evidence.ownObject) !== 0;
+    return others.length > 0 || makesItsOwn
+      ? this.#ambiguous(placed, this.#sharedGround, features, day)
+      : this.#judgements.none(unsupportedSentence(only.candidate.job, this.#roleName));
   }
 
   #ambiguous(some: readonly ScoredCandidate[], ground: string, features: UseFeatures, day: Day): Judgement {
@@ -147,14 +170,39 @@ export class RoleJudge {
     return isOfInstances ? live.filter(({ job }) => job.region === region) : live;
   }
 
-  /** Counter-evidence to every job: in the call, or in other calls of its session that day. */
-  #signAgainst(use: JudgedUse, { session }: UseFeatures, day: Day): string | undefined {
-    const sign = counterEvidenceOf(use);
-    if (sign !== undefined || session === undefined) {
+  /**
+   * Counter-evidence to every job: in the call, in other calls of its session that day, or in the session's name, unless
+   * the session is known to be a job's or such names are.
+   */
+  #signAgainst(
+    use: JudgedUse,
+    { session, sessionName }: UseFeatures,
+    live: readonly Candidate[],
+    day: Day,
+  ): string | undefined {
+    if (session !== undefined) day.ask(session.known);
+    const sign = signOfCall(use) ?? (session === undefined ? undefined : day.observed(session.outside)[0]);
+    const signInName = signOfName(use);
+    if (sign !== undefined || signInName === undefined || sessionName === undefined) {
       return sign;
     }
-    day.ask(session.known);
-    return day.observed(session.outside)[0];
+    const isKnown =
+      session !== undefined &&
+      (day.observed(session.known).length > 0 || this.#sessions.of(session.known).length > 0);
+    const isOfJobs = live.some(
+      ({ job }) =>
+        isNamedAfter(sessionName, job.name) ||
+        ['known', 'elsewhere'].includes(nameStandingOf('outsider', this.#groupOf(job.type, day), day)),
+    );
+    return isKnown || isOfJobs ? undefined : signInName;
+  }
+
+  /** The group of the role's jobs of a type whose sessions may be named alike. */
+  #groupOf(jobType: string, day: Day): string {
+    const group = groupOf(jobType, this.roleKey);
+    day.ask(subject.names(group));
+    day.ask(subject.names(anyGroup));
+    return group;
   }
 
   /** Whether the session's credentials are known not to have been issued to SageMaker. */
@@ -163,14 +211,27 @@ export class RoleJudge {
     return (
       session !== undefined &&
       this.#sessions.of(session.known).length === 0 &&
-      this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs, timeMs)
+      this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs, timeMs) &&
+      // Where a job worked in such a session, not all that SageMaker was issued is on record.
+      !habitsOf(day).areUnissued
     );
   }
+
+  /** Whether a job is known to have begun with another session. One whose access key was renewed began at one time. */
+  #hasAnotherSession(jobId: string, sessionStartMs: number, day: Day): boolean {
+    const begun = subject.begunWith(jobId);
+    day.ask(begun);
+    const known = day.observed(begun);
+    return known.length > 0 && !known.includes(`${sessionStartMs}`);
+  }
+
+  readonly #isUnissued = ({ accessKeyHash, sessionStartMs, timeMs }: UseFeatures): boolean =>
+    this.#sessions.isForeign(this.roleKey, accessKeyHash, sessionStartMs, timeMs);
 
   /** The observations of a use of this role. They do not depend on other observations. */
   observe(use: JudgedUse): readonly Observation[] {
     const live = this.#index.liveAt(use.eventTimeMs);
-    return live.length === 0 ? nothing : observationsOf(use, this.roleKey, live);
+    return live.length === 0 ? nothing : observationsOf(use, this.roleKey, live, this.#isUnissued);
   }
 
   /** The ARN of the author of what is read, if the path shows that another job wrote it. */
@@ -188,7 +249,7 @@ export class RoleJudge {
 
   /** What is known about the session and the key besides the use itself. */
   #sessionContext(features: UseFeatures, live: readonly Candidate[], day: Day): SessionContext {
-    const { session, keyArn } = features;
+    const { session, sessionStartMs, keyArn } = features;
     let facts = noFacts;
     let observed = nobody;
     if (session !== undefined) {
@@ -210,8 +271,10 @@ export class RoleJudge {
       isSessionOf: (candidate) =>
         worked.includes(candidate.job.id) || facts.some((fact) => namesJob(fact, candidate)),
       usersOfKey,
-      sessions: isShared(facts) ? 'shared' : habitOf(day),
-      isNamedLikeJobs: (kind, jobType) => isNamedLikeJobs(kind, jobType, day),
+      habits: isShared(facts) ? { ...habitsOf(day), habit: 'shared' } : habitsOf(day),
+      hasAnotherSession: ({ job }) =>
+        sessionStartMs !== undefined && this.#hasAnotherSession(job.id, sessionStartMs, day),
+      nameStanding: (kind, jobType) => nameStandingOf(kind, this.#groupOf(jobType, day), day),
     };
   }
 }

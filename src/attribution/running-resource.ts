@@ -32,6 +32,11 @@ export function isLongLived(type: string): boolean {
   return longLivedTypes.has(type);
 }
 
+/** Whether people run their own code in the resource, which may do anything that its role allows. */
+export function isInteractive(type: string): boolean {
+  return type === 'notebook-instance' || type === 'domain' || type === 'space' || type === 'app';
+}
+
 /**
  * Parses the ARN of a SageMaker resource that acts by itself; `undefined` for any other text. A model card, a model
  * package or an endpoint configuration has an ARN too, but never uses a key.

@@ -1,7 +1,5 @@
-import { resourceKinds } from '../sagemaker/resource-kinds.ts';
 import { beforeCreationMs, type Candidate, instancesThereMs } from './candidate.ts';
 import type { Day } from './day.ts';
-import { type SessionNameKind, sessionNameKinds } from './session-name.ts';
 import { subject } from './subjects.ts';
 
 /**
@@ -33,50 +31,86 @@ export function beginningOf(sessionStartMs: number, candidate: Candidate): Sessi
 }
 
 /**
+ * Whether a session began a whole number of hours after one of the job's first sessions may have. Credentials of a role
+ * that AWS services assume last an hour, so later ones often follow so.
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+export function beganOnTheHour(sessionStartMs: number, candidate: Candidate): boolean {
+  const earliestMs = candidate.createdMs - beforeCreationMs;
+  if (!Number.isFinite(earliestMs)) {
+    return true;
+  }
+  return (sessionStartMs - earliestMs) % hourMs <= instancesThereMs(candidate) - earliestMs;
+}
+
+const hourMs = 3_600_000;
+
+/**
  * The shortest time before new credentials replace others: they last an hour, and SDKs renew them a quarter of an hour
  * before they end.
- * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 const shortestSessionMs = 40 * 60_000;
 
 /** How long a job must have run before a first session that is still in use shows that sessions last. */
 const longerThanSessionsMs = 90 * 60_000;
 
+/** The age at which a session is older than one that lasts an hour can be, with some leeway. */
+export const olderThanAnHourMs = 65 * 60_000;
+
 /** The habits that a job's work in a session shows. */
 export function habitsShown(
-  when: SessionBeginning,
-  workedMs: number,
-): readonly ('first' | 'follow' | 'last' | 'shared')[] {
+  { timeMs, sessionStartMs }: { readonly timeMs: number; readonly sessionStartMs: number },
+  candidate: Candidate,
+): readonly ShownHabit[] {
+  const when = beginningOf(sessionStartMs, candidate);
+  const workedMs = timeMs - candidate.startedMs;
+  const age: readonly ShownHabit[] =
+    timeMs - sessionStartMs > olderThanAnHourMs ? ['old'] : workedMs > olderThanAnHourMs ? ['renewed'] : [];
   switch (when) {
     case 'before':
     case 'between':
-      return ['shared'];
+      return ['shared', ...age];
     case 'first':
-      return workedMs >= longerThanSessionsMs ? ['first', 'last'] : ['first'];
+      return workedMs >= longerThanSessionsMs ? ['first', 'last', ...age] : ['first', ...age];
     case 'later':
-      return ['follow'];
+      return beganOnTheHour(sessionStartMs, candidate) ? ['follow', ...age] : ['follow', 'odd', ...age];
     default:
       return when satisfies never;
   }
 }
 
-/** What a day shows about the names of the sessions of one type of jobs. */
-interface Names {
-  readonly likeJobs: ReadonlySet<SessionNameKind>;
-  readonly known: ReadonlySet<SessionNameKind>;
-}
+/** `odd`: at another time than whole hours. `old`, `renewed`: in a session over an hour old, or in a younger one. */
+export type ShownHabit = 'first' | 'follow' | 'last' | 'shared' | 'odd' | 'old' | 'renewed';
 
 /** What a day shows about the sessions of jobs. */
-interface Habits {
+export interface Habits {
   readonly habit: SessionHabit;
-  /** By type of job; absent where the day shows nothing of a type. */
-  readonly names: ReadonlyMap<string, Names>;
+  /** Whether no job works in a session that is over an hour old. */
+  readonly areShort: boolean;
+  /** Whether later sessions may begin at any time, not only whole hours after the first. */
+  readonly areOdd: boolean;
+  /** Whether sessions are named after other jobs than their own. */
+  readonly areMisnamed: boolean;
+  /** Whether SageMaker was issued credentials of jobs that are not on record. */
+  readonly areUnissued: boolean;
+  /** Whether a job has one session at a time. */
+  readonly areSingle: boolean;
 }
+
+/** What is assumed of a day that shows nothing. */
+export const noHabits: Habits = {
+  habit: 'unknown',
+  areShort: false,
+  areOdd: false,
+  areMisnamed: false,
+  areUnissued: false,
+  areSingle: false,
+};
 
 /** Computed once for each day, since all its uses need it. */
 const habits = new WeakMap<Day, Habits>();
 
-function habitsOf(day: Day): Habits {
+export function habitsOf(day: Day): Habits {
   const kept = habits.get(day);
   if (kept !== undefined) {
     return kept;
@@ -87,72 +121,50 @@ function habitsOf(day: Day): Habits {
 }
 
 function habitsShownBy(observed: Day['observed']): Habits {
-  const names = new Map<string, Names>();
-  for (const { type } of resourceKinds) {
-    const shown = namesShownBy(observed, type);
-    if (shown !== undefined) names.set(type, shown);
-  }
-  return { habit: habitShownBy(observed), names };
+  const jobs = (habit: ShownHabit): number => observed(subject.sessions[habit]).length;
+  return {
+    habit: habitShownBy(jobs),
+    areShort: jobs('renewed') >= enough && jobs('old') === 0,
+    areOdd: jobs('odd') > 0,
+    areMisnamed: observed(subject.misnamed).length > 0,
+    areUnissued: observed(subject.unissued).length >= enough,
+    areSingle: areSingle(observed),
+  };
 }
 
-function namesShownBy(observed: Day['observed'], jobType: string): Names | undefined {
-  const counts = sessionNameKinds.map(
-    (kind) => [kind, observed(subject.sessionsNamed(kind, jobType)).length] as const,
-  );
-  const named = counts.reduce((sum, [, count]) => sum + count, 0);
-  if (named === 0) return undefined;
-  const likeJobs = counts.filter(([, count]) => named < enoughNamed || count * oneIn >= named);
-  const known = likeJobs.filter(([kind]) => kind === 'sagemaker' || named >= enoughNamed);
-  const kindsOf = (some: typeof counts) => new Set(some.map(([kind]) => kind));
-  return { likeJobs: kindsOf(likeJobs), known: kindsOf(known) };
+/**
+ * Whether jobs have one session at a time: few of those whose session is known have another that began with them, which
+ * may be a person's.
+ */
+function areSingle(observed: Day['observed']): boolean {
+  const alone = observed(subject.alone);
+  const several = alone.filter((jobId) => {
+    const own = observed(subject.ownSessions(jobId));
+    return own.length > 1 || observed(subject.sessionsWith(jobId)).some((session) => !own.includes(session));
+  });
+  return alone.length >= enough && several.length * oneIn <= alone.length;
 }
 
 /** The habits as one text. Judgements that depend on habits depend on nothing more than this text. */
 export function habitsText(observed: Day['observed']): string {
-  const { habit, names } = habitsShownBy(observed);
-  const ofTypes = [...names].map(
-    ([type, { likeJobs, known }]) => `${type}: ${[...likeJobs].join(' ')}; known ${[...known].join(' ')}`,
-  );
-  return [habit, ...ofTypes].join('\n');
-}
-
-export function habitOf(day: Day): SessionHabit {
-  return habitsOf(day).habit;
+  return Object.values(habitsShownBy(observed)).join(' ');
 }
 
 /** The habit that enough jobs showed. Sharing counts only if at least as many jobs shared as had their own. */
-function habitShownBy(observed: Day['observed']): SessionHabit {
-  const jobs = (habit: 'first' | 'follow' | 'last' | 'shared'): number =>
-    observed(subject.sessions[habit]).length;
+function habitShownBy(jobs: (habit: ShownHabit) => number): SessionHabit {
   const shared = jobs('shared');
-  if (shared >= enoughNamed && shared >= jobs('first')) {
+  if (shared >= enough && shared >= jobs('first')) {
     return 'shared';
   }
-  if (jobs('last') >= enoughNamed && jobs('last') >= jobs('follow') * oneIn) {
+  if (jobs('last') >= enough && jobs('last') >= jobs('follow') * oneIn) {
     return 'last';
   }
-  if (jobs('follow') >= enoughNamed) {
+  if (jobs('follow') >= enough) {
     return 'follow';
   }
-  return jobs('first') >= enoughNamed ? 'first' : 'unknown';
+  return jobs('first') >= enough ? 'first' : 'unknown';
 }
 
-/**
- * The number of known job sessions from which a session with another kind of name counts as no job's, unless at least
- * one in `oneIn` has that kind.
- */
-const enoughNamed = 3;
+/** How many jobs must show a habit, and which share of them. */
+const enough = 3;
 const oneIn = 4;
-
-/** Whether jobs of a type are known to have sessions with this kind of name: the day shows it, or it has the job's name. */
-export function isKnownName(kind: SessionNameKind, jobType: string, day: Day): boolean {
-  if (kind === 'job') return true;
-  const names = habitsOf(day).names.get(jobType);
-  // SageMaker's own name needs no proof while nothing was seen.
-  return names === undefined ? kind === 'sagemaker' : names.known.has(kind);
-}
-
-/** Whether a session with this kind of name may be that of a job of a type, as far as the day shows. */
-export function isNamedLikeJobs(kind: SessionNameKind, jobType: string, day: Day): boolean {
-  return habitsOf(day).names.get(jobType)?.likeJobs.has(kind) ?? true;
-}

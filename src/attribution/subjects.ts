@@ -22,20 +22,36 @@ export const subject = {
   alias: (aliasKey: string) => `alias:${aliasKey}`,
   /** The jobs of an account in a Region. */
   regionJobs: (accountId: string, region: string) => `place:${accountId}/${region}`,
-  /** Observed only: the jobs of a type whose sessions have this kind of name. Nothing says that types are alike. */
-  sessionsNamed: (kind: SessionNameKind, jobType: string) => `named:${kind}:${jobType}`,
+  /** Observed only: the jobs of a group whose sessions have this kind of name; see `groupOf`. */
+  sessionsNamed: (kind: SessionNameKind, group: string) => `named:${kind}:${group}`,
+  /** Dependency only: what a day shows about the names of the sessions of a group. */
+  names: (group: string) => `names:${group}`,
+  /** Observed only: the jobs that worked in a session that has the name of another job. */
+  misnamed: 'sessions:misnamed',
+  /** Observed only: the jobs that worked in a session whose credentials SageMaker is not on record to have been issued. */
+  unissued: 'sessions:unissued',
+  /**
+   * Observed only: the starts of sessions that can only have begun with one job of the role: of those in which it wrote its
+   * own objects, and of all. And the jobs that have such.
+   */
+  ownSessions: (jobId: string) => `own:${jobId}`,
+  sessionsWith: (jobId: string) => `with:${jobId}`,
+  alone: 'sessions:alone',
   /** Observed only: the jobs that showed this habit. */
   sessions: {
     first: 'sessions:first',
     follow: 'sessions:follow',
     last: 'sessions:last',
     shared: 'sessions:shared',
+    odd: 'sessions:odd',
+    old: 'sessions:old',
+    renewed: 'sessions:renewed',
   },
-  /** The sessions that began with a job and wrote its own objects: one of two may be a person's. */
+  /** The starts of sessions that began with a job and wrote its own objects: one of two may be a person's. */
   begunWith: (jobId: string) => `begun:${jobId}`,
   /** Observed only: the jobs of a role that used a key. */
   keyOfRole: (roleKey: string, keyArn: string) => `key:${roleKey} ${keyArn}`,
-  /** Dependency only: what a day shows about the names and habits of job sessions. */
+  /** Dependency only: what a day shows about the habits of job sessions. */
   habits: 'habits',
 } as const;
 
@@ -45,8 +61,19 @@ export function dependencySubjectOf(observed: string): string {
   if (session !== undefined) {
     return subject.session(session);
   }
-  return observed.startsWith('named:') || observed.startsWith('sessions:') ? subject.habits : observed;
+  const [, group] = /^named:[a-z]+:(.*)$/s.exec(observed) ?? [];
+  if (group !== undefined) {
+    return subject.names(group);
+  }
+  return /^(?:sessions|own|with):/.test(observed) ? subject.habits : observed;
 }
+
+/** The group of a subject of names. */
+export function groupOfNames(about: string): string | undefined {
+  return about.startsWith(namesPrefix) ? about.slice(namesPrefix.length) : undefined;
+}
+
+const namesPrefix = 'names:';
 
 /** Whether a subject is an alias. */
 export function isAliasSubject(about: string): boolean {

@@ -450,7 +450,11 @@ describe('what role, time and the rest leave', () => {
       'a notebook, whose sessions are named by SageMaker, whatever those of jobs are',
       evidenceOf([
         ...['p', 'q', 'r'].map((name) => aJob(name, { ended: 25 })),
-        aJob('lab', { created: -600, ended: Number.POSITIVE_INFINITY }, { type: 'notebook-instance' }),
+        aJob(
+          'lab',
+          { created: -600, ended: Number.POSITIVE_INFINITY },
+          { type: 'notebook-instance', outputs: [] },
+        ),
       ]),
       aUse({ eventTimeMs: at(90), ...inSession('n', 50) }),
       'probable lab',
@@ -745,7 +749,7 @@ describe('what a day teaches', () => {
     expect(inShort(judged(evidence, aUse({ ...inOlder, ...ofObject('elsewhere') })))).toBe('none');
   });
 
-  test('a session that begins with a job and is named unlike those of others is likely its by its key', () => {
+  test('a session that begins with a job and is named unlike those of others is none of its', () => {
     const four = ['p', 'q', 'r', 's'].map((name) => aJob(name));
     const before = four.map(({ name }) => write(name, inSession(name, 1)));
     const later = aJob('later', { created: 100 }, { volumeKeys: [keyArn] });
@@ -756,7 +760,7 @@ describe('what a day teaches', () => {
     });
     const evidence = evidenceOf([...four, later]);
     expect(inShort(judged(evidence, use))).toBe('probable later');
-    expect(inShort(judged(evidence, use, before))).toBe('probable later');
+    expect(inShort(judged(evidence, use, before))).toBe('none');
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Observation } from '../../attribution/day.ts';
+import { namesText } from '../../attribution/name-habit.ts';
 import { habitsText } from '../../attribution/session-habit.ts';
-import { dependencySubjectOf, subject as subjects } from '../../attribution/subjects.ts';
+import { dependencySubjectOf, groupOfNames, subject as subjects } from '../../attribution/subjects.ts';
 import { MAX_BODY_BYTES } from '../../table/content-name.ts';
 import type { StoredBody } from '../../table/corrupt-item.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
@@ -137,10 +138,10 @@ export class DayObservations {
    */
   differencesTo(other: DayObservations): Map<string, Set<string>> {
     const differences = new Map<string, Set<string>>();
-    const areHabitsSame = this.habits() === other.habits();
+    const isSame = textsAlike(this, other);
     for (const subject of new Set([...this.#jobs.keys(), ...other.#jobs.keys()])) {
       const asked = dependencySubjectOf(subject);
-      if (asked === subjects.habits && areHabitsSame) continue;
+      if (isSame(asked)) continue;
       const [own, others] = [this.jobsOf(subject), other.jobsOf(subject)];
       if (own.join('\n') === others.join('\n')) continue;
       const jobs = differences.get(asked) ?? new Set();
@@ -151,9 +152,27 @@ export class DayObservations {
     return differences;
   }
 
-  habits(): string {
-    return habitsText((subject) => this.jobsOf(subject));
+  /** What follows from the observations for those who ask for a subject; undefined if all of them count. */
+  textOf(asked: string): string | undefined {
+    const observed = (subject: string) => this.jobsOf(subject);
+    const group = groupOfNames(asked);
+    if (group !== undefined) return namesText(observed, group);
+    return asked === subjects.habits ? habitsText(observed) : undefined;
   }
+}
+
+/** Whether two days' observations have the same text for a subject, each worked out once. */
+function textsAlike(one: DayObservations, other: DayObservations): (asked: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (asked) => {
+    let isAlike = known.get(asked);
+    if (isAlike === undefined) {
+      const text = one.textOf(asked);
+      isAlike = text !== undefined && text === other.textOf(asked);
+      known.set(asked, isAlike);
+    }
+    return isAlike;
+  };
 }
 
 const NONE: readonly string[] = [];

@@ -1,0 +1,82 @@
+import type { Candidate } from './candidate.ts';
+import { evidence } from './evidence.ts';
+import { isInteractive } from './running-resource.ts';
+import type { Exclusion, SessionContext } from './session-context.ts';
+import { beganOnTheHour, beginningOf, olderThanAnHourMs } from './session-habit.ts';
+import type { SessionNameKind } from './session-name.ts';
+import type { UseFeatures } from './use-features.ts';
+
+/** A job that writes its own object, or whose session it is known to be, may have got the session in another way. */
+export function withSessionStart(
+  bits: number,
+  candidate: Candidate,
+  { sessionStartMs, timeMs, isOutput }: UseFeatures,
+  { habits: { habit, areShort, areSingle }, hasAnotherSession }: SessionContext,
+): number | Exclusion {
+  if (sessionStartMs === undefined) {
+    return bits;
+  }
+  const isItsOwn = isOfJob(bits, isOutput);
+  if (areShort && !isItsOwn && timeMs - sessionStartMs > olderThanAnHourMs) {
+    return 'session-too-old';
+  }
+  if (habit === 'shared') {
+    return bits & ~evidence.session;
+  }
+  const when = beginningOf(sessionStartMs, candidate);
+  switch (when) {
+    case 'before':
+      return 'session-older';
+    case 'first':
+      return !isItsOwn && areSingle && hasAnotherSession(candidate)
+        ? 'has-another-session'
+        : bits | evidence.sessionStart;
+    case 'between':
+      return isItsOwn ? bits | evidence.laterSession : 'session-begun-between';
+    case 'later':
+      if (habit === 'last' && !isItsOwn) return 'session-begun-between';
+      return (
+        bits | evidence.laterSession | (beganOnTheHour(sessionStartMs, candidate) ? evidence.onTheHour : 0)
+      );
+    default:
+      return when satisfies never;
+  }
+}
+
+export function withNameKind(
+  bits: number,
+  kind: SessionNameKind | undefined,
+  { job }: Candidate,
+  { isOutput }: UseFeatures,
+  known: SessionContext,
+): number | Exclusion {
+  if (kind === undefined || (kind === 'job' && !known.habits.areMisnamed)) {
+    return bits | evidence.knownName;
+  }
+  const standing = known.nameStanding(kind, job.type);
+  switch (standing) {
+    case 'known':
+      return bits | evidence.knownName;
+    case 'elsewhere':
+    case 'new':
+      return bits;
+    case 'strange':
+      // AWS documents how the sessions of notebooks and Studio are named, unlike those of jobs.
+      return kind === 'sagemaker' && isInteractive(job.type) ? bits : bits | evidence.strangeName;
+    case 'few':
+    case 'unlike': {
+      // How other sessions are named does not outweigh what the use itself shows.
+      const isItsOwn = isOfJob(bits, isOutput);
+      return isItsOwn || standing === 'few' || (bits & evidence.sessionStart) !== 0
+        ? bits | evidence.unlikeName
+        : 'session-named-unlike';
+    }
+    default:
+      return standing satisfies never;
+  }
+}
+
+/** Whether the use itself, or what is known of its session, is the job's: that outweighs how sessions usually are. */
+function isOfJob(bits: number, isOutput: boolean): boolean {
+  return (bits & evidence.session) !== 0 || (isOutput && (bits & evidence.ownObject) !== 0);
+}
