@@ -3,6 +3,7 @@ import { ALERT_STATES } from '../alerts/alert.ts';
 import { RULE_IDS, SEVERITIES } from '../alerts/rule-id.ts';
 import { bodyInstant } from './body-instant.ts';
 import { components } from './components.ts';
+import { covered } from './covered-shape.ts';
 
 const instant = z.string().meta({ format: 'date-time', description: 'UTC, with `Z`' });
 const count = z.int().min(0);
@@ -59,6 +60,7 @@ export const alertPageSchema = z
   .object({
     items: z.array(alert),
     next: z.string().optional().describe('Give it as `cursor` for what follows; absent at the end'),
+    ...covered,
   })
   .register(components, { id: 'AlertPage' });
 

@@ -17,6 +17,7 @@ export function withMaskedDetails(questions: HistoryQuestions): HistoryQuestions
       return found === undefined ? undefined : { ...found, timeline: found.timeline.map(maskedRow) };
     },
     summary: (filter, groupBy, page) => questions.summary(filter, groupBy, page),
+    covering: (filter) => questions.covering(filter),
     expiredBefore: () => questions.expiredBefore(),
     keys: (page) => questions.keys(page),
     principals: (page) => questions.principals(page),

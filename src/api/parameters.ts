@@ -72,8 +72,12 @@ function inOrder<Window extends TimeWindow>(window: Window): Reading<Window> {
 export const alertFilterParameters: ParameterSet<AlertFilter> = together({
   state: repeated('state', oneOf(ALERT_STATES), { description: 'Default: every state.' }),
   rule: repeated('rule', oneOf(RULE_IDS), { description: 'Name of a rule.' }),
-  key: repeated('key', text, { description: 'Key ARN, bare key id, `alias/…` name or alias ARN.' }),
-  principal: repeated('principal', text, { description: '`principal.id` of the rows.' }),
+  key: repeated('key', text, {
+    description: 'Key ARN, bare key id, alias with or without `alias/`, or alias ARN.',
+  }),
+  principal: repeated('principal', text, {
+    description: '`principal.id` of the rows, an assumed-role ARN, or a bare role or user name.',
+  }),
 });
 
 export const orderParameter = singleWithDefault('order', oneOf(['asc', 'desc']), {

@@ -175,7 +175,11 @@ export const ROUTES: readonly Route[] = [
     answer: alertPageSchema,
     answerDescription: 'Alerts that match every filter.',
     asksStore: true,
-    handle: ({ filter, page }, { alerts }) => alerts.list(filter, page),
+    async handle({ filter, page }, { alerts, questions }) {
+      const { unmatched, ...covered } = await questions.covering(filter);
+      const isFirst = page.cursor === undefined && unmatched !== undefined;
+      return { ...(await alerts.list(filter, page)), ...covered, ...(isFirst ? { unmatched } : {}) };
+    },
   }),
   change('POST', {
     path: '/v1/alerts/{id}/acknowledge',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { components } from './components.ts';
+import { covered } from './covered-shape.ts';
 
 /*
  * The contract of the API's answers. Answers are parsed out through these schemas, so a member that is not listed cannot
@@ -121,39 +122,13 @@ export const usageRowSchema = z
   })
   .register(components, { id: 'UsageRow' });
 
-const expiredBefore = instant.optional().describe('Rows before this have expired and are not in the answer');
-
-/** What an answer covers, and what in the question is nowhere in the history. */
-const covered = {
-  window: z
-    .object({ from: instant, to: instant })
-    .describe('Inclusive and exclusive; without bounds from the first row to just after the newest'),
-  coverage: z
-    .object({
-      hours: count,
-      attested: count.optional(),
-      observed: count.describe('Hours in which KMS records came'),
-      silent: count.describe('Hours without a KMS record after the first of the account and Region'),
-      pending: count.optional(),
-      stopped: count.optional(),
-    })
-    .describe('Account × Region × hours of event time, by state; a state that is not measured is absent'),
-  unmatched: z
-    .array(
-      z.object({
-        parameter: z.string(),
-        value: z.string(),
-        closest: z.array(z.string()).describe('The nearest values that are in the history'),
-      }),
-    )
-    .optional()
-    .describe('Values of filters that nothing in the history matches; on a first page'),
-};
+const { expiredBefore, window, coverage } = covered;
+const coveredList = { window, coverage };
 
 const next = z.string().optional().describe('Give it as `cursor` for what follows; absent at the end');
 
 export const usagePageSchema = z
-  .object({ items: z.array(usageRowSchema), next, ...covered, expiredBefore })
+  .object({ items: z.array(usageRowSchema), next, ...covered })
   .register(components, { id: 'UsagePage' });
 
 export const eventRowsSchema = z
@@ -181,7 +156,7 @@ const usageGroup = z
   .register(components, { id: 'UsageGroup' });
 
 export const summaryPageSchema = z
-  .object({ groups: z.array(usageGroup), next, ...covered, expiredBefore })
+  .object({ groups: z.array(usageGroup), next, ...covered })
   .register(components, { id: 'SummaryPage' });
 
 const keySummary = z
@@ -203,8 +178,7 @@ export const keyPageSchema = z
   .object({
     items: z.array(keySummary),
     next,
-    window: covered.window,
-    coverage: covered.coverage,
+    ...coveredList,
     expiredBefore,
   })
   .register(components, { id: 'KeyPage' });
@@ -288,8 +262,7 @@ export const principalPageSchema = z
   .object({
     items: z.array(principalSummary),
     next,
-    window: covered.window,
-    coverage: covered.coverage,
+    ...coveredList,
     expiredBefore,
   })
   .register(components, { id: 'PrincipalPage' });
@@ -337,8 +310,7 @@ export const jobPageSchema = z
   .object({
     items: z.array(jobSummary),
     next,
-    window: covered.window,
-    coverage: covered.coverage,
+    ...coveredList,
     expiredBefore,
   })
   .register(components, { id: 'JobPage' });

@@ -22,6 +22,18 @@ export function keyNamesOf(
   return [...wanted];
 }
 
+/** The names that a key reference means; `ml/speech` stands for `alias/ml/speech`. */
+export function keysNamed(
+  text: string,
+  keyNames: readonly string[],
+  aliases: ReadonlyMap<string, readonly AliasFact[]>,
+): string[] {
+  const found = keyNamesOf([text], keyNames, aliases);
+  return found.length > 0 || text.startsWith('alias/') || text.startsWith('arn:')
+    ? found
+    : keyNamesOf([`alias/${text}`], keyNames, aliases);
+}
+
 /** The keys that an alias means now or meant last. */
 function keysOfAlias(reference: string, aliases: ReadonlyMap<string, readonly AliasFact[]>): string[] {
   if (!reference.includes('alias/')) return [];

@@ -154,6 +154,10 @@ export function fakeHistory(rows: readonly UsageRow[] = [], jobs: readonly JobDe
       refuse();
       return sorted.filter((row) => row.eventId === eventId);
     },
+    async covering() {
+      const { window, coverage } = pageOf([], { limit: 1 }, 'covering');
+      return { window, coverage };
+    },
     async expiredBefore() {
       refuse();
       return history.expired;

@@ -21,6 +21,7 @@ import type { Page, PageRequest } from '../../history/query/questions.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
+import { countWithinBytes } from '../../text/page-bytes.ts';
 import { DAY_MS, isoTime } from '../../utc-time.ts';
 import type { FindingAnswer } from '../store/alert-answer.ts';
 import { CurrentExpectations, usesThatGaveGrants } from './current-expectations.ts';
@@ -96,9 +97,10 @@ export class ExpectationQuestions {
     const rest = after === undefined ? current : current.filter(({ id }) => id > after);
     const shown = rest.slice(0, page.limit);
     const warnings = await this.#warnings(shown.map(({ expectation }) => expectation));
-    const items = shown.map((version) => answerOf(version, needs.get(version.id), nowMs, warnings));
-    const last = shown.at(-1);
-    if (last === undefined || rest.length <= page.limit) return { items };
+    const answers = shown.map((version) => answerOf(version, needs.get(version.id), nowMs, warnings));
+    const items = answers.slice(0, countWithinBytes(answers));
+    const last = shown[items.length - 1];
+    if (last === undefined || rest.length <= items.length) return { items };
     return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: [last.id] }) };
   }
 

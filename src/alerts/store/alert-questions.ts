@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import { isPrincipalName, principalsNamed } from '../../cloudtrail/principal-name.ts';
 import { readAliases } from '../../history/evidence/alias-items.ts';
 import type { Page, PageRequest } from '../../history/query/questions.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
-import { keyNamesOf } from '../../kms/key-name.ts';
+import { keysNamed } from '../../kms/key-name.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
+import { countWithinBytes } from '../../text/page-bytes.ts';
 import { compareTexts } from '../../text/text-order.ts';
 import { type Alert, type AlertState, currentChange, evidenceOf } from '../alert.ts';
 import type { RuleId } from '../rule-id.ts';
@@ -16,8 +18,9 @@ import { changeAlert, everyChange, listAlerts, type ReadAlert, readAlert } from 
 export interface AlertFilter {
   readonly state?: readonly AlertState[];
   readonly rule?: readonly RuleId[];
-  /** Key ARNs, bare ids, `alias/…` names or alias ARNs. */
+  /** Key ARNs, bare ids, aliases with or without `alias/`, or alias ARNs. */
   readonly key?: readonly string[];
+  /** Ids, ARNs of sessions, or bare names. */
   readonly principal?: readonly string[];
 }
 
@@ -50,10 +53,10 @@ export class AlertQuestions {
         : found.filter(
             ({ position }) => comparePositions(position, [Number(after[0]), String(after[1])]) > 0,
           );
-    const shown = rest.slice(0, page.limit);
-    const items = shown.map(({ alert }) => answerAlert(alert));
-    const last = shown.at(-1);
-    if (last === undefined || rest.length <= page.limit) return { items };
+    const answers = rest.slice(0, page.limit).map(({ alert }) => answerAlert(alert));
+    const items = answers.slice(0, countWithinBytes(answers));
+    const last = rest[items.length - 1];
+    if (last === undefined || rest.length <= items.length) return { items };
     return { items, next: encodeCursor(mark, { fromMs: 0, toMs: 0, after: last.position }) };
   }
 
@@ -114,18 +117,21 @@ export class AlertQuestions {
     alerts: readonly Alert[],
   ): Promise<(alert: Alert) => boolean> {
     const keys = key === undefined ? undefined : await this.#keysOf(key, alerts);
+    const principals = principal === undefined ? undefined : principalsOf(principal, alerts);
     return (alert) =>
       (state === undefined || state.includes(alert.state)) &&
       (rule === undefined || rule.includes(alert.rule)) &&
-      (principal === undefined || principal.includes(alert.subject.principalId ?? '')) &&
+      (principals === undefined || principals.has(alert.subject.principalId ?? '')) &&
       (keys === undefined || namesOfKey(alert).some((name) => keys.has(name)));
   }
 
   /** Those keys of the alerts that the references can mean. */
   async #keysOf(references: readonly string[], alerts: readonly Alert[]): Promise<ReadonlySet<string>> {
-    const isAlias = references.some((one) => one.includes('alias/'));
-    const aliases = isAlias ? await readAliases(this.#table) : new Map();
-    return new Set(keyNamesOf(references, [...new Set(alerts.flatMap(namesOfKey))], aliases));
+    const aliases = references.every((one) => one.includes(':key/'))
+      ? new Map()
+      : await readAliases(this.#table);
+    const names = [...new Set(alerts.flatMap(namesOfKey))];
+    return new Set(references.flatMap((reference) => keysNamed(reference, names, aliases)));
   }
 }
 
@@ -137,6 +143,12 @@ function isAcknowledgedSo(alert: Alert, by: string, reason: string, untilMs: num
   const current = currentChange(alert);
   if (alert.state !== 'acknowledged' || current === undefined) return false;
   return current.by === by && current.reason === reason && current.untilMs === untilMs;
+}
+
+/** The ids that names of principals mean among those of the alerts. */
+function principalsOf(names: readonly string[], alerts: readonly Alert[]): ReadonlySet<string> {
+  const ids = new Set(alerts.flatMap(({ subject }) => subject.principalId ?? []));
+  return new Set([...names, ...names.filter(isPrincipalName).flatMap((name) => principalsNamed(name, ids))]);
 }
 
 function namesOfKey({ subject: { keyArn, keyRef } }: Alert): string[] {

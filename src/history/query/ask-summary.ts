@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
+import { countWithinBytes } from '../../text/page-bytes.ts';
 import { dayStart, HOUR_MS, isoTime } from '../../utc-time.ts';
 import { AT, type Profile } from '../facts/fact.ts';
 import { type JudgedJobs, judgedJobs } from '../facts/judgement-text.ts';
@@ -8,7 +9,6 @@ import { candidateKeyDays, type UsageQuestion } from './ask-usage.ts';
 import type { DayView } from './day-view.ts';
 import { visitRows } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
-import { countWithinBytes } from './page-bytes.ts';
 import type { GroupDimension, Page, PageRequest, UsageGroup } from './questions.ts';
 import { shownKeyOf, UsageMatcher } from './usage-filter.ts';
 

@@ -1,5 +1,6 @@
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
+import { countWithinBytes } from '../../text/page-bytes.ts';
 import { dayStart, HOUR_MS } from '../../utc-time.ts';
 import type { RowSet } from '../facts/row-set.ts';
 import { bucketOf } from '../facts/table-keys.ts';
@@ -8,7 +9,6 @@ import { answerRow, correctableIds } from './answer-row.ts';
 import type { DayView } from './day-view.ts';
 import { compareRows, type FoundRow, foundRow, type Position } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
-import { countWithinBytes } from './page-bytes.ts';
 import type { Order, Page, PageRequest, UsageFilter, UsageRow } from './questions.ts';
 import { likelyRanges, rowsInOrder, type Stretch } from './rows-in-order.ts';
 import { UsageMatcher } from './usage-filter.ts';

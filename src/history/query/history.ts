@@ -1,10 +1,13 @@
+import { principalsNamed } from '../../cloudtrail/principal-name.ts';
 import type { SeenInHistory } from '../../expectations/unmatched.ts';
 import type { ExpectationJudge } from '../../expectations/verdict.ts';
 import { KeytrailError } from '../../keytrail-error.ts';
+import { keysNamed } from '../../kms/key-name.ts';
 import type { Job } from '../../sagemaker/job.ts';
 import { DecodedItems } from '../../table/decoded-items.ts';
 import type { Table } from '../../table/table.ts';
 import { decodeCursor, encodeCursor } from '../../text/cursor.ts';
+import { countWithinBytes } from '../../text/page-bytes.ts';
 import { dayOf } from '../../utc-time.ts';
 import { readAliases } from '../evidence/alias-items.ts';
 import { readDeclaredAliases } from '../evidence/declared-aliases.ts';
@@ -29,7 +32,6 @@ import {
 import { HistoryView, type JobKnowledge, withView } from './history-view.ts';
 import { keyDetail } from './key-detail.ts';
 import { NamedQuestion } from './named-question.ts';
-import { countWithinBytes } from './page-bytes.ts';
 import type {
   GroupDimension,
   HistoryQuestions,
@@ -37,6 +39,7 @@ import type {
   JobSummary,
   KeyDetail,
   KeySummary,
+  NamedFilter,
   Newcomer,
   Order,
   Page,
@@ -50,7 +53,7 @@ import type {
   WindowPage,
   WithExpiry,
 } from './questions.ts';
-import { jobsNamed, keysNamed, principalsNamed } from './resolve-filter.ts';
+import { jobsNamed } from './resolve-filter.ts';
 
 /** What answers show beside the history itself. */
 interface Beside {
@@ -242,6 +245,16 @@ export class History implements HistoryQuestions {
     const toMs = clamp(cursor?.toMs ?? filter.toMs ?? Math.max(whole.toMs, fromMs));
     const keyNames = filter.key === undefined ? undefined : await named.keyNames(filter.key);
     return { filter: await named.resolved(filter), fromMs, toMs, keyNames };
+  }
+
+  async covering(filter: NamedFilter): Promise<Omit<WindowPage<never>, 'items' | 'next'>> {
+    return this.ask(async (view) => {
+      const named = this.#named(view);
+      const keyNames = filter.key === undefined ? undefined : await named.keyNames(filter.key);
+      await named.resolved(filter);
+      const unmatched = await named.unmatched(filter, []);
+      return withWindow({}, view, await wholeWindow(view), { places: askedPlaces({}, keyNames), unmatched });
+    });
   }
 
   /** Every key and principal that some row names. */

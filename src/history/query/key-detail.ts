@@ -1,9 +1,9 @@
+import { countWithinBytes } from '../../text/page-bytes.ts';
 import { isoTime } from '../../utc-time.ts';
 import { MEMBER } from '../pages/key-day.ts';
 import type { KeySeen, Seen } from './ask-keys.ts';
 import { answerRows, findRows, type UsageQuestion } from './ask-usage.ts';
 import type { HistoryView } from './history-view.ts';
-import { countWithinBytes } from './page-bytes.ts';
 import type {
   KeyDetail,
   KeyList,

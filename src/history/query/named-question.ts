@@ -1,3 +1,5 @@
+import { isPrincipalName, principalsNamed } from '../../cloudtrail/principal-name.ts';
+import { keysNamed } from '../../kms/key-name.ts';
 import type { Table } from '../../table/table.ts';
 import { closestNames } from '../../text/closest-names.ts';
 import { readAliases } from '../evidence/alias-items.ts';
@@ -6,14 +8,7 @@ import { aliasesByKey, Directory } from './ask-keys.ts';
 import { askUsage } from './ask-usage.ts';
 import type { HistoryView, JobKnowledge } from './history-view.ts';
 import type { UnmatchedValue, UsageFilter, UsageGroup, UsageRow } from './questions.ts';
-import {
-  isPrincipalName,
-  jobsNamed,
-  keysNamed,
-  operationNamed,
-  principalsNamed,
-  withOperationsNamed,
-} from './resolve-filter.ts';
+import { jobsNamed, operationNamed, withOperationsNamed } from './resolve-filter.ts';
 
 /** The filters whose values are names that a history may not have. */
 const NAMED = ['key', 'principal', 'job', 'operation', 'account', 'region'] as const;

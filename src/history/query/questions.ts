@@ -27,6 +27,9 @@ export interface UsageFilter {
 /** Defaults as of `UsageFilter`. */
 export type TimeWindow = Pick<UsageFilter, 'fromMs' | 'toMs'>;
 
+/** The filters of other answers whose values are names in the history. */
+export type NamedFilter = Pick<UsageFilter, 'key' | 'principal'>;
+
 export type Order = 'asc' | 'desc';
 
 export const GROUP_DIMENSIONS = [
@@ -267,6 +270,8 @@ export interface HistoryQuestions {
     groupBy: readonly GroupDimension[],
     page: PageRequest,
   ): Promise<WindowPage<UsageGroup>>;
+  /** What an answer about all of the history covers, and which values of its filter are nowhere in it. */
+  covering(filter: NamedFilter): Promise<Omit<WindowPage<never>, 'items' | 'next'>>;
   /** The rows of one event, whichever copy's id is given; empty where there is none. */
   event(eventId: string): Promise<readonly UsageRow[]>;
   /** The end of the last day whose rows have expired, ISO 8601; undefined where none have. */
