@@ -5,8 +5,11 @@ import { acknowledgementSchema } from '../api/alert-schemas.ts';
 import { instant } from '../api/parameter-kinds.ts';
 import { alertFilterParameters } from '../api/parameters.ts';
 import type { OpenMode } from '../embedded/embedded-store.ts';
+import { History } from '../history/query/history.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import type { Table } from '../table/table.ts';
 import { ALERT_FORMATS, type AlertFormat, alertsText, alertWords } from './alert-words.ts';
+import { unmatchedSentence } from './answer-notes.ts';
 import type { CommandContext } from './command-context.ts';
 import { everyItem } from './every-item.ts';
 import { jsonLine } from './expect-words.ts';
@@ -26,14 +29,18 @@ export function addAlertsCommand(program: Command, context: CommandContext): voi
     );
   const print = (alert: AlertDetail, isJson: boolean) =>
     context.stdout.write(isJson ? jsonLine(alert) : alertWords(alert));
-  const within = (mode: OpenMode, work: (questions: AlertQuestions) => Promise<void>) =>
-    withStore(context.settings(), mode, ({ table }) => work(new AlertQuestions(table)));
+  const within = (mode: OpenMode, work: (questions: AlertQuestions, table: Table) => Promise<void>) =>
+    withStore(context.settings(), mode, ({ table }) => work(new AlertQuestions(table), table));
 
   addFlags(alerts, alertFilterParameters).action((options: { format: AlertFormat }) =>
-    within('read', async (questions) => {
+    within('read', async (questions, table) => {
       const filter = readFlags(alertFilterParameters, options);
       const found: readonly AlertAnswer[] = await everyItem((page) => questions.list(filter, page));
       context.stdout.write(alertsText(found, options.format, context.columns));
+      const { unmatched = [] } = await new History(table).covering(filter);
+      // What a program reads has alerts alone.
+      const output = options.format === 'table' ? context.stdout : context.stderr;
+      for (const value of unmatched) output.write(`${unmatchedSentence(value)}\n`);
     }),
   );
   alerts

@@ -62,7 +62,8 @@ function counting(number: number): string {
   return number.toLocaleString('en-US');
 }
 
-function unmatchedSentence({ parameter, value, closest }: UnmatchedValue): string {
+/** Which value is nowhere, and the nearest that are somewhere. */
+export function unmatchedSentence({ parameter, value, closest }: UnmatchedValue): string {
   const nearest =
     closest.length === 0 ? '' : `; the nearest ${closest.length === 1 ? 'is' : 'are'} ${closest.join(', ')}`;
   return terminalText(`Nothing in the history has the ${parameter} ${value}${nearest}.`);

@@ -4,7 +4,7 @@ import { type AliasFact, aliasKey, aliasNameOf } from './alias-timeline.ts';
  * The key names that references may mean: an ARN means itself, a bare id every key of that id, an alias the keys that it
  * means now or meant last. Names of the same reference whose key is not known are among them.
  */
-export function keyNamesOf(
+function keyNamesOf(
   references: readonly string[],
   keyNames: readonly string[],
   aliases: ReadonlyMap<string, readonly AliasFact[]>,

@@ -106,6 +106,16 @@ test('what bounds without a zone were taken for is said beside rows for a progra
   expect((await run('usage', '--format', 'ndjson')).stderr).toBe('');
 });
 
+test('a list of no alerts names what matches nothing in the history', async () => {
+  const { code, stdout } = await run('alerts', '--key', 'ml/spech', '--principal', 'trainer');
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout:
+      'No alerts match.\nNothing in the history has the key ml/spech; the nearest is alias/ml/speech.\n',
+  });
+  expect((await run('alerts', '--key', 'ml/spech', '--format', 'json')).stderr).toContain('ml/spech');
+});
+
 test('one key, principal or job is found by the names that people have', async () => {
   expect((await run('keys', 'ml/speech')).stdout).toContain(`alias/ml/speech  ${keyArn}`);
   expect((await run('principals', 'trainer')).stdout).toContain(trainer);
