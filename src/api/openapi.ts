@@ -66,7 +66,12 @@ function operation(route: Route): object {
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: { $ref: SCHEMAS + componentName(route.body) } } },
+            content: {
+              'application/json': {
+                schema: { $ref: SCHEMAS + componentName(route.body) },
+                ...(route.bodyExample === undefined ? {} : { example: route.bodyExample }),
+              },
+            },
           },
         }),
     responses: {

@@ -59,6 +59,8 @@ export interface Route {
   readonly parameters: readonly ParameterDocument[];
   /** The schema of the body; absent when the route has none. */
   readonly body?: z.ZodType;
+  /** A body that the schema allows, for the document. */
+  readonly bodyExample?: object;
   readonly answer: z.ZodType;
   readonly answerDescription: string;
   /** A sentence on when it answers 404; absent when it never does. */

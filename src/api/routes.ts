@@ -37,6 +37,14 @@ import {
 
 const WINDOW = 'Without `from` and `to` the answer covers the whole history.';
 
+const EXPECTATION_EXAMPLE = {
+  keys: ['alias/ml/speech'],
+  principals: ['arn:aws:iam::111122223333:role/service-role/Trainer'],
+  operations: ['Decrypt'],
+  owner: 'the speech team',
+  reason: 'training jobs read their data',
+};
+
 const alertId = inPath('id', text, { description: 'The id in lists and notices.' });
 const expectationId = inPath('id', text, { description: 'As it was given.' });
 
@@ -189,6 +197,7 @@ export const ROUTES: readonly Route[] = [
     scope: 'alerts:write',
     parameters: together({ id: alertId }),
     body: acknowledgementSchema,
+    bodyExample: { reason: 'a planned migration' },
     answer: alertDetailSchema,
     answerDescription: 'The alert as it is then.',
     notFound: 'There is no such alert.',
@@ -230,6 +239,7 @@ export const ROUTES: readonly Route[] = [
     scope: 'usage:read',
     parameters: together({}),
     body: previewBodySchema,
+    bodyExample: { expectations: [{ id: 'speech-training', ...EXPECTATION_EXAMPLE }], from: '2026-03-01' },
     answer: previewSchema,
     answerDescription: 'Findings under the proposed expectations, beside those under the current ones.',
     asksStore: true,
@@ -257,6 +267,7 @@ export const ROUTES: readonly Route[] = [
     scope: 'expectations:write',
     parameters: together({ id: expectationId }),
     body: expectationBodySchema,
+    bodyExample: EXPECTATION_EXAMPLE,
     answer: expectationAnswerSchema,
     answerDescription: 'The expectation after the change.',
     conflict: 'It comes from the file of expectations, and is edited there.',

@@ -1,5 +1,3 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -8,26 +6,14 @@ import { changeAlert } from '../../src/alerts/store/alert-store.ts';
 import { openApiDocument } from '../../src/api/openapi.ts';
 import { LONGEST_ID } from '../../src/api/parameter-kinds.ts';
 import type { ParameterDocument, ParameterSchema } from '../../src/api/parameter-set.ts';
-import type { Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { putExpectation, syncExpectations } from '../../src/expectations/expectation-store.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
 import { anApi, NOW_MS } from './an-api.ts';
+import { allowedBy, canStandIn, documentedAnswers, urlOf } from './documented-answers.ts';
 import { aRow, JOB, KEY, ROLE, rowsASecondApart } from './fake-history.ts';
 import { putAlertOf } from './put-alert-of.ts';
-
-const answerShape = z.object({
-  content: z.record(z.string(), z.object({ schema: z.object({ $ref: z.string() }) })),
-  headers: z.record(z.string(), z.unknown()).optional(),
-});
-const documentShape = z.object({
-  openapi: z.string(),
-  paths: z.record(
-    z.string(),
-    z.record(z.string(), z.object({ responses: z.record(z.string(), answerShape) })),
-  ),
-});
 
 const bodyShape = z.object({
   paths: z.record(
@@ -94,73 +80,9 @@ const BODIES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     { expectations: [{ id: 'draft', ...AN_EXPECTATION }], from: '2026-03-01' },
   ),
 };
-const document: unknown = await (await app.request('/v1/openapi.json')).json();
-const { openapi, paths } = documentShape.parse(document);
-const ajv = new Ajv2020({ strict: false, allErrors: true });
-// ajv-formats is CommonJS whose default export the compiler sees as a namespace.
-addFormats.default(ajv);
-ajv.addSchema(z.record(z.string(), z.unknown()).parse(document), 'openapi');
-
-const JSON_TYPE = { 'content-type': 'application/json' };
-
-/** Asks, and checks that the status, the media type, the headers and the body are as the document says. */
-async function askAsDocumented(
-  route: Route,
-  url: string,
-  sent?: unknown,
-): Promise<{ status: number; body: unknown }> {
-  const init = sent === undefined ? {} : { body: JSON.stringify(sent), headers: JSON_TYPE };
-  const answer = await app.request(url, { method: route.method, ...init });
-  const documented = paths[route.path]?.[route.method.toLowerCase()]?.responses[answer.status];
-  expect(documented, `${answer.status} of ${url}`).toBeDefined();
-  const mediaType = answer.headers.get('content-type') ?? '';
-  const schema = documented?.content[mediaType]?.schema;
-  expect(schema, `${mediaType} of ${url}`).toBeDefined();
-  for (const header of Object.keys(documented?.headers ?? {}))
-    expect(answer.headers.get(header), header).not.toBeNull();
-  const body: unknown = await answer.json();
-  const isValid = ajv.compile({ $ref: `openapi${schema?.$ref}` });
-  expect(isValid(body) ? [] : isValid.errors).toEqual([]);
-  return { status: answer.status, body };
-}
-
-function urlOf(route: Route, values: ReadonlyMap<ParameterDocument, readonly string[]>): string {
-  let path = route.path;
-  const query = new URLSearchParams();
-  for (const [parameter, texts] of values) {
-    if (parameter.in === 'path')
-      path = path.replace(`{${parameter.name}}`, encodeURIComponent(texts[0] ?? ''));
-    else if (parameter.explode === false) query.set(parameter.name, texts.join(','));
-    else for (const text of texts) query.append(parameter.name, text);
-  }
-  return `${path}?${query}`;
-}
-
-/** No path has a segment `.` or `..`: URLs are made without them (URL Standard, "path state"), also escaped ones. */
-function canStandIn(parameter: ParameterDocument): (texts: readonly string[]) => boolean {
-  return (texts) => parameter.in !== 'path' || !texts.some((text) => text === '.' || text === '..');
-}
-
-/** Values that the schema of a parameter allows, as they are written in a URL. */
-function allowed(schema: ParameterSchema): fc.Arbitrary<readonly string[]> {
-  if (schema.type !== 'array') return allowedText(schema).map((text) => [text]);
-  const items = allowedText(schema.items ?? {});
-  return fc.array(items, { minLength: Math.max(1, schema.minItems ?? 0), maxLength: 3 });
-}
-
-function allowedText(schema: ParameterSchema): fc.Arbitrary<string> {
-  const { enum: values, minimum, maximum, pattern, oneOf } = schema;
-  if (oneOf !== undefined) return fc.oneof(...oneOf.map(allowedText));
-  if (values !== undefined) return fc.constantFrom(...values);
-  if (schema.type === 'integer')
-    return fc.integer({ min: minimum ?? 0, max: maximum ?? 1000 }).map((number) => String(number));
-  const texts =
-    pattern === undefined
-      ? fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
-      : fc.stringMatching(new RegExp(pattern));
-  const isAllowed = ajv.compile(schema);
-  return texts.filter((text) => isAllowed(text));
-}
+const documented = await documentedAnswers(app);
+const { document, openapi, paths, ajv, ask: askAsDocumented } = documented;
+const allowed = (schema: ParameterSchema) => allowedBy(ajv, schema);
 
 /** Values that it does not allow, by the judgement of an independent validator. */
 function forbidden(schema: ParameterSchema): fc.Arbitrary<readonly string[]> {
