@@ -63,6 +63,9 @@ export function isLikely({ candidate, bits }: ScoredCandidate, features: UseFeat
   if (has(evidence.session)) return true;
   if (has(evidence.unlikeName)) return false;
   if (doubt.isUndeclaredReader) return has(evidence.output | evidence.sessionName);
+  if (worksByService(candidate) && (has(evidence.strangeName) || !has(ofFolder | evidence.sessionName))) {
+    return false;
+  }
   if (features.sessionStartMs === undefined) return has(supporting) || !has(evidence.strangeName);
   if (doubt.habits.habit === 'shared') return isLikelyInShared(candidate, bits, features, doubt);
   return has(evidence.sessionStart)
@@ -86,11 +89,11 @@ function isLikelyInShared(
 function isLikelyInFirst(candidate: Candidate, bits: number, features: UseFeatures): boolean {
   const isWithPlace = (bits & ofPlace) !== 0;
   if ((bits & evidence.strangeName) !== 0) {
-    return (bits & ofFolder) !== 0 || (candidate.isLongLived && isWithPlace);
+    return isWithPlace;
   }
   return (
     isWithPlace ||
-    features.path === undefined ||
+    (features.path === undefined && !candidate.isLongLived) ||
     (bits & evidence.knownName) !== 0 ||
     isNamedBySageMaker(features) ||
     !declaresPlaces(candidate)
@@ -102,15 +105,25 @@ function isLikelyInLater(candidate: Candidate, bits: number, features: UseFeatur
   const mayFollow = (bits & evidence.onTheHour) !== 0 || habits.areOdd;
   const isUnknown = habits.habit === 'unknown' || habits.habit === 'first';
   if ((bits & evidence.sessionName) !== 0) return mayFollow || isUnknown;
-  if ((bits & evidence.strangeName) !== 0) return false;
+  const isInFolder = (bits & ofFolder) !== 0;
+  if ((bits & evidence.strangeName) !== 0) return mayFollow && isInFolder && candidate.isLongLived;
   if (!declaresPlaces(candidate)) return mayFollow || (isUnknown && isNamedBySageMaker(features));
   if (!mayFollow) return false;
-  if ((bits & ofFolder) !== 0) return true;
+  if (isInFolder) return true;
   return (bits & evidence.bucket) !== 0 && (!candidate.isLongLived || (bits & evidence.declaredKey) !== 0);
 }
 
 function isNamedBySageMaker({ sessionName }: UseFeatures): boolean {
   return sessionName !== undefined && isCalledSageMaker(sessionName);
+}
+
+/**
+ * Whether SageMaker does the job's work as a service, under a grant that names the job, so that sessions of its role are
+ * seldom its.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-customize-mtrl-encryption-at-rest.html
+ */
+function worksByService({ job }: Candidate): boolean {
+  return job.type === 'job';
 }
 
 /** Whether the job's request names places in S3. A notebook's does not, so that none agrees says nothing. */

@@ -44,20 +44,39 @@ export function groupOf(jobType: string, roleKey: string): string {
 }
 
 function standingsShownBy(observed: Day['observed'], group: string): Standings {
-  const inGroup = (kind: SessionNameKind) => observed(subject.sessionsNamed(kind, group)).length;
-  const ofAny = (kind: SessionNameKind) => observed(subject.sessionsNamed(kind, anyGroup)).length;
-  const named = sessionNameKinds.reduce((sum, kind) => sum + inGroup(kind), 0);
-  const others = sessionNameKinds.reduce((sum, kind) => sum + ofAny(kind), 0);
+  const inGroup = countsOf(observed, group);
+  const ofAny = countsOf(observed, anyGroup);
+  const named = sum(inGroup);
   return new Map(
     sessionNameKinds.map((kind): [SessionNameKind, NameStanding] => {
       // One person may write into the folder of a job that has just begun; names of people need more.
-      const isKnown = inGroup(kind) > 0 && (kind !== 'outsider' || ofAny(kind) >= enough);
-      if (isKnown) return [kind, 'known'];
+      const isUsual = kind !== 'outsider' || countOf(ofAny, kind) >= enough;
+      if (countOf(inGroup, kind) > 0 && isUsual) return [kind, 'known'];
       if (named > 0) return [kind, named >= enough ? 'unlike' : 'few'];
-      if (others === 0) return [kind, 'new'];
-      return [kind, ofAny(kind) >= (kind === 'outsider' ? enough : 1) ? 'elsewhere' : 'strange'];
+      if (sum(ofAny) === 0) return [kind, 'new'];
+      return [kind, isUsual && isFrequent(ofAny, kind) ? 'elsewhere' : 'strange'];
     }),
   );
+}
+
+type Counts = ReadonlyMap<SessionNameKind, number>;
+
+/** How many jobs of a group had sessions with each kind of name. */
+function countsOf(observed: Day['observed'], group: string): Counts {
+  return new Map(sessionNameKinds.map((kind) => [kind, observed(subject.sessionsNamed(kind, group)).length]));
+}
+
+function countOf(counts: Counts, kind: SessionNameKind): number {
+  return counts.get(kind) ?? 0;
+}
+
+function sum(counts: Counts): number {
+  return [...counts.values()].reduce((all, count) => all + count, 0);
+}
+
+/** Whether at least one in four sessions has this kind of name. */
+function isFrequent(counts: Counts, kind: SessionNameKind): boolean {
+  return countOf(counts, kind) > 0 && countOf(counts, kind) * 4 >= sum(counts);
 }
 
 /** Stands for all jobs in the subjects of names. */
@@ -68,7 +87,14 @@ export const anyGroup = '';
  * names of a group depend on nothing more than these two texts.
  */
 export function namesText(observed: Day['observed'], group: string): string {
-  const counts = sessionNameKinds.map((kind) => observed(subject.sessionsNamed(kind, group)).length);
-  const steps = [...counts, counts.reduce((sum, count) => sum + count, 0)];
-  return steps.map((count) => (count >= enough ? 'several' : count > 0 ? 'few' : 'none')).join(' ');
+  const counts = countsOf(observed, group);
+  const ofKinds = sessionNameKinds.map((kind) => {
+    const step = stepOf(countOf(counts, kind));
+    return group === anyGroup && isFrequent(counts, kind) ? `${step}, frequent` : step;
+  });
+  return [...ofKinds, stepOf(sum(counts))].join('; ');
+}
+
+function stepOf(count: number): string {
+  return count >= enough ? 'several' : count > 0 ? 'few' : 'none';
 }

@@ -66,7 +66,8 @@ export class NamedJudge {
     if (run === undefined) {
       return this.#judgements.exactly(resource, undefined, sentence);
     }
-    return use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs
+    const isAlive = use.eventTimeMs >= run.fromMs - provisioningMs && use.eventTimeMs < run.toMs;
+    return isAlive && !this.#isReadByLater(run, use, day)
       ? this.#judgements.exactly(resource, run, sentence)
       : this.#read(resource, run, use, day, sentence);
   }
@@ -132,6 +133,19 @@ export class NamedJudge {
       left,
       resource.arn,
       `${sentence}, which was over; of its role ${left.length === 1 ? 'only this job' : 'several jobs'} then read`,
+    );
+  }
+
+  /**
+   * Whether a job of which no record shows the end was over: a later one of its role that declares its output as input
+   * was alive, and data is read.
+   */
+  #isReadByLater(run: Candidate, use: JudgedUse, day: Day): boolean {
+    return (
+      !run.isEndKnown &&
+      !isWrite(use.operation) &&
+      use.operation !== 'CreateGrant' &&
+      this.#laterJobs(run, use, day).some((later) => readsFrom(later, run))
     );
   }
 

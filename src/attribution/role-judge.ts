@@ -274,6 +274,11 @@ export class RoleJudge {
       habits: isShared(facts) ? { ...habitsOf(day), habit: 'shared' } : habitsOf(day),
       hasAnotherSession: ({ job }) =>
         sessionStartMs !== undefined && this.#hasAnotherSession(job.id, sessionStartMs, day),
+      mayHaveAnotherSession: ({ job }) => {
+        const begun = subject.sessionsWith(job.id);
+        day.ask(begun);
+        return day.observed(begun).some((startMs) => startMs !== `${sessionStartMs}`);
+      },
       nameStanding: (kind, jobType) => nameStandingOf(kind, this.#groupOf(jobType, day), day),
     };
   }

@@ -13,6 +13,8 @@ export interface SessionContext {
   readonly usersOfKey: readonly string[];
   /** Whether the candidate is known to have begun with another session. */
   readonly hasAnotherSession: (candidate: Candidate) => boolean;
+  /** Whether another session may have begun with the candidate, and with no other job. */
+  readonly mayHaveAnotherSession: (candidate: Candidate) => boolean;
   /** How jobs get their sessions, for the session of the use. */
   readonly habits: Habits;
   /** For the grant of a volume: whether the instances of the candidate may have been starting. */
@@ -28,6 +30,7 @@ export const noContext: SessionContext = {
   usersOfKey: [],
   habits: noHabits,
   hasAnotherSession: () => false,
+  mayHaveAnotherSession: () => false,
   nameStanding: () => 'new',
 };
 

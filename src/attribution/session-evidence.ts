@@ -46,10 +46,11 @@ export function withSessionStart(
 export function withNameKind(
   bits: number,
   kind: SessionNameKind | undefined,
-  { job }: Candidate,
+  candidate: Candidate,
   { isOutput }: UseFeatures,
   known: SessionContext,
 ): number | Exclusion {
+  const { job } = candidate;
   if (kind === undefined || (kind === 'job' && !known.habits.areMisnamed)) {
     return bits | evidence.knownName;
   }
@@ -62,7 +63,10 @@ export function withNameKind(
       return bits;
     case 'strange':
       // AWS documents how the sessions of notebooks and Studio are named, unlike those of jobs.
-      return kind === 'sagemaker' && isInteractive(job.type) ? bits : bits | evidence.strangeName;
+      if (kind === 'sagemaker' && isInteractive(job.type)) return bits;
+      return known.habits.areSingle && known.mayHaveAnotherSession(candidate)
+        ? bits | evidence.unlikeName
+        : bits | evidence.strangeName;
     case 'few':
     case 'unlike': {
       // How other sessions are named does not outweigh what the use itself shows.

@@ -30,12 +30,10 @@ export const subject = {
   misnamed: 'sessions:misnamed',
   /** Observed only: the jobs that worked in a session whose credentials SageMaker is not on record to have been issued. */
   unissued: 'sessions:unissued',
-  /**
-   * Observed only: the starts of sessions that can only have begun with one job of the role: of those in which it wrote its
-   * own objects, and of all. And the jobs that have such.
-   */
-  ownSessions: (jobId: string) => `own:${jobId}`,
+  /** The starts of sessions that can only have begun with one job of the role. */
   sessionsWith: (jobId: string) => `with:${jobId}`,
+  /** Observed only: those of them in which it wrote its own objects, and the jobs that have such. */
+  ownSessions: (jobId: string) => `own:${jobId}`,
   alone: 'sessions:alone',
   /** Observed only: the jobs that showed this habit. */
   sessions: {
@@ -55,17 +53,20 @@ export const subject = {
   habits: 'habits',
 } as const;
 
-/** The subject through which judgements depend on an observed one. */
-export function dependencySubjectOf(observed: string): string {
+/** The subjects through which judgements depend on an observed one. */
+export function dependencySubjectsOf(observed: string): readonly string[] {
   const [, session] = /^(?:outside|sharing):(.*)$/s.exec(observed) ?? [];
   if (session !== undefined) {
-    return subject.session(session);
+    return [subject.session(session)];
   }
   const [, group] = /^named:[a-z]+:(.*)$/s.exec(observed) ?? [];
   if (group !== undefined) {
-    return subject.names(group);
+    return [subject.names(group)];
   }
-  return /^(?:sessions|own|with):/.test(observed) ? subject.habits : observed;
+  if (observed.startsWith('with:')) {
+    return [observed, subject.habits];
+  }
+  return [/^(?:sessions|own):/.test(observed) ? subject.habits : observed];
 }
 
 /** The group of a subject of names. */

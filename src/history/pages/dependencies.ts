@@ -1,7 +1,7 @@
 import type { Observation } from '../../attribution/day.ts';
 import { namesText } from '../../attribution/name-habit.ts';
 import { habitsText } from '../../attribution/session-habit.ts';
-import { dependencySubjectOf, groupOfNames, subject as subjects } from '../../attribution/subjects.ts';
+import { dependencySubjectsOf, groupOfNames, subject as subjects } from '../../attribution/subjects.ts';
 import { MAX_BODY_BYTES } from '../../table/content-name.ts';
 import type { StoredBody } from '../../table/corrupt-item.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
@@ -140,14 +140,15 @@ export class DayObservations {
     const differences = new Map<string, Set<string>>();
     const isSame = textsAlike(this, other);
     for (const subject of new Set([...this.#jobs.keys(), ...other.#jobs.keys()])) {
-      const asked = dependencySubjectOf(subject);
-      if (isSame(asked)) continue;
       const [own, others] = [this.jobsOf(subject), other.jobsOf(subject)];
       if (own.join('\n') === others.join('\n')) continue;
-      const jobs = differences.get(asked) ?? new Set();
-      for (const job of own) if (!others.includes(job)) jobs.add(job);
-      for (const job of others) if (!own.includes(job)) jobs.add(job);
-      differences.set(asked, jobs);
+      for (const asked of dependencySubjectsOf(subject)) {
+        if (isSame(asked)) continue;
+        const jobs = differences.get(asked) ?? new Set();
+        for (const job of own) if (!others.includes(job)) jobs.add(job);
+        for (const job of others) if (!own.includes(job)) jobs.add(job);
+        differences.set(asked, jobs);
+      }
     }
     return differences;
   }
