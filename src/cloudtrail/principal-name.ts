@@ -1,6 +1,9 @@
-/** Whether a text may be a role's or user's name alone, or the ARN of a role's session: then it names several ids. */
+/**
+ * Whether a text may be a role's or user's name, with some of its path or none, or the ARN of a role's session: then it may
+ * name several ids.
+ */
 export function isPrincipalName(text: string): boolean {
-  return text.includes(':assumed-role/') || !/[:/.]/.test(text);
+  return text.includes(':assumed-role/') || !text.includes(':');
 }
 
 /**

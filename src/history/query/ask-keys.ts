@@ -35,6 +35,8 @@ const PAIR_BYTES = 200;
 export class Directory {
   readonly keys = new Map<string, KeySeen>();
   readonly principals = new Map<string, PrincipalSeen>();
+  /** ARNs of the jobs that uses are joined to. */
+  readonly jobs = new Set<string>();
 
   /** The directory of all days of a view, kept while they show the same: it must not be changed. */
   static async of(view: HistoryView): Promise<Directory> {
@@ -68,6 +70,7 @@ export class Directory {
   }
 
   #addJob(arn: string, use: JobUse): void {
+    this.jobs.add(arn);
     const jobs = this.keys.get(use.keyName)?.jobs;
     if (jobs !== undefined) addSeen(seenIn(jobs, arn, use), use);
     if (use.principal !== null) this.principals.get(use.principal)?.jobs.add(arn);

@@ -157,9 +157,11 @@ export class History implements HistoryQuestions {
     const [aliases, keyNames] = await Promise.all([readAliases(this.#table), readKeyNames(this.#table)]);
     return this.ask(async (view) => {
       const { keys } = await Directory.of(view);
-      const [arn] = keysNamed(reference, [...new Set([...keyNames, ...keys.keys()])], aliases)
+      const named = keysNamed(reference, [...new Set([...keyNames, ...keys.keys()])], aliases)
         .filter((keyName) => keys.has(keyName))
         .sort();
+      if (named.length > 1) throw severalMeant('key', reference, named);
+      const [arn] = named;
       const seen = arn === undefined ? undefined : keys.get(arn);
       if (arn === undefined || seen === undefined) return undefined;
       const open = (await this.#beside.openAlerts?.())?.get(arn) ?? 0;
@@ -185,7 +187,7 @@ export class History implements HistoryQuestions {
     return this.ask(async (view) => {
       const { principals } = await Directory.of(view);
       const named = principals.has(reference) ? [reference] : principalsNamed(reference, principals.keys());
-      if (named.length > 1) throw severalMeant(reference, named);
+      if (named.length > 1) throw severalMeant('id', reference, named);
       const [id = ''] = named;
       const seen = principals.get(id);
       return seen === undefined ? undefined : withExpiry(principalSummary(id, seen), view);
@@ -216,7 +218,14 @@ export class History implements HistoryQuestions {
     return this.ask(async (view) => {
       const knowledge = await this.knowledge(dayOf(FIRST_MS), dayOf(LAST_MS));
       const { jobs } = knowledge.evidence;
-      const arns = new Set(reference.startsWith('arn:') ? [reference] : jobsNamed(reference, jobs));
+      const arns = new Set(
+        reference.startsWith('arn:')
+          ? [reference]
+          : jobsNamed(
+              reference,
+              jobs.map(({ arn }) => arn),
+            ),
+      );
       return jobDetails(view, inOrder(jobs.filter(({ arn }) => arns.has(arn))), knowledge);
     });
   }
@@ -329,11 +338,13 @@ async function unmatchedIn(
   return cursor === undefined ? named.unmatched(filter, items) : [];
 }
 
-function severalMeant(reference: string, ids: readonly string[]): KeytrailError {
+function severalMeant(parameter: 'key' | 'id', reference: string, ids: readonly string[]): KeytrailError {
   return new KeytrailError(
     'bad-parameter',
-    `${reference} is the name of several principals; give the id of one: ${ids.slice(0, 5).join(', ')}.`,
-    { parameter: 'id' },
+    parameter === 'key'
+      ? `${reference} names several keys; give the ARN of one: ${ids.slice(0, 5).join(', ')}.`
+      : `${reference} is the name of several principals; give the id of one: ${ids.slice(0, 5).join(', ')}.`,
+    { parameter },
   );
 }
 

@@ -8,7 +8,7 @@ import { aliasesByKey, Directory } from './ask-keys.ts';
 import { askUsage } from './ask-usage.ts';
 import type { HistoryView, JobKnowledge } from './history-view.ts';
 import type { UnmatchedValue, UsageFilter, UsageGroup, UsageRow } from './questions.ts';
-import { jobsNamed, operationNamed, withOperationsNamed } from './resolve-filter.ts';
+import { jobsNamed, operationsNamed } from './resolve-filter.ts';
 
 /** The filters whose values are names that a history may not have. */
 const NAMED = ['key', 'principal', 'job', 'operation', 'account', 'region'] as const;
@@ -39,8 +39,10 @@ export class NamedQuestion {
       this.#principals(name),
     );
     const job = await this.#each('job', filter.job, isNoArn, (name) => this.#jobs(name));
+    const operation = await this.#operations(filter.operation);
     return {
-      ...withOperationsNamed(filter),
+      ...filter,
+      ...(operation === undefined ? {} : { operation }),
       ...(principal === undefined ? {} : { principal }),
       ...(job === undefined ? {} : { job }),
     };
@@ -94,12 +96,23 @@ export class NamedQuestion {
     return [...new Set(found)];
   }
 
+  async #operations(values: readonly string[] | undefined): Promise<readonly string[] | undefined> {
+    if (values === undefined) return undefined;
+    const known = await this.#names('operation');
+    return unique(values.flatMap((value) => operationsNamed(value, known)));
+  }
+
+  async #hasOperation(value: string): Promise<boolean> {
+    const known = await this.#names('operation');
+    return operationsNamed(value, known).some((operation) => known.includes(operation));
+  }
+
   async #principals(name: string): Promise<readonly string[]> {
     return principalsNamed(name, (await Directory.of(this.#view)).principals.keys());
   }
 
   async #jobs(name: string): Promise<readonly string[]> {
-    return jobsNamed(name, (await this.#everyJob()).jobs);
+    return jobsNamed(name, await this.#names('job'));
   }
 
   async #isSomewhere(parameter: Named, value: string): Promise<boolean> {
@@ -115,7 +128,7 @@ export class NamedQuestion {
           (await this.#everyJob()).jobs.some(({ arn }) => arn === value) || this.#hasRows({ job: [value] })
         );
       case 'operation':
-        return (await this.#names('operation')).includes(operationNamed(value));
+        return this.#hasOperation(value);
       case 'account':
         return (await this.#recordedAccounts()).has(value) || (await this.#names('account')).includes(value);
       case 'region':
@@ -140,7 +153,10 @@ export class NamedQuestion {
       case 'principal':
         return [...(await Directory.of(this.#view)).principals.keys()];
       case 'job':
-        return (await this.#everyJob()).jobs.map(({ arn }) => arn);
+        return unique([
+          ...(await this.#everyJob()).jobs.map(({ arn }) => arn),
+          ...(await Directory.of(this.#view)).jobs,
+        ]);
       case 'account': {
         const { principals, keys } = await Directory.of(this.#view);
         const callers = [...principals.values()].flatMap(({ accounts }) => [...accounts]);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { History } from '../../../src/history/query/history.ts';
 import type { UsageFilter, UsageRow } from '../../../src/history/query/questions.ts';
 import { sealAll } from '../../../src/history/seal/seal-day.ts';
-import { aDecrypt, aRole } from '../../builders/cloud-trail-record.ts';
+import { aDecrypt, aKmsRecord, aRole } from '../../builders/cloud-trail-record.ts';
 import { fuzzRuns } from '../../fuzz-runs.ts';
 import { guid } from '../../oracle/universe.ts';
 import { MemoryTable } from '../../table/memory-table.ts';
@@ -94,6 +94,7 @@ describe.each([true, false])('a history (sealed: %s)', (isSealed) => {
     ['operation', 'DECRYPT'],
     ['account', account],
     ['region', 'us-west-2'],
+    ['principal', 'service-role/Trainer'],
   ])('is asked by %s in the form that people have: %s', async (parameter, value) => {
     expect(await ids({ [parameter]: [value] })).toEqual(['first', 'by alias', 'newest']);
     expect(await unmatched({ [parameter]: [value] })).toBeUndefined();
@@ -106,6 +107,7 @@ describe.each([true, false])('a history (sealed: %s)', (isSealed) => {
     ['key', 'alias/ml/speach', ['alias/ml/speech']],
     ['key', keyArn.replace('1234abcd', '1234abce'), [keyArn]],
     ['principal', 'Trainr', [trainer]],
+    ['job', 'training-job/chrun', [jobArn]],
     ['principal', trainer.replace('Trainer', 'Trainers'), [trainer]],
     ['principal', 'nothing at all like it', []],
     ['job', 'chrun', [jobArn]],
@@ -194,6 +196,67 @@ test('pages end before five megabytes, and have every row once under any limit',
     ),
     { numRuns: fuzzRuns(6) },
   );
+});
+
+test('an alias or id of keys in several Regions is asked for all, and is none of them by itself', async () => {
+  const table = new MemoryTable();
+  const id = 'mrk-1234abcd12ab34cd56ef1234567890ab';
+  const arns = ['eu-west-1', 'us-west-2'].map((region) => `arn:aws:kms:${region}:${account}:key/${id}`);
+  const records = arns.map((arn) =>
+    aDecrypt({
+      eventID: arn,
+      awsRegion: arn.split(':')[3],
+      resources: [{ ARN: arn, accountId: account, type: 'AWS::KMS::Key' }],
+      requestParameters: { keyId: 'alias/ml/speech' },
+    }),
+  );
+  await append(table, records, 'test');
+  const history = new History(table);
+  for (const key of [id, 'alias/ml/speech']) {
+    expect((await history.usage({ key: [key] }, { limit: 9, order: 'asc' })).items).toHaveLength(2);
+    await expect(history.key(key)).rejects.toMatchObject({
+      code: 'bad-parameter',
+      parameter: 'key',
+      message: `${key} names several keys; give the ARN of one: ${arns.join(', ')}.`,
+    });
+  }
+  expect(await history.key(arns[1] ?? '')).toMatchObject({ arn: arns[1] });
+});
+
+test('names with dots, operations that KMS did not have yet and jobs that only uses name are found', async () => {
+  const table = new MemoryTable();
+  const arn = `arn:aws:iam::${account}:user/ana.smith@example.com`;
+  const named = `arn:aws:sagemaker:us-west-2:${account}:training-job/Unrecorded-Job`;
+  await append(
+    table,
+    [
+      aKmsRecord('ConjureKey', {
+        eventID: 'new',
+        by: { type: 'IAMUser', arn, accountId: account, principalId: 'AIDAANA' },
+      }),
+      aDecrypt({
+        eventID: 'by job',
+        requestParameters: { encryptionContext: { 'aws:sagemaker:job': named } },
+      }),
+      aDecrypt({ eventID: 'by service', by: { type: 'AWSService', invokedBy: 's3.amazonaws.com' } }),
+    ],
+    'test',
+  );
+  const history = new History(table);
+  const ask = async (filter: UsageFilter) => {
+    const { items, unmatched } = await history.usage(filter, { limit: 9, order: 'asc' });
+    return { ids: items.map(({ eventId }) => eventId), unmatched };
+  };
+  for (const name of ['ana.smith@example.com', 'Ana.Smith@example.com', arn])
+    expect(await ask({ principal: [name] })).toEqual({ ids: ['new'], unmatched: undefined });
+  for (const operation of ['ConjureKey', 'conjurekey', 'CONJUREKEY'])
+    expect(await ask({ operation: [operation] })).toEqual({ ids: ['new'], unmatched: undefined });
+  for (const job of [named, 'unrecorded-job', 'training-job/Unrecorded-Job'])
+    expect(await ask({ job: [job] })).toEqual({ ids: ['by job'], unmatched: undefined });
+  expect(await ask({ principal: ['s3.amazonaws.com'] })).toEqual({
+    ids: ['by service'],
+    unmatched: undefined,
+  });
 });
 
 test('a history without rows has an empty window', async () => {
