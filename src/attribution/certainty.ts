@@ -81,7 +81,10 @@ function isLikelyInShared(
   { sharing }: Doubt,
 ): boolean {
   if ((bits & evidence.strangeName) !== 0) return false;
-  if (sharing > 0 || (bits & (evidence.sessionName | evidence.knownName)) !== 0) return true;
+  if (sharing > 0 || (bits & evidence.sessionName) !== 0) return true;
+  // What a job wrote is what others read.
+  if ((bits & evidence.ownObject) !== 0) return false;
+  if ((bits & evidence.knownName) !== 0) return true;
   return (bits & ofPlace) !== 0 || (!declaresPlaces(candidate) && isNamedBySageMaker(features));
 }
 

@@ -50,8 +50,8 @@ export const ofPlace = ofFolder | evidence.bucket;
 export const tiers: readonly number[] = [
   tied,
   ofFolder,
-  evidence.sameRegion,
   evidence.bucket,
+  evidence.sameRegion,
   evidence.sessionStart,
   evidence.person,
 ];

@@ -52,6 +52,8 @@ function standingsShownBy(observed: Day['observed'], group: string): Standings {
       // One person may write into the folder of a job that has just begun; names of people need more.
       const isUsual = kind !== 'outsider' || countOf(ofAny, kind) >= enough;
       if (countOf(inGroup, kind) > 0 && isUsual) return [kind, 'known'];
+      // Where names differ from job to job, another kind of name may be a job's too.
+      if (named > 0 && kindsIn(inGroup) > 1) return [kind, 'strange'];
       if (named > 0) return [kind, named >= enough ? 'unlike' : 'few'];
       if (sum(ofAny) === 0) return [kind, 'new'];
       return [kind, isUsual && isFrequent(ofAny, kind) ? 'elsewhere' : 'strange'];
@@ -72,6 +74,10 @@ function countOf(counts: Counts, kind: SessionNameKind): number {
 
 function sum(counts: Counts): number {
   return [...counts.values()].reduce((all, count) => all + count, 0);
+}
+
+function kindsIn(counts: Counts): number {
+  return [...counts.values()].filter((count) => count > 0).length;
 }
 
 /** Whether at least one in four sessions has this kind of name. */

@@ -140,7 +140,8 @@ export class RoleJudge {
     }
     // A session that began before the only job may be a person's, who reads what the job reads.
     const makesItsOwn = features.isOutput && (only.bits & evidence.ownObject) !== 0;
-    return others.length > 0 || makesItsOwn
+    const isNothingKnown = habitsOf(day).habit === 'unknown' && (only.bits & evidence.ownObject) === 0;
+    return others.length > 0 || makesItsOwn || isNothingKnown
       ? this.#ambiguous(placed, this.#sharedGround, features, day)
       : this.#judgements.none(unsupportedSentence(only.candidate.job, this.#roleName));
   }

@@ -125,9 +125,9 @@ function habitsShownBy(observed: Day['observed']): Habits {
   return {
     habit: habitShownBy(jobs),
     areShort: jobs('renewed') >= enough && jobs('old') === 0,
-    areOdd: jobs('odd') > 0,
+    areOdd: jobs('odd') > 1 && jobs('odd') * oneIn >= jobs('follow'),
     areMisnamed: observed(subject.misnamed).length > 0,
-    areUnissued: observed(subject.unissued).length >= enough,
+    areUnissued: observed(subject.unissued).length > 1,
     areSingle: areSingle(observed),
   };
 }
@@ -142,7 +142,7 @@ function areSingle(observed: Day['observed']): boolean {
     const own = observed(subject.ownSessions(jobId));
     return own.length > 1 || observed(subject.sessionsWith(jobId)).some((session) => !own.includes(session));
   });
-  return alone.length >= enough && several.length * oneIn <= alone.length;
+  return alone.length >= enoughAlone && several.length * oneIn <= alone.length;
 }
 
 /** The habits as one text. Judgements that depend on habits depend on nothing more than this text. */
@@ -164,6 +164,9 @@ function habitShownBy(jobs: (habit: ShownHabit) => number): SessionHabit {
   }
   return jobs('first') >= enough ? 'first' : 'unknown';
 }
+
+/** How many jobs must show that they have one session: another may have done little. */
+const enoughAlone = 6;
 
 /** How many jobs must show a habit, and which share of them. */
 const enough = 3;
