@@ -32,8 +32,19 @@ export const ofJob = evidence.session | evidence.sessionName;
 /** Evidence for a job from the session: whose it is, or when it began. */
 export const ofSession = ofJob | evidence.sessionStart;
 
-/** Evidence that keeps a job a candidate although its session is none that SageMaker is recorded to have started. */
-export const evenForeign = evidence.ownObject | evidence.sessionName;
+/** Whether a job stays a candidate although its session is none that SageMaker is recorded to have started. */
+export function mayBeForeign({ candidate, bits }: ScoredCandidate, features: UseFeatures): boolean {
+  return (
+    (bits & (evidence.ownObject | evidence.sessionName)) !== 0 ||
+    (candidate.isLongLived && makesAsDeclared(bits, features))
+  );
+}
+
+/** Whether data is written into the bucket, with the key, that the job's request names. */
+function makesAsDeclared(bits: number, { isOutput }: UseFeatures): boolean {
+  const asDeclared = evidence.bucket | evidence.declaredKey;
+  return isOutput && (bits & asDeclared) === asDeclared;
+}
 
 /** What else decides whether a job is likely. */
 export interface Doubt {
@@ -59,11 +70,17 @@ export interface Doubt {
 export function isLikely({ candidate, bits }: ScoredCandidate, features: UseFeatures, doubt: Doubt): boolean {
   const has = (some: number) => (bits & some) !== 0;
   if (has(evidence.ownObject) && features.isOutput) return true;
-  if (doubt.isForeign) return false;
+  // Endpoints and feature groups are issued credentials for months, of which not all may be on record.
+  if (doubt.isForeign && !(candidate.isLongLived && makesAsDeclared(bits, features))) return false;
   if (has(evidence.session)) return true;
-  if (has(evidence.unlikeName)) return false;
+  // Part of a job may work in a session of its own where others are shared.
+  if (has(evidence.unlikeName) && !has(evidence.mayBeFirst)) return false;
   if (doubt.isUndeclaredReader) return has(evidence.output | evidence.sessionName);
-  if (worksByService(candidate) && (has(evidence.strangeName) || !has(ofFolder | evidence.sessionName))) {
+  const isInFolder = has(ofFolder | evidence.sessionName);
+  if (
+    worksByService(candidate) &&
+    (has(evidence.strangeName) || !(isInFolder || makesAsDeclared(bits, features)))
+  ) {
     return false;
   }
   if (features.sessionStartMs === undefined) return has(supporting) || !has(evidence.strangeName);
@@ -80,7 +97,9 @@ function isLikelyInShared(
   features: UseFeatures,
   { sharing }: Doubt,
 ): boolean {
-  if ((bits & evidence.strangeName) !== 0) return false;
+  const isNamedOtherwise = (bits & (evidence.strangeName | evidence.unlikeName)) !== 0;
+  if (isNamedOtherwise && (bits & evidence.mayBeFirst) === 0) return false;
+  if (isNamedOtherwise) return (bits & ofFolder) !== 0;
   if (sharing > 0 || (bits & evidence.sessionName) !== 0) return true;
   // What a job wrote is what others read.
   if ((bits & evidence.ownObject) !== 0) return false;

@@ -37,6 +37,8 @@ export const evidence = {
   knownName: 1 << 15,
   /** Only other names are known of the sessions of other jobs, and none of such jobs. This counts against the job. */
   strangeName: 1 << 16,
+  /** Where jobs share sessions: this one began with the job, and may be its own all the same. */
+  mayBeFirst: 1 << 17,
 } as const;
 
 const tied = evidence.session | evidence.sessionName;

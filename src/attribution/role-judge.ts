@@ -1,6 +1,6 @@
 import { type AuthorIndex, authorAt } from './author-index.ts';
 import type { Candidate } from './candidate.ts';
-import { evenForeign, isLikely, isOfItsOwn, isSessionSound, ofJob } from './certainty.ts';
+import { isLikely, isOfItsOwn, isSessionSound, mayBeForeign, ofJob } from './certainty.ts';
 import { queryServiceOf, signOfCall, signOfName } from './counter-evidence.ts';
 import type { Day, Observation } from './day.ts';
 import { evidence } from './evidence.ts';
@@ -92,7 +92,7 @@ export class RoleJudge {
       );
     }
     const isForeign = this.#isForeign(features, day);
-    if (isForeign && !scored.some(({ bits }) => (bits & evenForeign) !== 0)) {
+    if (isForeign && !scored.some((each) => mayBeForeign(each, features))) {
       return this.#judgements.none(foreignSentence(this.#roleName));
     }
     const left = bestFirst(narrowed(scored, features.isOutput), features.timeMs);

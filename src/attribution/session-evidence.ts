@@ -20,10 +20,10 @@ export function withSessionStart(
   if (areShort && !isItsOwn && timeMs - sessionStartMs > olderThanAnHourMs) {
     return 'session-too-old';
   }
-  if (habit === 'shared') {
-    return bits & ~evidence.session;
-  }
   const when = beginningOf(sessionStartMs, candidate);
+  if (habit === 'shared') {
+    return (bits & ~evidence.session) | (when === 'first' ? evidence.mayBeFirst : 0);
+  }
   switch (when) {
     case 'before':
       return 'session-older';
@@ -71,7 +71,7 @@ export function withNameKind(
     case 'unlike': {
       // How other sessions are named does not outweigh what the use itself shows.
       const isItsOwn = isOfJob(bits, isOutput);
-      return isItsOwn || standing === 'few' || (bits & evidence.sessionStart) !== 0
+      return isItsOwn || standing === 'few' || (bits & (evidence.sessionStart | evidence.mayBeFirst)) !== 0
         ? bits | evidence.unlikeName
         : 'session-named-unlike';
     }
