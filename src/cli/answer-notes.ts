@@ -45,7 +45,7 @@ function headline(
 ): string {
   if (from === to && count === 0) {
     return Date.parse(from) === 0
-      ? `No ${what}: nothing was read into this history yet.`
+      ? `No ${what}: no KMS record was read into this history yet.`
       : `No ${what}: the history has nothing from ${at(from)} (${zone}) on.`;
   }
   const one = what.slice(0, -1);

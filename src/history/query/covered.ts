@@ -35,9 +35,14 @@ export function coveredByJobs(whole: Covered, jobs: readonly Job[], { fromMs, to
   const times = jobs.flatMap(({ created, started, ended }) =>
     [created, started, ended].flatMap((time) => (isBound(time) ? [] : (time?.timeMs ?? []))),
   );
+  // A history without rows has no window of its own.
+  if (whole.fromMs < whole.toMs) times.push(whole.fromMs, whole.toMs - 1);
+  const least = times.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  const most = times.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
+  const isNothing = times.length === 0;
   return {
-    fromMs: fromMs === FIRST_MS ? times.reduce((least, time) => Math.min(least, time), whole.fromMs) : fromMs,
-    toMs: toMs === LAST_MS ? times.reduce((most, time) => Math.max(most, time + 1), whole.toMs) : toMs,
+    fromMs: fromMs !== FIRST_MS ? fromMs : isNothing ? whole.fromMs : least,
+    toMs: toMs !== LAST_MS ? toMs : isNothing ? whole.toMs : most + 1,
   };
 }
 

@@ -259,6 +259,17 @@ test('names with dots, operations that KMS did not have yet and jobs that only u
   });
 });
 
+test('a history of jobs alone covers the times of its jobs', async () => {
+  const table = new MemoryTable();
+  await append(table, records.slice(3), 'test');
+  const history = new History(table);
+  expect(await history.jobs({}, { limit: 9 })).toMatchObject({
+    items: [{ name: 'churn' }],
+    window: { from: '2026-03-01T09:00:00Z', to: '2026-03-01T09:00:00.001Z' },
+    coverage: { hours: 0 },
+  });
+});
+
 test('a history without rows has an empty window', async () => {
   const { items, window } = await new History(new MemoryTable()).usage({}, { limit: 1, order: 'asc' });
   expect(items).toEqual([]);
