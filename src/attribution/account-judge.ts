@@ -1,4 +1,4 @@
-import { counterEvidenceOf } from './counter-evidence.ts';
+import { counterEvidenceOf, queryServiceOf } from './counter-evidence.ts';
 import type { Day } from './day.ts';
 import { evidence } from './evidence.ts';
 import type { JudgedUse, Judgement } from './judgement.ts';
@@ -41,7 +41,7 @@ export class AccountJudge {
     }
     day.ask(subject.regionJobs(accountId, region));
     const live = this.#regionJobsOf(accountId, region)?.liveAt(use.eventTimeMs) ?? [];
-    if (live.length === 0 || counterEvidenceOf(use) !== undefined) {
+    if (live.length === 0 || counterEvidenceOf(use) !== undefined || queryServiceOf(use) !== undefined) {
       return undefined;
     }
     const features = featuresOf(use, accountId);

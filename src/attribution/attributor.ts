@@ -27,6 +27,9 @@ export interface JobEvidence {
   readonly resolveKey?: ResolveKey;
 }
 
+/** Raised with every change to what is observed or judged: a sealed day keeps by which rules it was judged. */
+export const JUDGING_RULES = 2;
+
 const nothing: readonly Observation[] = [];
 
 /** Finds the job that made a use. Built once from the evidence of some accounts, then asked for millions of uses. */

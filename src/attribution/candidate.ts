@@ -30,6 +30,8 @@ interface OutputPlace {
    * no child. Siblings may have their checkpoints in one place.
    */
   readonly isOwn: boolean;
+  /** Whether it holds checkpoints, which the job reads again. It only writes its other outputs. */
+  readonly isCheckpoint: boolean;
 }
 
 /** A run of a job, prepared for the join. */
@@ -112,7 +114,7 @@ function outputPlace(job: Job, location: Job['outputs'][number], isCheckpoint: b
     location.belowJobName === true ||
     declared.split('/').includes(job.name, 1) ||
     (isCheckpoint && location.prefix !== '' && job.parents.length === 0);
-  return { place, isOwn };
+  return { place, isOwn, isCheckpoint };
 }
 
 function keysOf(

@@ -89,9 +89,11 @@ const otherServices: ReadonlySet<string> = new Set([
  * the caller's session: only a session that is known to be a job's makes the call a job's.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaDatasetDefinition.html
  */
-export function queryServiceOf({ principal: { via } }: JudgedUse): string | undefined {
-  return via?.startsWith('athena.') === true || via?.startsWith('redshift') === true ? via : undefined;
+export function queryServiceOf({ principal: { via }, userAgent, sourceIp }: JudgedUse): string | undefined {
+  return [via, userAgent, sourceIp].find((host) => host !== undefined && QUERY_SERVICE.test(host));
 }
+
+const QUERY_SERVICE = new RegExp(String.raw`^(athena|redshift[a-z-]*)\.${AWS_DNS_SUFFIX}$`);
 
 function signOfService(host: string): string | undefined {
   const dot = host.indexOf('.');

@@ -39,9 +39,19 @@ export const evidence = {
   strangeName: 1 << 16,
   /** Where jobs share sessions: this one began with the job, and may be its own all the same. */
   mayBeFirst: 1 << 17,
+  /** The session began with the job, and other uses of it are in folders that the job declares. */
+  placedSession: 1 << 18,
+  /** The session began whole hours, to the second, after another that began with the job and with no other. */
+  renewal: 1 << 19,
+  /** The object is one of the job's own checkpoints, which it reads again. */
+  checkpoint: 1 << 20,
 } as const;
 
 const tied = evidence.session | evidence.sessionName;
+
+/** The session began with the job, or renewed one that did. */
+export const ofBeginning = evidence.sessionStart | evidence.mayBeFirst | evidence.renewal;
+
 /** The use is in a folder that the job declares. */
 export const ofFolder = evidence.ownObject | evidence.input | evidence.output;
 

@@ -2,13 +2,15 @@ import type { Candidate } from './candidate.ts';
 import { isOfItsOwn } from './certainty.ts';
 import { queryServiceOf, signOfCall, signOfName } from './counter-evidence.ts';
 import type { Observation } from './day.ts';
+import { evidence, ofFolder, ofPlace } from './evidence.ts';
 import type { JudgedUse } from './judgement.ts';
 import { anyGroup, groupOf } from './name-habit.ts';
 import { narrowed } from './narrow.ts';
+import { placeEvidence } from './place-evidence.ts';
 import { isStarting } from './region-jobs.ts';
 import { scoreCandidates } from './score-candidates.ts';
 import { inAnySession, noContext, type SessionContext } from './session-context.ts';
-import { beginningOf, habitsShown } from './session-habit.ts';
+import { beganOnTheHour, beginningOf, beginsOf, habitsShown } from './session-habit.ts';
 import { isNamedAfter, kindOfSessionName } from './session-name.ts';
 import { subject } from './subjects.ts';
 import { featuresOf, type UseFeatures } from './use-features.ts';
@@ -39,6 +41,15 @@ export function observationsOf(
   const observations: Observation[] = [];
   if (only !== undefined && signOfName(use) === undefined) {
     observations.push([subject.sessionsWith(only.job.id), `${features.sessionStartMs}`]);
+    const place = placeEvidence(only, features.path).bits;
+    if ((place & ofPlace) !== 0) observations.push([subject.placed, only.job.id]);
+    if (features.session !== undefined && isAtWork(place, features)) {
+      observations.push([features.session.placed, only.job.id]);
+    }
+  }
+  const [alone] = live;
+  if (alone !== undefined && live.length === 1 && isAtWorkLater(alone, features)) {
+    observations.push([subject.later(alone.job.id), `${features.sessionStartMs}`]);
   }
   const maker = makerOf(use, features, live);
   if (maker !== undefined) {
@@ -55,6 +66,22 @@ export function observationsOf(
     }
   }
   return observations;
+}
+
+/** Whether a use is in a folder where the job itself reads or writes: others read what it has written. */
+function isAtWork(bits: number, { isWrite }: UseFeatures): boolean {
+  return (bits & (isWrite ? ofFolder : evidence.input | evidence.checkpoint)) !== 0;
+}
+
+/** Whether a later session, which began whole hours after the job, is used where the job works. */
+function isAtWorkLater(candidate: Candidate, features: UseFeatures): boolean {
+  const { path, sessionStartMs } = features;
+  return (
+    sessionStartMs !== undefined &&
+    beginningOf(sessionStartMs, candidate) === 'later' &&
+    beganOnTheHour(sessionStartMs, candidate) &&
+    isAtWork(placeEvidence(candidate, path).bits, features)
+  );
 }
 
 /** The only job with which the session may have begun. */
@@ -149,6 +176,9 @@ function observationsOfObject(
   }
   if (when === 'before' || when === 'between') {
     return observations;
+  }
+  if (sessionStartMs !== undefined && when === 'first') {
+    observations.push(...beginsOf(sessionStartMs, candidate).map((about): Observation => [about, id]));
   }
   if (session !== undefined) {
     observations.push([session.known, id]);

@@ -20,18 +20,19 @@ export function placeEvidence(candidate: Candidate, path: string | undefined): P
       continue;
     }
     const isFolder = output.place.includes('/');
+    const own = evidence.ownObject | (output.isCheckpoint ? evidence.checkpoint : 0);
     if (output.isOwn) {
-      bit = evidence.ownObject;
+      bit = own;
       place = output.place;
     } else if (namesBelow(path, output.place, candidate.job.name)) {
-      bit = evidence.ownObject;
+      bit = own;
       place = `${output.place}/…${candidate.job.name}`;
     } else if (isFolder) {
       bit = evidence.output;
       place = output.place;
     }
   }
-  if (bit !== evidence.ownObject) {
+  if ((bit & evidence.ownObject) === 0) {
     for (const input of candidate.inputs) {
       if (path.startsWith(input) && input.includes('/') && input.length > (place?.length ?? 0)) {
         bit = evidence.input;

@@ -20,7 +20,7 @@ import {
   scoreCandidates,
 } from './score-candidates.ts';
 import type { SessionContext } from './session-context.ts';
-import { beginningOf, habitsOf } from './session-habit.ts';
+import { beginningOf, habitsOf, isRenewal } from './session-habit.ts';
 import { isShared, namesJob, type SessionIndex } from './session-index.ts';
 import { isNamedAfter } from './session-name.ts';
 import { subject } from './subjects.ts';
@@ -123,7 +123,7 @@ export class RoleJudge {
       !isForeign &&
       !isUndeclaredReader &&
       isOfItsOwn(best, features) &&
-      isSessionSound(best, features, known.habits.habit, day);
+      isSessionSound(best, features, known.habits, day);
     return this.#judgements.found(isStrong ? 'strong' : 'probable', left, facts);
   }
 
@@ -257,6 +257,7 @@ export class RoleJudge {
       facts = this.#sessions.of(session.known);
       observed = day.observed(session.known);
     }
+    const placed = session === undefined ? nobody : day.observed(session.placed);
     let usersOfKey = nobody;
     // Earlier users of the key only decide the order of several jobs.
     if (live.length > 1 && keyArn !== undefined) {
@@ -271,6 +272,14 @@ export class RoleJudge {
       isSessionKnown: facts.length > 0 || worked.length > 0,
       isSessionOf: (candidate) =>
         worked.includes(candidate.job.id) || facts.some((fact) => namesJob(fact, candidate)),
+      isSessionPlacedBy: ({ job }) => placed.includes(job.id),
+      isRenewalOf: ({ job }) => {
+        const begun = [subject.sessionsWith(job.id), subject.later(job.id)];
+        for (const about of begun) day.ask(about);
+        return begun
+          .flatMap((about) => day.observed(about))
+          .some((startMs) => isRenewal(sessionStartMs, Number(startMs)));
+      },
       usersOfKey,
       habits: isShared(facts) ? { ...habitsOf(day), habit: 'shared' } : habitsOf(day),
       hasAnotherSession: ({ job }) =>

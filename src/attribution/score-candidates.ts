@@ -30,7 +30,7 @@ export function scoreCandidates(
     const found = scoreCandidate(candidate, features, known);
     if (typeof found === 'string') {
       exclusions = exclusions.has(found) ? exclusions : new Set([...exclusions, found]);
-    } else if (!candidate.isLongLived || agrees(found.bits) || known.isForVolume?.(candidate) === true) {
+    } else if (!candidate.isLongLived || agrees(found, features) || known.isForVolume?.(candidate) === true) {
       scored.push(found);
     } else if (isNamedBySageMaker(features) || mayBeInteractive(found)) {
       standing = [...standing, found];
@@ -51,7 +51,9 @@ function mayBeInteractive({ candidate, bits }: ScoredCandidate): boolean {
 }
 
 /** Whether a resource that lives for months has enough evidence to be a candidate. */
-function agrees(bits: number): boolean {
+function agrees({ candidate, bits }: ScoredCandidate, { isOutput }: UseFeatures): boolean {
+  // The places of a resource that was created before its records began are not known.
+  if (isOutput && candidate.buckets.size === 0 && !isInteractive(candidate.job.type)) return true;
   const key = evidence.bucket | evidence.declaredKey;
   const place = evidence.ownObject | evidence.output | evidence.input;
   return (bits & (place | ofJobSession)) !== 0 || (bits & key) === key;
@@ -96,6 +98,7 @@ function scoreCandidate(
   if (typeof bits === 'string') return bits;
   bits = withNameKind(bits, kind, candidate, features, known);
   if (typeof bits === 'string') return bits;
+  if (known.isSessionPlacedBy(candidate)) bits |= evidence.placedSession;
   bits = withKey(bits, candidate, features, known);
   if (features.region === job.region) bits |= evidence.sameRegion;
   return { candidate, bits, place: placed.place };

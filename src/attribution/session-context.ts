@@ -9,6 +9,10 @@ export interface SessionContext {
   readonly isSessionOf: (candidate: Candidate) => boolean;
   /** Whether the session is known to be some job's. */
   readonly isSessionKnown: boolean;
+  /** Whether the session began with the candidate and was used in folders that it declares. */
+  readonly isSessionPlacedBy: (candidate: Candidate) => boolean;
+  /** Whether the session began whole hours, to the second, after another that began with the candidate alone. */
+  readonly isRenewalOf: (candidate: Candidate) => boolean;
   /** Ids of the jobs that were observed to use the key. */
   readonly usersOfKey: readonly string[];
   /** Whether the candidate is known to have begun with another session. */
@@ -27,6 +31,8 @@ export interface SessionContext {
 export const noContext: SessionContext = {
   isSessionKnown: false,
   isSessionOf: () => false,
+  isSessionPlacedBy: () => false,
+  isRenewalOf: () => false,
   usersOfKey: [],
   habits: noHabits,
   hasAnotherSession: () => false,

@@ -1,8 +1,8 @@
 import type { Candidate } from './candidate.ts';
-import { evidence } from './evidence.ts';
+import { evidence, ofBeginning } from './evidence.ts';
 import { isInteractive } from './running-resource.ts';
 import type { Exclusion, SessionContext } from './session-context.ts';
-import { beganOnTheHour, beginningOf, olderThanAnHourMs } from './session-habit.ts';
+import { beganAsOthers, beganOnTheHour, beginningOf, olderThanAnHourMs } from './session-habit.ts';
 import type { SessionNameKind } from './session-name.ts';
 import type { UseFeatures } from './use-features.ts';
 
@@ -11,8 +11,9 @@ export function withSessionStart(
   bits: number,
   candidate: Candidate,
   { sessionStartMs, timeMs, isOutput }: UseFeatures,
-  { habits: { habit, areShort, areSingle }, hasAnotherSession }: SessionContext,
+  known: SessionContext,
 ): number | Exclusion {
+  const { habit, areShort, areSingle, areOwn } = known.habits;
   if (sessionStartMs === undefined) {
     return bits;
   }
@@ -21,23 +22,26 @@ export function withSessionStart(
     return 'session-too-old';
   }
   const when = beginningOf(sessionStartMs, candidate);
+  const isAsOthers = beganAsOthers(sessionStartMs, candidate, known.habits);
   if (habit === 'shared') {
-    return (bits & ~evidence.session) | (when === 'first' ? evidence.mayBeFirst : 0);
+    const mayBeFirst = when === 'first' && areOwn && isAsOthers;
+    return (bits & ~evidence.session) | (mayBeFirst ? evidence.mayBeFirst : 0);
   }
   switch (when) {
     case 'before':
       return 'session-older';
     case 'first':
-      return !isItsOwn && areSingle && hasAnotherSession(candidate)
+      if (!isItsOwn && !isAsOthers) return 'session-begun-between';
+      return !isItsOwn && areSingle && known.hasAnotherSession(candidate)
         ? 'has-another-session'
         : bits | evidence.sessionStart;
     case 'between':
       return isItsOwn ? bits | evidence.laterSession : 'session-begun-between';
     case 'later':
       if (habit === 'last' && !isItsOwn) return 'session-begun-between';
-      return (
-        bits | evidence.laterSession | (beganOnTheHour(sessionStartMs, candidate) ? evidence.onTheHour : 0)
-      );
+      bits |= evidence.laterSession;
+      if (beganOnTheHour(sessionStartMs, candidate)) bits |= evidence.onTheHour;
+      return known.isRenewalOf(candidate) ? bits | evidence.renewal : bits;
     default:
       return when satisfies never;
   }
@@ -71,7 +75,7 @@ export function withNameKind(
     case 'unlike': {
       // How other sessions are named does not outweigh what the use itself shows.
       const isItsOwn = isOfJob(bits, isOutput);
-      return isItsOwn || standing === 'few' || (bits & (evidence.sessionStart | evidence.mayBeFirst)) !== 0
+      return isItsOwn || standing === 'few' || (bits & ofBeginning) !== 0
         ? bits | evidence.unlikeName
         : 'session-named-unlike';
     }

@@ -7,7 +7,7 @@ import { subject } from './subjects.ts';
  * ones replace (`follow`) or which lasts (`last`); or jobs of one role share a session that may be older than the job
  * (`shared`).
  */
-export type SessionHabit = 'first' | 'follow' | 'last' | 'shared' | 'unknown';
+type SessionHabit = 'first' | 'follow' | 'last' | 'shared' | 'unknown';
 
 /** When a session began, relative to a job. */
 export type SessionBeginning = 'before' | 'first' | 'between' | 'later';
@@ -43,6 +43,57 @@ export function beganOnTheHour(sessionStartMs: number, candidate: Candidate): bo
   return (sessionStartMs - earliestMs) % hourMs <= instancesThereMs(candidate) - earliestMs;
 }
 
+/** What the beginnings of jobs' sessions are counted from: the start of a job, or its creation where no record has that. */
+type BeginsFrom = 'start' | 'creation';
+
+/** In half minutes. The earliest and the latest step stand for all before and after them. */
+const beginStepMs = 30_000;
+const firstBeginStep = -20;
+const lastBeginStep = 40;
+
+/** The steps in which sessions may begin with a job. */
+const beginSteps: readonly number[] = Array.from(
+  { length: lastBeginStep - firstBeginStep + 1 },
+  (_, index) => firstBeginStep + index,
+);
+
+/** By how many steps a session may begin earlier or later than the known ones; jobs wait differently long for instances. */
+const beginSlack = {
+  start: () => 1,
+  creation: ({ last }: Steps) => 4 + last,
+};
+
+/** When a session began with a job, as subjects of observations: counted from its start and from its creation. */
+export function beginsOf(sessionStartMs: number, candidate: Candidate): readonly string[] {
+  const { job, startedMs, createdMs } = candidate;
+  return [
+    ...(job.started === undefined ? [] : [subject.begins('start', stepOf(sessionStartMs - startedMs))]),
+    ...(job.created === undefined ? [] : [subject.begins('creation', stepOf(sessionStartMs - createdMs))]),
+  ];
+}
+
+function stepOf(sinceMs: number): number {
+  return Math.min(lastBeginStep, Math.max(firstBeginStep, Math.floor(sinceMs / beginStepMs)));
+}
+
+/** Whether a session began with a job when those of other jobs do, as far as that is known. */
+export function beganAsOthers(sessionStartMs: number, candidate: Candidate, { begins }: Habits): boolean {
+  const { job, startedMs, createdMs, isLongLived } = candidate;
+  const from = job.started === undefined ? 'creation' : 'start';
+  const known = begins[from];
+  if (known === undefined || isLongLived || (from === 'creation' && job.created === undefined)) return true;
+  const step = stepOf(sessionStartMs - (from === 'start' ? startedMs : createdMs));
+  const slack = beginSlack[from](known);
+  return step >= known.first - slack && step <= known.last + slack;
+}
+
+/** Whether a session began whole hours after another, to the second: its credentials may have been renewed so. */
+export function isRenewal(startMs: number | undefined, earlierMs: number): boolean {
+  const betweenMs = startMs === undefined ? 0 : Math.abs(startMs - earlierMs);
+  return betweenMs >= hourMs - secondMs && (betweenMs + secondMs) % hourMs <= 2 * secondMs;
+}
+
+const secondMs = 1000;
 const hourMs = 3_600_000;
 
 /**
@@ -95,6 +146,15 @@ export interface Habits {
   readonly areUnissued: boolean;
   /** Whether a job has one session at a time. */
   readonly areSingle: boolean;
+  /** Whether jobs have sessions of their own, maybe beside others that they share. */
+  readonly areOwn: boolean;
+  /** The steps in which sessions of jobs began, if enough are known. */
+  readonly begins: { readonly [From in BeginsFrom]: Steps | undefined };
+}
+
+interface Steps {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** What is assumed of a day that shows nothing. */
@@ -105,6 +165,8 @@ export const noHabits: Habits = {
   areMisnamed: false,
   areUnissued: false,
   areSingle: false,
+  areOwn: true,
+  begins: { start: undefined, creation: undefined },
 };
 
 /** Computed once for each day, since all its uses need it. */
@@ -129,7 +191,23 @@ function habitsShownBy(observed: Day['observed']): Habits {
     areMisnamed: observed(subject.misnamed).length > 0,
     areUnissued: observed(subject.unissued).length > 1,
     areSingle: areSingle(observed),
+    areOwn: Math.max(jobs('first'), observed(subject.placed).length) * oneIn >= jobs('shared'),
+    begins: { start: beginsShownBy(observed, 'start'), creation: beginsShownBy(observed, 'creation') },
   };
+}
+
+function beginsShownBy(observed: Day['observed'], from: BeginsFrom): Steps | undefined {
+  const counts = beginSteps.map((step) => observed(subject.begins(from, step)).length);
+  if (counts.reduce((sum, count) => sum + count, 0) < enoughBegun) {
+    return undefined;
+  }
+  // One job alone, apart from all others, may be one in whose place a person wrote.
+  const isBegun = (count: number, at: number) =>
+    count > 1 || (count === 1 && [1, 2].some((by) => (counts[at - by] ?? 0) + (counts[at + by] ?? 0) > 0));
+  const first = counts.findIndex(isBegun);
+  return first === -1
+    ? undefined
+    : { first: firstBeginStep + first, last: firstBeginStep + counts.findLastIndex(isBegun) };
 }
 
 /**
@@ -147,7 +225,7 @@ function areSingle(observed: Day['observed']): boolean {
 
 /** The habits as one text. Judgements that depend on habits depend on nothing more than this text. */
 export function habitsText(observed: Day['observed']): string {
-  return Object.values(habitsShownBy(observed)).join(' ');
+  return JSON.stringify(habitsShownBy(observed));
 }
 
 /** The habit that enough jobs showed. Sharing counts only if at least as many jobs shared as had their own. */
@@ -167,6 +245,9 @@ function habitShownBy(jobs: (habit: ShownHabit) => number): SessionHabit {
 
 /** How many jobs must show that they have one session: another may have done little. */
 const enoughAlone = 6;
+
+/** How many sessions must have begun with jobs to tell when they do. */
+const enoughBegun = 6;
 
 /** How many jobs must show a habit, and which share of them. */
 const enough = 3;

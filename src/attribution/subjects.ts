@@ -32,9 +32,13 @@ export const subject = {
   unissued: 'sessions:unissued',
   /** The starts of sessions that can only have begun with one job of the role. */
   sessionsWith: (jobId: string) => `with:${jobId}`,
+  /** The starts of later sessions in which the only live job of the role worked in its folders. */
+  later: (jobId: string) => `later:${jobId}`,
   /** Observed only: those of them in which it wrote its own objects, and the jobs that have such. */
   ownSessions: (jobId: string) => `own:${jobId}`,
   alone: 'sessions:alone',
+  /** Observed only: the jobs with which a session began that worked in their folders. */
+  placed: 'sessions:placed',
   /** Observed only: the jobs that showed this habit. */
   sessions: {
     first: 'sessions:first',
@@ -45,6 +49,8 @@ export const subject = {
     old: 'sessions:old',
     renewed: 'sessions:renewed',
   },
+  /** Observed only: the jobs with a session that began so many half minutes after their start or creation. */
+  begins: (from: 'start' | 'creation', step: number) => `sessions:begins:${from}:${step}`,
   /** The starts of sessions that began with a job and wrote its own objects: one of two may be a person's. */
   begunWith: (jobId: string) => `begun:${jobId}`,
   /** Observed only: the jobs of a role that used a key. */
@@ -55,7 +61,7 @@ export const subject = {
 
 /** The subjects through which judgements depend on an observed one. */
 export function dependencySubjectsOf(observed: string): readonly string[] {
-  const [, session] = /^(?:outside|sharing):(.*)$/s.exec(observed) ?? [];
+  const [, session] = /^(?:outside|sharing|placed):(.*)$/s.exec(observed) ?? [];
   if (session !== undefined) {
     return [subject.session(session)];
   }
@@ -94,6 +100,8 @@ export interface SessionSubjects {
   readonly outside: string;
   /** Observed only: the jobs that worked in it. */
   readonly sharing: string;
+  /** Observed only: the job that began with it and in whose folders it was used. */
+  readonly placed: string;
 }
 
 const keptSessions = 50_000;
@@ -112,6 +120,7 @@ export function subjectsOfSession(session: string): SessionSubjects {
     known: subject.session(session),
     outside: `outside:${session}`,
     sharing: `sharing:${session}`,
+    placed: `placed:${session}`,
   };
   sessions.set(session, spelled);
   return spelled;

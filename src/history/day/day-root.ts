@@ -78,6 +78,8 @@ export interface DayRoot {
   readonly pointers: Readonly<Record<number, string>>;
   /** Sort key of what it has rows of; absent in roots of an earlier version. */
   readonly seen?: string;
+  /** The rules by which its rows were judged, `JUDGING_RULES`; absent in roots of an earlier version. */
+  readonly rules?: number;
   readonly index: readonly IndexRun[];
 }
 

@@ -1,3 +1,4 @@
+import { JUDGING_RULES } from '../../attribution/attributor.ts';
 import { contentName } from '../../table/content-name.ts';
 import { itemName } from '../../table/item-name.ts';
 import { encodeJson } from '../../table/json-body.ts';
@@ -85,6 +86,7 @@ function putRoot(
     format: 1 as const,
     day,
     sealVersion,
+    rules: JUDGING_RULES,
     ...(state.root === undefined ? {} : { follows: state.root }),
     why,
     slots: slots.map((plan): Slot => ({ ...slotOf(plan), indexRun: index.keptRunOf(plan) ?? sealVersion })),

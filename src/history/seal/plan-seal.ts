@@ -1,3 +1,5 @@
+import { JUDGING_RULES } from '../../attribution/attributor.ts';
+import { hourMask } from '../../utc-time.ts';
 import { assemblePlan } from './assemble-plan.ts';
 import { indexEntries } from './day-index.ts';
 import { dependentHours } from './dependent-hours.ts';
@@ -12,7 +14,8 @@ import { findLinks } from './slot-links.ts';
  * the new ones. Slots that nothing touches keep their chunks. Reads, and writes nothing, so that it serves
  * sealing and answering questions before the seal alike.
  */
-export async function planSeal(input: PlanInput): Promise<SealPlan> {
+export async function planSeal(asked: PlanInput): Promise<SealPlan> {
+  const input = { ...asked, hours: asked.hours | hoursOfOtherRules(asked) };
   const { previous, source } = input;
   const facts = new FactReader(input);
   const observed = await observeDay(input, facts);
@@ -28,4 +31,10 @@ export async function planSeal(input: PlanInput): Promise<SealPlan> {
     index = await indexEntries(planned.slots, previous, source);
   }
   return assemblePlan(input, planned, observed, index);
+}
+
+/** A day is judged by one set of rules: by others, its rows teach each other other things. As bits. */
+function hoursOfOtherRules({ previous }: PlanInput): number {
+  if (previous === undefined || previous.rules === JUDGING_RULES) return 0;
+  return previous.slots.reduce((mask, { from, to }) => mask | hourMask(from, to), 0);
 }
