@@ -18,6 +18,7 @@ const ROOMS = [
   ['history/append', '^src/history/append/'],
   ['history/seal', '^src/history/seal/'],
   ['history/query', '^src/history/query/'],
+  ['proof', '^src/proof/'],
   ['coverage', '^src/coverage/'],
   ['ingest', '^src/ingest/'],
   ['alerts', '^src/alerts/[^/]+\\.ts$'],

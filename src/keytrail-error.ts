@@ -7,6 +7,7 @@ export type KeytrailErrorCode =
   | 'backfill-running'
   | 'bad-cursor'
   | 'bad-expectation'
+  | 'bad-note'
   | 'bad-parameter'
   | 'bad-usage'
   | 'conflict'

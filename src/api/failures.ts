@@ -40,6 +40,7 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     }
     case 'aws-unavailable':
     case 'backfill-running':
+    case 'bad-note':
     case 'bad-usage':
     case 'corrupt-item':
     case 'data-folder':
