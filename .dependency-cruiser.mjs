@@ -49,8 +49,10 @@ const inNoRoom = { path: '^(src|handlers)/', pathNot: ROOMS.map(([, path]) => pa
 /** The files of the history that other rooms may import. Everything else is its own business. */
 const HISTORY_DOORS = [
   'append/append',
+  'append/read-sources',
   'day/day-state',
   'evidence/alias-items',
+  'facts/source',
   'query/history',
   'query/history-view',
   'query/inspected-day',

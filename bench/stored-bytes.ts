@@ -2,15 +2,19 @@
 // What a row takes in the table once it is sealed and swept, every item counted as DynamoDB counts them: of an
 // imported month with its sparse keys, and of keys that are used 1,000, 5,000 and 20,000 times a day; and what of it
 // comes of joining uses to jobs.
+import { hash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openEmbeddedStore } from '../src/embedded/embedded-store.ts';
 import { appendSegments, SegmentBuilder } from '../src/history/append/append.ts';
+import { putReadSources, type ReadSource } from '../src/history/append/read-sources.ts';
 import { appendJobFacts } from '../src/history/evidence/evidence-items.ts';
+import { sourceIdOf } from '../src/history/facts/source.ts';
 import { sealAll } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
 import type { ImportSummary } from '../src/import/import-tally.ts';
+import type { KeyUse } from '../src/kms/key-use.ts';
 import { busyKeys } from './busy-keys.ts';
 import { runNode, runProgram } from './child-process.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';
@@ -41,6 +45,7 @@ const KINDS: Readonly<Record<string, string>> = {
   L: 'sweep lists',
   O: 'counts',
   Q: 'quarantine',
+  source: 'log files that were read',
 };
 
 const ROOT = join(import.meta.dirname, '..');
@@ -93,6 +98,32 @@ async function ofSimulation(
   }
 }
 
+/** The log file that a use is in: CloudTrail delivers one for each account and Region about every five minutes. */
+function fileOf({ accountId, region, eventTimeMs }: KeyUse, files: Map<string, ReadSource>): ReadSource {
+  const time = new Date(Math.ceil(eventTimeMs / DELIVERY_MS) * DELIVERY_MS).toISOString();
+  const day = time.slice(0, 10).replaceAll('-', '/');
+  const file = `${accountId}_CloudTrail_${region}_${time.slice(0, 16).replace(/[-:]/g, '')}Z`;
+  const folder = `s3://organization-trail-logs/AWSLogs/o-a1b2c3d4e5/${accountId}/CloudTrail/${region}`;
+  const sha256 = hash('sha256', file, 'hex');
+  // Each name ends in sixteen characters that are unique to it.
+  const name = `${folder}/${day}/${file}_${sha256.slice(0, 16)}.json.gz`;
+  const known = files.get(name);
+  if (known !== undefined) return known;
+  const made = {
+    kind: 'object',
+    name,
+    storedSha256: sha256,
+    sha256,
+    uses: 1,
+    refused: 0,
+    reader: 1,
+  } as const;
+  files.set(name, made);
+  return made;
+}
+
+const DELIVERY_MS = 5 * 60_000;
+
 /** @param isJoined whether what records tell of the jobs is known */
 async function ofBusyKeys(rowsADay: number, isJoined: boolean, store: string): Promise<Case> {
   const uses = busyKeys({ rowsADay, days: Number(values['busy-days']) });
@@ -107,11 +138,14 @@ async function ofBusyKeys(rowsADay: number, isJoined: boolean, store: string): P
         uses.jobs.flatMap((job) => listed(factsOfJob(job))),
       );
     const builder = new SegmentBuilder();
+    const files = new Map<string, ReadSource>();
     for (let day = 0; day < uses.options.days; day++) {
-      for (const hour of uses.day(day)) for (const use of hour) builder.add(use);
+      for (const hour of uses.day(day))
+        for (const use of hour) builder.add(use, sourceIdOf(fileOf(use, files)));
       if (builder.rows >= BATCH_ROWS) await appendSegments(table, builder.finish(), 'bench');
     }
     await appendSegments(table, builder.finish(), 'bench');
+    await putReadSources(table, [...files.values()]);
     const { rows } = await sealAll(table, 'bench', 'import');
     await sweep(table);
     return { name, rows, stored: await storedBytes(embedded) };

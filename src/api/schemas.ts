@@ -73,6 +73,14 @@ const attribution = z
   })
   .register(components, { id: 'Attribution' });
 
+const source = z
+  .object({
+    kind: z.enum(['object', 'event-bus', 'lookup-events', 'local-file']),
+    name: z.string().optional().describe('`s3://…`, or a path'),
+    sha256: z.string().optional().describe('Hex, of the uncompressed bytes'),
+  })
+  .register(components, { id: 'Source' });
+
 /** A row of the history: one KMS event as it concerns one key. */
 export const usageRowSchema = z
   .object({
@@ -119,6 +127,10 @@ export const usageRowSchema = z
     expected: z.enum(['yes', 'no', 'no-rule']).optional(),
     expectation: z.string().optional(),
     attribution,
+    source: source
+      .optional()
+      .describe("Where the record was read, the most trusted of several; in an event's rows only"),
+    otherSources: z.array(source).optional().describe('Where else it was read; four are kept in all'),
   })
   .register(components, { id: 'UsageRow' });
 

@@ -1,4 +1,5 @@
 import type { Quarantined } from '../cloudtrail/quarantined.ts';
+import { sourceIdOf } from '../history/facts/source.ts';
 import { type Keeping, makeDurable } from '../ingest/make-durable.ts';
 import { type QuarantineEntry, quarantineEntry } from '../ingest/quarantine.ts';
 import type { RecordGatherer } from '../ingest/record-gatherer.ts';
@@ -18,6 +19,8 @@ import {
   type Span,
   withoutTooOld,
 } from './reach.ts';
+
+const LOOKUP_EVENTS = sourceIdOf({ kind: 'lookup-events' });
 
 /** What is held before it is made durable: a minute's reading, some megabytes. */
 const EVENTS_HELD = 5_000;
@@ -133,7 +136,8 @@ export class SourceReader {
     const { gatherer } = this.#parts;
     for (const event of events) {
       const value = { CloudTrailEvent: event.record, EventSource: event.eventSource };
-      for (const refused of gatherer.take(value)) gatherer.quarantine(this.#entryOf(event, refused));
+      for (const refused of gatherer.take(value, { source: LOOKUP_EVENTS }))
+        gatherer.quarantine(this.#entryOf(event, refused));
     }
     gatherer.counts.records += events.length;
     this.#held += events.length;

@@ -92,12 +92,18 @@ function progressOf({ phase, done, of, records }: ImportProgress): Progress {
   return { phase: PHASES[phase], done, of, ...remark };
 }
 
+function unchangedWords({ unchangedFiles }: ImportSummary): string {
+  return unchangedFiles === 0
+    ? ''
+    : ` ${unchangedFiles} other ${unchangedFiles === 1 ? 'file was read before and has' : 'files were read before and have'} not changed.`;
+}
+
 function wordsOf(summary: ImportSummary): string {
   const secondKeys =
     summary.secondKeys === 0 ? '' : ` (${summary.secondKeys} of them the second key of a ReEncrypt)`;
   const quarantinedKms = summary.quarantinedKms === 0 ? '' : `, ${summary.quarantinedKms} in quarantine`;
   const lines = [
-    `Read ${summary.records} records in ${summary.files} files in ${summary.seconds.toFixed(1)} s.`,
+    `Read ${summary.records} records in ${summary.files} files in ${summary.seconds.toFixed(1)} s.${unchangedWords(summary)}`,
     `${summary.kmsEvents} KMS events: ${summary.usageRows} new rows${secondKeys}, ${summary.duplicates} duplicates, ${summary.folded} folded copies${quarantinedKms}.`,
     `${summary.jobEvents} SageMaker events, ${summary.otherRecords} records of other services.`,
   ];

@@ -54,6 +54,9 @@ const COLUMNS: Readonly<Record<string, Cell>> = {
   'attribution.reasons': (row) =>
     json(row.attribution.reasons ?? row.attribution.jobs.flatMap((job) => job.reasons ?? [])),
   'attribution.authorJob': (row) => row.attribution.authorJob?.arn,
+  'source.kind': (row) => row.source?.kind,
+  'source.name': (row) => row.source?.name,
+  'source.sha256': (row) => row.source?.sha256,
 };
 
 const CELLS = Object.values(COLUMNS);

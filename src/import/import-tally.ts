@@ -8,7 +8,7 @@ const LISTED_QUARANTINED = 1_000;
 /** The contract's summary of an import. */
 export interface ImportSummary {
   readonly files: number;
-  /** Files known by their bytes and not read again: 0, for every file is read. */
+  /** Files known by their bytes and not read again. */
   readonly unchangedFiles: number;
   readonly records: number;
   readonly otherRecords: number;
@@ -41,13 +41,15 @@ export class ImportTally {
   #unreadable = 0;
   #notRead = 0;
   readonly #leftOut = new LeftOutFiles();
+  readonly #changed: string[] = [];
 
   /** @param leftOut what was left out before anything was read */
   constructor(leftOut: readonly LeftOut[]) {
     for (const each of leftOut) this.#leftOut.add(each);
   }
 
-  add({ counts, quarantined, unreadable, leftOut }: FilesRead): void {
+  add({ counts, quarantined, unreadable, leftOut, changed }: FilesRead): void {
+    this.#changed.push(...changed);
     for (const each of leftOut) this.#leftOut.add(each);
     this.#notRead += leftOut.length;
     addReadCounts(this.#counts, counts);
@@ -61,11 +63,17 @@ export class ImportTally {
 
   /** Files read, and those that could not be or were left out then. */
   get filesDone(): number {
-    return this.#counts.files + this.#unreadable + this.#notRead;
+    return this.#counts.files + this.#counts.unchangedFiles + this.#unreadable + this.#notRead;
   }
 
   remarks(): string[] {
-    return this.#leftOut.remarks();
+    const [first, ...others] = this.#changed;
+    if (first === undefined) return this.#leftOut.remarks();
+    const more = others.length === 0 ? '' : `, and ${others.length} other files were`;
+    return [
+      ...this.#leftOut.remarks(),
+      `${first} was read before with other bytes${more}: what both held is in the history. See who changes log files.`,
+    ];
   }
 
   get records(): number {
@@ -79,7 +87,6 @@ export class ImportTally {
   summary(sealed: OriginCounts, expired: number, seconds: number): ImportSummary {
     return {
       ...this.#counts,
-      unchangedFiles: 0,
       secondKeys: sealed.rows - sealed.fresh,
       usageRows: sealed.rows,
       // Not as sealed: what another process seals while it is being appended is appended, and counted, again.

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openEmbeddedStore } from '../embedded/embedded-store.ts';
+import { whatIsKnownOf } from '../history/append/read-sources.ts';
+import type { RecordSource } from '../history/facts/source.ts';
 import { newSealerMemory, type SealerMemory, sealDay } from '../history/seal/seal-day.ts';
 import { LogFileReader } from '../ingest/log-file-reader.ts';
 import { refusalOfText } from '../ingest/looks-like-cloudtrail.ts';
@@ -41,6 +43,8 @@ export interface FilesRead extends GatheredRecords {
   readonly counts: ReadCounts;
   readonly unreadable: readonly string[];
   readonly leftOut: readonly LeftOut[];
+  /** Files that were read before with other bytes. */
+  readonly changed: readonly string[];
   /** Files of the order that are for another one, this one having brought enough. */
   readonly left: readonly string[];
   /** In the middle of a large file, which goes on when this is durable; then `left` is empty. */
@@ -79,6 +83,9 @@ const { hashKey, readMs, table: workersTable, objectsPort } = workerData as Impo
 const gatherer = new RecordGatherer(hashKey, () => readMs);
 const reader = new LogFileReader(gatherer);
 const objects = objectsPort === undefined ? undefined : new RemoteObjects(objectsPort);
+/** Files that were read before with other bytes. */
+let changed: string[] = [];
+let opening: Promise<Table> | undefined;
 let sealing: Promise<Sealing> | undefined;
 
 let goOn: (() => void) | undefined;
@@ -118,14 +125,27 @@ async function readFiles(files: readonly string[], doubtful: ReadonlySet<string>
     try {
       if (objects !== undefined && isObjectUrl(path)) {
         objects.readAhead(files.slice(read - 1, read + OBJECTS_AHEAD).filter(isObjectUrl));
-        reason = await reader.read(path, (url, sink) => readLogObject(objects, url, sink), options);
-      } else reason = await reader.read(path, readLogFile, { ...options, wholePath: resolve(path) });
+        const source = { kind: 'object', isKnown } as const;
+        reason = await reader.read(path, (url, sink) => readLogObject(objects, url, sink), {
+          ...options,
+          source,
+        });
+      } else {
+        const source = { kind: 'local-file', isKnown } as const;
+        reason = await reader.read(path, readLogFile, { ...options, wholePath: resolve(path), source });
+      }
       if (reason !== undefined) leftOut.push({ source: path, reason });
     } catch (error) {
       unreadable.push(isSentence(error) ? error.message : sentenceOf(path, error));
     }
   }
   handOver({ isWhole: files.length === 0, unreadable, leftOut, left: files.slice(read), isPaused: false });
+}
+
+async function isKnown(source: Required<RecordSource>): Promise<boolean> {
+  const known = await whatIsKnownOf(await theTable(), source);
+  if (known === 'other-bytes') changed.push(source.name);
+  return known === 'same';
 }
 
 function isSentence(error: unknown): error is KeytrailError {
@@ -147,11 +167,13 @@ function handOver({
   isWhole,
   ...rest
 }: { readonly isWhole: boolean } & Pick<FilesRead, 'unreadable' | 'leftOut' | 'left' | 'isPaused'>): void {
+  const files = { ...rest, changed };
+  changed = [];
   const gathered = gatherer.finish(isWhole || isFull());
   const { counts } = gatherer;
   gatherer.counts = noCounts();
   const bodies = gathered.segments.map((segment) => segment.body.buffer as ArrayBuffer);
-  port?.postMessage({ kind: 'read', ...gathered, counts, ...rest } satisfies FilesRead, bodies);
+  port?.postMessage({ kind: 'read', ...gathered, counts, ...files } satisfies FilesRead, bodies);
 }
 
 async function seal(day: string): Promise<void> {
@@ -166,8 +188,13 @@ interface Sealing {
 }
 
 async function beginSealing(): Promise<Sealing> {
-  const table = await openTable(workersTable);
+  const table = await theTable();
   return { table, memory: await newSealerMemory(table) };
+}
+
+function theTable(): Promise<Table> {
+  opening ??= openTable(workersTable);
+  return opening;
 }
 
 /** The thread's end closes what it has open. */

@@ -1,5 +1,12 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { type ByteSink, feedChunks, feedWhole, hasGzipMagic, unzip } from '../ingest/feed-log-bytes.ts';
+import {
+  type ByteSink,
+  feedChunks,
+  feedWhole,
+  hasGzipMagic,
+  isWanted,
+  unzip,
+} from '../ingest/feed-log-bytes.ts';
 
 /** Above this size a file is read as a stream; below, whole, which is faster. */
 const WHOLE_PLAIN_BYTES = 32 * 1024 * 1024;
@@ -8,7 +15,8 @@ const REUSED_BYTES = 1024 * 1024;
 const STREAM_CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Feeds the bytes of a file, unzipped where it is gzip, to a sink, and ends it.
+ * Feeds the bytes of a file, unzipped where it is gzip, to a sink, and ends it. One file at a time: small ones share
+ * memory.
  * @returns why the bytes end early or may be wrong; undefined where they are sound
  * @throws what the file system says where the file cannot be read
  */
@@ -18,9 +26,13 @@ export async function readLogFile(path: string, sink: ByteSink): Promise<string 
   try {
     const stat = fstatSync(file);
     const whole = stat.size <= WHOLE_PLAIN_BYTES ? readWhole(file, stat.size) : undefined;
-    if (whole !== undefined) return await feedWhole(whole, sink);
+    if (whole !== undefined) {
+      if (!(await isWanted([whole], sink))) return undefined;
+      return await feedWhole(whole, sink);
+    }
     const open = () =>
       createReadStream(path, { fd: file, autoClose: false, start: 0, highWaterMark: STREAM_CHUNK_BYTES });
+    if (!(await isWanted(open(), sink))) return undefined;
     if (hasGzipMagic(readHead(file))) return await unzip(open, sink);
     await feedChunks(open(), sink);
     return undefined;

@@ -3,7 +3,7 @@ import type { QuarantineEntry } from './quarantine.ts';
 import type { ReadCounts } from './read-counts.ts';
 
 /** What became of the records that came, by the sums of an import. */
-export interface Balance extends Omit<ReadCounts, 'files'> {
+export interface Balance extends Omit<ReadCounts, 'files' | 'unchangedFiles'> {
   /** Second uses of `ReEncrypt`. */
   readonly secondKeys: number;
   readonly quarantinedKms: number;
@@ -30,7 +30,7 @@ export class Balancing {
     }
   }
 
-  balance({ files: _, ...counts }: ReadCounts): Balance {
+  balance({ files: _, unchangedFiles: __, ...counts }: ReadCounts): Balance {
     const { records, kmsEvents, jobEvents, otherRecords } = counts;
     const others = this.#quarantined - this.#quarantinedKms;
     const secondKeys = this.#secondKeys;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { unzipWhole } from './unzip-whole.ts';
@@ -17,12 +18,29 @@ const FAILS_CHECKSUM =
   'The gzip data does not match its checksum; its records were read, and some may be damaged.';
 
 export interface ByteSink {
+  /**
+   * Told what the bytes are before any of them are fed, by who has all of them.
+   * @param storedSha256 hex of the SHA-256 of the bytes as they are stored, packed or not
+   * @returns whether they are wanted; where not, nothing is fed and nothing ended
+   */
+  begin?(storedSha256: string): Promise<boolean>;
   /** @param chunk good until this returns */
   push(chunk: Uint8Array): void;
   /** A promise is waited for. */
   end(): void | Promise<void>;
   /** Asked between the pieces of a file that is not read at once: a promise is waited for. */
   ready?(): Promise<void> | undefined;
+}
+
+/** Tells a sink what the bytes are, and asks whether it wants them. */
+export async function isWanted(
+  bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  sink: ByteSink,
+): Promise<boolean> {
+  if (sink.begin === undefined) return true;
+  const hash = createHash('sha256');
+  for await (const some of bytes) hash.update(some);
+  return sink.begin(hash.digest('hex'));
 }
 
 /** Feeds what is not gzip. */

@@ -1,5 +1,6 @@
 import type { RecordPlace } from '../cloudtrail/record-place.ts';
 import { RecordScanner, type RecordScannerOptions, type ScanFault } from '../cloudtrail/record-scanner.ts';
+import type { SourceId } from '../history/facts/source.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { parseJson } from '../text/parse-json.ts';
 import { isKmsFault } from './is-kms-fault.ts';
@@ -23,7 +24,7 @@ export interface FileRecordsOptions {
 export class FileRecords {
   readonly #path: string;
   readonly #gatherer: RecordGatherer;
-  readonly #taking: TakeOptions;
+  #taking: TakeOptions;
   readonly #scanner: RecordScanner;
   readonly #unrecognised: UnrecognisedRecords;
   /** Records that were handed out and understood, or are KMS's. */
@@ -41,7 +42,7 @@ export class FileRecords {
   ) {
     this.#path = path;
     this.#gatherer = gatherer;
-    this.#taking = { onUse: options.onUse, place };
+    this.#taking = { place, onUse: (use) => this.#count(use, options.onUse) };
     this.#carriedBefore = gatherer.carriedBytes;
     this.#unrecognised = new UnrecognisedRecords(path);
     this.#scanner = new RecordScanner(
@@ -51,6 +52,30 @@ export class FileRecords {
       },
       options.scanner,
     );
+  }
+
+  /** Key uses so far, and the times of the first and the last of them. */
+  uses = 0;
+  #fromMs = Number.POSITIVE_INFINITY;
+  #toMs = Number.NEGATIVE_INFINITY;
+  /** Records and parts of the file that were not understood; known once it is closed. */
+  refused = 0;
+
+  /** The times of the first and the last key use, epoch milliseconds; nothing where there is none. */
+  get times(): { readonly fromMs: number; readonly toMs: number } | undefined {
+    return this.uses === 0 ? undefined : { fromMs: this.#fromMs, toMs: this.#toMs };
+  }
+
+  #count(use: KeyUse, onUse: FileRecordsOptions['onUse']): void {
+    this.uses++;
+    this.#fromMs = Math.min(this.#fromMs, use.eventTimeMs);
+    this.#toMs = Math.max(this.#toMs, use.eventTimeMs);
+    onUse?.(use);
+  }
+
+  /** Says where the records that follow are read. */
+  readFrom(source: SourceId): void {
+    this.#taking = { ...this.#taking, source };
   }
 
   /** Whether nothing was found in the file so far. */
@@ -96,8 +121,13 @@ export class FileRecords {
     counts.otherRecords += this.#scanner.skipped;
     if (this.#ofFile !== undefined) counts.records++;
     for (const entry of this.#unrecognised.entries(this.#recognised > 0, this.#ofFile)) {
-      this.#gatherer.quarantine(entry);
+      this.#quarantineEntry(entry);
     }
+  }
+
+  #quarantineEntry(entry: QuarantineEntry): void {
+    this.refused += entry.places ?? 1;
+    this.#gatherer.quarantine(entry);
   }
 
   get #taken(): number {
@@ -156,7 +186,7 @@ export class FileRecords {
     const entry = () => quarantineEntry(...parts);
     if (isKms) {
       this.#understood += 1;
-      this.#gatherer.quarantine(entry());
+      this.#quarantineEntry(entry());
     } else {
       this.#unrecognised.add(entry, bytes, offset, this.#recognised);
       this.#checkBytes();

@@ -1,4 +1,5 @@
 import { recentStops } from '../coverage/recent-stops.ts';
+import { sourceIdOf } from '../history/facts/source.ts';
 import { errorCodeOf, KeytrailError } from '../keytrail-error.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { isObjectGone } from '../s3/object-sentence.ts';
@@ -14,6 +15,9 @@ import { quarantineEntry } from './quarantine.ts';
 import type { Ingested, QueueMessage } from './queue-message.ts';
 import { readLogObject } from './read-log-object.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
+
+/** Records that somebody sent to the queue themselves. */
+const EVENT_BUS = sourceIdOf({ kind: 'event-bus' });
 
 /** Uses and quarantined records that are held before they are made durable: 15 MB or so. */
 const HELD_ROWS = 16_384;
@@ -101,7 +105,7 @@ class Batch {
     const source = `message:${messageId}`;
     const bytes = Buffer.from(body);
     const onUse = (use: KeyUse) => this.#onUse(use);
-    const refused = isPartly ? undefined : gatherer.takeText(body, { onUse });
+    const refused = isPartly ? undefined : gatherer.takeText(body, { onUse, source: EVENT_BUS });
     gatherer.counts.records++;
     for (const { code, reason, isKms, bytes: own = bytes } of refused ?? []) {
       gatherer.quarantine(quarantineEntry(source, code, reason, own, 0, isKms));
@@ -117,11 +121,11 @@ class Batch {
     const url = objectUrl(address);
     const ready = () => (this.#isFull() ? this.keep() : undefined);
     try {
-      const leftOut = await this.#reader.read(
-        url,
-        (path, sink) => readLogObject(this.#objects, path, sink),
-        isDoubtful ? { ready, refuses: refusalOfText } : { ready },
-      );
+      const leftOut = await this.#reader.read(url, (path, sink) => readLogObject(this.#objects, path, sink), {
+        ready,
+        source: { kind: 'object' },
+        ...(isDoubtful ? { refuses: refusalOfText } : {}),
+      });
       if (leftOut !== undefined) this.leftOut.push(leftOut);
       return undefined;
     } catch (error) {

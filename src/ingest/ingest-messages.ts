@@ -1,4 +1,5 @@
 import { recentStops } from '../coverage/recent-stops.ts';
+import { sourceIdOf } from '../history/facts/source.ts';
 import { errorCodeOf } from '../keytrail-error.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { parseJson } from '../text/parse-json.ts';
@@ -8,6 +9,8 @@ import { type Keeping, makeDurable } from './make-durable.ts';
 import { quarantineEntry } from './quarantine.ts';
 import type { Ingested, QueueMessage } from './queue-message.ts';
 import type { RecordGatherer } from './record-gatherer.ts';
+
+const EVENT_BUS = sourceIdOf({ kind: 'event-bus' });
 
 /** Called with uses once they are durable. It must not fail. */
 export type OnDurable = (uses: readonly KeyUse[]) => Promise<void>;
@@ -78,6 +81,7 @@ function takeMessage(gatherer: RecordGatherer, source: string, body: string, use
   const all = Buffer.from(body);
   for (const { code, reason, isKms, bytes = all } of gatherer.take(value, {
     onUse: (use) => uses.push(use),
+    source: EVENT_BUS,
   })) {
     gatherer.quarantine(quarantineEntry(source, code, reason, bytes, 0, isKms));
   }

@@ -4,6 +4,7 @@ import {
   feedChunks,
   feedWhole,
   hasGzipMagic,
+  isWanted,
   unzip,
   WHOLE_GZIP_BYTES,
 } from './feed-log-bytes.ts';
@@ -21,18 +22,23 @@ export async function readLogObject(
   const held: Buffer[] = [];
   for (let length = 0; length <= WHOLE_GZIP_BYTES; ) {
     const { done, value } = await pieces.next();
-    if (done === true) return feedWhole(held.length === 1 && held[0] ? held[0] : Buffer.concat(held), sink);
+    if (done === true) {
+      if (!(await isWanted(held, sink))) return undefined;
+      return feedWhole(held.length === 1 && held[0] ? held[0] : Buffer.concat(held), sink);
+    }
     held.push(value);
     length += value.length;
   }
   let isFirst = true;
   const open = () => {
-    // Of damaged data more than once.
+    // To be hashed, and of damaged data, more than once.
     if (!isFirst) return objects.open(url).pieces();
     isFirst = false;
     return afterHeld(held, pieces);
   };
-  if (hasGzipMagic(held[0] ?? Buffer.alloc(0))) return unzip(open, sink);
+  const isGzip = hasGzipMagic(held[0] ?? Buffer.alloc(0));
+  if (sink.begin !== undefined && !(await isWanted(open(), sink))) return undefined;
+  if (isGzip) return unzip(open, sink);
   await feedChunks(open(), sink);
   return undefined;
 }

@@ -4,6 +4,8 @@ import type { Quarantined } from '../cloudtrail/quarantined.ts';
 import type { RecordPlace } from '../cloudtrail/record-place.ts';
 import type { SourceChange } from '../cloudtrail/source-change.ts';
 import { type Segment, SegmentBuilder } from '../history/append/append.ts';
+import type { ReadSource } from '../history/append/read-sources.ts';
+import type { SourceId } from '../history/facts/source.ts';
 import type { KeyUse } from '../kms/key-use.ts';
 import { grantFactOf } from '../sagemaker/grant-fact.ts';
 import type { JobFact } from '../sagemaker/job-fact.ts';
@@ -25,9 +27,13 @@ export interface GatheredRecords {
   readonly jobFacts: readonly JobFact[];
   readonly sourceChanges: readonly SourceChange[];
   readonly quarantined: readonly QuarantineEntry[];
+  /** Files of which these are the last records. */
+  readonly sources: readonly ReadSource[];
 }
 
 export interface TakeOptions {
+  /** The id of where the records are read; absent where nobody says. */
+  readonly source?: SourceId | undefined;
   /** Called with each use. */
   readonly onUse?: ((use: KeyUse) => void) | undefined;
   /** What holds of the account and Region of all records of the file. */
@@ -53,6 +59,7 @@ export class RecordGatherer {
   #jobFacts: JobFact[] = [];
   #sourceChanges: SourceChange[] = [];
   #quarantined: QuarantineEntry[] = [];
+  #sources: ReadSource[] = [];
   counts: ReadCounts = noCounts();
   /** Bytes of texts in values that were looked into: there may be far more of them than bytes that were read. */
   carriedBytes = 0;
@@ -82,18 +89,16 @@ export class RecordGatherer {
    * Takes one value out of JSON, which counts as one record, or the records that it carries.
    * @returns what of it is not understood; the caller, who has its bytes, quarantines that
    */
-  take(value: unknown, { onUse, place }: TakeOptions = {}): readonly Refused[] {
+  take(value: unknown, options: TakeOptions = {}): readonly Refused[] {
     if (typeof value === 'object' && value !== null && (isWrapper(value) || isForwardedOnly(value))) {
       return (
-        this.takeCarried(value, { onUse, place }) ??
-        this.#takeEvent(parseEvent(value, this.#options, place), onUse)
+        this.takeCarried(value, options) ??
+        this.#takeEvent(parseEvent(value, this.#options, options.place), options)
       );
     }
-    const event = parseEvent(value, this.#options, place);
+    const event = parseEvent(value, this.#options, options.place);
     const mayCarry = event.kind === 'quarantine' && event.code === 'not-a-record';
-    return (
-      (mayCarry ? this.takeCarried(value, { onUse, place }) : undefined) ?? this.#takeEvent(event, onUse)
-    );
+    return (mayCarry ? this.takeCarried(value, options) : undefined) ?? this.#takeEvent(event, options);
   }
 
   /**
@@ -108,7 +113,7 @@ export class RecordGatherer {
    * Takes the records that a value carries which is none itself; the value counts as one record already.
    * @returns undefined where there are none
    */
-  takeCarried(value: unknown, { onUse, place }: TakeOptions = {}): readonly Refused[] | undefined {
+  takeCarried(value: unknown, options: TakeOptions = {}): readonly Refused[] | undefined {
     const { values, skipped, refused, bytes } = carriedValues(value);
     this.carriedBytes += bytes;
     const isOfNote = refused.some(({ isKms, code }) => isKms || code === 'too-large');
@@ -116,24 +121,24 @@ export class RecordGatherer {
     this.counts.records += values.length + skipped + refused.length - 1;
     this.counts.kmsEvents += refused.filter(({ isKms }) => isKms).length;
     this.counts.otherRecords += skipped;
-    return [...values.flatMap((carried) => this.#takeCarriedValue(carried, { onUse, place })), ...refused];
+    return [...values.flatMap((carried) => this.#takeCarriedValue(carried, options)), ...refused];
   }
 
-  #takeCarriedValue(carried: unknown, { onUse, place }: TakeOptions = {}): readonly Refused[] {
-    const refused = this.#takeEvent(parseEvent(carried, this.#options, place), onUse);
+  #takeCarriedValue(carried: unknown, options: TakeOptions = {}): readonly Refused[] {
+    const refused = this.#takeEvent(parseEvent(carried, this.#options, options.place), options);
     if (refused.length === 0) return NONE;
     const json = jsonOf(carried);
     // Without bytes of its own it is kept with all that it was in.
     return json === undefined ? refused : refused.map((each) => ({ ...each, bytes: Buffer.from(json) }));
   }
 
-  #takeEvent(parsed: ParsedEvent, onUse: TakeOptions['onUse']): readonly Refused[] {
+  #takeEvent(parsed: ParsedEvent, { onUse, source }: TakeOptions): readonly Refused[] {
     const event = refusedIfAhead(parsed, this.#now());
     switch (event.kind) {
       case 'key-use':
         this.counts.kmsEvents++;
         for (const use of event.uses) {
-          this.#addUse(use);
+          this.#addUse(use, source);
           onUse?.(use);
         }
         return NONE;
@@ -166,6 +171,11 @@ export class RecordGatherer {
     this.counts = noCounts();
   }
 
+  /** Notes a file as read, once all of its records are taken. */
+  addSource(source: ReadSource): void {
+    this.#sources.push(source);
+  }
+
   quarantine(entry: QuarantineEntry): void {
     const { bytes } = entry;
     this.#quarantined.push(
@@ -185,15 +195,18 @@ export class RecordGatherer {
       jobFacts: [...this.#jobFacts, ...aliases],
       sourceChanges: this.#sourceChanges,
       quarantined: this.#quarantined,
+      // A file is noted together with its last uses, not before.
+      sources: isWhole ? this.#sources : [],
     };
+    if (isWhole) this.#sources = [];
     this.#jobFacts = [];
     this.#sourceChanges = [];
     this.#quarantined = [];
     return gathered;
   }
 
-  #addUse(use: KeyUse): void {
-    this.#builder.add(use);
+  #addUse(use: KeyUse, source: SourceId | undefined): void {
+    this.#builder.add(use, source);
     const grant = grantFactOf(use);
     if (grant !== undefined) this.#jobFacts.push(grant);
   }

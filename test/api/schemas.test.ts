@@ -10,6 +10,11 @@ const texts = fc.array(text, { maxLength: 3 });
 const instant = fc.constantFrom('2026-03-01T10:00:00Z', '2026-03-01T10:00:00.123Z');
 
 /** Any row: every member that the type has, each there or not. */
+const source = fc.record(
+  { kind: fc.constantFrom('object', 'event-bus', 'lookup-events', 'local-file'), name: text, sha256: text },
+  { requiredKeys: ['kind'] },
+);
+
 const usageRow: fc.Arbitrary<UsageRow> = fc.record(
   {
     eventId: text,
@@ -86,6 +91,8 @@ const usageRow: fc.Arbitrary<UsageRow> = fc.record(
       },
       { requiredKeys: ['status', 'jobs'] },
     ),
+    source,
+    otherSources: fc.array(source, { maxLength: 3 }),
   } satisfies { [M in keyof UsageRow]-?: fc.Arbitrary<unknown> },
   { requiredKeys: ['eventId', 'eventTime', 'operation', 'category', 'outcome', 'principal', 'attribution'] },
 );

@@ -46,7 +46,8 @@ test('old rows expire by a run, not while they are held, and all of it is told',
     'Hold case-3 is in force. 1 of its days had already expired, from 2020-03-01 to 2020-03-01.\n',
   );
   // What came late is no duplicate, is not shown, and is counted when it is taken away.
-  const late = await run('import', '--json', join(folder, 'log.json'));
+  writeFileSync(join(folder, 'late.json'), JSON.stringify({ Records: [old, recent] }));
+  const late = await run('import', '--json', join(folder, 'late.json'));
   expect(JSON.parse(late.stdout)).toMatchObject({ kmsEvents: 2, usageRows: 0, duplicates: 1, expired: 1 });
   expect(await rows()).toBe(1);
   await run('retention', 'release', 'case-3', '--reason', 'it is over');

@@ -77,14 +77,18 @@ describe('csv', () => {
     const row = aRow({
       encryptionContext: { 'aws:s3:arn': 'arn:aws:s3:::b/k' },
       attribution: { status: 'exact', jobs: [{ arn: JOB, type: 'training-job', reasons: ['named'] }] },
+      source: { kind: 'object', name: 's3://logs/a.json', sha256: 'ab' },
     });
     const [header, line, ...rest] = (await textOf([row], 'csv')).split('\n');
     expect(rest).toEqual(['']);
-    expect(header).toMatch(/^eventTime,eventId,.*,principal\.id,.*,attribution\.authorJob$/);
+    expect(header).toMatch(
+      /^eventTime,eventId,.*,principal\.id,.*,attribution\.authorJob,source\.kind,source\.name,source\.sha256$/,
+    );
     expect(line).toMatch(/^2026-03-01T10:00:00Z,event-1,111122223333,us-east-1,arn:aws:kms:/);
     expect(line).toContain(`,${ROLE},role,`);
     expect(line).toContain('"{""aws:s3:arn"":""arn:aws:s3:::b/k""}"');
     expect(line).toContain(`,exact,${JOB},`);
+    expect(line).toMatch(/,object,s3:\/\/logs\/a\.json,ab$/);
   });
 
   test('is its header alone where there are no rows', async () => {

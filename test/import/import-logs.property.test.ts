@@ -182,7 +182,6 @@ describe('an import of log files', () => {
           const table = new MemoryTable();
           const parts = { table, keepLarge: async () => {}, now: () => 0, readMs: readAt(), threads: 1 };
           const { oracle: _, ...expected } = expectedCounts(logs);
-          const { quarantinedKms } = expected;
           const { summary, unreadable } = await importLogs([logs.folder], parts);
           const { quarantined, ...counted } = summary;
           expect(unreadable).toEqual([]);
@@ -192,14 +191,17 @@ describe('an import of log files', () => {
           const contents = await contentsOf(table);
 
           const again = await importLogs([logs.folder], parts);
-          const expectedAgain: ImportSummary = {
-            ...summary,
-            usageRows: 0,
-            secondKeys: 0,
-            folded: 0,
-            duplicates: expected.kmsEvents - quarantinedKms,
-          };
-          expect(again.summary).toEqual(expectedAgain);
+          // A file of which all was understood is known by its bytes; of the others nothing is new.
+          const whole = logs.logs.filter(({ broken }) => broken.length === 0);
+          const isRead = expected.quarantinedCount > countOf(logs.logs, 'cut', 'words', 'value', 'stranger');
+          if (!isRead) {
+            expect(again.summary).toMatchObject({
+              files: logs.logs.length - whole.length,
+              unchangedFiles: whole.length,
+            });
+          }
+          expect(again.summary).toMatchObject({ usageRows: 0, folded: 0, secondKeys: 0 });
+          expect(again.summary.quarantinedCount).toBe(expected.quarantinedCount);
           expectBalanced(again.summary);
           expect(await contentsOf(table)).toEqual(contents);
         }),

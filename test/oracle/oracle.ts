@@ -44,7 +44,7 @@ const byText = (one: string, other: string): number => (one < other ? -1 : one >
  */
 export function comparable(row: UsageRow | OracleRow): Json {
   const entries = Object.entries(row).filter(
-    ([name]) => !['attribution', 'expected', 'expectation'].includes(name),
+    ([name]) => !['attribution', 'expected', 'expectation', 'source', 'otherSources'].includes(name),
   );
   const pruned = prune(Object.fromEntries(entries));
   const { copies, ...rest } = isObject(pruned) ? pruned : {};

@@ -10,7 +10,9 @@ import { appendJobFacts } from '../evidence/evidence-items.ts';
 import { factParts } from '../facts/fact.ts';
 import { encodeRows } from '../facts/row-block.ts';
 import { RowSet } from '../facts/row-set.ts';
+import type { SourceId } from '../facts/source.ts';
 import { segmentPk } from '../facts/table-keys.ts';
+import { putReadSources, type ReadSource } from './read-sources.ts';
 import { shardMask, shardOf } from './write-shards.ts';
 
 const MAX_SEGMENT_ROWS = 8_192;
@@ -43,19 +45,20 @@ export class SegmentBuilder {
   /** Facts held, copies for a neighbouring day not counted. */
   rows = 0;
 
-  add(use: KeyUse): void {
+  /** @param source id of where it was read; empty where nobody says */
+  add(use: KeyUse, source: SourceId = ''): void {
     const parts = factParts(use);
     const hourStart = Math.floor(use.eventTimeMs / HOUR_MS) * HOUR_MS;
-    setOf(this.#byHour, hourStart).add(use.eventId, use.eventTimeMs, parts);
+    setOf(this.#byHour, hourStart).add(use.eventId, use.eventTimeMs, parts, source);
     this.rows++;
     if (use.sharedEventId === undefined) return;
     const sinceMidnight = use.eventTimeMs - Math.floor(use.eventTimeMs / DAY_MS) * DAY_MS;
     if (sinceMidnight < MIDNIGHT_MARGIN_MS) {
       const lastHour = use.eventTimeMs - sinceMidnight - HOUR_MS;
-      setOf(this.#boundaryByHour, lastHour).add(use.eventId, use.eventTimeMs, parts);
+      setOf(this.#boundaryByHour, lastHour).add(use.eventId, use.eventTimeMs, parts, source);
     } else if (sinceMidnight >= DAY_MS - MIDNIGHT_MARGIN_MS) {
       const firstHour = use.eventTimeMs - sinceMidnight + DAY_MS;
-      setOf(this.#boundaryByHour, firstHour).add(use.eventId, use.eventTimeMs, parts);
+      setOf(this.#boundaryByHour, firstHour).add(use.eventId, use.eventTimeMs, parts, source);
     }
   }
 
@@ -146,6 +149,8 @@ function encodeSegments(
 export interface BatchFacts {
   readonly segments: readonly Segment[];
   readonly jobFacts: readonly JobFact[];
+  /** The files of which these are the last facts. */
+  readonly sources?: readonly ReadSource[];
 }
 
 /**
@@ -155,12 +160,14 @@ export interface BatchFacts {
  */
 export async function appendFacts(
   table: Table,
-  { segments, jobFacts }: BatchFacts,
+  { segments, jobFacts, sources = [] }: BatchFacts,
   origin: string,
   batch?: string,
 ): Promise<void> {
   await appendJobFacts(table, jobFacts);
   await appendSegments(table, segments, origin, batch);
+  // Last: a file that is noted as read is not read again.
+  await putReadSources(table, sources);
 }
 
 /**

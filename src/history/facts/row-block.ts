@@ -11,12 +11,15 @@ import { copyId, type Dictionary, ID_BYTES, RowSet } from './row-set.ts';
  *   byte 0      format version
  *   varint      rows
  *   ids         sixteen bytes a row, as they are: random bytes do not compress
- *   zstd frame  a varint length and JSON of a header; the texts of the five dictionaries, each a line (JSON
+ *   zstd frame  a varint length and JSON of a header; the texts of the six dictionaries, each a line (JSON
  *               text has no line breaks of its own); then the columns: times (zigzag deltas, milliseconds;
- *               seconds when all are whole), profile, session, context, extra and judgement numbers (varint; context
- *               0 where it is the next new one, else its number and one)
+ *               seconds when all are whole), profile, session, context, extra, judgement and source numbers (varint;
+ *               context and source 0 where it is the next new one, else its number and one)
+ *
+ * Format 1, which is read too, has no sources.
  */
-const FORMAT = 1;
+const FORMAT = 2;
+const FORMAT_WITHOUT_SOURCES = 1;
 const WHOLE_SECONDS = 1;
 
 interface BlockHeader {
@@ -25,6 +28,8 @@ interface BlockHeader {
   readonly contexts: number;
   readonly extras: number;
   readonly judgements: number;
+  /** Absent in format 1. */
+  readonly sources?: number;
   /** Bytes of the texts, which follow the header. */
   readonly textBytes: number;
   /** Row numbers and the ids that are no lower-case GUID. */
@@ -41,6 +46,7 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
   const contexts = new LocalNumbers(set.contexts);
   const extras = new LocalNumbers(set.extras);
   const judgements = new LocalNumbers(set.judgements);
+  const sources = new LocalNumbers(set.sources);
   const idTexts: [number, string][] = [];
   const columns = new ByteWriter();
   const wholeSeconds = order.every((row) => (set.times[row] as number) % 1000 === 0);
@@ -65,7 +71,11 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
   for (let i = 0; i < rows; i++) {
     columns.varint(judgements.number(set.judgement[order[i] as number] as number));
   }
-  const dictionaries = [profiles, sessions, contexts, extras, judgements];
+  for (let i = 0; i < rows; i++) {
+    const number = sources.number(set.source[order[i] as number] as number);
+    columns.varint(sources.wasNew ? 0 : number + 1);
+  }
+  const dictionaries = [profiles, sessions, contexts, extras, judgements, sources];
   const texts = Buffer.from(dictionaries.flatMap(({ texts }) => texts).join('\n'));
   const header: BlockHeader = {
     profiles: profiles.texts.length,
@@ -73,6 +83,7 @@ export function encodeRows(set: RowSet, order: Uint32Array): Uint8Array {
     contexts: contexts.texts.length,
     extras: extras.texts.length,
     judgements: judgements.texts.length,
+    sources: sources.texts.length,
     textBytes: texts.length,
     idTexts,
     flags: wholeSeconds ? WHOLE_SECONDS : 0,
@@ -105,7 +116,7 @@ function blockOf(
  */
 export function decodeRows(item: StoredBody): RowSet {
   const { body: bytes = new Uint8Array() } = item;
-  if (bytes.length > 0 && bytes[0] !== FORMAT) {
+  if (bytes.length > 0 && bytes[0] !== FORMAT && bytes[0] !== FORMAT_WITHOUT_SOURCES) {
     throw new KeytrailError(
       'unsupported-format',
       `A block of rows has format ${bytes[0]}, this version of Keytrail reads ${FORMAT}; use a newer Keytrail.`,
@@ -138,6 +149,7 @@ function decodeColumns(bytes: Uint8Array): RowSet {
   fill(set.contexts, header.contexts);
   fill(set.extras, header.extras);
   fill(set.judgements, header.judgements);
+  fill(set.sources, header.sources ?? 0);
   set.ids = new Uint8Array(ids);
   for (const [row, text] of header.idTexts) set.idTexts.set(row, text);
   const unit = (header.flags & WHOLE_SECONDS) !== 0 ? 1000 : 1;
@@ -151,17 +163,24 @@ function decodeColumns(bytes: Uint8Array): RowSet {
   for (let i = 0; i < rows; i++) set.profile[i] = reader.varint();
   set.session = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) set.session[i] = reader.varint();
-  set.context = new Uint32Array(rows);
-  let nextContext = 1;
-  for (let i = 0; i < rows; i++) {
-    const number = reader.varint();
-    set.context[i] = number === 0 ? nextContext++ : number - 1;
-  }
+  set.context = readNumbersByNew(reader, rows);
   set.extra = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) set.extra[i] = reader.varint();
   set.judgement = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) set.judgement[i] = reader.varint();
+  set.source = header.sources === undefined ? new Uint32Array(rows) : readNumbersByNew(reader, rows);
   return set;
+}
+
+/** Numbers of which 0 stands for the next new one, others for themselves and one. */
+function readNumbersByNew(reader: ByteReader, rows: number): Uint32Array<ArrayBuffer> {
+  const numbers = new Uint32Array(rows);
+  let next = 1;
+  for (let i = 0; i < rows; i++) {
+    const number = reader.varint();
+    numbers[i] = number === 0 ? next++ : number - 1;
+  }
+  return numbers;
 }
 
 /** The same bytes, not a copy. */

@@ -41,7 +41,7 @@ export class Dictionary {
 }
 
 /**
- * Facts in columns: six numbers and sixteen id bytes a row, with the texts in shared dictionaries. A
+ * Facts in columns: seven numbers and sixteen id bytes a row, with the texts in shared dictionaries. A
  * million rows take 50 MB and their texts, where a million objects take a gigabyte.
  */
 export class RowSet {
@@ -55,6 +55,8 @@ export class RowSet {
   context = new Uint32Array(256);
   extra = new Uint32Array(256);
   judgement = new Uint32Array(256);
+  /** Where each fact was read; see `source.ts`. */
+  source = new Uint32Array(256);
   /** The ids that are no lower-case GUID, by row. */
   readonly idTexts = new Map<number, string>();
   readonly profiles = new Dictionary();
@@ -64,8 +66,10 @@ export class RowSet {
   readonly contexts = new Dictionary();
   readonly extras = new Dictionary();
   readonly judgements = new Dictionary();
+  readonly sources = new Dictionary();
 
-  add(eventId: string, timeMs: number, parts: FactParts, judgement = ''): number {
+  /** @param sources ids of where the fact was read; see `source.ts` */
+  add(eventId: string, timeMs: number, parts: FactParts, sources = ''): number {
     const row = this.#grow();
     this.times[row] = timeMs;
     if (!writeGuid(eventId, this.ids, row * ID_BYTES)) {
@@ -76,7 +80,8 @@ export class RowSet {
     this.session[row] = this.sessions.number(parts.session);
     this.context[row] = this.contexts.number(parts.context);
     this.extra[row] = this.extras.number(parts.extra);
-    this.judgement[row] = this.judgements.number(judgement);
+    this.judgement[row] = 0;
+    this.source[row] = this.sources.number(sources);
     return row;
   }
 
@@ -88,6 +93,7 @@ export class RowSet {
     contextMap[0] = 0;
     const extraMap = new Int32Array(other.extras.texts.length).fill(-1);
     const judgementMap = new Int32Array(other.judgements.texts.length).fill(-1);
+    const sourceMap = new Int32Array(other.sources.texts.length).fill(-1);
     for (let from = start; from < end; from++) {
       if (keep !== undefined && !keep(from)) continue;
       const row = this.#grow();
@@ -109,6 +115,7 @@ export class RowSet {
         other.judgements,
         this.judgements,
       );
+      this.source[row] = renumber(sourceMap, other.source[from] as number, other.sources, this.sources);
     }
   }
 
@@ -149,6 +156,11 @@ export class RowSet {
     };
   }
 
+  /** The ids of where a fact was read, as one text; see `source.ts`. */
+  sourcesOf(row: number): string {
+    return this.sources.text(this.source[row] as number);
+  }
+
   sameId(a: number, b: number): boolean {
     const from = a * ID_BYTES;
     const to = b * ID_BYTES;
@@ -183,6 +195,7 @@ export class RowSet {
       this.context = enlarge(this.context, new Uint32Array(size));
       this.extra = enlarge(this.extra, new Uint32Array(size));
       this.judgement = enlarge(this.judgement, new Uint32Array(size));
+      this.source = enlarge(this.source, new Uint32Array(size));
     }
     return row;
   }

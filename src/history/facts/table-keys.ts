@@ -32,6 +32,7 @@ import type { ItemKey } from '../../table/table.ts';
  *   L                        <day>.<version>.<tag>       what a seal replaced, to be swept
  *   Q                        <hash>                      quarantine
  *   W#<day>                  <time>.<id>                 who looked at what, through the API
+ *   source#<kind><character>  <source id>.<hash>         a log file that was read; see `source.ts`
  *   B                        <account>/<region>/<from>/<to>/<source>  how far a backfill has come (changes)
  *   alert                    <alert id>                  an alert (changes)
  *   alert#<id>               <number>                    old changes of one

@@ -5,18 +5,23 @@ import type { DayView } from './day-view.ts';
 import { compareRows, type FoundRow, foundRow } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
 import type { UsageRow } from './questions.ts';
+import type { SourceReader } from './row-sources.ts';
 
 /** Days asked at once: few enough that the newest are answered fast. */
 const DAYS_AT_ONCE = 32;
 
 /** The rows of one event, by its own id or that of a folded copy; days are looked through newest first. */
-export async function askEvent(view: HistoryView, eventId: string): Promise<readonly UsageRow[]> {
+export async function askEvent(
+  view: HistoryView,
+  eventId: string,
+  sources: SourceReader,
+): Promise<readonly UsageRow[]> {
   const bytes = idBytes(eventId);
   const days = view.days().reverse();
   for (let start = 0; start < days.length; start += DAYS_AT_ONCE) {
     const some = await view.open(days.slice(start, start + DAYS_AT_ONCE));
     const found = (await Promise.all(some.map((day) => rowsOfEvent(day, eventId, bytes)))).flat();
-    if (found.length > 0) return answerRows(view, found.sort(compareRows));
+    if (found.length > 0) return answerRows(view, found.sort(compareRows), sources);
   }
   return [];
 }

@@ -9,7 +9,8 @@ import { answerRow, correctableIds } from './answer-row.ts';
 import type { DayView } from './day-view.ts';
 import { compareRows, type FoundRow, foundRow, type Position } from './found-rows.ts';
 import type { HistoryView } from './history-view.ts';
-import type { Order, Page, PageRequest, UsageFilter, UsageRow } from './questions.ts';
+import type { Order, Page, UsageFilter, UsagePageRequest, UsageRow } from './questions.ts';
+import type { SourceReader } from './row-sources.ts';
 import { likelyRanges, rowsInOrder, type Stretch } from './rows-in-order.ts';
 import { UsageMatcher } from './usage-filter.ts';
 import { verdictOfRow } from './verdict-of-row.ts';
@@ -27,8 +28,9 @@ export interface UsageQuestion {
 export async function askUsage(
   view: HistoryView,
   question: UsageQuestion,
-  page: PageRequest & { readonly order: Order },
+  page: UsagePageRequest,
   mark: string,
+  sources?: SourceReader,
 ): Promise<Page<UsageRow>> {
   const cursor = page.cursor === undefined ? undefined : decodeCursor(mark, page.cursor);
   const after = cursor === undefined ? undefined : positionOf(cursor.after);
@@ -41,7 +43,7 @@ export async function askUsage(
     }
     if (rows.length === limit) break;
   }
-  const answers = await answerRows(view, rows.slice(0, page.limit));
+  const answers = await answerRows(view, rows.slice(0, page.limit), sources);
   const items = answers.slice(0, countWithinBytes(answers));
   if (rows.length === items.length) return { items };
   const last = rows[items.length - 1] as FoundRow;
@@ -52,10 +54,23 @@ export async function askUsage(
   };
 }
 
-/** Found rows as answers show them, in their order. */
-export async function answerRows(view: HistoryView, rows: readonly FoundRow[]): Promise<UsageRow[]> {
-  const corrections = await view.corrections(rows.flatMap(({ set, row }) => correctableIds(set, row)));
-  return rows.map(({ set, row }) => withVerdict(answerRow(set, row, corrections), view.judge));
+/**
+ * Found rows as answers show them, in their order.
+ * @param sources says where their records were read; absent where that is not asked for
+ */
+export async function answerRows(
+  view: HistoryView,
+  rows: readonly FoundRow[],
+  sources?: SourceReader,
+): Promise<UsageRow[]> {
+  const [corrections, read = []] = await Promise.all([
+    view.corrections(rows.flatMap(({ set, row }) => correctableIds(set, row))),
+    sources?.of(rows),
+  ]);
+  return rows.map(({ set, row }, place) => ({
+    ...withVerdict(answerRow(set, row, corrections), view.judge),
+    ...read[place],
+  }));
 }
 
 function withVerdict(row: UsageRow, judge: ExpectationJudge | undefined): UsageRow {

@@ -41,7 +41,6 @@ import type {
   KeySummary,
   NamedFilter,
   Newcomer,
-  Order,
   Page,
   PageRequest,
   PrincipalSummary,
@@ -49,11 +48,13 @@ import type {
   UnmatchedValue,
   UsageFilter,
   UsageGroup,
+  UsagePageRequest,
   UsageRow,
   WindowPage,
   WithExpiry,
 } from './questions.ts';
 import { jobsNamed } from './resolve-filter.ts';
+import { SourceReader } from './row-sources.ts';
 
 /** What answers show beside the history itself. */
 interface Beside {
@@ -73,6 +74,7 @@ export class History implements HistoryQuestions {
   readonly #beside: Beside;
 
   readonly #signal: AbortSignal | undefined;
+  readonly #sources: SourceReader;
 
   /**
    * @param decoded keeps decoded items; one of ordinary size if absent
@@ -84,7 +86,9 @@ export class History implements HistoryQuestions {
     decoded = new DecodedItems(),
     evidence = new EvidenceStore(table),
     signal?: AbortSignal,
+    sources = new SourceReader(table),
   ) {
+    this.#sources = sources;
     this.#table = table;
     this.#decoded = decoded;
     this.#beside = beside;
@@ -93,18 +97,21 @@ export class History implements HistoryQuestions {
   }
 
   until(signal: AbortSignal): History {
-    return new History(this.#table, this.#beside, this.#decoded, this.#evidence, signal);
+    return new History(this.#table, this.#beside, this.#decoded, this.#evidence, signal, this.#sources);
   }
 
-  async usage(
-    filter: UsageFilter,
-    page: PageRequest & { readonly order: Order },
-  ): Promise<WindowPage<UsageRow>> {
+  async usage(filter: UsageFilter, page: UsagePageRequest): Promise<WindowPage<UsageRow>> {
     const mark = `usage ${page.order} ${JSON.stringify(filter)}`;
     return this.ask(async (view) => {
       const named = this.#named(view);
       const question = await this.#question(view, filter, mark, page.cursor, named);
-      const answer = await askUsage(view, question, page, mark);
+      const answer = await askUsage(
+        view,
+        question,
+        page,
+        mark,
+        page.withSources === true ? this.#sources : undefined,
+      );
       return withWindow(answer, view, question, {
         asked: filter,
         places: askedPlaces(filter, question.keyNames),
@@ -132,7 +139,7 @@ export class History implements HistoryQuestions {
   }
 
   async event(eventId: string): Promise<readonly UsageRow[]> {
-    return this.ask((view) => askEvent(view, eventId));
+    return this.ask((view) => askEvent(view, eventId, this.#sources));
   }
 
   async expiredBefore(): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import type { GrantDetail, KeyFrom, OperationCategory, Outcome } from '../../kms
 import type { JobPart, KeyKind } from '../../sagemaker/encryption-posture.ts';
 import type { Job, TimeFrom } from '../../sagemaker/job.ts';
 import type { Attribution } from '../facts/judgement-text.ts';
+import type { SourceKind } from '../facts/source.ts';
 
 /** Filters of `/v1/usage` and its summary: values of one are OR, different ones are AND, absent is no filter. */
 export interface UsageFilter {
@@ -18,6 +19,8 @@ export interface UsageFilter {
   readonly account?: readonly string[];
   readonly region?: readonly string[];
   readonly expected?: readonly ('yes' | 'no' | 'no-rule')[];
+  /** Ids of the files that gave the record. */
+  readonly sourceId?: readonly string[];
   /** Inclusive, epoch milliseconds. Default: the first row. */
   readonly fromMs?: number;
   /** Exclusive, epoch milliseconds. Default: just after the newest row. */
@@ -102,6 +105,12 @@ export interface PageRequest {
   /** 1 to 1,000. */
   readonly limit: number;
   readonly cursor?: string;
+}
+
+export interface UsagePageRequest extends PageRequest {
+  readonly order: Order;
+  /** Whether rows say where their records were read. */
+  readonly withSources?: boolean;
 }
 
 export interface KeySummary {
@@ -264,7 +273,7 @@ export interface HistoryQuestions {
    * for the answer any more.
    */
   until(signal: AbortSignal): HistoryQuestions;
-  usage(filter: UsageFilter, page: PageRequest & { readonly order: Order }): Promise<WindowPage<UsageRow>>;
+  usage(filter: UsageFilter, page: UsagePageRequest): Promise<WindowPage<UsageRow>>;
   summary(
     filter: UsageFilter,
     groupBy: readonly GroupDimension[],
@@ -272,7 +281,7 @@ export interface HistoryQuestions {
   ): Promise<WindowPage<UsageGroup>>;
   /** What an answer about all of the history covers, and which values of its filter are nowhere in it. */
   covering(filter: NamedFilter): Promise<Omit<WindowPage<never>, 'items' | 'next'>>;
-  /** The rows of one event, whichever copy's id is given; empty where there is none. */
+  /** The rows of one event with their sources, whichever copy's id is given; empty where there is none. */
   event(eventId: string): Promise<readonly UsageRow[]>;
   /** The end of the last day whose rows have expired, ISO 8601; undefined where none have. */
   expiredBefore(): Promise<string | undefined>;
@@ -289,8 +298,23 @@ export interface HistoryQuestions {
   ping(): Promise<void>;
 }
 
+/** Where a record was read. What does not apply is absent. */
+export interface RowSource {
+  readonly kind: SourceKind;
+  /** `s3://…` or a path. */
+  readonly name?: string;
+  /** Hex of the SHA-256 of the uncompressed bytes. */
+  readonly sha256?: string;
+}
+
+/** Where a row's record was read, and, where there is more than one such place, the others. */
+export interface RowSources {
+  readonly source?: RowSource;
+  readonly otherSources?: readonly RowSource[];
+}
+
 /** A row of the history as every door answers it: one KMS event as it concerns one key. */
-export interface UsageRow {
+export interface UsageRow extends RowSources {
   readonly eventId: string;
   /** ISO 8601 UTC with `Z`; milliseconds only where the record had them. */
   readonly eventTime: string;

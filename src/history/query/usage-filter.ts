@@ -3,6 +3,7 @@ import { accountOfKeyArn } from '../../kms/key-arn.ts';
 import { AT, type Extra, type Profile, parseExtra } from '../facts/fact.ts';
 import { judgedJobs } from '../facts/judgement-text.ts';
 import type { RowSet } from '../facts/row-set.ts';
+import { sourceIdsIn } from '../facts/source.ts';
 import { type GroupMembers, type KeyDay, MEMBER } from '../pages/key-day.ts';
 import type { UsageFilter } from './questions.ts';
 import { RowVerdicts } from './row-verdicts.ts';
@@ -18,6 +19,7 @@ export class UsageMatcher {
   readonly #account: ReadonlySet<string> | undefined;
   readonly #region: ReadonlySet<string> | undefined;
   readonly #expected: ReadonlySet<string> | undefined;
+  readonly #sourceId: ReadonlySet<string> | undefined;
   readonly #judge: ExpectationJudge | undefined;
   /** The test of each set: a set is asked for each of its keys. */
   readonly #tests = new WeakMap<RowSet, (row: number) => boolean>();
@@ -34,6 +36,7 @@ export class UsageMatcher {
     this.#status = asSet(filter.status);
     this.#account = asSet(filter.account);
     this.#region = asSet(filter.region);
+    this.#sourceId = asSet(filter.sourceId);
     this.#judge = judge;
     this.#expected = judge === undefined ? undefined : asSet(filter.expected);
     this.isPossible =
@@ -50,7 +53,7 @@ export class UsageMatcher {
 
   /** Whether rows have to be looked at, since rows of one group may differ in whether they match. */
   get looksAtRows(): boolean {
-    return this.#expected !== undefined;
+    return this.#expected !== undefined || this.#sourceId !== undefined;
   }
 
   get wantsSuccesses(): boolean {
@@ -102,6 +105,7 @@ export class UsageMatcher {
         byProfile[number] = matches;
       }
       if (!matches) return false;
+      if (!this.#isFromSource(set, row)) return false;
       if (verdicts !== undefined && this.#expected?.has(verdicts.of(row).expected) !== true) return false;
       if (this.#job === undefined && this.#status === undefined) return true;
       const judgement = set.judgement[row] as number;
@@ -113,6 +117,11 @@ export class UsageMatcher {
       }
       return isJudgedSo;
     };
+  }
+
+  #isFromSource(set: RowSet, row: number): boolean {
+    const wanted = this.#sourceId;
+    return wanted === undefined || sourceIdsIn(set.sourcesOf(row)).some((id) => wanted.has(id));
   }
 
   #judged(status: string, jobs: readonly string[]): boolean {

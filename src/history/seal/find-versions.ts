@@ -1,6 +1,7 @@
 import { IdTable } from '../facts/id-table.ts';
 import type { RoleByProfile } from '../facts/row-roles.ts';
 import type { RowSet } from '../facts/row-set.ts';
+import { joinedSources } from '../facts/source.ts';
 import { DISPOSITION, isInSlot, type SealInput } from './seal-input.ts';
 
 /** The facts of a set by event: an event goes by its head, the first of its facts. */
@@ -33,22 +34,25 @@ export function findVersions(input: SealInput, roles: RoleByProfile): Versions {
     }
     if (disposition === DISPOSITION.known) dispositions[head] = DISPOSITION.known;
     else if (disposition === DISPOSITION.fresh) dispositions[row] = DISPOSITION.duplicate;
-    const last = lastOtherVersion(facts, next, head, row);
-    if (last === -1) continue;
-    next[last] = row;
-    withSeveral.add(head);
+    let last = head;
+    let same = -1;
+    for (let version = head; version !== -1 && same === -1; version = next[version] as number) {
+      if (isSameFact(facts, version, row)) same = version;
+      last = version;
+    }
+    if (same === -1) {
+      next[last] = row;
+      withSeveral.add(head);
+    } else joinSources(facts, same, row);
   }
   return { heads, next, withSeveral, dispositions };
 }
 
-/** The last of an event's versions so far, none of which is the same fact as `row`; -1 where one is. */
-function lastOtherVersion(facts: RowSet, next: Int32Array, head: number, row: number): number {
-  let last = head;
-  for (let version = head; version !== -1; version = next[version] as number) {
-    if (isSameFact(facts, version, row)) return -1;
-    last = version;
-  }
-  return last;
+/** A fact that came from two sources is of both. */
+function joinSources(facts: RowSet, row: number, other: number): void {
+  if (facts.source[row] === facts.source[other]) return;
+  const joined = joinedSources(facts.sourcesOf(row), facts.sourcesOf(other));
+  facts.source[row] = facts.sources.number(joined);
 }
 
 function dispositionOnArrival(input: SealInput, row: number): number {

@@ -1,5 +1,6 @@
 import { appendToList } from '../../append-to-list.ts';
 import type { RoleByProfile } from '../facts/row-roles.ts';
+import { joinedSources } from '../facts/source.ts';
 import type { SealedEvent } from './choose-versions.ts';
 import { copyOfRow, foldCopies } from './fold-copies.ts';
 import { DISPOSITION, isInSlot, isKeptBySlot, type SealInput } from './seal-input.ts';
@@ -38,7 +39,10 @@ export function foldEvents(
     for (const { winner } of copies) if (isKeptBySlot(input, winner)) hidden.push(winner);
     const folded = foldCopies(copies.map(({ winner }) => copyOfRow(facts, winner)));
     const isShownHere = folded.timeMs >= input.fromMs && folded.timeMs < input.toMs;
-    if (isShownHere) visible.push(facts.add(folded.eventId, folded.timeMs, folded.parts));
+    if (isShownHere) {
+      const sources = copies.map(({ winner }) => facts.sourcesOf(winner)).reduce(joinedSources);
+      visible.push(facts.add(folded.eventId, folded.timeMs, folded.parts, sources));
+    }
     // One of several new copies is the row, whichever; the others, or all where the row was there, are folded.
     const isNewRow = isShownHere && copies.every(({ head }) => dispositions[head] !== DISPOSITION.known);
     const fresh = copies.filter(({ head }) => dispositions[head] === DISPOSITION.fresh);
