@@ -6,7 +6,7 @@ import type { Finding } from '../finding.ts';
 import { alertIdOf } from '../subject.ts';
 import type { DetectionSettings } from './detection-settings.ts';
 import { EvidenceTally } from './evidence-tally.ts';
-import { findStoppedUses, type StoppedUse } from './find-stopped-uses.ts';
+import { daysOfStop, findStoppedUses, type StoppedUse } from './find-stopped-uses.ts';
 import { countsAsSeen, subjectOfPair } from './pair.ts';
 
 /** The short names of the pairs of a day that only read about the key on it. */
@@ -33,7 +33,7 @@ export async function stoppedUsesOn(
   idle: IdlePairs,
 ): Promise<StoppedUse[]> {
   const end = dayStart(day) + DAY_MS;
-  const length = settings.ofDays + settings.silentDays;
+  const length = daysOfStop(settings);
   const days = Array.from({ length }, (_, place) => dayOf(end - (length - place) * DAY_MS));
   return findStoppedUses(await usesOfDays(view, days, idle), days, settings);
 }

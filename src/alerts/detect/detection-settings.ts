@@ -13,7 +13,7 @@ export interface DetectionSettings {
   readonly deniedBurst: { readonly count: number; readonly withinMs: number };
   /** An hour with more than `factor` times the pair's mean hour over `lookBackDays`, and more than `moreThan` uses. */
   readonly volumeSpike: { readonly factor: number; readonly moreThan: number; readonly lookBackDays: number };
-  /** Used on at least `usedDays` of `ofDays`, then on none of `silentDays`. */
+  /** Used on at least `usedDays` of `ofDays`, then on none of `silentDays` or more, by how many of its days were missed. */
   readonly useStopped: {
     readonly usedDays: number;
     readonly ofDays: number;

@@ -17,57 +17,63 @@ export interface StoppedUse {
 }
 
 /**
- * Finds principals that used a key on most of some days and on none of the silent days after them. Every silent day must
- * have uses in the key's account and Region, and the last one must have some until its evening: where nothing was
- * recorded, nothing is known to have stopped.
+ * Finds principals that used a key on most of some days and then on none of the silent days. A principal that missed several
+ * of those days may only pause again: its silence must last a day longer for each missed day but one. Every silent day must
+ * have uses in the key's account and Region, and the last one must have some until its evening: where nothing was recorded,
+ * nothing is known to have stopped.
  * @param usesByDay who used which key; a day without uses may be missing
- * @param days in order and without gaps: the days of use, then the silent days
+ * @param days as many as `daysOfStop`, in order and without gaps; the last of them is the last silent day
  */
 export function findStoppedUses(
   usesByDay: ReadonlyMap<string, readonly PairUse[]>,
   days: readonly string[],
-  { usedDays, silentDays }: DetectionSettings['useStopped'],
+  settings: DetectionSettings['useStopped'],
 ): StoppedUse[] {
-  const silent = days.slice(-silentDays).map((day) => usesByDay.get(day) ?? []);
-  const used = days.slice(0, -silentDays);
-  const lastDay = used.at(-1) ?? '';
-  const since = new Set(silent.flatMap(pairsOf));
   const evening = dayStart(days.at(-1) ?? '') + DAY_MS - EVENING_MS;
-  const places = silent.map((uses, back) => placesOf(uses, back === silentDays - 1 ? evening : 0));
-  const habits = new Map<string, Habit>();
-  for (const [place, day] of used.entries()) {
+  const places = days.map((day, nth) =>
+    placesOf(usesByDay.get(day) ?? [], nth === days.length - 1 ? evening : 0),
+  );
+  const usedOn = new Map<string, number[]>();
+  for (const [nth, day] of days.entries()) {
     for (const name of pairsOf(usesByDay.get(day) ?? [])) {
-      const habit = habits.get(name);
-      if (habit === undefined) habits.set(name, { days: 1, last: place, longestPause: 0 });
-      else {
-        habit.days++;
-        habit.longestPause = Math.max(habit.longestPause, place - habit.last - 1);
-        habit.last = place;
-      }
+      const known = usedOn.get(name);
+      if (known === undefined) usedOn.set(name, [nth]);
+      else known.push(nth);
     }
   }
   const stopped: StoppedUse[] = [];
-  for (const { keyName, principalId, lastMs } of lastUses(usesByDay.get(lastDay) ?? [])) {
-    if (keyName.startsWith('none:')) continue;
-    if (!places.every((ofDay) => ofDay.has(placeOf(keyName)))) continue;
-    const name = `${keyName}\n${principalId}`;
-    const habit = habits.get(name);
-    if (since.has(name) || habit === undefined || habit.days < usedDays) continue;
-    // A principal whose pauses are often this long has not stopped.
-    if (habit.longestPause >= silentDays - 1) continue;
-    stopped.push({ keyName, principalId, lastDay, lastMs });
+  for (const [nth, lastDay] of days.entries()) {
+    const silentDays = days.length - 1 - nth;
+    if (silentDays < settings.silentDays) break;
+    for (const { keyName, principalId, lastMs } of lastUses(usesByDay.get(lastDay) ?? [])) {
+      const used = usedOn.get(`${keyName}\n${principalId}`) ?? [];
+      if (keyName.startsWith('none:') || used.at(-1) !== nth) continue;
+      if (silenceThatTells(used, settings) !== silentDays) continue;
+      if (places.slice(nth + 1).every((ofDay) => ofDay.has(placeOf(keyName))))
+        stopped.push({ keyName, principalId, lastDay, lastMs });
+    }
   }
   return stopped;
 }
 
-/** How one principal used one key over some days. */
-interface Habit {
-  /** Days with a use. */
-  days: number;
-  /** The place of the last of them in the list of days. */
-  last: number;
-  /** The most days in a row without a use. */
-  longestPause: number;
+/** How many days it takes to see that a principal has stopped, the days of use before among them. */
+export function daysOfStop({ usedDays, ofDays, silentDays }: DetectionSettings['useStopped']): number {
+  return ofDays + silentDays + Math.max(0, ofDays - usedDays - 1);
+}
+
+/**
+ * After how many silent days a principal has stopped; undefined when it used the key too seldom.
+ * @param used the places of the days with a use, in order; the last one is the day of the last use
+ */
+function silenceThatTells(
+  used: readonly number[],
+  { usedDays, ofDays, silentDays }: DetectionSettings['useStopped'],
+): number | undefined {
+  const last = used.at(-1) ?? 0;
+  const habit = used.filter((nth) => nth > last - ofDays);
+  if (habit.length < usedDays) return undefined;
+  const missedDays = last - (habit[0] ?? last) + 1 - habit.length;
+  return silentDays + Math.max(0, missedDays - 1);
 }
 
 /** By the uses of a day: the same day is looked at for each of the days after it. */

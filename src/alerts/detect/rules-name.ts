@@ -3,7 +3,7 @@ import { contentName } from '../../table/content-name.ts';
 import type { DetectionSettings } from './detection-settings.ts';
 
 /** Raised with every change of what rules find, so that every day is checked again. */
-const RULES_VERSION = 2;
+const RULES_VERSION = 3;
 
 /** Names the rules, the expectations, the settings, and what verdicts depend on beside the expectations. */
 export function rulesNameOf({ name, setName }: ExpectationJudge, settings: DetectionSettings): string {

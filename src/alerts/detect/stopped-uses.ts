@@ -5,7 +5,7 @@ import type { CheckedDay } from './checked-days.ts';
 import type { DayDependencies } from './day-dependencies.ts';
 import { lastDaysOf, stoppedIdOf, stoppedUsesOn } from './detect-stopped-uses.ts';
 import { DAY_SETTLES_MS, type DetectionSettings } from './detection-settings.ts';
-import type { StoppedUse } from './find-stopped-uses.ts';
+import { daysOfStop, type StoppedUse } from './find-stopped-uses.ts';
 
 /** The stopped uses of one day, and the days on which others that had stopped were used again. */
 export interface StoppedOnDay {
@@ -48,7 +48,7 @@ export function stoppedNameOf(
   resumedOn: readonly string[],
   { dependencies, settings, rulesName }: StoppedUseInputs,
 ): string {
-  const back = settings.ofDays + settings.silentDays - 1;
+  const back = daysOfStop(settings) - 1;
   const days = dependencies.contentNames(day, back, back + 1);
   const later = resumedOn.map((one) => [one, dependencies.contentNameOf(one)]);
   return contentName(Buffer.from(JSON.stringify([rulesName, days, later])));

@@ -2,7 +2,7 @@ import { keyLink, usageLink } from '../links.ts';
 import type { AggregateRule } from '../rule.ts';
 import { keyText, principalText } from '../subject-of-use.ts';
 
-/** A principal that used the key on most of 14 days has not used it for 3; see `find-stopped-uses.ts`. */
+/** A principal that used the key on most of 14 days has not used it for 3 or more; see `find-stopped-uses.ts`. */
 export const useStopped: AggregateRule = {
   id: 'use-stopped',
   kind: 'aggregate',
