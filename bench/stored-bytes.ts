@@ -15,6 +15,7 @@ import { sealAll } from '../src/history/seal/seal-day.ts';
 import { sweep } from '../src/history/seal/sweep.ts';
 import type { ImportSummary } from '../src/import/import-tally.ts';
 import type { KeyUse } from '../src/kms/key-use.ts';
+import { contentName } from '../src/table/content-name.ts';
 import { busyKeys } from './busy-keys.ts';
 import { runNode, runProgram } from './child-process.ts';
 import { factsOfJob, listed } from './facts-of-jobs.ts';
@@ -112,7 +113,7 @@ function fileOf({ accountId, region, eventTimeMs }: KeyUse, files: Map<string, R
   const made = {
     kind: 'object',
     name,
-    storedSha256: sha256,
+    content: contentName(Buffer.from(file)),
     sha256,
     uses: 1,
     refused: 0,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { nameOfDigest } from '../table/content-name.ts';
 import { unzipWhole } from './unzip-whole.ts';
 
 /** Above this size gzip data are unzipped as a stream; below, whole, which is faster. */
@@ -20,10 +21,10 @@ const FAILS_CHECKSUM =
 export interface ByteSink {
   /**
    * Told what the bytes are before any of them are fed, by who has all of them.
-   * @param storedSha256 hex of the SHA-256 of the bytes as they are stored, packed or not
+   * @param content the content name of the bytes as they are stored, packed or not
    * @returns whether they are wanted; where not, nothing is fed and nothing ended
    */
-  begin?(storedSha256: string): Promise<boolean>;
+  begin?(content: string): Promise<boolean>;
   /** @param chunk good until this returns */
   push(chunk: Uint8Array): void;
   /** A promise is waited for. */
@@ -40,7 +41,7 @@ export async function isWanted(
   if (sink.begin === undefined) return true;
   const hash = createHash('sha256');
   for await (const some of bytes) hash.update(some);
-  return sink.begin(hash.digest('hex'));
+  return sink.begin(nameOfDigest(hash.digest()));
 }
 
 /** Feeds what is not gzip. */

@@ -96,9 +96,9 @@ class NotedSource implements ByteSink {
     this.#sink = sink;
   }
 
-  async begin(storedSha256: string): Promise<boolean> {
+  async begin(content: string): Promise<boolean> {
     const { kind, isKnown } = this.#options;
-    this.#source = { kind, name: this.#name, storedSha256 };
+    this.#source = { kind, name: this.#name, content };
     this.isKnown = (await isKnown?.(this.#source)) ?? false;
     this.#records.readFrom(sourceIdOf(this.#source));
     return !this.isKnown;

@@ -2,7 +2,12 @@ import { hash } from 'node:crypto';
 
 /** Names a thing by its content: the first sixteen bytes of its SHA-256, base64url. */
 export function contentName(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'buffer').subarray(0, 16).toString('base64url');
+  return nameOfDigest(hash('sha256', bytes, 'buffer'));
+}
+
+/** The content name of something by its SHA-256. */
+export function nameOfDigest(digest: Buffer): string {
+  return digest.subarray(0, 16).toString('base64url');
 }
 
 /** A text as part of a sort key: itself, or its hash where it is too long or has the separator `|`. */

@@ -10,13 +10,14 @@ import {
   whatIsKnownOf,
 } from '../../src/history/append/read-sources.ts';
 import { joinedSources, sourceIdOf, sourceKindOf } from '../../src/history/facts/source.ts';
+import { contentName } from '../../src/table/content-name.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 
 function aSource(name: string, bytes: string, members: Partial<ReadSource> = {}): ReadSource {
   return {
     kind: 'object',
     name,
-    storedSha256: hash('sha256', bytes, 'hex'),
+    content: contentName(Buffer.from(bytes)),
     sha256: hash('sha256', `un${bytes}`, 'hex'),
     uses: 1,
     fromMs: 1,
@@ -54,9 +55,7 @@ describe('what was read', () => {
 
   test('is found by the name, with each content', async () => {
     const found = await sourcesOfName(await tableWith(one, again, other), 'a');
-    expect(found.map(({ storedSha256 }) => storedSha256).sort()).toEqual(
-      [one.storedSha256, again.storedSha256].sort(),
-    );
+    expect(found.map(({ content }) => content).sort()).toEqual([one.content, again.content].sort());
   });
 
   test('is found by its id', async () => {
@@ -64,7 +63,7 @@ describe('what was read', () => {
   });
 
   test('is all told where somebody made two files of one id', async () => {
-    const forged = { ...one, storedSha256: `${one.storedSha256.slice(0, 6)}${'0'.repeat(58)}` };
+    const forged = { ...one, content: `${one.content.slice(0, 4)}${'A'.repeat(18)}` };
     expect(sourceIdOf(forged)).toBe(sourceIdOf(one));
     const found = await sourcesOfId(await tableWith(one, forged), sourceIdOf(one));
     expect(found).toHaveLength(2);

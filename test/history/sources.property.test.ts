@@ -18,9 +18,15 @@ const file: fc.Arbitrary<ReadSource> = fc
   .record({
     kind: fc.constantFrom('object', 'local-file'),
     name: fc.constantFrom('s3://logs/a', 's3://logs/b', 's3://logs/c', 's3://logs/d'),
-    storedSha256: fc.constantFrom('0a'.repeat(32), '0b'.repeat(32)),
+    content: fc.constantFrom('AAAAAAAAAAAAAAAAAAAAAA', 'BBBBBBBBBBBBBBBBBBBBBB'),
   })
-  .map((some) => ({ ...some, sha256: some.storedSha256, uses: 1, refused: 0, reader: 1 }));
+  .map((some) => ({
+    ...some,
+    sha256: some.content.startsWith('A') ? '0a'.repeat(32) : '0b'.repeat(32),
+    uses: 1,
+    refused: 0,
+    reader: 1,
+  }));
 
 interface Delivery {
   readonly event: number;

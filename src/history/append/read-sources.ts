@@ -1,3 +1,4 @@
+import { corruptItem } from '../../table/corrupt-item.ts';
 import { decodeJson, encodeJson } from '../../table/json-body.ts';
 import type { Item, ItemKey, Table } from '../../table/table.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type SourceId,
   type SourceKind,
   sourceIdOf,
+  sourceKindOf,
 } from '../facts/source.ts';
 
 /** A file or object that was read whole. */
@@ -14,8 +16,8 @@ export interface ReadSource {
   readonly kind: SourceKind;
   /** `s3://…` or a whole path. */
   readonly name: string;
-  /** Hex of the SHA-256 of the bytes as they are stored, packed or not. */
-  readonly storedSha256: string;
+  /** The content name of the bytes as they are stored, packed or not. */
+  readonly content: string;
   /** Hex of the SHA-256 of the bytes as they were read: unpacked, where they are gzip. */
   readonly sha256: string;
   /** Key uses that it gave, and the times of the first and the last of them in epoch milliseconds. */
@@ -31,10 +33,18 @@ export interface ReadSource {
 /** Raised when more of a file is understood than before: then files are read again although their bytes are known. */
 export const READER_VERSION = 1;
 
-interface Stored {
-  readonly format: 1;
-  readonly source: ReadSource;
-}
+/** A list, and the rest in the key: there may be an item for every eight rows. */
+type Stored = readonly [
+  format: 1,
+  name: string,
+  /** Base64url. */
+  sha256: string,
+  reader: number,
+  refused: number,
+  uses: number,
+  fromMs?: number,
+  toMs?: number,
+];
 
 /**
  * Notes files as read. Doing it again changes nothing.
@@ -44,7 +54,7 @@ export async function putReadSources(table: Table, sources: readonly ReadSource[
   const items = new Map<string, Item>();
   for (const source of sources) {
     const key = keyOf(source);
-    items.set(key.sk, { ...key, body: encodeJson({ format: 1, source } satisfies Stored) });
+    items.set(key.sk, { ...key, body: encodeJson(storedOf(source)) });
   }
   if (items.size > 0) await table.write([...items.values()]);
 }
@@ -57,7 +67,7 @@ export type KnownFile = 'unknown' | 'same' | 'other-bytes';
 
 export async function whatIsKnownOf(table: Table, source: Required<RecordSource>): Promise<KnownFile> {
   const before = await sourcesOf(table, source);
-  const same = before.find(({ storedSha256 }) => storedSha256 === source.storedSha256);
+  const same = before.find(({ content }) => content === source.content);
   if (same !== undefined) {
     return same.refused === 0 && same.reader === READER_VERSION ? 'same' : 'unknown';
   }
@@ -91,14 +101,32 @@ export async function namesOfSources(table: Table): Promise<string[]> {
   return [...new Set(items.flat().map((item) => sourceOf(item).name))].sort();
 }
 
-function sourceOf(item: Item): ReadSource {
-  return decodeJson<Stored>(item, 'What was read of a log file').source;
+function storedOf({ name, sha256, reader, refused, uses, fromMs, toMs }: ReadSource): Stored {
+  const known = [1, name, Buffer.from(sha256, 'hex').toString('base64url'), reader, refused, uses] as const;
+  return fromMs === undefined || toMs === undefined ? known : [...known, fromMs, toMs];
 }
 
-/** The whole hash is in the key, so that files with the same id are two items. */
+function sourceOf(item: Item): ReadSource {
+  const what = 'What was read of a log file';
+  const [, name, sha256, reader, refused, uses, fromMs, toMs] = decodeJson<Stored>(item, what);
+  const kind = sourceKindOf(item.sk);
+  if (kind === undefined) throw corruptItem(what, item, new Error('its key names no kind of source'));
+  return {
+    kind,
+    name,
+    content: item.sk.slice(item.sk.indexOf('.') + 1),
+    sha256: Buffer.from(sha256, 'base64url').toString('hex'),
+    reader,
+    refused,
+    uses,
+    ...(fromMs === undefined || toMs === undefined ? {} : { fromMs, toMs }),
+  };
+}
+
+/** The whole content name is in the key, so that files with the same id are two items. */
 function keyOf(source: Required<RecordSource>): ItemKey {
   const id = sourceIdOf(source);
-  return { pk: pkOf(id), sk: `${id}.${source.storedSha256}` };
+  return { pk: pkOf(id), sk: `${id}.${source.content}` };
 }
 
 /** Spread over partitions by the first character of the name's hash. */

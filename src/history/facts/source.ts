@@ -10,8 +10,8 @@ export interface RecordSource {
   readonly kind: SourceKind;
   /** `s3://…` or a whole path; absent where each record comes by itself. */
   readonly name?: string;
-  /** Hex of the SHA-256 of the bytes as they are stored, packed or not. */
-  readonly storedSha256?: string;
+  /** The content name (`contentName`) of the bytes as they are stored, packed or not. */
+  readonly content?: string;
 }
 
 /**
@@ -22,17 +22,16 @@ export interface RecordSource {
 export type SourceId = string;
 
 const NAME_BYTES = 6;
-const CONTENT_BYTES = 3;
+const CONTENT_CHARACTERS = 4;
 /** A fact that was read in more places than this keeps the first of their ids. */
 const MOST_SOURCES = 4;
 const SEPARATOR = ',';
 
 export function sourceIdOf(source: RecordSource): SourceId {
-  const { name, storedSha256 } = source;
-  if (name === undefined) return digitOf(source.kind);
-  const content = storedSha256 === undefined ? hash('sha256', '', 'hex') : storedSha256;
-  const contentPart = Buffer.from(content, 'hex').subarray(0, CONTENT_BYTES).toString('base64url');
-  return `${namedSourceId(source.kind, name)}${contentPart}`;
+  const { kind, name, content = '' } = source;
+  return name === undefined
+    ? digitOf(kind)
+    : `${namedSourceId(kind, name)}${content.slice(0, CONTENT_CHARACTERS)}`;
 }
 
 /** What the ids of all files of one name begin with. */
