@@ -59,6 +59,7 @@ const HISTORY_DOORS = [
   'query/questions',
   'seal/expire-day',
   'seal/seal-day',
+  'seal/sealed-day',
   'seal/sweep',
 ];
 

@@ -42,10 +42,12 @@ export function problemOfFailure(error: unknown, { randomUuid, reportFailure }: 
     case 'backfill-running':
     case 'bad-note':
     case 'bad-usage':
+    case 'cannot-sign':
     case 'corrupt-item':
     case 'data-folder':
     case 'delivery-failed':
     case 'interrupted':
+    case 'log-inconsistent':
     case 'lookup-failed':
     case 'no-history':
     case 'not-a-log-file':

@@ -9,6 +9,7 @@ import type { OriginCounts } from '../history/append/append.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
 import { sweep } from '../history/seal/sweep.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { concludeSealing } from '../proof/conclude-sealing.ts';
 import { newUuid } from '../randomness.ts';
 import { countLateEvents } from '../retention/late-facts.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
@@ -102,6 +103,8 @@ async function backfillInto(context: CommandContext, window: Window, isAgain: bo
             bar.update({ phase: 'sealing day', done, of });
           },
         });
+        const { unsigned } = await concludeSealing(store.table, store.signer);
+        if (unsigned !== undefined) context.stderr.write(`${terminalText(unsigned)}\n`);
         await sweep(store.table);
         const expired = await countLateEvents(store.table, origin);
         return { result, sealed, expired, seconds: Math.round(steadyNow() - started) / 1_000 };

@@ -32,8 +32,9 @@ export function addImportCommand(program: Command, context: CommandContext): voi
       examples('keytrail import path/to/AWSLogs', 'keytrail import s3://bucket/AWSLogs/ --data audit-2026'),
     )
     .option('--json', 'print one summary object on stdout')
-    .action(async (paths: string[], options: { json?: boolean }) => {
-      const { summary, unreadable, remarks, alerts } = await importInto(context, paths);
+    .option('--no-sign', 'do not sign the log of sealed days; `keytrail verify` then says so')
+    .action(async (paths: string[], options: { json?: boolean; sign: boolean }) => {
+      const { summary, unreadable, remarks, alerts } = await importInto(context, paths, options.sign);
       // Escaped, for the names of files in it are whoever's who named them.
       context.stdout.write(options.json ? `${terminalJson(JSON.stringify(summary))}\n` : wordsOf(summary));
       if (alerts !== undefined && alerts > 0 && options.json !== true) {
@@ -54,7 +55,11 @@ export function addImportCommand(program: Command, context: CommandContext): voi
 type Imported = ImportResult & { readonly alerts: number | undefined };
 
 /** What it answers is on the disk. */
-async function importInto(context: CommandContext, paths: readonly string[]): Promise<Imported> {
+async function importInto(
+  context: CommandContext,
+  paths: readonly string[],
+  isSigning: boolean,
+): Promise<Imported> {
   const settings = context.settings();
   const store = await openStore(settings, 'create');
   const bar = new ProgressBar(context.stderr);
@@ -64,6 +69,8 @@ async function importInto(context: CommandContext, paths: readonly string[]): Pr
         table: store.table,
         ...(store.dataFolder === undefined ? {} : { dataFolder: store.dataFolder }),
         keepLarge: store.large.keep,
+        signer: store.signer,
+        isSigning,
         now: steadyNow,
         readMs: context.now(),
         threads: context.threads,

@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type OpenMode, openEmbeddedStore } from '../embedded/embedded-store.ts';
 import { folderBytes } from '../embedded/folder-bytes.ts';
+import { keyFileSigner } from '../embedded/key-file.ts';
+import { KeytrailError } from '../keytrail-error.ts';
+import type { SealSigner } from '../proof/sign-log.ts';
 import type { LargeBytes } from '../s3/large-bytes.ts';
 import { DynamoDbTable } from '../table/dynamodb-table.ts';
 import type { Table } from '../table/table.ts';
@@ -13,6 +16,8 @@ export interface OpenStore {
   readonly table: Table;
   /** Quarantined bytes that are too large for an item. */
   readonly large: LargeBytes;
+  /** Signs the log of sealed days. */
+  readonly signer: SealSigner;
   /** Folder of the embedded store, where alerts are also written; absent for a table in AWS. */
   readonly dataFolder?: string;
   /** Puts on the disk what was taken, and lets go. */
@@ -30,6 +35,7 @@ export async function openStore(settings: Settings, mode: OpenMode): Promise<Ope
   return {
     table: store.table,
     large: folderBytes(store.folder.quarantine),
+    signer: keyFileSigner(store.folder),
     dataFolder: settings.dataFolder,
     async close() {
       try {
@@ -61,10 +67,22 @@ async function openTableInAws(tableName: string, settings: Settings): Promise<Op
   return {
     table: new DynamoDbTable({ client, tableName, sleep: (milliseconds) => sleep(milliseconds) }),
     large: await largeBytesOf(settings),
+    signer: stackSigner(),
     async close() {
       client.destroy();
     },
   };
+}
+
+/** The key of a stack signs for the stack's own function alone, which also signs what a command has sealed. */
+function stackSigner(): SealSigner {
+  const refuse = async (): Promise<never> => {
+    throw new KeytrailError(
+      'cannot-sign',
+      "What this command sealed is in the log of seals; the stack's own sealer signs it at its next run.",
+    );
+  };
+  return { publicKey: refuse, sign: refuse };
 }
 
 /** The stack's bucket where it is named; else a folder of this machine, as beside the embedded store. */

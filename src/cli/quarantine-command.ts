@@ -7,6 +7,7 @@ import { type QuarantinedItem, quarantinedItems } from '../ingest/quarantine.ts'
 import { RecordGatherer } from '../ingest/record-gatherer.ts';
 import { type Retried, retryQuarantined } from '../ingest/retry-quarantined.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { concludeSealing } from '../proof/conclude-sealing.ts';
 import { newUuid } from '../randomness.ts';
 import type { Table } from '../table/table.ts';
 import { terminalJson, terminalText } from '../text/terminal-text.ts';
@@ -95,14 +96,16 @@ async function discard(
 }
 
 async function retry(
-  { now }: CommandContext,
-  { table, large }: OpenStore,
+  { now, stderr }: CommandContext,
+  { table, large, signer }: OpenStore,
   ids: readonly string[],
 ): Promise<Retried> {
   const wanted = ids.length === 0 ? undefined : new Set(ids);
   const gatherer = new RecordGatherer(await accessKeyHashKey(table), now, true);
   const retried = await retryQuarantined(table, large, gatherer, wanted);
   await sealAll(table, newUuid(), 'quarantine');
+  const { unsigned } = await concludeSealing(table, signer);
+  if (unsigned !== undefined) stderr.write(`${terminalText(unsigned)}\n`);
   await sweep(table);
   const found = retried.understood + retried.left + retried.withoutBytes;
   if (wanted !== undefined) refuseUnknown(found, wanted.size);

@@ -7,7 +7,9 @@ import type { Environment } from '../environment.ts';
 import { sealAll } from '../history/seal/seal-day.ts';
 import { sweep } from '../history/seal/sweep.ts';
 import { KeytrailError } from '../keytrail-error.ts';
+import { concludeSealing } from '../proof/conclude-sealing.ts';
 import { newUuid } from '../randomness.ts';
+import { terminalText } from '../text/terminal-text.ts';
 import type { CommandContext, Output } from './command-context.ts';
 import { detectPeriodically } from './detect-in-store.ts';
 import { errorSentence } from './error-sentence.ts';
@@ -48,6 +50,8 @@ export function addServeCommand(program: Command, context: CommandContext): void
       try {
         // An import that was cut off left what it had read unsealed.
         await sealAll(store.table, newUuid(), 'serve');
+        const { unsigned } = await concludeSealing(store.table, store.signer);
+        if (unsigned !== undefined) context.stderr.write(`${terminalText(unsigned)}\n`);
         await sweep(store.table);
         const app = createApi({
           ...questionsOf(store.table, context.settings().detection, context.now),

@@ -24,6 +24,8 @@ export interface DataFolder {
   readonly quarantine: string;
   /** What local delivery writes of alerts. */
   readonly alerts: string;
+  /** The private key that signs the log of sealed days. */
+  readonly sealKey: string;
 }
 
 /** What SQLite keeps beside a database while it is open. */
@@ -73,6 +75,7 @@ function folderAt(path: string): DataFolder {
     marker: join(path, 'history.json'),
     quarantine: join(path, 'quarantine'),
     alerts: join(path, 'alerts.ndjson'),
+    sealKey: join(path, 'seal-key.pem'),
   };
 }
 
@@ -80,10 +83,10 @@ function folderAt(path: string): DataFolder {
  * Takes from others what they may do with the folder and its files, also where it was made before, or by a copy that
  * kept no modes. Where this user may not, whose folder it is has decided so.
  */
-export function closeToOthers({ path, database, marker, quarantine, alerts }: DataFolder): void {
+export function closeToOthers({ path, database, marker, quarantine, alerts, sealKey }: DataFolder): void {
   if (process.platform === 'win32') return;
   narrow(path, FOLDER_MODE);
-  for (const file of [marker, database, alerts, ...SIDE_FILES.map((ending) => database + ending)])
+  for (const file of [marker, database, alerts, sealKey, ...SIDE_FILES.map((ending) => database + ending)])
     narrow(file, FILE_MODE);
   if (!narrow(quarantine, FOLDER_MODE)) return;
   for (const name of readdirSync(quarantine)) narrow(join(quarantine, name), FILE_MODE);

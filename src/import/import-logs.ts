@@ -4,6 +4,8 @@ import { sealAll } from '../history/seal/seal-day.ts';
 import { sweep } from '../history/seal/sweep.ts';
 import { accessKeyHashKey } from '../ingest/access-key-hash-key.ts';
 import { type Keeping, makeDurable } from '../ingest/make-durable.ts';
+import { type Concluded, concludeSealing } from '../proof/conclude-sealing.ts';
+import type { SealSigner } from '../proof/sign-log.ts';
 import { newUuid } from '../randomness.ts';
 import { countLateEvents } from '../retention/late-facts.ts';
 import { type ObjectStore, type ObjectStoreOptions, openObjectStore } from '../s3/object-store.ts';
@@ -35,6 +37,10 @@ export interface ImportParts extends Keeping {
   readonly newOrigin?: () => string;
   /** Folder of the embedded store that `table` is of, where it is: each thread opens it itself. */
   readonly dataFolder?: string;
+  /** Signs the log of sealed days; nobody does when absent. */
+  readonly signer?: SealSigner;
+  /** Whether it does; it does when absent. */
+  readonly isSigning?: boolean;
   /** How S3 is spoken to; as AWS's own when absent. */
   readonly objects?: ObjectStoreOptions;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -103,11 +109,16 @@ async function importFrom(
     parts.signal?.removeEventListener('abort', endWorkers);
     await endWorkers();
   }
+  const concluded = await concludeSealing(table, parts.signer, parts.isSigning ?? true);
   await sweep(table);
   const expired = await countLateEvents(table, origin);
   const seconds = Math.round(parts.now() - started) / 1000;
-  const remarks = [...found.remarks, ...tally.remarks()];
+  const remarks = [...found.remarks, ...tally.remarks(), ...unsignedRemarks(concluded)];
   return { unreadable: problems, remarks, summary: tally.summary(sealed, expired, seconds) };
+}
+
+function unsignedRemarks({ unsigned }: Concluded): string[] {
+  return unsigned === undefined ? [] : [unsigned];
 }
 
 /** Seals what `origin` appended, each day by a worker that is free. */

@@ -1,4 +1,5 @@
 import type { AliasFact } from '../../kms/alias-timeline.ts';
+import { contentName } from '../../table/content-name.ts';
 import type { ItemKey } from '../../table/table.ts';
 import {
   chunkPk,
@@ -81,6 +82,8 @@ export interface DayRoot {
   /** The rules by which its rows were judged, `JUDGING_RULES`; absent in roots of an earlier version. */
   readonly rules?: number;
   readonly index: readonly IndexRun[];
+  /** The name of the directory's content, see `contentName`; absent in roots of an earlier version. */
+  readonly directory?: string;
 }
 
 /**
@@ -94,6 +97,13 @@ export interface IndexRun {
   readonly bits: number;
   readonly fingerprintBits: number;
   readonly entries: number;
+  /** The name of its buckets' contents in order, see `contentOfBuckets`; absent in runs of an earlier version. */
+  readonly content?: string;
+}
+
+/** Names the contents of an index run. @param buckets bodies in order */
+export function contentOfBuckets(buckets: readonly Uint8Array[]): string {
+  return contentName(Buffer.from(buckets.map(contentName).join()));
 }
 
 export function indexItemKey(

@@ -49,11 +49,15 @@ import type { ItemKey } from '../../table/table.ts';
  *   watched-jobs             <day>                       its jobs as detection last checked them (changes)
  *   V                        <month>                     months that have something of the next
  *   V#<month>                <time>.<event id>           what was done to a trail, or to a rule of Keytrail's
+ *   seal                     <index>                     a leaf of the log of sealed days, see `src/proof/seal-log.ts`
+ *   seal-day                 <day>                       which leaf is the newest of a day (changes)
+ *   checkpoint               <size>                      a signed head of that log
  *   expiry                   <time>.<run>                a run of the retention (changes until it ends)
  *   expiry-day               <day>.<root>                what there was of a day that has expired, by key
  *   hold                     <id>                        a legal hold (changes when it is released)
  *   M                        <name>                      what belongs to the history as a whole
  *   M                        watch, watched-keys         who runs a detection; key facts (change)
+ *   M                        seals                       what the log of sealed days says of itself (changes)
  *   M                        backfill/<account>/<region> which backfill reads there, and until when (changes)
  */
 const PAGE_BUCKETS = 512;

@@ -5,6 +5,7 @@ import { encodeJson } from '../../table/json-body.ts';
 import type { ItemKey } from '../../table/table.ts';
 import { dayStart, hourMask } from '../../utc-time.ts';
 import {
+  contentOfBuckets,
   type DayRoot,
   type HourSeal,
   type IndexRun,
@@ -103,8 +104,10 @@ function putRoot(
   const pointerNames = putBuckets(items, pointers, pointersPk, tag, previous?.pointers);
   const jobPages = namedBuckets(jobPageBodies(keyDays), encodeJobPage([]), previous?.jobPages);
   const jobPageNames = putBuckets(items, jobPages, jobPagePk, tag, previous?.jobPages);
+  const directory = encodeDirectory(directoryOf(keyDays));
   const root: DayRoot = {
     ...base,
+    directory: contentName(directory),
     index: runs,
     pages: pageNames,
     pointers: pointerNames,
@@ -113,7 +116,7 @@ function putRoot(
   };
   const pk = rootPk(day);
   items.items.push({ pk, sk: rootName, body: encodeJson(root) });
-  items.items.push({ pk, sk: directoryName(rootName), body: encodeDirectory(directoryOf(keyDays)) });
+  items.items.push({ pk, sk: directoryName(rootName), body: directory });
   return { root, rootName };
 }
 
@@ -123,7 +126,7 @@ function putRoot(
  * Pointers, job pages and what is seen follow from the pages.
  */
 function tagOf(
-  base: Omit<DayRoot, 'index' | 'pages' | 'pointers' | 'jobPages' | 'seen'>,
+  base: Omit<DayRoot, 'index' | 'pages' | 'pointers' | 'jobPages' | 'seen' | 'directory'>,
   pages: ReadonlyMap<number, NamedBody>,
   index: IndexChange,
   state: DayState,
@@ -178,7 +181,7 @@ function putIndex(
 ): readonly IndexRun[] {
   if (made === undefined) return kept;
   const { buckets, ...rest } = made;
-  const run: IndexRun = { version, tag, ...rest };
+  const run: IndexRun = { version, tag, ...rest, content: contentOfBuckets(buckets) };
   for (const [bucket, body] of buckets.entries())
     items.items.push({ ...indexItemKey(day, run, bucket), body });
   return [...kept, run];
