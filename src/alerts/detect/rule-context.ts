@@ -68,7 +68,10 @@ export function ruleContextOf(
       const named = encryptionContext === undefined ? undefined : runningResourceIn(encryptionContext);
       if (named !== undefined) return evidence.job(named.arn, undefined);
       const path = s3PathIn(encryptionContext);
-      return path === undefined ? undefined : evidence.attributor.authorOf(path, eventTimeMs);
+      if (path === undefined) return undefined;
+      const { attributor } = evidence;
+      // Before its first job exists, a folder that bears the job's name is that job's already.
+      return attributor.authorOf(path, eventTimeMs) ?? attributor.authorOf(path, Number.POSITIVE_INFINITY);
     },
     sessionJobOf: () => undefined,
     isOlderThanHistory({ join, eventTimeMs, accountId, region }) {
