@@ -1,6 +1,7 @@
 import { decryptCall, objectContext } from './background-uses.ts';
 import { addIncident, type IncidentPlan, times } from './incident-plan.ts';
 import { planJobs } from './job-plan.ts';
+import { sessionAt } from './job-session.ts';
 import { direct, emitKms, type KmsCall, through } from './kms-call.ts';
 import { makeSession } from './principal.ts';
 import type { SimulatedJob } from './simulated-job.ts';
@@ -12,6 +13,7 @@ import type { World } from './world.ts';
 export function planJobIncidents(plan: IncidentPlan): void {
   useWithoutJob(plan);
   const over = useOutsideJobWindow(plan);
+  useBeforeJob(plan);
   undeclaredKey(plan, over);
 }
 
@@ -35,6 +37,11 @@ export function findJob(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Whether a job's request names a key. */
+export function declares({ volumeKey, outputKey, dataKey }: SimulatedJob, key: SimulatedKey): boolean {
+  return [volumeKey, outputKey, dataKey].includes(key);
 }
 
 export function objectWrite(key: SimulatedKey, path: string): Pick<KmsCall, 'operation' | 'request'> {
@@ -69,13 +76,17 @@ function useWithoutJob(plan: IncidentPlan): void {
   });
 }
 
-/** @returns the job whose role is used hours after it ended */
+/** @returns the job whose role is used hours after it ended, as a record shows */
 function useOutsideJobWindow(plan: IncidentPlan): SimulatedJob | undefined {
   const { world } = plan;
   const over = findJob(
     world,
     1,
-    (job) => !job.reusesName && job.role !== world.nightlyRole && job.endedMs + 6 * HOUR_MS < world.toMs,
+    (job) =>
+      !job.reusesName &&
+      job.stateChanges &&
+      job.role !== world.nightlyRole &&
+      job.endedMs + 6 * HOUR_MS < world.toMs,
   );
   if (over?.outputKey === undefined) return over;
   const { outputKey } = over;
@@ -99,6 +110,28 @@ function useOutsideJobWindow(plan: IncidentPlan): SimulatedJob | undefined {
   return over;
 }
 
+/** Somebody writes into the folder of a job hours before the job is created. */
+function useBeforeJob(plan: IncidentPlan): void {
+  const { world } = plan;
+  const coming = findJob(
+    world,
+    2,
+    (job) => !job.reusesName && job.role !== world.nightlyRole && job.endedMs + HOUR_MS < world.toMs,
+  );
+  if (coming?.outputKey === undefined) return;
+  const { outputKey } = coming;
+  plan.at(coming.createdMs - 4 * HOUR_MS, (slice, timeMs) => {
+    const session = makeSession(slice.random, coming.role, timeMs - 300_000);
+    const event = emitKms(slice, {
+      ...{ timeMs, region: outputKey.region, key: outputKey },
+      caller: through(session, 'AWS Internal'),
+      ...objectWrite(outputKey, `${coming.outputPath}/output/model.tar.gz`),
+    });
+    const subject = { keyArn: outputKey.arn, principalId: coming.role.id, jobArn: coming.arn };
+    addIncident(slice, 'use-outside-job-window', { ...subject, alsoRules: ['use-without-job'] }, [event]);
+  });
+}
+
 /** @param over a job that is not to be taken */
 function undeclaredKey(plan: IncidentPlan, over: SimulatedJob | undefined): void {
   const { world, home, key } = plan;
@@ -108,6 +141,7 @@ function undeclaredKey(plan: IncidentPlan, over: SimulatedJob | undefined): void
     (job) =>
       job !== over &&
       job.arn !== over?.arn &&
+      !declares(job, key) &&
       job.endedMs < world.toMs &&
       job.team.place.accountId === home.accountId &&
       job.team.place.region === home.region,
@@ -118,7 +152,7 @@ function undeclaredKey(plan: IncidentPlan, over: SimulatedJob | undefined): void
       timeMs,
       region: key.region,
       key,
-      caller: through(secretive.session, secretive.via),
+      caller: through(sessionAt(slice, secretive, timeMs), secretive.via),
       ...objectWrite(key, `${secretive.outputPath}/output/shadow.bin`),
       job: secretive,
       evidence: 'job-object',

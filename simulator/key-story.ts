@@ -1,11 +1,12 @@
 import { decryptCall, objectContext } from './background-uses.ts';
+import { addIncident } from './incident-plan.ts';
 import { direct, emitKms, type KmsCall, type KmsCaller, through } from './kms-call.ts';
 import { makePrincipal, type SimulatedPrincipal } from './principal.ts';
 import { Random } from './random.ts';
 import type { Scheduled } from './schedule.ts';
 import { makeKey, type SimulatedKey } from './simulated-key.ts';
 import type { KmsDraft, Slice } from './slice.ts';
-import { englishTime, HOUR_MS, MINUTE_MS, timeText } from './time-text.ts';
+import { DAY_MS, englishTime, HOUR_MS, MINUTE_MS, timeText } from './time-text.ts';
 import type { World } from './world.ts';
 
 const POLICY = JSON.stringify(
@@ -113,6 +114,11 @@ class KeyStory {
     this.#changePolicyAndMaterial();
     this.#disableFirstKey();
     this.#deleteAlias();
+    if (this.#world.options.incidents) {
+      this.#stopUsing(this.#first);
+      this.#stopUsing(this.#second);
+      this.#encryptWithReplacedKey();
+    }
     return this.#list;
   }
 
@@ -178,11 +184,56 @@ class KeyStory {
   }
 
   #useByAlias(): void {
-    for (let use = 0; use < USES; use++) {
-      const share = 0.02 + (0.76 * use) / USES;
-      const key = share < ALIAS_MOVES_AT ? this.#first : this.#second;
+    for (const [use, { share, key }] of this.#uses().entries()) {
       this.#at(share, (slice, timeMs) => this.#emitUse(slice, use, key, timeMs));
     }
+  }
+
+  #uses(): readonly { readonly share: number; readonly key: SimulatedKey }[] {
+    return Array.from({ length: USES }, (_, use) => {
+      const share = 0.02 + (0.76 * use) / USES;
+      return { share, key: share < ALIAS_MOVES_AT ? this.#first : this.#second };
+    });
+  }
+
+  /** The worker has used a key every day, and no longer does: the alias means another one, or is deleted. */
+  #stopUsing(key: SimulatedKey): void {
+    const worker = this.#worker;
+    const times = this.#uses()
+      .filter((use) => use.key === key)
+      .map(({ share }) => this.#startMs + this.#lengthMs * share);
+    const days = new Set(times.map((timeMs) => Math.floor(timeMs / DAY_MS)));
+    const lastMs = times.at(-1) ?? 0;
+    const isDaily = days.size >= 8 && (0.76 * this.#lengthMs) / USES < DAY_MS;
+    if (!isDaily || lastMs + 4 * DAY_MS > this.#world.toMs) return;
+    this.#at((lastMs + 3 * DAY_MS - this.#startMs) / this.#lengthMs, (slice, timeMs) => {
+      const { accountId, region } = key;
+      slice.truths.push({
+        ...{ truth: 'incident', rule: 'use-stopped', keyArn: key.arn, principalId: worker.id },
+        ...{ accountId, region, time: timeText(timeMs) },
+      });
+    });
+  }
+
+  /** Somebody goes on encrypting with the key that the alias meant before: a breach once the key is retired. */
+  #encryptWithReplacedKey(): void {
+    const key = this.#first;
+    const place = { accountId: this.#accountId, region: this.#region };
+    const name = 'simulated-straggler';
+    const straggler = makePrincipal(this.#random, 'application-role', place, name, '', 'i-05eed0123456789ab');
+    this.#at(0.5, (slice, timeMs) => {
+      const caller = direct(slice.session(straggler));
+      const request = `{"keyId":"${key.arn}","keySpec":"AES_256","encryptionContext":{"batch":"late"}}`;
+      const call = { timeMs, region: this.#region, key, caller };
+      const event = emitKms(slice, { ...call, operation: 'GenerateDataKey', request });
+      const alsoRules = ['first-seen-principal', 'unexpected-principal'];
+      addIncident(
+        slice,
+        'retired-key-encrypts',
+        { keyArn: key.arn, principalId: straggler.id, alsoRules, ...place },
+        [event],
+      );
+    });
   }
 
   #emitUse(slice: Slice, use: number, key: SimulatedKey, timeMs: number): void {

@@ -1,6 +1,7 @@
 import { decryptCall, objectContext } from './background-uses.ts';
 import { addIncident, type IncidentPlan, times } from './incident-plan.ts';
-import { findJob, objectWrite } from './job-incidents.ts';
+import { declares, findJob, objectWrite } from './job-incidents.ts';
+import { sessionAt } from './job-session.ts';
 import { direct, emitKms, through } from './kms-call.ts';
 import { makeSession } from './principal.ts';
 import type { SimulatedJob } from './simulated-job.ts';
@@ -17,9 +18,11 @@ export function planLearnedIncidents(plan: IncidentPlan): void {
   policyForAnyone(plan);
   replicated(plan);
   const person = personBehindLiveJob(plan);
-  const elsewhere = writesElsewhere(plan, [person]);
-  const outlived = credentialsOutliveJob(plan, [person, elsewhere]);
-  aliasMoved(plan, [person, elsewhere, outlived]);
+  // In a session that jobs share, nothing tells which of them it was.
+  const isShared = plan.world.options.customs.credentials === 'shared';
+  const elsewhere = isShared ? undefined : writesElsewhere(plan, [person]);
+  if (!isShared) credentialsOutliveJob(plan, [person, elsewhere]);
+  aliasMoved(plan);
 }
 
 function newcomer(plan: IncidentPlan): void {
@@ -116,6 +119,7 @@ function writesElsewhere(
     LEARNED_DAY,
     (one) =>
       isOther(taken)(one) &&
+      !declares(one, key) &&
       one.endedMs < world.toMs &&
       one.team.place.accountId === home.accountId &&
       one.team.place.region === home.region,
@@ -123,7 +127,7 @@ function writesElsewhere(
   if (job?.outputKey === undefined) return job;
   const { outputKey } = job;
   plan.at(job.startedMs + 2 * MINUTE_MS, (slice, timeMs) => {
-    const caller = through(job.session, job.via);
+    const caller = through(sessionAt(slice, job, timeMs), job.via);
     const write = (useMs: number, of: typeof key, path: string) =>
       emitKms(slice, {
         ...{ timeMs: useMs, region: of.region, key: of, caller, job },
@@ -139,10 +143,7 @@ function writesElsewhere(
 }
 
 /** The credentials of a job that is over read its model. */
-function credentialsOutliveJob(
-  plan: IncidentPlan,
-  taken: readonly (SimulatedJob | undefined)[],
-): SimulatedJob | undefined {
+function credentialsOutliveJob(plan: IncidentPlan, taken: readonly (SimulatedJob | undefined)[]): void {
   const { world } = plan;
   const job = findJob(
     world,
@@ -153,21 +154,23 @@ function credentialsOutliveJob(
       one.endedMs + 3 * HOUR_MS < world.toMs &&
       one.role !== world.nightlyRole,
   );
-  if (job?.outputKey === undefined) return job;
+  if (job?.outputKey === undefined) return;
   const { outputKey } = job;
   const path = `${job.outputPath}/output/model.tar.gz`;
-  const caller = through(job.session, job.via);
-  plan.at(job.startedMs + MINUTE_MS, (slice, timeMs) => {
+  // The last session of the job, in which it wrote its model.
+  const lastMs = Math.max(job.startedMs, job.endedMs - MINUTE_MS);
+  plan.at(lastMs, (slice, timeMs) => {
+    const caller = through(sessionAt(slice, job, lastMs), job.via);
     const call = { timeMs, region: outputKey.region, key: outputKey, caller, job };
     emitKms(slice, { ...call, ...objectWrite(outputKey, path), evidence: 'job-object' });
   });
   plan.at(job.endedMs + 2 * HOUR_MS, (slice, timeMs) => {
+    const caller = through(sessionAt(slice, job, lastMs), job.via);
     const call = { timeMs, region: outputKey.region, key: outputKey, caller };
     const event = emitKms(slice, { ...call, ...decryptCall(objectContext(path)) });
     const subject = { keyArn: outputKey.arn, principalId: job.role.id, jobArn: job.arn };
     addIncident(slice, 'use-outside-job-window', { ...subject, alsoRules: ['use-without-job'] }, [event]);
   });
-  return job;
 }
 
 function isOfPlace(one: SimulatedKey | undefined, other: SimulatedKey): boolean {
@@ -175,17 +178,19 @@ function isOfPlace(one: SimulatedKey | undefined, other: SimulatedKey): boolean 
 }
 
 /** The alias by which a job's request names its key is pointed at another key. */
-function aliasMoved(plan: IncidentPlan, taken: readonly (SimulatedJob | undefined)[]): void {
+function aliasMoved(plan: IncidentPlan): void {
   const { world, key, popular } = plan;
-  const job = findJob(
-    world,
-    LEARNED_DAY,
-    (one) => isOther(taken)(one) && one.keyForm === 'alias' && isOfPlace(one.outputKey, key),
-  );
-  const alias = job?.outputKey === undefined ? undefined : aliasAt(job.outputKey, job.createdMs);
+  const movedMs = plan.on(LEARNED_DAY + 1, 21.5);
+  const aliasOf = ({ keyForm, outputKey, createdMs }: SimulatedJob) => {
+    const alias = keyForm === 'alias' && outputKey !== undefined ? aliasAt(outputKey, createdMs) : undefined;
+    return alias !== undefined && outputKey !== undefined && aliasAt(outputKey, movedMs) === alias
+      ? alias
+      : undefined;
+  };
+  const job = findJob(world, 1, (one) => isOfPlace(one.outputKey, key) && aliasOf(one) !== undefined);
+  const alias = job === undefined ? undefined : aliasOf(job);
   if (job?.outputKey === undefined || alias === undefined) return;
   const { accountId, region } = job.outputKey;
-  const movedMs = plan.on(LEARNED_DAY + 1, 21.5);
   for (const span of job.outputKey.aliases) if (span.name === alias) span.toMs = Math.min(span.toMs, movedMs);
   key.aliases.push({ name: alias, fromMs: movedMs, toMs: Number.POSITIVE_INFINITY });
   plan.at(movedMs, (slice, timeMs) => {

@@ -42,7 +42,7 @@ export interface AccountWithAlerts {
   readonly isExpected: (incident: IncidentTruth, how: 'by jobs' | 'outside jobs') => boolean;
   /** By key, and by key and family: the first use in truth. */
   readonly firstUses: FirstUses;
-  /** Event ids of the uses that no job made. */
+  /** Event ids of the uses that no job made, or one that no record is about. */
   readonly outsideJobs: ReadonlySet<string>;
   /** Distinct uses after the learning period of keys that are used from the start. */
   readonly uses: number;
@@ -71,7 +71,7 @@ export async function accountWithAlerts(
       else if (line.duplicateOf === undefined) {
         customs.add(line);
         firstUses.add(line);
-        if (line.jobArn === null) outsideJobs.add(line.eventId);
+        if (line.jobArn === null || line.jobKnown === false) outsideJobs.add(line.eventId);
         if (line.delivered > 0 && Date.parse(line.eventTime) >= learnedMs) uses++;
       }
     },
@@ -184,7 +184,7 @@ class Customs {
       ),
     );
     const isMeant = (ids: ReadonlySet<string>) => [...ids].some((id) => !planted.has(id));
-    return [...this.#pairs].flatMap(([name, { keyArn, principalId, outsideJobs }], number) => {
+    const ofPairs = [...this.#pairs].flatMap(([name, { keyArn, principalId, outsideJobs }], number) => {
       if (pairs.has(name) || !isMeant(this.#uses.get(name) ?? new Set())) return [];
       const principal = principalId.endsWith('.amazonaws.com') ? `service:${principalId}` : principalId;
       return [
@@ -199,7 +199,24 @@ class Customs {
         },
       ];
     });
+    return [...ofPairs, ...retirements(incidents)];
   }
+}
+
+/** Keys that were replaced are retired from when somebody went on encrypting with them. */
+function retirements(incidents: readonly IncidentTruth[]): Expectation[] {
+  return incidents.flatMap(({ rule, keyArn, principalId, time }, number) =>
+    rule !== 'retired-key-encrypts' || keyArn === undefined || principalId === undefined
+      ? []
+      : [
+          {
+            id: `retired-${number}`,
+            ...{ keys: [keyArn], principals: [principalId], operations: ['Decrypt'] },
+            retired: true,
+            ...{ owner: 'builders', reason: 'replaced', from: time },
+          },
+        ],
+  );
 }
 
 function valuesOf(file: SimulatedFile): readonly unknown[] {

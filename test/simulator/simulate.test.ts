@@ -391,6 +391,7 @@ describe('the sample account', () => {
     'volume-spike',
     'unexpected-grantee',
     'key-policy-changed',
+    'retired-key-encrypts',
     'key-disabled-or-deletion-scheduled',
     'key-material-changed',
     'job-not-encrypted-with-customer-key',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SimulatedFile } from '../../simulator/delivery.ts';
 import { simulate } from '../../simulator/simulate.ts';
-import type { KmsTruth } from '../../simulator/truth.ts';
+import type { IncidentTruth, KmsTruth } from '../../simulator/truth.ts';
 import { VARIANTS } from '../../simulator/variants.ts';
+import { RULE_IDS } from '../../src/alerts/rule-id.ts';
 
 interface Identity {
   readonly arn?: string;
@@ -98,5 +99,45 @@ describe('a variant', () => {
     const regions = [...bySecond.values()].map((some) => new Set(some.map(({ truth }) => truth.region)).size);
     expect(Math.max(...regions)).toBe(2);
     expect(uses.every(({ accessKeyId }) => accessKeyId === '')).toBe(true);
+  });
+});
+
+/** The incidents of a variant in which keys are learned, and the ids of the records that it has. */
+function incidentsIn(name: string) {
+  const options = VARIANTS[name];
+  if (options === undefined) throw new Error(name);
+  const incidents: IncidentTruth[] = [];
+  const long = { days: 21, uses: 6000, jobsPerDay: 20, keys: 30, incidents: true, seed: 5 };
+  const files = simulate(
+    { ...options, ...long },
+    { onTruth: (line) => line.truth === 'incident' && incidents.push(line) },
+  );
+  const ids = new Set([...files].flatMap(recordsOf).map(({ eventID }) => eventID));
+  return { incidents, ids };
+}
+
+/** In a session that jobs share, only an object of its own tells a job from the others. */
+const MEANT: Readonly<Record<string, number>> = { 'use-outside-job-window': 3, 'undeclared-key': 2 };
+const IN_SHARED: typeof MEANT = { 'use-outside-job-window': 2, 'undeclared-key': 1 };
+/** Nothing shows when a job ended. */
+const WITHOUT_ENDS: typeof MEANT = { 'use-outside-job-window': 1 };
+
+describe('the incidents of a variant', () => {
+  it.each([
+    ['sessions alike', MEANT],
+    ['hourly, no access key', MEANT],
+    ['shared, no access key', { ...MEANT, ...IN_SHARED }],
+    ['no state changes', { ...MEANT, ...WITHOUT_ENDS }],
+    ['Regions, hourly', MEANT],
+    ['endpoints, hourly', MEANT],
+  ])('are one at least for every rule, and their records are there: %s', (name, meant) => {
+    const { incidents, ids } = incidentsIn(name);
+    const byRule = Map.groupBy(incidents, ({ rule }) => rule);
+    // On a key with expectations nobody is new: the rule that is for a newcomer then is unexpected-principal.
+    const without = RULE_IDS.filter((rule) => !byRule.has(rule) && rule !== 'unexpected-principal');
+    expect(without).toEqual([]);
+    for (const [rule, count] of Object.entries(meant))
+      expect([rule, byRule.get(rule)?.length]).toEqual([rule, count]);
+    for (const id of incidents.flatMap(({ eventIds = [] }) => eventIds)) expect(ids.has(id), id).toBe(true);
   });
 });
