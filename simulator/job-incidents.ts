@@ -39,9 +39,10 @@ export function findJob(
   return undefined;
 }
 
-/** Whether a job's request names a key. */
-export function declares({ volumeKey, outputKey, dataKey }: SimulatedJob, key: SimulatedKey): boolean {
-  return [volumeKey, outputKey, dataKey].includes(key);
+/** Whether a job's request may name a key: an alias that no record resolves may mean any. */
+export function mayDeclare(job: SimulatedJob, key: SimulatedKey): boolean {
+  const { volumeKey, outputKey, dataKey, keyForm } = job;
+  return keyForm === 'alias' || [volumeKey, outputKey, dataKey].includes(key);
 }
 
 export function objectWrite(key: SimulatedKey, path: string): Pick<KmsCall, 'operation' | 'request'> {
@@ -141,7 +142,7 @@ function undeclaredKey(plan: IncidentPlan, over: SimulatedJob | undefined): void
     (job) =>
       job !== over &&
       job.arn !== over?.arn &&
-      !declares(job, key) &&
+      !mayDeclare(job, key) &&
       job.endedMs < world.toMs &&
       job.team.place.accountId === home.accountId &&
       job.team.place.region === home.region,

@@ -1,6 +1,6 @@
 import { decryptCall, objectContext } from './background-uses.ts';
 import { addIncident, type IncidentPlan, times } from './incident-plan.ts';
-import { declares, findJob, objectWrite } from './job-incidents.ts';
+import { findJob, mayDeclare, objectWrite } from './job-incidents.ts';
 import { sessionAt } from './job-session.ts';
 import { direct, emitKms, through } from './kms-call.ts';
 import { makeSession } from './principal.ts';
@@ -119,7 +119,7 @@ function writesElsewhere(
     LEARNED_DAY,
     (one) =>
       isOther(taken)(one) &&
-      !declares(one, key) &&
+      !mayDeclare(one, key) &&
       one.endedMs < world.toMs &&
       one.team.place.accountId === home.accountId &&
       one.team.place.region === home.region,
