@@ -8,6 +8,7 @@ await build({
     keytrail: 'src/cli/main.ts',
     'import-worker': 'src/import/import-worker.ts',
     'front-worker': 'src/cli/front/front-worker.ts',
+    'verify-worker': 'src/cli/verify-worker.ts',
   },
   outdir: 'dist',
   bundle: true,

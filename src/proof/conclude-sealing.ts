@@ -11,7 +11,12 @@ export interface Concluded {
   readonly unsigned?: string;
 }
 
-const NOT_SIGNED: ReadonlySet<KeytrailErrorCode> = new Set(['bad-note', 'cannot-sign', 'log-inconsistent']);
+const NOT_SIGNED: ReadonlySet<KeytrailErrorCode> = new Set([
+  'bad-note',
+  'cannot-sign',
+  'corrupt-item',
+  'log-inconsistent',
+]);
 
 /**
  * Ends a sealing run: what it sealed is appended to the log, and the log's head is signed. Where it cannot be signed the

@@ -21,7 +21,7 @@ export interface StoredLeaf {
   readonly nodes: readonly Uint8Array[];
 }
 
-function leafKey(index: number): ItemKey {
+export function leafKey(index: number): ItemKey {
   return { pk: LEAVES_PK, sk: numbered(index) };
 }
 

@@ -13,12 +13,17 @@ const PLAIN = /^[\w.:|#/+~-]{1,200}$/;
  * @param what begins a sentence: `The root of 2026-03-01`
  */
 export function corruptItem(what: string, { pk, sk }: Partial<ItemKey>, cause: unknown): KeytrailError {
-  const item = pk === undefined || sk === undefined ? '' : ` (pk ${shown(pk)}, sk ${shown(sk)})`;
+  const item = pk === undefined || sk === undefined ? '' : ` ${itemWords({ pk, sk })}`;
   return new KeytrailError(
     'corrupt-item',
     `${what}${item} is damaged. Restore the table, or the folder of KEYTRAIL_DATA, from a backup; or import the logs again with KEYTRAIL_DATA set to a new folder.`,
     { cause },
   );
+}
+
+/** An item by its keys, in brackets. */
+export function itemWords({ pk, sk }: ItemKey): string {
+  return `(pk ${shown(pk)}, sk ${shown(sk)})`;
 }
 
 function shown(key: string): string {

@@ -63,15 +63,16 @@ async function expectCheckpointsOf(table: Table, log: NaiveLog): Promise<number>
   const checkpoints = (await readCheckpoints(table)).toReversed();
   if (checkpoints.length === 0) return 0;
   const key = parseNoteKey((await readLogHead(table))?.key ?? '');
-  const heads = checkpoints.map(({ size, note }) => {
+  const heads = checkpoints.map(({ number, note }, place) => {
+    expect(number).toBe(place);
     const checkpoint = verifyCheckpoint(note, key);
-    expect(checkpoint.size).toBe(size);
-    expect(Buffer.from(checkpoint.root)).toEqual(log.root(size));
+    expect(Buffer.from(checkpoint.root)).toEqual(log.root(checkpoint.size));
     return checkpoint;
   });
   for (const [place, after] of heads.entries()) {
     const before = heads[place - 1];
     if (before === undefined) continue;
+    expect(after.size).toBeGreaterThan(before.size);
     expect(isConsistent(before, after, log.consistency(before.size, after.size))).toBe(true);
   }
   return heads.at(-1)?.size ?? 0;

@@ -19,7 +19,7 @@ function isFolded(extraText: string): boolean {
 }
 
 /** The facts among sealed rows: visible rows that were not folded, and hidden ones. */
-export function rawRows(sealed: SealedRows): number[] {
+export function rawRows(sealed: Pick<SealedRows, 'facts' | 'visible' | 'hidden'>): number[] {
   const { facts } = sealed;
   const folded = facts.extras.texts.map(isFolded);
   return [...sealed.visible.filter((row) => !folded[facts.extra[row] as number]), ...sealed.hidden];

@@ -66,7 +66,7 @@ function sealedDayOf(state: DayState, name: string, body: Uint8Array, root: DayR
  * The heads of a day's trees, by RFC 6962. The entry of an hour is a byte for the hour, eight bytes for the number of its
  * facts (big-endian), and the 32 bytes of its own head.
  */
-function dayHeads(hours: readonly HourSeal[]): DayHeads {
+export function dayHeads(hours: readonly HourSeal[]): DayHeads {
   return {
     facts: hours.reduce((sum, { facts }) => sum + facts, 0),
     factsRoot: headOf(hours, ({ factsRoot }) => factsRoot),
