@@ -18,6 +18,11 @@ export function deliverQueueOf(environment: Environment): string {
   return required(environment, 'KEYTRAIL_DELIVER_QUEUE');
 }
 
+/** The key that signs the log of seals. */
+export function sealKeyOf({ KEYTRAIL_SEAL_KEY: arn }: Environment): string | undefined {
+  return arn === '' ? undefined : arn;
+}
+
 /** The token issuer's prefix of scope names. */
 export function scopePrefixOf({ KEYTRAIL_SCOPE_PREFIX }: Environment): string | undefined {
   return KEYTRAIL_SCOPE_PREFIX;

@@ -75,6 +75,13 @@ export function reportUnsealed(days: readonly string[]): void {
   if (days.length > 0) logger.warn('days wait for the next seal', { days: days.length, oldest: days[0] });
 }
 
+/** Reports whether the log of seals is signed: 1 where it could not be, and why; also 0. */
+export function reportUnsigned(why: string | undefined): void {
+  metrics.addMetric('unsignedSeals', MetricUnit.Count, why === undefined ? 0 : 1);
+  metrics.publishStoredMetrics();
+  if (why !== undefined) logger.error('the log of seals is not signed', { why });
+}
+
 /** At most `MAX_VALUES` of the values, with the least and the greatest. */
 function spread(values: readonly number[]): readonly number[] {
   if (values.length <= MAX_VALUES) return values;

@@ -71,7 +71,10 @@ describe('the roles', () => {
         ...['s3:GetObject', 's3:ListBucket'],
       ],
     ],
-    ['SealRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
+    [
+      'SealRole',
+      [...reads, ...writes, ...logs, 'kms:Decrypt', 'kms:GetPublicKey', 'kms:Sign', 'sqs:SendMessage'],
+    ],
     ['ExpireRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
     ['DetectRole', [...reads, ...writes, ...logs, 'kms:Decrypt', 'sqs:SendMessage']],
     [

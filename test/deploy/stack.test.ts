@@ -52,6 +52,24 @@ describe('the stack', () => {
     });
   });
 
+  it('makes a key that signs seals and stays, with which the function signs raw messages alone', () => {
+    expect(template.Resources['SealKey']).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' },
+    });
+    expect(template.Resources['SealLambdaFunction']?.Properties).toMatchObject({
+      Environment: { Variables: { KEYTRAIL_SEAL_KEY: { 'Fn::GetAtt': ['SealKey', 'Arn'] } } },
+    });
+    expect(objectsWith('Action', template.Resources['SealRole'])).toContainEqual({
+      Sid: 'SignsSeals',
+      Effect: 'Allow',
+      Action: 'kms:Sign',
+      Resource: { 'Fn::GetAtt': ['SealKey', 'Arn'] },
+      Condition: { StringEquals: { 'kms:SigningAlgorithm': 'ED25519_SHA_512', 'kms:MessageType': 'RAW' } },
+    });
+  });
+
   it('makes a key that rotates and stays, unless it is given one', () => {
     expect(template.Resources['TableKey']).toMatchObject({
       Condition: 'MakesKey',
