@@ -7,6 +7,7 @@ import { DEFAULT_OPTIONS } from '../../../simulator/simulation-options.ts';
 import { evidenceOf } from '../../../src/alerts/alert.ts';
 import { DEFAULT_DETECTION_SETTINGS } from '../../../src/alerts/detect/detection-settings.ts';
 import { Detector } from '../../../src/alerts/detect/detector.ts';
+import { RULE_IDS } from '../../../src/alerts/rule-id.ts';
 import { listAlerts } from '../../../src/alerts/store/alert-store.ts';
 import type { Expectation } from '../../../src/expectations/expectation.ts';
 import { putExpectation } from '../../../src/expectations/expectation-store.ts';
@@ -69,7 +70,7 @@ const EXPECTATIONS: readonly Expectation[] = [
   },
   {
     id: 'retired',
-    keys: ['alias/app/orders', 'alias/app/billing'],
+    keys: ['alias/app/orders', 'alias/app/billing', 'alias/simulated-rolling'],
     principals: [`account:${ACCOUNT.accounts[0]?.id}`],
     operations: ['Decrypt'],
     retired: true,
@@ -99,6 +100,18 @@ async function alertsIn(table: Table) {
     ...evidenceOf(days),
   }));
 }
+
+test('the accounts in which alerts are compared have some of every rule', async () => {
+  const rules = new Set<string>();
+  for (const isExpected of [true, false]) {
+    const table = new MemoryTable();
+    if (isExpected) await expectAll(table);
+    await importFiles(table, filesOf(2));
+    await detect(table, DEFAULT_DETECTION_SETTINGS.learningMs);
+    for (const { rule } of await listAlerts(table)) rules.add(rule);
+  }
+  expect([...rules].sort()).toEqual(RULE_IDS.toSorted());
+}, 60_000);
 
 test(
   'alerts do not depend on the order of imports, nor on how often and in how many parts files came',
