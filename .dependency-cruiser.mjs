@@ -58,6 +58,7 @@ const HISTORY_DOORS = [
   'query/inspected-day',
   'query/questions',
   'seal/expire-day',
+  'seal/facts-of-event',
   'seal/check-day',
   'seal/seal-day',
   'seal/sealed-day',

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts';
 import type { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import type { HistoryQuestions } from '../history/query/questions.ts';
+import type { SealQuestions } from '../proof/seal-questions.ts';
 import { closestOf } from '../text/closest-names.ts';
 import { parseJson } from '../text/parse-json.ts';
 import { type Access, accessOf } from './access.ts';
@@ -22,6 +23,7 @@ export interface ApiParts {
   readonly questions: HistoryQuestions;
   readonly alerts: AlertQuestions;
   readonly expectations: ExpectationQuestions;
+  readonly seals: SealQuestions;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** The author of changes when callers are not verified: who runs the server. */
@@ -57,6 +59,7 @@ export function createApi(parts: ApiParts): Hono {
     questions: parts.questions,
     alerts: parts.alerts,
     expectations: parts.expectations,
+    seals: parts.seals,
     now: parts.now,
     openApiDocument() {
       document ??= openApiDocument(ROUTES);

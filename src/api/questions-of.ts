@@ -4,6 +4,7 @@ import { ExpectationQuestions } from '../alerts/detect/expectation-questions.ts'
 import { newcomersOf } from '../alerts/detect/newcomers.ts';
 import { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { History } from '../history/query/history.ts';
+import { SealQuestions } from '../proof/seal-questions.ts';
 import type { Table } from '../table/table.ts';
 
 /** The questions about a table: its history with verdicts and open alerts, its alerts, and its expectations. */
@@ -15,5 +16,10 @@ export function questionsOf(table: Table, settings: DetectionSettings, now: () =
     openAlerts: () => alerts.openByKey(),
     newcomers: (keyArn) => newcomersOf(table, keyArn, settings.learningMs),
   });
-  return { questions, alerts, expectations: new ExpectationQuestions(table, settings) };
+  return {
+    questions,
+    alerts,
+    expectations: new ExpectationQuestions(table, settings),
+    seals: new SealQuestions(table),
+  };
 }

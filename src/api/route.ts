@@ -4,6 +4,7 @@ import type { AlertQuestions } from '../alerts/store/alert-questions.ts';
 import { faultsText, pathText } from '../expectations/fault.ts';
 import { faultsOfIssues } from '../expectations/schema-faults.ts';
 import type { HistoryQuestions } from '../history/query/questions.ts';
+import type { SealQuestions } from '../proof/seal-questions.ts';
 import type { GivenValues, ParameterDocument, ParameterSet } from './parameter-set.ts';
 
 /** No route needs `usage:details`: without it, details of rows may be masked. */
@@ -24,6 +25,7 @@ export interface RouteContext {
   readonly questions: HistoryQuestions;
   readonly alerts: AlertQuestions;
   readonly expectations: ExpectationQuestions;
+  readonly seals: SealQuestions;
   /** Whether rows are masked for the caller. A route must refuse what would reveal masked details otherwise. */
   readonly isMasked: boolean;
   readonly openApiDocument: () => object;

@@ -34,6 +34,7 @@ import {
   summaryPageSchema,
   usagePageSchema,
 } from './schemas.ts';
+import { checkpointPageSchema, daySealsSchema, eventProofsSchema, sealPageSchema } from './seal-schemas.ts';
 
 const WINDOW = 'Without `from` and `to` the answer covers the whole history.';
 
@@ -286,6 +287,65 @@ export const ROUTES: readonly Route[] = [
     conflict: 'It comes from the file of expectations, and is edited there.',
     asksStore: true,
     handle: ({ id }, _body, by, { expectations, now }) => expectations.remove(id, by, now()),
+  }),
+  get({
+    path: '/v1/seals',
+    operationId: 'listSeals',
+    summary: 'What each day is sealed as',
+    description: 'The newest seal of each day, oldest day first. docs/verify.md says what seals prove.',
+    scope: 'usage:read',
+    parameters: pageParameters,
+    answer: sealPageSchema,
+    answerDescription: 'Seals.',
+    asksStore: true,
+    handle: (page, { seals }) => seals.seals(page),
+  }),
+  get({
+    path: '/v1/seals/{day}',
+    operationId: 'getSeal',
+    summary: 'The seals of one day, each with the proof that it is in the log',
+    description: 'Newest first, at most 100. A correction is a new seal; those before it stay in the log.',
+    scope: 'usage:read',
+    parameters: together({
+      day: inPath('day', text, { description: 'A UTC day.', example: '2026-03-01' }),
+    }),
+    answer: daySealsSchema,
+    answerDescription: 'Its seals.',
+    notFound: 'The day is not in the log of seals.',
+    asksStore: true,
+    handle: ({ day }, { seals }) => seals.seal(day),
+  }),
+  get({
+    path: '/v1/proofs/{eventId}',
+    operationId: 'proveEvent',
+    summary: 'Proofs that the facts of an event are as they were sealed',
+    description: 'docs/verify.md has a script that checks them with `openssl` and `sha256sum` alone.',
+    scope: 'usage:read',
+    parameters: together({
+      eventId: inPath('eventId', text, { description: "CloudTrail's `eventID`, of any account's copy." }),
+    }),
+    answer: eventProofsSchema,
+    answerDescription:
+      'A C2SP tlog-proof for each fact; none where its day is not sealed and signed, or where details are masked.',
+    asksStore: true,
+    handle: async ({ eventId }, { questions, seals, isMasked }) => {
+      // A proof has the fact itself in it.
+      if (isMasked) return { items: [] };
+      const times = (await questions.event(eventId)).map(({ eventTime }) => Date.parse(eventTime));
+      const proofs = [...new Set(times)].map((timeMs) => seals.eventProofs(eventId, timeMs));
+      return { items: (await Promise.all(proofs)).flat().map((proof) => ({ proof })) };
+    },
+  }),
+  get({
+    path: '/v1/checkpoints',
+    operationId: 'listCheckpoints',
+    summary: 'The signed heads of the log of seals, newest first',
+    scope: 'usage:read',
+    parameters: pageParameters,
+    answer: checkpointPageSchema,
+    answerDescription: 'Checkpoints; none where the history is not signed.',
+    asksStore: true,
+    handle: (page, { seals }) => seals.checkpoints(page),
   }),
   get({
     path: '/v1/openapi.json',

@@ -50,7 +50,7 @@ export async function* leavesFrom(table: Table, from: number): AsyncGenerator<St
 }
 
 /** The leaves of some indexes, which are in the log. */
-async function readLeaves(table: Table, indexes: readonly number[]): Promise<StoredLeaf[]> {
+export async function readLeaves(table: Table, indexes: readonly number[]): Promise<StoredLeaf[]> {
   const items = new Map((await table.getAll(indexes.map(leafKey))).map((item) => [item.sk, item]));
   return indexes.map((index) => decodeLeaf(items.get(numbered(index)) ?? leafKey(index)));
 }

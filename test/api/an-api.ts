@@ -4,6 +4,7 @@ import { ExpectationQuestions } from '../../src/alerts/detect/expectation-questi
 import { AlertQuestions } from '../../src/alerts/store/alert-questions.ts';
 import { type ApiParts, createApi } from '../../src/api/app.ts';
 import type { UsageRow } from '../../src/history/query/questions.ts';
+import { SealQuestions } from '../../src/proof/seal-questions.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { aJob, type FakeHistory, fakeHistory } from './fake-history.ts';
 
@@ -29,6 +30,7 @@ export function anApi(rows: readonly UsageRow[] = [], parts: Partial<ApiParts> =
     questions: history,
     alerts: new AlertQuestions(table),
     expectations: new ExpectationQuestions(table, DEFAULT_DETECTION_SETTINGS),
+    seals: new SealQuestions(table),
     now: () => NOW_MS,
     operator: 'tester',
     randomUuid: () => CORRELATION_ID,

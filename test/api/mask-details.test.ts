@@ -7,6 +7,7 @@ import { questionsOf } from '../../src/api/questions-of.ts';
 import type { Caller, Route } from '../../src/api/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
+import { concludeSealing } from '../../src/proof/conclude-sealing.ts';
 import { detect } from '../alerts/detect/detections.ts';
 import {
   aCreateGrant,
@@ -18,6 +19,7 @@ import {
 } from '../builders/cloud-trail-record.ts';
 import { aCreateTrainingJob, executionRole, sageMakerArn } from '../builders/sagemaker-record.ts';
 import { append } from '../history/delivered-records.ts';
+import { aTestSigner } from '../proof/test-signer.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { anApi, NOW_MS } from './an-api.ts';
 import { aRow } from './fake-history.ts';
@@ -108,6 +110,7 @@ const preview = (only?: object) => ({
 beforeAll(async () => {
   await append(table, RECORDS, 'test');
   await sealAll(table, 'test', 'test');
+  await concludeSealing(table, aTestSigner());
   await detect(table);
 });
 
@@ -124,6 +127,8 @@ async function answersTo(route: Route, { app }: ReturnType<typeof apiFor>): Prom
     '/v1/alerts/{id}': alerts.map(({ id }) => id),
     '/v1/alerts/{id}/acknowledge': alerts.map(({ id }) => id),
     '/v1/expectations/{id}': ['trainer'],
+    '/v1/seals/{day}': ['2026-03-01'],
+    '/v1/proofs/{eventId}': ['by-role', 're-encrypt'],
   };
   const urls = route.path.includes('{')
     ? (ids[route.path] ?? []).map((id) => route.path.replace(/\{\w+\}/, encodeURIComponent(id)))

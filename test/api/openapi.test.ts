@@ -8,8 +8,13 @@ import { LONGEST_ID } from '../../src/api/parameter-kinds.ts';
 import type { ParameterDocument, ParameterSchema } from '../../src/api/parameter-set.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { putExpectation, syncExpectations } from '../../src/expectations/expectation-store.ts';
+import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { KeytrailError } from '../../src/keytrail-error.ts';
+import { concludeSealing } from '../../src/proof/conclude-sealing.ts';
+import { aDecrypt } from '../builders/cloud-trail-record.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
+import { append } from '../history/delivered-records.ts';
+import { aTestSigner } from '../proof/test-signer.ts';
 import { anApi, NOW_MS } from './an-api.ts';
 import { allowedBy, canStandIn, documentedAnswers, urlOf } from './documented-answers.ts';
 import { aRow, JOB, KEY, ROLE, rowsASecondApart } from './fake-history.ts';
@@ -68,6 +73,9 @@ const AN_EXPECTATION = {
   reason: 'it reads what it trains on',
 };
 await putExpectation(table, { id: 'standing', ...AN_EXPECTATION }, { by: 'tester', source: 'cli' }, NOW_MS);
+await append(table, [aDecrypt()], 'test');
+await sealAll(table, 'test', 'test');
+await concludeSealing(table, aTestSigner());
 const OF_FILE = { id: 'of-file', ...AN_EXPECTATION, keys: ['alias/of-file'] };
 await syncExpectations(table, [OF_FILE], 'tester', NOW_MS);
 
@@ -203,7 +211,9 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
         : route.path.startsWith('/v1/e')
           ? 'standing'
           : ROLE;
-      const known = new Map(Object.entries({ key: KEY, id, eventId: 'event-full', arn: JOB }));
+      const known = new Map(
+        Object.entries({ key: KEY, id, eventId: 'event-full', arn: JOB, day: '2026-03-01' }),
+      );
       const [body] = fc.sample(bodies, 1);
       const found = new Map(
         required.map((each): [ParameterDocument, string[]] => [each, [known.get(each.name) ?? '']]),

@@ -19,17 +19,27 @@ export function hashHours(
   bounds: SlotBounds,
 ): HourSeal[] {
   const roles = new RoleByProfile(facts);
+  const judged = hashJudgements(facts, visible, bounds, roles);
+  return [...leavesByHour(facts, raw, bounds, roles)].map(([hour, leaves]) => ({
+    hour,
+    facts: leaves.length / HASH_BYTES,
+    factsRoot: merkleRoot(leaves).toString('base64url'),
+    judgementsRoot: judged.get(hour) ?? EMPTY_ROOT,
+  }));
+}
+
+/**
+ * The leaf hashes of the facts of each hour, in the tree's order.
+ * @param raw what `rawRows` answered
+ */
+export function* leavesByHour(
+  facts: RowSet,
+  raw: readonly number[],
+  bounds: SlotBounds,
+  roles = new RoleByProfile(facts),
+): Generator<readonly [hour: number, leaves: Buffer]> {
   const hasher = new FactHasher(facts);
-  const rawProfiles: number[] = [];
-  const rawProfile = (row: number) => {
-    const number = facts.profile[row] as number;
-    let raw = rawProfiles[number];
-    if (raw === undefined) {
-      raw = facts.profiles.number(rawProfileText(facts.profiles.text(number)));
-      rawProfiles[number] = raw;
-    }
-    return raw;
-  };
+  const rawProfile = rawProfilesOf(facts);
   const byHour = new Map<number, number[]>();
   for (const row of raw) {
     const hour = Math.floor(((facts.times[row] as number) - bounds.dayStartMs) / HOUR_MS);
@@ -38,23 +48,29 @@ export function hashHours(
     appendToList(byHour, hour, row);
   }
   const inOrder = rowOrder(facts, roles);
-  const judged = hashJudgements(facts, visible, bounds, roles);
-  return [...byHour]
-    .sort(([a], [b]) => a - b)
-    .map(([hour, rows]) => {
-      const order = Uint32Array.from(rows).sort(inOrder);
-      const leaves = Buffer.allocUnsafe(order.length * HASH_BYTES);
-      order.forEach((row, place) => {
-        hasher.putLeaf(row, rawProfile(row), leaves, place * HASH_BYTES);
-      });
-      sortEqualRuns(facts, order, leaves, roles);
-      return {
-        hour,
-        facts: order.length,
-        factsRoot: merkleRoot(leaves).toString('base64url'),
-        judgementsRoot: judged.get(hour) ?? EMPTY_ROOT,
-      };
+  for (const [hour, rows] of [...byHour].sort(([a], [b]) => a - b)) {
+    const order = Uint32Array.from(rows).sort(inOrder);
+    const leaves = Buffer.allocUnsafe(order.length * HASH_BYTES);
+    order.forEach((row, place) => {
+      hasher.putLeaf(row, rawProfile(row), leaves, place * HASH_BYTES);
     });
+    sortEqualRuns(facts, order, leaves, roles);
+    yield [hour, leaves];
+  }
+}
+
+/** By row, the number of the profile of the raw fact behind it. */
+export function rawProfilesOf(facts: RowSet): (row: number) => number {
+  const rawProfiles: number[] = [];
+  return (row) => {
+    const number = facts.profile[row] as number;
+    let raw = rawProfiles[number];
+    if (raw === undefined) {
+      raw = facts.profiles.number(rawProfileText(facts.profiles.text(number)));
+      rawProfiles[number] = raw;
+    }
+    return raw;
+  };
 }
 
 const EMPTY_ROOT = merkleRoot(new Uint8Array()).toString('base64url');

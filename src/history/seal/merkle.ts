@@ -71,6 +71,17 @@ export class FactHasher {
 
   /** Writes the leaf of a row, whose raw profile has the given number, into `leaves`. */
   putLeaf(row: number, profile: number, leaves: Buffer, at: number): void {
+    this.#write(row, profile);
+    putHash(this.#entry, leaves, at);
+  }
+
+  /** The entry of a row, which its leaf is the hash of. */
+  entryOf(row: number, profile: number): Buffer {
+    this.#write(row, profile);
+    return Buffer.from(this.#entry.subarray(1));
+  }
+
+  #write(row: number, profile: number): void {
     const set = this.#set;
     const context = set.context[row] as number;
     if (context !== this.#lastContext) {
@@ -95,7 +106,6 @@ export class FactHasher {
       putDigest(textHash(this.#extras, extra, set.extras.text(extra)), entry, TEXTS_AT + 2 * HASH_BYTES);
       this.#lastExtra = extra;
     }
-    putHash(entry, leaves, at);
   }
 
   #writeContext(text: string): void {

@@ -75,7 +75,7 @@ export function dayHeads(hours: readonly HourSeal[]): DayHeads {
 }
 
 /** The bytes that stand for an hour in its day's tree. @param head base64url */
-function hourEntry({ hour, facts }: HourSeal, head: string): Buffer {
+export function hourEntry({ hour, facts }: HourSeal, head: string): Buffer {
   const entry = Buffer.alloc(HOUR_HEAD_AT + HASH_BYTES);
   entry[0] = hour;
   entry.writeBigUInt64BE(BigInt(facts), 1);
