@@ -13,6 +13,9 @@ const LONGEST_NOTE = 64 * 1024;
 /** With fewer rows, starting threads takes longer than checking. */
 const ROWS_FOR_THREADS = 100_000;
 
+/** A sealing run notes what it logged within this time. */
+const PAUSE_MS = 300;
+
 const KINDS: Readonly<Record<Finding['kind'], string>> = { holds: 'holds', fault: 'FAULT', note: 'note ' };
 
 /**
@@ -30,7 +33,7 @@ export async function verifySealedHistory(context: CommandContext, since?: strin
 }
 
 async function verifyStore(
-  { stderr, threads }: CommandContext,
+  { stderr, threads, sleep }: CommandContext,
   { table, dataFolder, signer }: OpenStore,
   since: EarlierNote | undefined,
 ): Promise<VerifiedHistory> {
@@ -48,6 +51,7 @@ async function verifyStore(
         workers = started;
         return { parallel: threads, check: (range) => started.check(range) };
       },
+      pause: () => sleep(PAUSE_MS),
       onRows: (done, of) => bar.update({ phase: 'verifying row', done, of }),
     });
   } finally {

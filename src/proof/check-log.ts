@@ -36,6 +36,13 @@ export interface EarlierNote {
 /** A log that is not what it should be: a sentence without its full stop. */
 export class LogFault extends Error {
   override readonly name = 'LogFault';
+  /** Whether it is also seen for a moment while a sealing run goes on. */
+  readonly mayPass: boolean;
+
+  constructor(sentence: string, { mayPass = false, cause }: { mayPass?: boolean; cause?: unknown } = {}) {
+    super(sentence, { cause });
+    this.mayPass = mayPass;
+  }
 }
 
 /**
@@ -200,12 +207,14 @@ async function checkNotes(
     if (noted?.index !== index || noted.version !== version || noted.root !== root)
       throw new LogFault(
         `the note of the newest seal of ${day} (pk seal-day, sk ${day}) does not name it${CUT_OFF}`,
+        { mayPass: true },
       );
   }
   for (const day of logged.keys()) {
     if (!newest.has(day))
       throw new LogFault(
         `the log has no seal of ${day} any more, which a note (pk seal-day, sk ${day}) names`,
+        { mayPass: true },
       );
   }
   const signed = checkpoint?.size ?? 0;
@@ -214,10 +223,12 @@ async function checkNotes(
       head.size > size
         ? `${head.size} seals, and there are ${size}`
         : `a checkpoint of ${head.signed} seals, which is missing`;
-    throw new LogFault(`the head of the log (pk M, sk seals) names ${what}`);
+    throw new LogFault(`the head of the log (pk M, sk seals) names ${what}`, { mayPass: true });
   }
   if (head.size < size || head.signed < signed)
-    throw new LogFault(`the head of the log (pk M, sk seals) lags behind the log${CUT_OFF}`);
+    throw new LogFault(`the head of the log (pk M, sk seals) lags behind the log${CUT_OFF}`, {
+      mayPass: true,
+    });
 }
 
 const CUT_OFF = ': it was altered, or a sealing run was cut off, which the next import completes';

@@ -41,6 +41,8 @@ export interface VerifyParts {
   /** Threads that check so many rows; undefined, or absent, for this thread alone. */
   readonly startThreads?: (rows: number) => CheckingThreads | undefined;
   readonly onRows?: (rows: number, of: number) => void;
+  /** Waits for a sealing run that may be in the middle of its work; nobody waits when absent. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** One line of what was verified. */
@@ -58,6 +60,9 @@ export interface VerifiedHistory {
   readonly checkpoint?: string;
 }
 
+/** How often a log that lacks something is looked at again. */
+const MOST_PAUSES = 5;
+
 /** Facts in a range of slots: enough that asking another thread costs little beside checking them. */
 const FACTS_IN_RANGE = 65_536;
 
@@ -67,15 +72,8 @@ const FACTS_IN_RANGE = 65_536;
  */
 export async function verifyHistory(parts: VerifyParts): Promise<VerifiedHistory> {
   const { table, since } = parts;
-  // Read before the log: a day that is sealed meanwhile is in the log later.
-  const states = await readDays(table);
-  let log: CheckedLog;
-  try {
-    log = await checkLog(table, since);
-  } catch (error) {
-    if (!(error instanceof LogFault)) throw error;
-    return { findings: [fault(error.message)], limits: limitsOf(states) };
-  }
+  const { states, log } = await settledLog(parts);
+  if (log instanceof LogFault) return { findings: [fault(log.message)], limits: limitsOf(states) };
   const findings = [
     ...(await checkedDays(parts, states, log)),
     holds(
@@ -90,6 +88,32 @@ export async function verifyHistory(parts: VerifyParts): Promise<VerifiedHistory
     limits: limitsOf(states),
     ...(log.checkpoint === undefined ? {} : { checkpoint: log.checkpoint.note }),
   };
+}
+
+/** The days, and the log or what is wrong with it; where a sealing run is in the middle of its work, after that. */
+async function settledLog({ table, since, pause }: VerifyParts) {
+  for (let left = pause === undefined ? 0 : MOST_PAUSES; ; left--) {
+    // Read before the log: a day that is sealed meanwhile is in the log later.
+    const states = await readDays(table);
+    let log: CheckedLog | LogFault;
+    try {
+      log = await checkLog(table, since);
+    } catch (error) {
+      if (!(error instanceof LogFault)) throw error;
+      log = error;
+    }
+    if (left === 0 || !isBehind(log, states)) return { states, log };
+    await pause?.();
+  }
+}
+
+/** Whether the log may be about to get what it lacks. */
+function isBehind(log: CheckedLog | LogFault, states: readonly DayState[]): boolean {
+  if (log instanceof LogFault) return log.mayPass;
+  const isSigned = log.isUnsigned || log.checkpoint?.size === log.size;
+  return (
+    !isSigned || states.some(({ day, sealVersion }) => sealVersion > (log.newest.get(day)?.version ?? 0))
+  );
 }
 
 /** Checks some slots of a day in this thread. */

@@ -44,6 +44,7 @@ async function verified(dataFolder: string, since?: string) {
     stdout: collects,
     stderr: collects,
     threads: 2,
+    sleep: async () => {},
     settings: () => readSettings({}, { dataFolder }),
     fail: () => {
       code = 1;

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { sealAll } from '../../src/history/seal/seal-day.ts';
 import { sweep } from '../../src/history/seal/sweep.ts';
 import { concludeSealing } from '../../src/proof/conclude-sealing.ts';
+import { verifyHistory } from '../../src/proof/verify-history.ts';
 import type { Table } from '../../src/table/table.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
-import { appendToAllShards } from '../history/delivered-records.ts';
+import { append } from '../history/delivered-records.ts';
 import { interleave, type Switch } from '../history/interleaving.ts';
 import { aSetAndDeliveries } from '../oracle/arbitrary-records.ts';
+import type { Json } from '../oracle/json.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import { aPlantedFault, MortalTable, untilDone } from '../table/mortal-table.ts';
 import { expectOneLog, expectWholeLog } from './checked-log.ts';
@@ -34,18 +36,23 @@ describe('the log of a history', () => {
       await fc.assert(
         fc.asyncProperty(
           aSetAndDeliveries({ maxEvents: 10 }),
-          fc.array(aPlantedFault({ near: 3, far: 80 }), { minLength: 1, maxLength: 14 }),
+          // Of sealing, and of what follows it, which writes far less.
+          fc.array(aPlantedFault({ near: 3, far: 80 }), { maxLength: 6 }),
+          fc.array(aPlantedFault({ near: 2, far: 6 }), { minLength: 1, maxLength: 14 }),
           refusals,
-          async ({ one }, faults, refused) => {
+          async ({ records }, ofSealing, ofLog, refused) => {
             const memory = new MemoryTable();
-            const table = new MortalTable(memory, faults);
+            const sealer = new MortalTable(memory, ofSealing);
+            const logger = new MortalTable(memory, ofLog);
             let asked = 0;
             const signer = aTestSigner(() => refused[asked++] === true);
-            for (const batch of one) {
-              await untilDone(table, (alive) => appendToAllShards(alive, batch, 'me'));
-              await untilDone(table, async (alive) => {
+            for (const batch of inParts(records, 5)) {
+              await untilDone(sealer, async (alive) => {
+                await append(alive, batch, 'me');
                 await sealAll(alive, 'me', 'test');
                 await sweep(alive);
+              });
+              await untilDone(logger, async (alive) => {
                 await concludeSealing(alive, signer);
                 await expectOneLog(memory);
               });
@@ -63,6 +70,54 @@ describe('the log of a history', () => {
   );
 
   it(
+    'is found whole, or its days sealed again meanwhile, by whoever verifies it while others seal',
+    async () => {
+      let verified = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          aSetAndDeliveries({ maxEvents: 12 }),
+          fc.array(aSwitch, { maxLength: 80, size: 'max' }),
+          async ({ records }, switches) => {
+            const memory = new MemoryTable();
+            const signer = aTestSigner();
+            const seal = async (table: Table, some: readonly Json[]) => {
+              await append(table, some, 'me');
+              await sealAll(table, 'me', 'test');
+              await concludeSealing(table, signer);
+              await sweep(table);
+            };
+            const third = Math.ceil(records.length / 3);
+            await seal(memory, records.slice(0, third));
+            let isSealing = true;
+            await interleave(memory, switches, [
+              async (table) => {
+                await seal(table, records.slice(third, 2 * third));
+                await seal(table, records.slice(2 * third));
+                isSealing = false;
+              },
+              async (table) => {
+                for (let round = 0; round < 4; round++) {
+                  // Waits as long as the sealer works, which may be for as many requests as there are.
+                  const pause = async () => {
+                    for (let left = 2_000; isSealing && left > 0; left--)
+                      await table.get({ pk: 'M', sk: 'seals' });
+                  };
+                  const { findings } = await verifyHistory({ table, pause });
+                  expect(findings.filter(({ kind }) => kind === 'fault')).toEqual([]);
+                  verified++;
+                }
+              },
+            ]);
+          },
+        ),
+        numRuns(30),
+      );
+      expect(verified).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'is one, whoever of several seals, appends and signs first',
     async () => {
       await fc.assert(
@@ -71,17 +126,17 @@ describe('the log of a history', () => {
           fc.integer({ min: 2, max: 4 }),
           fc.array(aSwitch, { maxLength: 80, size: 'max' }),
           refusals,
-          async ({ one }, sealers, switches, refused) => {
+          async ({ records }, sealers, switches, refused) => {
             const memory = new MemoryTable();
             let asked = 0;
             const signer = aTestSigner(() => refused[asked++] === true);
-            const batches = [...one];
+            const batches = inParts(records, 6);
             await interleave(
               memory,
               switches,
               Array.from({ length: sealers }, () => async (table: Table) => {
                 for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-                  await appendToAllShards(table, batch, 'me');
+                  await append(table, batch, 'me');
                   await sealAll(table, 'me', 'test');
                   await concludeSealing(table, signer);
                 }
@@ -99,6 +154,14 @@ describe('the log of a history', () => {
     TIMEOUT_MS,
   );
 });
+
+/** Some records one after the other, so that days are sealed again and again. */
+function inParts(records: readonly Json[], parts: number): (readonly Json[])[] {
+  const size = Math.max(1, Math.ceil(records.length / parts));
+  return Array.from({ length: Math.ceil(records.length / size) }, (_, part) =>
+    records.slice(part * size, (part + 1) * size),
+  );
+}
 
 /** The same key, which signs at the second time of asking: its refusals are by number, and end. */
 function aSignerThatAnswers(signer: ReturnType<typeof aTestSigner>): ReturnType<typeof aTestSigner> {

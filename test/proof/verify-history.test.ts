@@ -7,6 +7,7 @@ import { sweep } from '../../src/history/seal/sweep.ts';
 import { concludeSealing } from '../../src/proof/conclude-sealing.ts';
 import { readLogHead } from '../../src/proof/log-head.ts';
 import { type VerifiedHistory, verifyHistory } from '../../src/proof/verify-history.ts';
+import { runExpiry } from '../../src/retention/expiry-run.ts';
 import type { Item, Table } from '../../src/table/table.ts';
 import { fuzzRuns } from '../fuzz-runs.ts';
 import { append } from '../history/delivered-records.ts';
@@ -160,6 +161,30 @@ describe('a sealed history', () => {
       expect.stringMatching(
         `^${chunk.pk.slice(2)}: the chunk .*${chunk.sk}.* is not what was sealed; it holds the event ${decodeRows(chunk).eventId(0)}$`,
       ),
+    ]);
+  });
+
+  it('of which days have expired says so, and proves what is left of them', async () => {
+    const table = copyOf(history.table);
+    const days = (await readDays(table)).map(({ day }) => day);
+    const { days: expired } = await runExpiry(table, {
+      run: 'run',
+      by: 'test',
+      months: 1,
+      now: () => Date.parse('2040-01-01T00:00:00Z'),
+      isTimeLeft: () => true,
+    });
+    expect(expired.length).toBe(days.length);
+    const { findings } = await verifyHistory({ table, publicKey });
+    expect(findings.map(({ kind }) => kind)).toEqual(['holds', 'note', 'holds', 'holds']);
+    expect(findings[1]?.sentence).toContain(
+      'expired: what is left of them is as sealed, their rows are gone',
+    );
+    const covered = await coveredItems(history.table);
+    const root = covered.find(({ pk, sk }) => pk.startsWith('R#') && !sk.endsWith('.directory')) as Item;
+    await table.put({ ...root, body: Buffer.of(0) });
+    expect(faultsOf(await verifyHistory({ table, publicKey }))).toEqual([
+      expect.stringContaining(`the root (pk ${root.pk}, sk ${root.sk}) is not what was sealed`),
     ]);
   });
 
