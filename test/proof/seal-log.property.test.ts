@@ -26,6 +26,10 @@ const aSwitch: fc.Arbitrary<Switch> = fc.record({
   to: fc.nat(6),
 });
 
+/** What the log lacks while a sealing run is in the middle of its work. */
+const PASSING =
+  /which the next import completes(; \d+ more days? (is|are) not as sealed)?$|any more, which a note \(.*\) names$|not signed: the key could not be used/;
+
 /** Signatures that are refused, by their place in the order in which they are asked for. */
 const refusals = fc.array(fc.boolean(), { maxLength: 8 });
 
@@ -70,9 +74,8 @@ describe('the log of a history', () => {
   );
 
   it(
-    'is found whole, or its days sealed again meanwhile, by whoever verifies it while others seal',
+    'has at most what is not logged and signed yet against it for whoever verifies it while others seal',
     async () => {
-      let verified = 0;
       await fc.assert(
         fc.asyncProperty(
           aSetAndDeliveries({ maxEvents: 12 }),
@@ -88,31 +91,28 @@ describe('the log of a history', () => {
             };
             const third = Math.ceil(records.length / 3);
             await seal(memory, records.slice(0, third));
-            let isSealing = true;
             await interleave(memory, switches, [
               async (table) => {
                 await seal(table, records.slice(third, 2 * third));
                 await seal(table, records.slice(2 * third));
-                isSealing = false;
               },
               async (table) => {
                 for (let round = 0; round < 4; round++) {
-                  // Waits as long as the sealer works, which may be for as many requests as there are.
-                  const pause = async () => {
-                    for (let left = 2_000; isSealing && left > 0; left--)
-                      await table.get({ pk: 'M', sk: 'seals' });
-                  };
-                  const { findings } = await verifyHistory({ table, pause });
-                  expect(findings.filter(({ kind }) => kind === 'fault')).toEqual([]);
-                  verified++;
+                  const { findings } = await verifyHistory({ table, pause: async () => {} });
+                  // The sealer may not get its turn before the verifier has looked for the last time.
+                  const faults = findings.filter(
+                    ({ kind, sentence }) => kind === 'fault' && !PASSING.test(sentence),
+                  );
+                  expect(faults).toEqual([]);
                 }
               },
             ]);
+            const { findings } = await verifyHistory({ table: memory });
+            expect(findings.filter(({ kind }) => kind !== 'holds')).toEqual([]);
           },
         ),
         numRuns(30),
       );
-      expect(verified).toBeGreaterThan(0);
     },
     TIMEOUT_MS,
   );

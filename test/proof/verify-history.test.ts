@@ -232,6 +232,19 @@ describe('a sealed history', () => {
     expect(faultsOf(await verifyHistory({ table }))).toEqual([]);
   });
 
+  it('that is being sealed is looked at again, and what stays missing is a fault', async () => {
+    const table = copyOf(history.table);
+    const more = fc.sample(aSetAndDeliveries({ maxEvents: 20 }), { numRuns: 1, seed: 11 })[0]?.records ?? [];
+    await append(table, more, 'me');
+    await sealAll(table, 'me', 'test');
+    let pauses = 0;
+    const idle = await verifyHistory({ table, pause: async () => void pauses++ });
+    expect(faultsOf(idle)).toEqual([expect.stringContaining('of the day is not in the log of seals')]);
+    expect(pauses).toBeGreaterThan(1);
+    const pause = async () => void (await concludeSealing(table, signer));
+    expect(faultsOf(await verifyHistory({ table, pause }))).toEqual([]);
+  });
+
   it('is not signed on where its log was altered, nor by another key', async () => {
     const covered = await coveredItems(history.table);
     const altered = copyOf(history.table);
