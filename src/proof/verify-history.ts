@@ -136,13 +136,13 @@ async function checkedDays(
   const days = new DaysCheck(parts);
   const byDay = new Map(states.map((state) => [state.day, state]));
   for (const day of newest.keys()) {
-    if (!byDay.has(day)) days.blame(day, `the item of the day (pk D, sk ${day}) is missing`);
+    if (!byDay.has(day)) await days.blameUnlessMoved(day, `the item of the day (pk D, sk ${day}) is missing`);
   }
   const ranges: SlotRange[] = [];
   for (const state of states) {
     if (state.root === undefined) {
       if (newest.has(state.day))
-        days.blame(state.day, `the item of the day (pk D, sk ${state.day}) names no seal`);
+        await days.blameUnlessMoved(state.day, `the item of the day (pk D, sk ${state.day}) names no seal`);
       continue;
     }
     ranges.push(...(await days.open(state, newest.get(state.day))));
@@ -207,22 +207,20 @@ class DaysCheck {
     this.rows += rows;
   }
 
-  /** The first fault of each day. */
-  blame(day: string, what: string): void {
-    if (!this.#faults.has(day)) this.#faults.set(day, what);
-  }
-
   /** A day that was sealed again since it was read is another one: the items of the version before are swept. */
   async blameUnlessMoved(day: string, what: string): Promise<void> {
-    const state = this.#states.get(day);
-    if (state !== undefined && (await this.#hasMoved(state))) this.#moved.add(day);
-    else this.blame(day, what);
+    const before = this.#states.get(day);
+    const now = await readDay(this.#table, day);
+    // A day without a state had no seal when the days were read.
+    if (before === undefined ? now.root !== undefined : hasMovedOn(before, now)) this.#moved.add(day);
+    else if (!this.#faults.has(day)) this.#faults.set(day, what);
   }
 
   findings(): Finding[] {
     const bad = [...this.#faults].sort(([a], [b]) => (a < b ? -1 : 1));
     const [first] = bad;
-    const good = this.#states.size - bad.length - this.#moved.size - this.#expired;
+    const checked = [...this.#states.keys()].filter((day) => !this.#faults.has(day) && !this.#moved.has(day));
+    const good = checked.length - this.#expired;
     const more =
       bad.length < 2 ? '' : `; ${several(bad.length - 1, 'more day is', 'more days are')} not as sealed`;
     return [
@@ -255,10 +253,6 @@ class DaysCheck {
             ),
           ]),
     ];
-  }
-
-  async #hasMoved(state: DayState): Promise<boolean> {
-    return hasMovedOn(state, await readDay(this.#table, state.day));
   }
 }
 
