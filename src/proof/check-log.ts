@@ -53,15 +53,19 @@ export class LogFault extends Error {
  * @throws LogFault
  */
 export async function checkLog(table: Table, since?: EarlierNote): Promise<CheckedLog> {
-  const head = await named(() => readLogHead(table));
-  if (head === undefined) {
+  const before = await named(() => readLogHead(table));
+  if (before === undefined) {
     throw new LogFault(
       'this history has no log of seals, as it was last sealed by an earlier version of Keytrail or its log was taken away; `keytrail import` makes one',
+      { mayPass: true },
     );
   }
   const earlier =
     since === undefined ? undefined : await named(() => parseCheckpoint(since.note), since.name);
   const notes = await named(() => readCheckpoints(table));
+  // Its key is there before the first checkpoint; what it counts may be more by now than was read of the log.
+  const { key } = (await named(() => readLogHead(table))) ?? before;
+  const head: LogHead = { ...before, ...(key === undefined ? {} : { key }) };
   const signed = notes.length === 0 ? [] : await checkedNotes(head, notes);
   const log = await growLog(table, new Set([...signed.map(({ size }) => size), earlier?.size ?? 0]));
   for (const checkpoint of signed) refuseOtherRoot(checkpoint, log, checkpoint.place);
