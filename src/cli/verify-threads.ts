@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { CheckedSlots, SlotRange } from '../proof/verify-history.ts';
 
+/** As of the threads of an import: what is made is thrown away at once. */
+const YOUNG_GENERATION_MB = 12;
+
 /** Threads that check rows of an embedded store, one range of slots at a time each. */
 export class VerifyThreads {
   readonly #all: Worker[];
@@ -10,7 +13,14 @@ export class VerifyThreads {
     // Beside this file as it is run: in the sources, or in the built package.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const file = new URL(`./verify-worker.${extension}`, import.meta.url);
-    this.#all = Array.from({ length: threads }, () => new Worker(file, { workerData: dataFolder }));
+    this.#all = Array.from(
+      { length: threads },
+      () =>
+        new Worker(file, {
+          workerData: dataFolder,
+          resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+        }),
+    );
     this.#idle = [...this.#all];
   }
 
