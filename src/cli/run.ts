@@ -18,6 +18,7 @@ import { addDataFlag, settingFlagsOf } from './setting-flags.ts';
 import { readSettings, type SettingFlags } from './settings.ts';
 import { addSummaryCommand } from './summary-command.ts';
 import { addUsageCommand } from './usage-command.ts';
+import { addVerifyCommand } from './verify-command.ts';
 
 export const FAILED = 1;
 const BAD_USAGE = 2;
@@ -79,6 +80,7 @@ function programOf(context: CommandContext): Command {
   addAlertsCommand(program, context);
   addExpectCommand(program, context);
   addRetentionCommand(program, context);
+  addVerifyCommand(program, context);
   addDataFlag(program);
   addDoctorCommand(program, context);
   return program;

@@ -318,7 +318,7 @@ function limitsOf(states: readonly DayState[]): string[] {
     'that CloudTrail logged every use, or that every log file was read',
     'what was altered before the first checkpoint',
     'that whoever has both the store and the key did not write another history: keep a checkpoint elsewhere, and give it to --since',
-    'jobs, aliases, expectations, alerts and the quarantine, which are not sealed',
+    'jobs, aliases, what is noted of log files, expectations, alerts and the quarantine, which are not sealed',
     ...(unsealed === 0 ? [] : [`what ${several(unsealed, 'day has', 'days have')} that is not sealed yet`]),
   ];
 }
